@@ -1,0 +1,32 @@
+// Who did what: one row per change, written in the transaction of the change itself.
+import { randomUUIDv7 } from 'node:crypto'
+import sql from 'sql-template-tag'
+import type { Tx } from './transaction.ts'
+
+export interface AuditEntry {
+  /** `<entity>.<what happened>`: booking.created. */
+  readonly action: string
+  readonly entity_type: string
+  readonly entity_id: string
+  readonly before?: object | undefined
+  readonly after?: object | undefined
+}
+
+/** Records a change. `before` and `after` hold the columns that changed, never a guest's contact data or a password. */
+export async function recordAudit(tx: Tx, entry: AuditEntry): Promise<void> {
+  await tx.query(sql`
+    insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
+    values (${tx.agency_id}, ${randomUUIDv7()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
+      ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${json(entry.before)}, ${json(entry.after)})`)
+}
+
+function json(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value)
+}
+
+/** The members of `before` and `after` that differ, so that an audit row shows the change and nothing else. */
+export function changes<T extends object>(before: T, after: T): { before: Partial<T>; after: Partial<T> } {
+  const keys = (Object.keys(after) as (keyof T)[]).filter((key) => before[key] !== after[key])
+  const pick = (from: T) => Object.fromEntries(keys.map((key) => [key, from[key]])) as Partial<T>
+  return { before: pick(before), after: pick(after) }
+}

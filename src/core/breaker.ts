@@ -1,0 +1,55 @@
+// The circuit breaker in front of a server that may be down: after a few failures in a row callers are refused at
+// once, and a probe in the background finds out when it is back.
+
+export interface Breaker {
+  readonly isOpen: () => boolean
+  readonly succeeded: () => void
+  readonly failed: () => void
+  readonly stop: () => void
+}
+
+export interface BreakerOptions {
+  /** Resolves when the server answers again. */
+  readonly probe: () => Promise<unknown>
+  readonly failures?: number
+  readonly probe_ms?: number
+  readonly onChange?: (is_open: boolean) => void
+}
+
+/** Opens after `failures` failures in a row (5), then probes every `probe_ms` (250 ms) until one probe succeeds. */
+export function createBreaker(options: BreakerOptions): Breaker {
+  const limit = options.failures ?? 5
+  let failures = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function close() {
+    failures = 0
+    if (timer === undefined) return
+    clearTimeout(timer)
+    timer = undefined
+    options.onChange?.(false)
+  }
+
+  function probeLater() {
+    timer = setTimeout(() => {
+      options.probe().then(close, probeLater)
+    }, options.probe_ms ?? 250)
+    timer.unref()
+  }
+
+  return {
+    isOpen: () => timer !== undefined,
+    succeeded: () => {
+      if (timer === undefined) failures = 0
+    },
+    failed: () => {
+      failures += 1
+      if (failures < limit || timer !== undefined) return
+      probeLater()
+      options.onChange?.(true)
+    },
+    stop: () => {
+      if (timer !== undefined) clearTimeout(timer)
+    },
+  }
+}

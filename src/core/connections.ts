@@ -1,0 +1,53 @@
+// Opens pools: PostgreSQL by URL. The wire types are set here once: dates stay strings, money is a number.
+import pg from 'pg'
+
+/** date, time, daterange and uuid stay text; bigint is a checked number; numeric (never money here) a number. */
+const parsers: Readonly<Record<number, (value: string) => unknown>> = {
+  20: (value) => {
+    const number = Number(value)
+    if (!Number.isSafeInteger(number)) throw new RangeError(`bigint out of range: ${value}`)
+    return number
+  },
+  1082: (value) => value,
+  1083: (value) => value.slice(0, 5),
+  1114: (value) => value,
+  1184: (value) => new Date(value).toISOString(),
+  1700: Number,
+}
+
+export const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers[oid]) || pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+export interface ServerOptions {
+  readonly url: string
+  readonly size: number
+  readonly application_name?: string
+}
+
+/** A pool on a PostgreSQL server. Connects lazily, so it may be made while the server is down. */
+export function openServer(options: ServerOptions): pg.Pool {
+  return new pg.Pool({
+    application_name: options.application_name ?? 'roost',
+    connectionString: options.url,
+    connectionTimeoutMillis: 1000,
+    keepAlive: true,
+    max: options.size,
+    pipeline: true,
+    query_timeout: 7000,
+    types,
+  } as pg.PoolConfig)
+}
+
+/** A probe on a connection of its own, outside the pool: resolves when the server answers within 500 ms. */
+export async function probeServer(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 500, query_timeout: 500 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('select 1')
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

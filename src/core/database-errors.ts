@@ -1,0 +1,96 @@
+// The driver's failures in our words: by SQLSTATE and constraint name, never by the text of a server message.
+import { AppError, type AppErrorOptions } from './app-error.ts'
+import {
+  DatabaseUnavailableError,
+  ForbiddenError,
+  LockTimeoutError,
+  QueryTimeoutError,
+  SchemaDriftError,
+  TxContentionError,
+  ValidationError,
+} from './errors.ts'
+
+interface DriverError extends Error {
+  readonly code?: string
+  readonly constraint?: string
+  readonly severity?: string
+}
+
+type ErrorClass = new (options?: AppErrorOptions) => AppError
+
+const bySqlstate: Readonly<Record<string, ErrorClass>> = {
+  '40001': TxContentionError,
+  '40P01': TxContentionError,
+  '55P03': LockTimeoutError,
+  '57014': QueryTimeoutError,
+  '57P01': DatabaseUnavailableError,
+  '57P02': DatabaseUnavailableError,
+  '57P03': DatabaseUnavailableError,
+  '25P03': DatabaseUnavailableError,
+  '25006': DatabaseUnavailableError,
+  '28000': DatabaseUnavailableError,
+  '28P01': DatabaseUnavailableError,
+  '3D000': DatabaseUnavailableError,
+  '42501': ForbiddenError,
+  '42P01': SchemaDriftError,
+  '42703': SchemaDriftError,
+  '42883': SchemaDriftError,
+  '3F000': SchemaDriftError,
+}
+
+const byClass: Readonly<Record<string, ErrorClass>> = {
+  '08': DatabaseUnavailableError,
+  '53': DatabaseUnavailableError,
+  '58': DatabaseUnavailableError,
+  '22': ValidationError,
+}
+
+const constraintViolations = ['23502', '23503', '23505', '23514', '23P01']
+
+/** Texts of the driver's own errors that carry no code; a test pins them against the installed version. */
+export const driverTexts = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'Cannot use a pool after calling end on the pool',
+]
+
+export function isSqlstate(error: unknown, ...states: readonly string[]): boolean {
+  return error instanceof Error && states.includes((error as DriverError).code ?? '')
+}
+
+/** Whether the failure says something about the connection or the server, not about the statement. */
+export function isInfrastructure(error: unknown): boolean {
+  if (error instanceof AppError) return error instanceof DatabaseUnavailableError
+  if (!(error instanceof Error)) return false
+  const { code } = error as DriverError
+  if (code === undefined) return driverTexts.some((text) => error.message.startsWith(text))
+  if (/^(E[A-Z]+|UND_ERR.*)$/.test(code)) return true
+  return (bySqlstate[code] ?? byClass[code.slice(0, 2)]) === DatabaseUnavailableError
+}
+
+/** The AppError for a failure of the driver; undefined when it is a bug of ours (the caller lets it become a 500). */
+export function translate(error: unknown): AppError | undefined {
+  if (error instanceof AppError) return error
+  if (!(error instanceof Error)) return undefined
+  const { code } = error as DriverError
+  if (code === undefined && error.message.startsWith('Query read timeout'))
+    return new QueryTimeoutError({ cause: error })
+  if (isInfrastructure(error)) return new DatabaseUnavailableError({ cause: error })
+  const found = bySqlstate[code ?? ''] ?? byClass[(code ?? '').slice(0, 2)]
+  if (found !== undefined) return new found({ cause: error })
+  return constraintViolations.includes(code ?? '') ? new ValidationError({ cause: error }) : undefined
+}
+
+/** Awaits a statement and turns the violation of a named constraint into the error the caller knows. */
+export async function onConstraint<T>(statement: Promise<T>, known: Readonly<Record<string, () => Error>>): Promise<T> {
+  try {
+    return await statement
+  } catch (error) {
+    const constraint = error instanceof Error ? (error as DriverError).constraint : undefined
+    const known_error = constraint === undefined ? undefined : known[constraint]?.()
+    throw known_error ?? error
+  }
+}

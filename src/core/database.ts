@@ -1,0 +1,88 @@
+// The database as features see it: transactions that know their agency, retried only while nothing can have been saved.
+import { setTimeout as delay } from 'node:timers/promises'
+import sql, { type Sql } from 'sql-template-tag'
+import type { Actor } from './auth.ts'
+import type { Breaker } from './breaker.ts'
+import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
+import { DatabaseUnavailableError } from './errors.ts'
+import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
+
+export interface Database {
+  /** One agency's transaction: begins, sets role and claims, runs `work`, commits. Any throw rolls back. */
+  tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** The same, READ ONLY. */
+  tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Before an agency is known (sign-in, jobs, operations): the role sees only what policies name. */
+  systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
+  /** Whether callers are being refused because the database does not answer. */
+  isDown(): boolean
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions extends ConnectionOptions {
+  readonly breaker: Breaker
+  readonly log?: { error(fields: object, text: string): void }
+}
+
+/** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < idle in transaction. */
+const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true),
+  set_config('idle_in_transaction_session_timeout', '10000', true)`
+
+const setup_budget_ms = 1500
+const contention_attempts = 3
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const { breaker, pool } = options
+  pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
+
+  async function run<T>(
+    opening: Opening,
+    work: (tx: SystemTx) => Promise<T>,
+    attempt = 1,
+    started = performance.now(),
+  ): Promise<T> {
+    if (breaker.isOpen()) throw new DatabaseUnavailableError()
+    const progress = { has_begun: false }
+    try {
+      const result = await attemptOnce(options, opening, work, progress)
+      breaker.succeeded()
+      return result
+    } catch (error) {
+      if (isInfrastructure(error)) breaker.failed()
+      if (!mayRetry(error, progress.has_begun, attempt, started)) throw translate(error) ?? error
+    }
+    await delay(20 * attempt + Math.random() * 50)
+    return run(opening, work, attempt + 1, started)
+  }
+
+  function tenant<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const context = contextOf('authenticated', claimsOf(actor))
+    return run({ begin, context }, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
+  }
+
+  return {
+    tenantTx: (actor, work) => tenant('begin', actor, work),
+    tenantRead: (actor, work) => tenant('begin read only', actor, work),
+    systemTx: (work) => run({ begin: 'begin', context: contextOf('roost_system', '') }, work),
+    isDown: () => breaker.isOpen(),
+    close: async () => {
+      breaker.stop()
+      await pool.end()
+    },
+  }
+}
+
+/** Lost against another transaction, or never got as far as BEGIN: nothing was saved, so it may run again. */
+function mayRetry(error: unknown, has_begun: boolean, attempt: number, started: number): boolean {
+  if (has_begun) return isSqlstate(error, '40001', '40P01') && attempt < contention_attempts
+  return isInfrastructure(error) && performance.now() - started < setup_budget_ms
+}
+
+function claimsOf(actor: Actor): string {
+  return JSON.stringify({ sub: actor.user_id ?? undefined, agency_id: actor.agency_id, app_role: actor.role })
+}
+
+/** Local to the transaction, so a pooled connection never carries one agency's context to the next. */
+function contextOf(role: 'authenticated' | 'roost_system', claims: string): Sql {
+  return sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${limits}`
+}

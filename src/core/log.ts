@@ -1,0 +1,22 @@
+// JSON logs: one line per request, no bodies, no secrets.
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/** Headers that hold secrets never reach a log line, whatever object they hang on. */
+const redact = {
+  paths: [
+    'headers.authorization',
+    '*.headers.authorization',
+    'headers.cookie',
+    '*.headers.cookie',
+    '*.password',
+    '*.token',
+  ],
+  censor: '[hidden]',
+}
+
+export function createLog(level: string, destination?: DestinationStream): Logger {
+  const options = { level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}

@@ -1,0 +1,141 @@
+// One transaction on one connection: begin, context, work, COMMIT with its answer checked, or ROLLBACK.
+import { createHash } from 'node:crypto'
+import type { Pool, PoolClient, QueryResult } from 'pg'
+import type { Sql } from 'sql-template-tag'
+import type { Actor } from './auth.ts'
+import { isInfrastructure } from './database-errors.ts'
+import { CommitUnknownError, InternalError, PoolExhaustedError } from './errors.ts'
+
+/** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
+export interface SystemTx {
+  query<Row>(statement: Sql): Promise<Row[]>
+  /** The only row. Throws when there is none or more than one: a bug, not a missing record. */
+  one<Row>(statement: Sql): Promise<Row>
+  /** The row, or undefined. */
+  maybe<Row>(statement: Sql): Promise<Row | undefined>
+  /** A text that may hold several statements, as the driver answers it; for pg-boss. */
+  script(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>
+}
+
+/** A transaction of one agency, as the tenant role, under its row-level security. */
+export interface Tx extends SystemTx {
+  readonly agency_id: string
+  readonly actor: Actor
+}
+
+export interface ConnectionOptions {
+  readonly pool: Pool
+  readonly prepared: boolean
+  /** How many callers may wait for a connection at once (200). */
+  readonly acquire_queue?: number
+  /** Sees the text of every statement; the isolation audit of the tests listens here. */
+  readonly onStatement?: (text: string) => void
+}
+
+/** How a transaction begins: the BEGIN itself, and the one statement that sets role and claims. */
+export interface Opening {
+  readonly begin: string
+  readonly context: Sql
+}
+
+async function acquire({ pool, acquire_queue }: ConnectionOptions): Promise<PoolClient> {
+  if (pool.waitingCount >= (acquire_queue ?? 200)) throw new PoolExhaustedError()
+  const is_full = pool.totalCount >= pool.options.max && pool.idleCount === 0
+  try {
+    return await pool.connect()
+  } catch (error) {
+    const has_waited = error instanceof Error && error.message.startsWith('timeout exceeded')
+    throw has_waited && is_full ? new PoolExhaustedError({ cause: error }) : error
+  }
+}
+
+/** begin, context and the first statement of `work` leave in one round trip: nobody waits for the first two. */
+export async function attemptOnce<T>(
+  options: ConnectionOptions,
+  opening: Opening,
+  work: (tx: SystemTx) => Promise<T>,
+  progress: { has_begun: boolean },
+): Promise<T> {
+  const client = await acquire(options)
+  let failure: unknown
+  const onError = (error: Error) => {
+    failure = error
+  }
+  client.on('error', onError)
+  const opened = Promise.all([client.query(opening.begin), send(client, opening.context, options)])
+  const begun = opened.then(
+    () => {
+      progress.has_begun = true
+    },
+    (error) => {
+      failure ??= error
+    },
+  )
+  try {
+    const result = await work(statements(client, options))
+    await begun
+    if (failure !== undefined) throw failure
+    await commit(client)
+    return result
+  } catch (error) {
+    await begun
+    const cause = failure ?? error
+    const is_lost = isInfrastructure(cause) || error instanceof CommitUnknownError
+    failure = is_lost
+      ? cause
+      : await client.query('rollback').then(
+          () => undefined,
+          (broken: unknown) => broken,
+        )
+    throw error instanceof CommitUnknownError ? error : cause
+  } finally {
+    client.off('error', onError)
+    client.release(failure !== undefined)
+  }
+}
+
+/** COMMIT can answer ROLLBACK (an error inside was swallowed), and its answer can get lost: neither is a success. */
+async function commit(client: PoolClient): Promise<void> {
+  let result: QueryResult
+  try {
+    result = await client.query('commit')
+  } catch (error) {
+    throw isInfrastructure(error) ? new CommitUnknownError({ cause: error }) : error
+  }
+  if (result.command !== 'COMMIT')
+    throw new InternalError({ cause: new Error('the transaction had failed before COMMIT') })
+}
+
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 24)
+  names.set(text, name)
+  return name
+}
+
+function send(client: PoolClient, statement: Sql, options: ConnectionOptions): Promise<QueryResult> {
+  const { text, values } = statement
+  options.onStatement?.(text)
+  return client.query(options.prepared ? { name: nameOf(text), text, values } : { text, values })
+}
+
+function statements(client: PoolClient, options: ConnectionOptions): SystemTx {
+  async function query<Row>(statement: Sql): Promise<Row[]> {
+    return (await send(client, statement, options)).rows
+  }
+  return {
+    query,
+    async one<Row>(statement: Sql) {
+      const [row, ...others] = await query<Row>(statement)
+      if (row === undefined || others.length > 0) throw new Error(`expected one row, got ${others.length}`)
+      return row
+    },
+    async maybe<Row>(statement: Sql) {
+      return (await query<Row>(statement))[0]
+    },
+    script: (text, values) => client.query(text, values as unknown[]),
+  }
+}

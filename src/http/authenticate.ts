@@ -1,0 +1,54 @@
+// Bearer token -> request.identity (who) and request.actor (who, in which agency, as what).
+import type { FastifyRequest } from 'fastify'
+import type { Actor } from '../core/auth.ts'
+import { AgencyRequiredError, ForbiddenError, TokenInvalidError } from '../core/errors.ts'
+import type { Identities, Identity } from '../core/memberships.ts'
+import { bearerToken, type Tokens } from '../core/tokens.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on every route that is not open. */
+    identity: Identity
+    /** Set on every route that says `can`. */
+    actor: Actor
+  }
+}
+
+export interface AuthenticateDeps {
+  readonly tokens: Tokens
+  readonly identities: Identities
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Verifies the token before any database is asked; returns the person and the agency the request asks for, if any. */
+export async function authenticate(deps: AuthenticateDeps, request: FastifyRequest): Promise<string | undefined> {
+  const token = await deps.tokens.verify(bearerToken(request.raw.rawHeaders))
+  const identity = await deps.identities.find(token.sub)
+  if (identity === undefined) throw new TokenInvalidError()
+  if (identity.memberships.length === 0) {
+    throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
+  }
+  request.identity = identity
+  return token.agency_id ?? wantedAgency(request)
+}
+
+function wantedAgency(request: FastifyRequest): string | undefined {
+  const wanted = request.headers['x-agency-id']
+  if (wanted === undefined) return undefined
+  if (typeof wanted !== 'string' || !uuid.test(wanted)) throw notAMember()
+  return wanted.toLowerCase()
+}
+
+/** The membership the request acts under: the one asked for, or the only one. */
+export function actAs(request: FastifyRequest, wanted: string | undefined): Actor {
+  const { memberships, user_id } = request.identity
+  if (wanted === undefined && memberships.length > 1) throw new AgencyRequiredError({ meta: { agencies: memberships } })
+  const membership = memberships.find(({ agency_id }) => wanted === undefined || agency_id === wanted)
+  if (membership === undefined) throw notAMember()
+  return { agency_id: membership.agency_id, role: membership.role, user_id, request_id: request.id }
+}
+
+function notAMember(): ForbiddenError {
+  return new ForbiddenError({ message: 'You are not an active member of this agency.' })
+}

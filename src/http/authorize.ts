@@ -1,0 +1,44 @@
+// Every route says who may call it, or the service does not boot. The check runs before the body is looked at.
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { type Permission, permissions, requireRole, rolesWith } from '../core/auth.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import { type AuthenticateDeps, actAs, authenticate } from './authenticate.ts'
+import type { Limits } from './limits.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The permission a caller needs in the agency. */
+    can?: Permission
+    /** Any signed-in person, whatever agency. */
+    signedIn?: true
+    /** Anybody, without a token. */
+    open?: true
+    /** Error codes of the operation itself; those every operation shares are added. */
+    errors?: readonly ErrorCode[]
+  }
+}
+
+/** Installs the hook on every route registered afterwards; throws for one that declares no rule, or two. */
+export function authorize(app: FastifyInstance, deps: AuthenticateDeps & { readonly limits: Limits }): void {
+  app.decorateRequest('identity')
+  app.decorateRequest('actor')
+  app.addHook('onRoute', (route) => requireRule(route))
+  app.addHook('onRequest', async (request, reply) => {
+    const { can, open } = request.routeOptions.config
+    if (open || request.is404) return
+    const wanted = await authenticate(deps, request)
+    await deps.limits.user(request.identity.user_id, reply)
+    if (can === undefined) return
+    const actor = actAs(request, wanted)
+    requireRole(...rolesWith(can))({ role: actor.role })
+    request.actor = actor
+  })
+}
+
+function requireRule(route: RouteOptions): void {
+  const { can, signedIn, open } = route.config ?? {}
+  const rules = [can, signedIn, open].filter((rule) => rule !== undefined)
+  const where = `${String(route.method)} ${route.url}`
+  if (rules.length !== 1) throw new Error(`${where} must declare exactly one of can, signedIn or open`)
+  if (can !== undefined && !(can in permissions)) throw new Error(`${where} names the unknown permission ${can}`)
+}

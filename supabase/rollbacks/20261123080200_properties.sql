@@ -1,0 +1,2 @@
+-- destroys: properties
+drop table properties;

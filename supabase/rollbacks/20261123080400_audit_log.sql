@@ -1,0 +1,2 @@
+-- destroys: audit_log
+drop table audit_log;

@@ -1,0 +1,2 @@
+-- destroys: idempotency_keys
+drop table idempotency_keys;

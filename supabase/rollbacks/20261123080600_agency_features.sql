@@ -1,0 +1,2 @@
+-- destroys: agency_features
+drop table agency_features;

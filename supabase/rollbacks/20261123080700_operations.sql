@@ -1,0 +1,2 @@
+drop function app.schema_version();
+drop table app.heartbeats;
