@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route that is not open. */
     identity: Identity
+    /** The agency the token or the X-Agency-Id header names; undefined when neither does. */
+    wantedAgency: string | undefined
     /** Set on every route that says `can`. */
     actor: Actor
   }
@@ -21,8 +23,8 @@ export interface AuthenticateDeps {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Verifies the token before any database is asked; returns the person and the agency the request asks for, if any. */
-export async function authenticate(deps: AuthenticateDeps, request: FastifyRequest): Promise<string | undefined> {
+/** Verifies the token before any database is asked, then finds out who it is and which agency the request names. */
+export async function authenticate(deps: AuthenticateDeps, request: FastifyRequest): Promise<void> {
   const token = await deps.tokens.verify(bearerToken(request.raw.rawHeaders))
   const identity = await deps.identities.find(token.sub)
   if (identity === undefined) throw new TokenInvalidError()
@@ -30,10 +32,10 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
   }
   request.identity = identity
-  return token.agency_id ?? wantedAgency(request)
+  request.wantedAgency = token.agency_id ?? agencyHeader(request)
 }
 
-function wantedAgency(request: FastifyRequest): string | undefined {
+function agencyHeader(request: FastifyRequest): string | undefined {
   const wanted = request.headers['x-agency-id']
   if (wanted === undefined) return undefined
   if (typeof wanted !== 'string' || !uuid.test(wanted)) throw notAMember()

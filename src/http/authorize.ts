@@ -1,7 +1,7 @@
 // Every route says who may call it, or the service does not boot. The check runs before the body is looked at.
 import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { ErrorEntry } from '../core/app-error.ts'
 import { type Permission, permissions, requireRole, rolesWith } from '../core/auth.ts'
-import type { ErrorCode } from '../core/errors.ts'
 import { type AuthenticateDeps, actAs, authenticate } from './authenticate.ts'
 import type { Limits } from './limits.ts'
 
@@ -13,23 +13,24 @@ declare module 'fastify' {
     signedIn?: true
     /** Anybody, without a token. */
     open?: true
-    /** Error codes of the operation itself; those every operation shares are added. */
-    errors?: readonly ErrorCode[]
+    /** Errors of the operation itself; those every operation shares are added. */
+    errors?: readonly { readonly entry: ErrorEntry }[]
   }
 }
 
 /** Installs the hook on every route registered afterwards; throws for one that declares no rule, or two. */
 export function authorize(app: FastifyInstance, deps: AuthenticateDeps & { readonly limits: Limits }): void {
   app.decorateRequest('identity')
+  app.decorateRequest('wantedAgency')
   app.decorateRequest('actor')
   app.addHook('onRoute', (route) => requireRule(route))
   app.addHook('onRequest', async (request, reply) => {
     const { can, open } = request.routeOptions.config
     if (open || request.is404) return
-    const wanted = await authenticate(deps, request)
+    await authenticate(deps, request)
     await deps.limits.user(request.identity.user_id, reply)
     if (can === undefined) return
-    const actor = actAs(request, wanted)
+    const actor = actAs(request, request.wantedAgency)
     requireRole(...rolesWith(can))({ role: actor.role })
     request.actor = actor
   })

@@ -1,14 +1,26 @@
 // Schemas decide what is well formed: nothing is coerced in bodies, unknown fields are refused, every finding is told.
+
+import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
-import { Ajv } from 'ajv'
 import type { ErrorDetail } from '../core/app-error.ts'
 import { ValidationError } from '../core/errors.ts'
 
-const places: Readonly<Record<string, string>> = { body: '', querystring: '/query', params: '/path', headers: '/header' }
+const places: Readonly<Record<string, string>> = {
+  body: '',
+  querystring: '/query',
+  params: '/path',
+  headers: '/header',
+}
 
 function compiler(coerce: boolean): Ajv {
-  const ajv = new Ajv({ allErrors: true, coerceTypes: coerce, removeAdditional: false, useDefaults: true, strict: false })
+  const ajv = new Ajv({
+    allErrors: true,
+    coerceTypes: coerce,
+    removeAdditional: false,
+    useDefaults: true,
+    strict: false,
+  })
   addFormats.default(ajv, { mode: 'full', formats: ['date', 'date-time', 'email', 'uuid', 'time'] })
   return ajv
 }
@@ -36,7 +48,7 @@ const codes: Readonly<Record<string, string>> = {
 
 function detailOf(error: FastifySchemaValidationError, place: string): ErrorDetail {
   const { keyword, params } = error
-  const member = params['additionalProperty'] ?? params['missingProperty']
+  const member = params.additionalProperty ?? params.missingProperty
   const pointer = `${place}${error.instancePath}${member === undefined ? '' : `/${escapePointer(String(member))}`}`
   return { pointer, code: codes[keyword] ?? 'INVALID', message: sentence(error) }
 }
@@ -48,6 +60,6 @@ function escapePointer(part: string): string {
 function sentence({ keyword, params, message }: FastifySchemaValidationError): string {
   if (keyword === 'additionalProperties') return 'is not a field of this request'
   if (keyword === 'required') return 'is required'
-  if (keyword === 'enum') return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`
+  if (keyword === 'enum') return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
   return message ?? 'is invalid'
 }

@@ -58,6 +58,7 @@ create table bookings (
   constraint bookings_external_key unique (agency_id, source, external_code),
   constraint bookings_property_fkey foreign key (agency_id, property_id) references properties (agency_id, id),
   constraint bookings_guest_fkey foreign key (agency_id, guest_id) references guests (agency_id, id) on delete set null (guest_id),
+  constraint bookings_total_check check (total_cents = subtotal_cents + cleaning_fee_cents + tax_cents),
   constraint bookings_stay_check check (check_out > check_in and check_out - check_in <= 366),
   constraint bookings_years_check check (check_in >= '2000-01-01' and check_out <= '2100-12-31'),
   constraint bookings_cancelled_check check ((status = 'cancelled') = (cancelled_at is not null) and (cancelled_by is null or status = 'cancelled')));

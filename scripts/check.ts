@@ -1,0 +1,21 @@
+// npm run check: what CI runs. Stops at the first failure.
+import { spawnSync } from 'node:child_process'
+
+const node = process.execPath
+const steps: [name: string, command: string, ...args: string[]][] = [
+  ['lint and format', 'node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'],
+  ['types', 'node_modules/.bin/tsc'],
+  ['generated files', node, 'scripts/docs.ts', '--check'],
+  ['tests', node, 'scripts/test.ts'],
+]
+
+for (const [name, command, ...args] of steps) {
+  const started = performance.now()
+  process.stdout.write(`\n--- ${name} ---\n`)
+  const { status } = spawnSync(command, args, { stdio: 'inherit' })
+  if (status !== 0) {
+    process.stderr.write(`\n${name}: failed\n`)
+    process.exit(status ?? 1)
+  }
+  process.stdout.write(`${name}: ok, ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
+}

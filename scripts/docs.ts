@@ -1,0 +1,41 @@
+// npm run docs: writes every generated file; with --check says which are stale.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { configurationDoc, envExample } from './docs/configuration.ts'
+import { errorsDoc } from './docs/errors.ts'
+import { openapiJson } from './docs/openapi.ts'
+import { permissionsDoc } from './docs/permissions.ts'
+import { schemaSql } from './docs/schema.ts'
+
+const files: Readonly<Record<string, () => string | Promise<string>>> = {
+  '.env.example': envExample,
+  'docs/configuration.md': configurationDoc,
+  'docs/errors.md': errorsDoc,
+  'docs/permissions.md': permissionsDoc,
+  'docs/openapi.json': openapiJson,
+  'supabase/schema.sql': schemaSql,
+}
+
+const is_check = process.argv.includes('--check')
+let stale = 0
+for (const [file, generate] of Object.entries(files)) {
+  const text = await generate()
+  if (is_check) {
+    if (read(file) === text) continue
+    process.stderr.write(`${file} is stale: npm run docs\n`)
+    stale += 1
+  } else {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    process.stdout.write(`${file}\n`)
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,74 @@
+// npm test: every suite on the embedded database, then on PostgreSQL and Redis when they answer.
+//   npm test                          everything
+//   npm test -- src/features/bookings only files whose path contains this
+import { spawn } from 'node:child_process'
+import { globSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { embeddedTemplate, postgresTemplate, redisUrl, serverUrl } from '../test/engines.ts'
+import { checkIsolation } from './isolation.ts'
+
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const all = globSync('{src,test,scripts}/**/*.test.ts')
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .sort()
+const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
+const onBoth = all.filter((file) => !serverOnly.includes(file))
+/** Suites that do not open a database of the harness prove the same on either engine, so they run once. */
+const onEngine = onBoth.filter((file) => /from '[./]+(test\/)?(harness|engines)\.ts'/.test(readFileSync(file, 'utf8')))
+
+function answers(url: string, port: number): Promise<boolean> {
+  const { hostname, port: given } = new URL(url)
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(given || port), timeout: 1000 })
+    const finish = (result: boolean) => {
+      socket.destroy()
+      resolve(result)
+    }
+    socket.on('connect', () => finish(true))
+    socket.on('error', () => finish(false))
+    socket.on('timeout', () => finish(false))
+  })
+}
+
+/** Runs the files and passes the runner's exit code on. */
+function run(engine: string, files: readonly string[]): Promise<number> {
+  process.stdout.write(`\n=== ${files.length} test files on ${engine} ===\n`)
+  const flags = ['--test', '--test-concurrency=3', '--test-timeout=240000', '--disable-proto=throw']
+  const env = { ...process.env, TEST_ENGINE: engine }
+  const child = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit', env })
+  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
+}
+
+async function main(): Promise<number> {
+  if (all.length === 0) {
+    process.stderr.write(`No test file matches ${wanted.join(', ')}.\n`)
+    return 2
+  }
+  const has_server = await answers(serverUrl, 5432)
+  const has_redis = await answers(redisUrl, 6379)
+  rmSync('.test/statements', { recursive: true, force: true })
+  await embeddedTemplate()
+  const codes = onBoth.length > 0 ? [await run('embedded', onBoth)] : []
+  if (has_server && has_redis) {
+    await postgresTemplate()
+    codes.push(await run('postgres', [...onEngine, ...serverOnly]))
+  }
+  if (wanted.length === 0) codes.push(await checkIsolation(process.argv.includes('--write')))
+  if (!has_server || !has_redis) codes.push(explainSkipped(has_server, has_redis))
+  return Math.max(...codes)
+}
+
+function explainSkipped(has_server: boolean, has_redis: boolean): number {
+  const lacking = [!has_server && `PostgreSQL (${serverUrl})`, !has_redis && `Redis (${redisUrl})`].filter(Boolean)
+  process.stdout.write(
+    [
+      `\nSkipped, because ${lacking.join(' and ')} does not answer:`,
+      ...serverOnly.map((file) => `  ${file}`),
+      `  and the second run, on PostgreSQL, of ${onEngine.length} files.`,
+      'To run them: start both servers, or set TEST_DATABASE_URL and TEST_REDIS_URL.\n',
+    ].join('\n'),
+  )
+  return process.env.CI === 'true' ? 1 : 0
+}
+
+process.exitCode = await main()

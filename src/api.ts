@@ -1,0 +1,94 @@
+// The table of contents: plugins, then features, in order.
+
+import { randomUUIDv7 } from 'node:crypto'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import fastify from 'fastify'
+import type { Logger } from './core/log.ts'
+import { bookingRoutes } from './features/bookings/routes.ts'
+import { opsRoutes } from './features/ops/routes.ts'
+import { propertyRoutes } from './features/properties/routes.ts'
+import { teamRoutes } from './features/team/routes.ts'
+import type { Api, ApiDeps } from './http/api.ts'
+import { authorize } from './http/authorize.ts'
+import { installErrors, onClientError, sendError } from './http/error-envelope.ts'
+import { installDocs, installOpenapi } from './http/openapi.ts'
+import { installValidation } from './http/validation.ts'
+
+const request_id = /^[\w.-]{1,64}$/
+
+/** The whole API, ready to listen or to be injected into. Throws when a route declares no rule. */
+export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
+  const app = fastify({
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    bodyLimit: 1024 * 1024,
+    clientErrorHandler: onClientError,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    genReqId: (req) => {
+      const given = req.headers['x-request-id']
+      return typeof given === 'string' && request_id.test(given) ? given : randomUUIDv7()
+    },
+    http: {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 5000,
+      connectionsCheckingInterval: 1000,
+      requireHostHeader: false,
+    },
+    keepAliveTimeout: 65_000,
+    loggerInstance: log,
+    disableRequestLogging: true,
+    requestTimeout: 10_000,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    trustProxy: deps.config.trust_proxy,
+  }) as unknown as Api
+
+  installErrors(app)
+  installValidation(app)
+  await app.register(helmet, { contentSecurityPolicy: false })
+  await app.register(cors, corsOptions(deps.config.cors_origins))
+  installRequestLog(app)
+  await installOpenapi(app, deps.version)
+  app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
+  authorize(app, deps)
+
+  await app.register(
+    async (v1) => {
+      const api = v1 as unknown as Api
+      teamRoutes(api, deps)
+      propertyRoutes(api, deps)
+      bookingRoutes(api, deps)
+    },
+    { prefix: '/api/v1' },
+  )
+  opsRoutes(app, deps)
+  await installDocs(app)
+  return app
+}
+
+function corsOptions(origins: readonly string[]) {
+  return {
+    origin: origins.length === 0 ? false : [...origins],
+    exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id', 'RateLimit', 'RateLimit-Policy'],
+    maxAge: 3600,
+  }
+}
+
+/** One line per request, with who and how long, and nothing of what was sent. */
+function installRequestLog(app: Api): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { actor, routeOptions, method } = request
+    const who = { agency_id: actor?.agency_id, user_id: actor?.user_id, request_id: request.id }
+    const what = {
+      method,
+      route: routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    }
+    request.log.info({ ...who, ...what }, 'request')
+  })
+}

@@ -1,0 +1,125 @@
+// roost doctor: looks at configuration, database, roles, schema, Redis and worker, and says what to do about each finding.
+import type { Command } from 'commander'
+import sql from 'sql-template-tag'
+import { type Config, missingSettings } from '../config.ts'
+import { createHealth } from '../core/health.ts'
+import { createRedis } from '../core/redis.ts'
+import { migratorOf, type Store } from '../service.ts'
+import type { CommandContext } from './context.ts'
+
+interface Finding {
+  readonly check: string
+  readonly result: 'ok' | 'warning' | 'error'
+  readonly message: string
+}
+
+export function registerDoctor(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('Check configuration, database, roles, schema, Redis and worker; exit code 1 when something is wrong.')
+    .option('--json', 'print JSON')
+    .action((options: { json?: true }) => doctor(context, options.json === true))
+}
+
+async function doctor(context: CommandContext, as_json: boolean): Promise<void> {
+  const findings = await context.withStore(async (store, config) => [
+    configuration(config),
+    await database(store),
+    ...(await looks(store, [serverVersion, loginRole, schema])),
+    await redis(context, config),
+    await worker(store),
+  ])
+  if (as_json) context.print(JSON.stringify(findings, null, 2))
+  else
+    for (const { check, result, message } of findings)
+      context.print(`${result.padEnd(8)} ${check.padEnd(14)} ${message}`)
+  if (findings.some(({ result }) => result === 'error')) context.fail()
+}
+
+function configuration(config: Config): Finding {
+  const missing = missingSettings(config)
+  return missing.length === 0
+    ? { check: 'configuration', result: 'ok', message: 'every required setting is there' }
+    : { check: 'configuration', result: 'error', message: `set ${missing.join(', ')} (docs/configuration.md)` }
+}
+
+async function database(store: Store): Promise<Finding> {
+  const message = store.is_embedded ? 'embedded database answers' : 'server answers'
+  return store.probe().then(
+    () => ({ check: 'database', result: 'ok', message }),
+    (error: Error) => ({ check: 'database', result: 'error', message: `does not answer: ${error.message}` }),
+  )
+}
+
+/** Each look needs the database; one that fails is a finding, not the end. */
+async function looks(store: Store, all: readonly ((store: Store) => Promise<Finding>)[]): Promise<Finding[]> {
+  return Promise.all(
+    all.map((look) =>
+      look(store).catch((error: Error) => ({ check: look.name, result: 'error' as const, message: error.message })),
+    ),
+  )
+}
+
+/** Older minors have planner leaks past row-level security: CVE-2023-2455, CVE-2024-10976, CVE-2025-8713. */
+const oldestMinors: Readonly<Record<number, number>> = { 15: 14, 16: 10, 17: 6 }
+
+async function serverVersion({ db }: Store): Promise<Finding> {
+  const { number } = await db.systemTx((tx) =>
+    tx.one<{ number: string }>(sql`select current_setting('server_version_num') as number`),
+  )
+  const [major, minor] = [Math.floor(Number(number) / 10_000), Number(number) % 10_000]
+  const check = 'version'
+  if (major < 15) return { check, result: 'error', message: `PostgreSQL ${major}: 15 or later is needed` }
+  if (minor < (oldestMinors[major] ?? 0)) {
+    return {
+      check,
+      result: 'warning',
+      message: `PostgreSQL ${major}.${minor}: update the minor version (known leaks past RLS)`,
+    }
+  }
+  return { check, result: 'ok', message: `PostgreSQL ${major}.${minor}` }
+}
+
+async function loginRole({ db, is_embedded }: Store): Promise<Finding> {
+  const check = 'login role'
+  if (is_embedded) return { check, result: 'ok', message: 'embedded: row-level security holds by SET ROLE' }
+  const role = await db.systemTx((tx) =>
+    tx.one<{ name: string; is_strong: boolean; owns: number }>(sql`
+      select r.rolname as name, r.rolsuper or r.rolbypassrls as is_strong,
+        (select count(*) from pg_class c where c.relowner = r.oid) as owns
+      from pg_roles r where r.rolname = session_user`),
+  )
+  if (!role.is_strong && role.owns === 0) return { check, result: 'ok', message: `${role.name} owns nothing` }
+  const why = role.is_strong ? 'may bypass row-level security' : `owns ${role.owns} tables and indexes`
+  const message = `${role.name} ${why}: give the API a login role of its own (docs/configuration.md, "Roles")`
+  return { check, result: 'warning', message }
+}
+
+async function schema(store: Store): Promise<Finding> {
+  const pending = await migratorOf(store).pending()
+  return pending.length === 0
+    ? { check: 'schema', result: 'ok', message: 'every migration is applied' }
+    : { check: 'schema', result: 'error', message: `${pending.length} pending: roost migrate up` }
+}
+
+async function redis(context: CommandContext, config: Config): Promise<Finding> {
+  const connection = createRedis(config.redis_url, context.log)
+  const status = await connection.status()
+  await connection.close()
+  if (status === 'error')
+    return { check: 'redis', result: 'warning', message: 'does not answer: limits count per process' }
+  return {
+    check: 'redis',
+    result: 'ok',
+    message: status === 'disabled' ? 'not used (REDIS_URL is not set)' : 'answers',
+  }
+}
+
+async function worker(store: Store): Promise<Finding> {
+  const disabled = { status: async () => 'disabled' as const }
+  const health = createHealth({ probe: store.probe, db: store.db, redis: disabled, schema_version: '' })
+  const { checks } = await health.report()
+  return checks.worker === 'ok'
+    ? { check: 'worker', result: 'ok', message: 'its heartbeat is fresh' }
+    : { check: 'worker', result: 'warning', message: 'no fresh heartbeat: start `roost serve` or `roost worker`' }
+}

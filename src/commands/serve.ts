@@ -1,0 +1,118 @@
+// roost serve and roost worker: start, say where everything is, stop cleanly.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { type Config, ConfigError, missingSettings } from '../config.ts'
+import { createLog, type Logger } from '../core/log.ts'
+import { MigrationError } from '../core/migrations.ts'
+import { createRedis } from '../core/redis.ts'
+import { countAgencies } from '../features/agencies/agencies.ts'
+import { assemble, migrateUp, openStore, type Store } from '../service.ts'
+import { startWorker } from '../worker.ts'
+import type { CommandContext } from './context.ts'
+import { loadDemo } from './demo.ts'
+import { welcome } from './welcome.ts'
+
+export function registerServe(program: Command, context: CommandContext): void {
+  program
+    .command('serve')
+    .description('Run the API; with WORKER=inline (the default) background work as well.')
+    .action(() => serve(context))
+  program
+    .command('worker')
+    .description('Run background work alone, beside `roost serve` with WORKER=off; needs DATABASE_URL.')
+    .action(() => work(context))
+}
+
+async function requireConfig(context: CommandContext): Promise<Config> {
+  const config = await context.config()
+  const missing = missingSettings(config)
+  if (missing.length > 0)
+    throw new ConfigError(missing.map((name) => `${name} must be set with DATABASE_URL (or JWT_JWKS_URL)`))
+  return config
+}
+
+async function serve(context: CommandContext): Promise<void> {
+  const config = await requireConfig(context)
+  const log = createLog(config.log_level)
+  const store = await openStore(config, log)
+  const redis = createRedis(config.redis_url, log)
+  const { app, health } = await assemble(config, store, redis, log)
+  const stops: (() => Promise<unknown>)[] = []
+  stopOnSignal(log, async () => {
+    health.drain()
+    await app.close()
+    await Promise.all(stops.map((stop) => stop()))
+    await redis.close()
+    await store.close()
+  })
+  if (store.is_embedded) await prepareEmbedded(context, store)
+  const address = await app.listen({ port: config.port, host: config.host })
+  welcome(context, config, address)
+  if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWhenUp(store, log)
+  if (config.worker === 'inline') {
+    const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
+    stops.push(worker.stop)
+  }
+}
+
+/** The embedded database is this process's own: migrated before anybody is let in, with the demo when it is empty. */
+async function prepareEmbedded(context: CommandContext, store: Store): Promise<void> {
+  await migrateUp(store)
+  if ((await countAgencies(store.db)) > 0) return
+  context.note('A new database: loading the demo agencies ...')
+  await loadDemo(store.db)
+}
+
+/** The server may be down when the service starts: not ready until its schema is there, tried again every second. */
+async function migrateWhenUp(store: Store, log: Logger): Promise<void> {
+  for (let is_first = true; ; is_first = false) {
+    try {
+      const applied = await migrateUp(store, (line) => log.info(line))
+      if (applied.length > 0) log.info({ applied }, 'migrations applied')
+      return
+    } catch (error) {
+      if (error instanceof MigrationError) {
+        log.error({ err: error }, 'migrations failed: not ready until `roost migrate up` succeeds')
+        return
+      }
+      if (is_first) log.error({ err: error }, 'migrations wait for the database')
+      await delay(1000, undefined, { ref: false })
+    }
+  }
+}
+
+async function work(context: CommandContext): Promise<void> {
+  const config = await requireConfig(context)
+  if (config.database_url === undefined) {
+    throw new ConfigError(['DATABASE_URL must be set: the embedded database serves one process, which works inline'])
+  }
+  const log = createLog(config.log_level)
+  const store = await openStore(config, log)
+  const worker = await startWorker({ db: store.db, log, is_embedded: false })
+  stopOnSignal(log, async () => {
+    await worker.stop()
+    await store.close()
+  })
+  context.note('Roost worker is running; stop it with Ctrl+C.')
+}
+
+const patience_ms = 25_000
+
+/** The first SIGTERM or SIGINT stops in order; a second one, or 25 s, stops at once. */
+function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
+  let is_stopping = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (is_stopping) process.exit(1)
+    is_stopping = true
+    setTimeout(() => process.exit(1), patience_ms).unref()
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        log.error({ err: error, signal }, 'could not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}

@@ -1,0 +1,29 @@
+// The context of a command that runs in a terminal.
+import { parseConfig } from '../config.ts'
+import { createLog } from '../core/log.ts'
+import { openStore, withSecret } from '../service.ts'
+import type { CommandContext } from './context.ts'
+
+export function createContext(env: Readonly<Record<string, string | undefined>>): CommandContext {
+  const quiet = createLog('error')
+  const context: CommandContext = {
+    config: async () => withSecret(parseConfig(env)),
+    log: quiet,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    is_terminal: process.stderr.isTTY === true,
+    async withStore(work) {
+      const config = await context.config()
+      const store = await openStore(config, quiet)
+      try {
+        return await work(store, config)
+      } finally {
+        await store.close()
+      }
+    },
+    fail: () => {
+      process.exitCode = 1
+    },
+  }
+  return context
+}

@@ -1,0 +1,29 @@
+// What a person sees when the service is up: where it is, who can sign in, what to paste.
+import type { Config } from '../config.ts'
+import type { CommandContext } from './context.ts'
+import { demo_password } from './demo.ts'
+
+export function welcome(context: CommandContext, config: Config, address: string): void {
+  const lines = [
+    '',
+    `  Roost is running at ${address}`,
+    '',
+    `  API docs   ${address}/docs`,
+    `  Health     ${address}/health`,
+  ]
+  if (config.database_url === undefined) lines.push(...embedded(config, address))
+  for (const line of [...lines, '']) context.note(line)
+}
+
+function embedded(config: Config, address: string): string[] {
+  return [
+    `  Database   embedded, in ${config.data_dir}`,
+    '',
+    `  Demo sign-ins, password ${demo_password}:`,
+    '    admin, manager, staff, owner, accountant @alps.example and @coast.example',
+    '',
+    '  Try:',
+    `    curl -s ${address}/api/v1/auth/login -H 'content-type: application/json' \\`,
+    `      -d '{"email":"admin@alps.example","password":"${demo_password}"}'`,
+  ]
+}

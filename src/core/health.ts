@@ -1,0 +1,140 @@
+// What works and what does not, looked at once a second at most.
+import sql from 'sql-template-tag'
+import { AppError } from './app-error.ts'
+import type { Database } from './database.ts'
+import { DatabaseUnavailableError, QueryTimeoutError, SchemaDriftError, ShuttingDownError } from './errors.ts'
+
+export type Part = 'ok' | 'error' | 'disabled'
+
+/** The answer of GET /health without the error that goes with a 503. */
+export interface HealthReport {
+  readonly status: 'ok' | 'degraded' | 'unavailable'
+  readonly checks: { readonly db: Part; readonly redis: Part; readonly worker: Part }
+}
+
+export interface Health {
+  /** Never throws, never takes longer than the 500 ms of its probes; at most one second old. */
+  report(): Promise<HealthReport>
+  /** Whether this process should get requests: the database answers, its schema is new enough, nobody asked to stop. */
+  isReady(): Promise<boolean>
+  /** Why not, as the error a caller is told: DB_UNAVAILABLE, SCHEMA_DRIFT or SHUTTING_DOWN. Undefined when ready. */
+  obstacle(): Promise<AppError | undefined>
+  /** From now on not ready: the process is about to stop. */
+  drain(): void
+}
+
+export interface HealthOptions {
+  /** Resolves when the database answers; on a connection of its own, so that a busy pool is not an outage. */
+  readonly probe: () => Promise<void>
+  readonly db: Database
+  readonly redis: { status(): Promise<Part> }
+  /** The newest migration this code knows: 14 digits. */
+  readonly schema_version: string
+  /** Milliseconds of a clock that never goes back; performance.now unless a test turns it. */
+  readonly now?: () => number
+}
+
+const budget_ms = 500
+const second = 1000
+
+export function createHealth({ probe, db, redis, schema_version, now = performance.now }: HealthOptions): Health {
+  let is_draining = false
+  const report = remembered(now, look, () => second)
+  const schema = remembered(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))
+
+  async function look(): Promise<HealthReport> {
+    const [answered, beats, redis_part] = await Promise.all([
+      within(probe).then(() => true, no),
+      within(() => hasHeartbeat(db)).catch(no),
+      within(() => redis.status()).catch(() => 'error' as const),
+    ])
+    const checks = { db: part(answered), redis: redis_part, worker: part(answered && beats) }
+    const is_degraded = checks.redis === 'error' || checks.worker === 'error'
+    return { status: answered ? (is_degraded ? 'degraded' : 'ok') : 'unavailable', checks }
+  }
+
+  /** A pool that is busy says nothing about the schema: what was known before still holds. */
+  async function judgeSchema(before: Verdict | undefined): Promise<Verdict> {
+    try {
+      const found = await within(() => schemaVersion(db))
+      return found !== null && found >= schema_version ? 'ok' : 'old'
+    } catch (error) {
+      return isPassing(error) ? (before ?? 'unknown') : 'old'
+    }
+  }
+
+  async function obstacle(): Promise<AppError | undefined> {
+    if (is_draining) return new ShuttingDownError()
+    const [{ checks }, verdict] = await Promise.all([report(), schema()])
+    if (checks.db !== 'ok' || verdict === 'unknown') return new DatabaseUnavailableError()
+    return verdict === 'ok' ? undefined : new SchemaDriftError()
+  }
+
+  return {
+    report,
+    obstacle,
+    isReady: async () => (await obstacle()) === undefined,
+    drain: () => {
+      is_draining = true
+    },
+  }
+}
+
+type Verdict = 'ok' | 'old' | 'unknown'
+
+const no = () => false
+
+function part(is_ok: boolean): Part {
+  return is_ok ? 'ok' : 'error'
+}
+
+/** By the database's clock, which wrote the beat. The worker beats several times in that span. */
+async function hasHeartbeat(db: Database): Promise<boolean> {
+  const row = await db.systemTx((tx) =>
+    tx.maybe<{ is_fresh: boolean }>(sql`
+      select h.beat_at > now() - interval '45 seconds' as is_fresh from app.heartbeats h where h.name = 'worker'`),
+  )
+  return row?.is_fresh ?? false
+}
+
+async function schemaVersion(db: Database): Promise<string | null> {
+  const row = await db.systemTx((tx) => tx.one<{ version: string | null }>(sql`select app.schema_version() as version`))
+  return row.version
+}
+
+/** Whether the question could not be put, as opposed to: this schema has no answer to it. */
+function isPassing(error: unknown): boolean {
+  return error instanceof AppError && error.status === 503 && !(error instanceof SchemaDriftError)
+}
+
+/** The work, given up after 500 ms; what it still does then is nobody's concern. */
+function within<T>(work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new QueryTimeoutError()), budget_ms)
+    work()
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject)
+  })
+}
+
+/** The last answer while it is fresh; otherwise one new look, shared by all who ask meanwhile. `look` never throws. */
+function remembered<T>(now: () => number, look: (before?: T) => Promise<T>, lifetime: (value: T) => number) {
+  let value: T | undefined
+  let current: Promise<T> | undefined
+  let until = 0
+
+  async function lookAgain(): Promise<T> {
+    const started = now()
+    value = await look(value)
+    until = started + lifetime(value)
+    return value
+  }
+
+  return (): Promise<T> => {
+    if (current === undefined || now() >= until) {
+      until = Number.POSITIVE_INFINITY
+      current = lookAgain()
+    }
+    return current
+  }
+}

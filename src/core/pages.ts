@@ -1,0 +1,34 @@
+// One page of a list: one row more than asked for tells whether there is a next one.
+import type { Cursors } from './cursors.ts'
+import type { Tx } from './transaction.ts'
+
+export interface Page<Row> {
+  readonly items: Row[]
+  readonly next_cursor: string | null
+}
+
+export interface PageRequest {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/**
+ * Reads a page: `read(after, limit)` returns up to `limit` rows behind the sort keys `after`. The cursor is bound to
+ * the agency, the person, `list` and its filters; throws CursorInvalidError for any other.
+ */
+export async function readPage<Row>(
+  tx: Tx,
+  cursors: Cursors,
+  list: string,
+  { limit, cursor, ...filters }: PageRequest & Record<string, unknown>,
+  read: (after: readonly string[] | undefined, limit: number) => Promise<Row[]>,
+  keysOf: (row: Row) => string[],
+): Promise<Page<Row>> {
+  const scope = [tx.agency_id, tx.actor.user_id, list, Object.entries(filters).sort()]
+  const after = cursor === undefined ? undefined : cursors.open(cursor, scope)
+  const rows = await read(after, limit + 1)
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  const has_more = rows.length > limit && last !== undefined
+  return { items, next_cursor: has_more ? cursors.sign(keysOf(last), scope) : null }
+}

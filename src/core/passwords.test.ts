@@ -1,0 +1,140 @@
+// Proves passwords: the stored form, equal work for unknown users, two hashes at once, and the rules for new ones.
+
+import assert from 'node:assert/strict'
+import { createHook } from 'node:async_hooks'
+import { test } from 'node:test'
+import { hash } from '@node-rs/argon2'
+import { hashPassword, passwordProblem, verifyPassword } from './passwords.ts'
+
+const stored: Record<string, [string, string]> = {
+  'of the reference implementation (argon2id, 64 MiB)': [
+    'password',
+    '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
+  ],
+  'of our own parameters': [
+    'roost-demo',
+    '$argon2id$v=19$m=19456,t=2,p=1$SPpt6NjPZBRWyzB33FAx3g$F2M5RGtvXmowBaDx7NmmL/aaCgI1eV6Tib4RX2cqXI4',
+  ],
+}
+for (const [name, [password, phc]] of Object.entries(stored)) {
+  test(`a hash stored long ago still verifies: ${name}`, async () => {
+    assert.equal(await verifyPassword(phc, password), true)
+    assert.equal(await verifyPassword(phc, `${password} `), false)
+    assert.equal(await verifyPassword(phc, ''), false)
+  })
+}
+
+test('a hash is argon2id with 19 MiB, two passes, one lane and a salt of its own', async () => {
+  const [first, second] = [await hashPassword('roost-demo'), await hashPassword('roost-demo')]
+  assert.match(first, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
+  assert.notEqual(first, second)
+  assert.equal(await verifyPassword(first, 'roost-demo'), true)
+  assert.equal(await verifyPassword(second, 'roost-demo'), true)
+  assert.equal(await verifyPassword(first, 'Roost-demo'), false)
+})
+
+test('a password typed on another keyboard is the same password', async () => {
+  const [composed, decomposed] = ['caf\u00e9 am See', 'cafe\u0301 am See']
+  assert.equal(await verifyPassword(await hashPassword(composed), decomposed), true)
+  assert.equal(await verifyPassword(await hashPassword(decomposed), composed), true)
+})
+
+test('a stored value that is no hash is an error, not a wrong password', async () => {
+  for (const broken of ['', 'roost-demo', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$AAAA']) {
+    await assert.rejects(verifyPassword(broken, 'roost-demo'))
+  }
+})
+
+/** Runs `work` and counts the native jobs it starts and how many were open at the same moment. */
+async function countJobs(work: () => Promise<unknown>): Promise<{ types: string[]; peak: number }> {
+  const types: string[] = []
+  const open = new Set<number>()
+  let peak = 0
+  const hook = createHook({
+    init(id, type) {
+      if (type === 'PROMISE') return
+      types.push(type)
+      peak = Math.max(peak, open.add(id).size)
+    },
+    before: (id) => open.delete(id),
+  }).enable()
+  await work().finally(() => hook.disable())
+  return { types, peak }
+}
+
+test('an unknown user costs one argon2 computation, like a known one', async () => {
+  const phc = await hashPassword('correct horse battery')
+  const one = await countJobs(() => hash('anything'))
+  assert.equal(one.types.length, 1, 'argon2 shows as one native job')
+  assert.deepEqual((await countJobs(() => verifyPassword(phc, 'wrong'))).types, one.types)
+  assert.deepEqual((await countJobs(() => verifyPassword(undefined, 'wrong'))).types, one.types)
+})
+
+test('an unknown user costs as much processor time as a wrong password', async () => {
+  const phc = await hashPassword('correct horse battery')
+  const spent = { known: 0, unknown: 0 }
+  const measure = async (user: keyof typeof spent) => {
+    const before = process.cpuUsage()
+    assert.equal(await verifyPassword(user === 'known' ? phc : undefined, 'wrong'), false)
+    const { user: own, system } = process.cpuUsage(before)
+    spent[user] += own + system
+  }
+  for (let round = 0; round < 10; round += 1) {
+    await measure('known')
+    await measure('unknown')
+  }
+  const ratio = spent.unknown / spent.known
+  assert.ok(ratio > 0.3 && ratio < 3, `unknown / known = ${ratio}`)
+})
+
+test('no password opens an unknown user', async () => {
+  for (const guess of ['', '\0', 'roost-demo', 'A'.repeat(43)]) {
+    assert.equal(await verifyPassword(undefined, guess), false)
+  }
+})
+
+test('two passwords are hashed at once, never three, and none is forgotten', async () => {
+  const phc = await hashPassword('correct horse battery')
+  let answers: boolean[] = []
+  const { types, peak } = await countJobs(async () => {
+    const checks = Array.from({ length: 12 }, (_, i) =>
+      verifyPassword(i % 3 ? phc : undefined, 'correct horse battery'),
+    )
+    answers = await Promise.all(checks)
+  })
+  assert.equal(types.length, 12)
+  assert.equal(peak, 2)
+  assert.deepEqual(
+    answers,
+    Array.from({ length: 12 }, (_, i) => i % 3 > 0),
+  )
+})
+
+test('a failed check frees its place', async () => {
+  const failures = await Promise.allSettled(Array.from({ length: 6 }, () => verifyPassword('broken', 'roost-demo')))
+  assert.ok(failures.every(({ status }) => status === 'rejected'))
+  const { peak } = await countJobs(() => Promise.all([1, 2, 3, 4].map(() => verifyPassword(undefined, 'x'))))
+  assert.equal(peak, 2)
+})
+
+const rules: [string, RegExp | undefined][] = [
+  ['', /at least 12/],
+  ['roost-demo', /at least 12/],
+  ['elevenchars', /at least 12/],
+  ['twelve chars', undefined],
+  ['\u{1f511}'.repeat(11), /at least 12/],
+  ['\u{1f511}'.repeat(11).concat('x'), undefined],
+  ['aaaaaaaaaaaa', /more than one character/],
+  ['            ', /more than one character/],
+  ['aaaaaaaaaaab', undefined],
+  ['correct horse battery staple', undefined],
+  ['ab'.repeat(128), undefined],
+  [`${'ab'.repeat(128)}c`, /at most 256/],
+]
+for (const [password, problem] of rules) {
+  test(`the rules for a new password: ${JSON.stringify(password.slice(0, 30))}, ${password.length} long`, () => {
+    const found = passwordProblem(password)
+    if (problem === undefined) assert.equal(found, undefined)
+    else assert.match(found ?? '', problem)
+  })
+}

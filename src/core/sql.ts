@@ -1,0 +1,33 @@
+// Small pieces for statements whose shape depends on the input. Names come from schemas, values are always parameters.
+import sql, { join, raw, type Sql } from 'sql-template-tag'
+
+const identifier = /^[a-z_][a-z0-9_.]*$/
+
+/** Column names as SQL text; refuses anything that is not a plain lower-case identifier. */
+export function columns(names: readonly string[], prefix = ''): Sql {
+  return raw(names.map((name) => `${prefix}${checked(name)}`).join(', '))
+}
+
+/** `a = $1, b = $2` for the members of `patch` that are given. */
+export function assignments(patch: Readonly<Record<string, unknown>>): Sql {
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined)
+  return join(given.map(([name, value]) => sql`${raw(checked(name))} = ${value}`))
+}
+
+/** All conditions, joined by AND; leaves out those that are undefined. */
+export function all(...conditions: readonly (Sql | undefined)[]): Sql {
+  return join(
+    conditions.filter((condition) => condition !== undefined),
+    ' and ',
+  )
+}
+
+/** A pattern for ILIKE that finds `text` anywhere, its own wildcards taken literally. */
+export function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
+}
+
+function checked(name: string): string {
+  if (!identifier.test(name)) throw new Error(`not a column name: ${name}`)
+  return name
+}

@@ -1,0 +1,68 @@
+// Agencies: made by the operator's command line, found by slug.
+import { randomUUIDv7 } from 'node:crypto'
+import sql from 'sql-template-tag'
+import { recordAudit } from '../../core/audit.ts'
+import type { Actor } from '../../core/auth.ts'
+import type { Database } from '../../core/database.ts'
+import { onConstraint } from '../../core/database-errors.ts'
+import { ConflictError, invalid } from '../../core/errors.ts'
+
+export interface Agency {
+  readonly id: string
+  readonly name: string
+  readonly slug: string
+  readonly currency: string
+}
+
+export interface NewAgency {
+  readonly name: string
+  /** Lower-case letters, digits and hyphens; unique in the deployment. */
+  readonly slug: string
+  readonly currency?: string
+  readonly time_zone?: string
+}
+
+/** The deployment's own command line, acting inside one agency. */
+export function operatorOf(agency_id: string): Actor {
+  return { agency_id, role: 'operator', user_id: null }
+}
+
+/** Throws ConflictError when the slug is taken, ValidationError for a malformed field. */
+export async function createAgency(db: Database, input: NewAgency): Promise<Agency> {
+  requireWellFormed(input)
+  const actor = operatorOf(randomUUIDv7())
+  return db.tenantTx(actor, async (tx) => {
+    const insert = tx.one<Agency>(sql`
+      insert into agencies (id, name, slug, currency, time_zone)
+      values (${tx.agency_id}, ${input.name}, ${input.slug}, ${input.currency ?? 'EUR'}, ${input.time_zone ?? 'Europe/Berlin'})
+      returning id, name, slug, currency`)
+    const agency = await onConstraint(insert, { agencies_slug_key: slugTaken })
+    await recordAudit(tx, { action: 'agency.created', entity_type: 'agency', entity_id: agency.id, after: agency })
+    return agency
+  })
+}
+
+function requireWellFormed({ name, slug, currency, time_zone }: NewAgency): void {
+  if (name.trim() === '' || name.length > 200) throw invalid('/name', 'must have 1 to 200 characters')
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)) throw invalid('/slug', 'must be lower-case letters, digits and hyphens')
+  if (currency !== undefined && !/^[A-Z]{3}$/.test(currency))
+    throw invalid('/currency', 'must be an ISO 4217 code: EUR')
+  if (time_zone !== undefined && !Intl.supportedValuesOf('timeZone').concat('UTC').includes(time_zone)) {
+    throw invalid('/time_zone', 'must be an IANA time zone: Europe/Berlin')
+  }
+}
+
+function slugTaken(): ConflictError {
+  return new ConflictError({ details: [{ pointer: '/slug', code: 'TAKEN', message: 'another agency has this slug' }] })
+}
+
+/** The living agency with this slug, or undefined. */
+export async function findAgency(db: Database, slug: string): Promise<Agency | undefined> {
+  return db.systemTx((tx) => tx.maybe<Agency>(sql`select id, name, slug, currency from app.find_agency(${slug})`))
+}
+
+/** How many agencies there are; 0 means that the database is new. */
+export async function countAgencies(db: Database): Promise<number> {
+  const { count } = await db.systemTx((tx) => tx.one<{ count: number }>(sql`select app.count_agencies() as count`))
+  return count
+}

@@ -1,0 +1,93 @@
+// /api/v1/bookings: path, who may, schema, one call.
+import { Type } from 'typebox'
+import {
+  BookingCancelledError,
+  BookingConflictError,
+  BookingNotFoundError,
+  ConflictError,
+  CursorInvalidError,
+  PropertyNotFoundError,
+  PropertyUnavailableError,
+} from '../../core/errors.ts'
+import type { Api, ApiDeps } from '../../http/api.ts'
+import { IdPath } from '../../http/schema.ts'
+import { inTurn } from '../availability/turns.ts'
+import { createBooking, deleteBooking, updateBooking } from './bookings.ts'
+import { getBooking, listBookings } from './listing.ts'
+import { Booking, BookingPage, BookingPatch, BookingQuery, NewBooking } from './schema.ts'
+
+const tags = ['bookings']
+const onCreate = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
+const onUpdate = [BookingNotFoundError, BookingConflictError, BookingCancelledError]
+
+export function bookingRoutes(app: Api, { db, cursors }: ApiDeps): void {
+  app.get(
+    '/bookings',
+    {
+      config: { can: 'bookings:read', errors: [CursorInvalidError] },
+      schema: {
+        tags,
+        summary: 'List bookings, latest arrival first',
+        querystring: BookingQuery,
+        response: { 200: BookingPage },
+      },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => listBookings(tx, cursors, req.query)),
+  )
+
+  app.post(
+    '/bookings',
+    {
+      config: { can: 'bookings:create', errors: onCreate },
+      schema: { tags, summary: 'Book a stay', body: NewBooking, response: { 201: Booking } },
+    },
+    async (req, reply) => {
+      const { actor, body } = req
+      const booking = await inTurn(actor.agency_id, body.property_id, () =>
+        db.tenantTx(actor, (tx) => createBooking(tx, body)),
+      )
+      return reply.code(201).header('location', `/api/v1/bookings/${booking.id}`).send(booking)
+    },
+  )
+
+  app.get(
+    '/bookings/:id',
+    {
+      config: { can: 'bookings:read', errors: [BookingNotFoundError] },
+      schema: { tags, summary: 'Read a booking', params: IdPath, response: { 200: Booking } },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => getBooking(tx, req.params.id)),
+  )
+
+  app.patch(
+    '/bookings/:id',
+    {
+      config: { can: 'bookings:update', errors: onUpdate },
+      schema: {
+        tags,
+        summary: 'Change dates, guests, price or notes',
+        params: IdPath,
+        body: BookingPatch,
+        response: { 200: Booking },
+      },
+    },
+    (req) => db.tenantTx(req.actor, (tx) => updateBooking(tx, req.params.id, req.body)),
+  )
+
+  app.delete(
+    '/bookings/:id',
+    {
+      config: { can: 'bookings:delete', errors: [BookingNotFoundError] },
+      schema: {
+        tags,
+        summary: 'Delete a booking; its nights are free at once',
+        params: IdPath,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (req, reply) => {
+      await db.tenantTx(req.actor, (tx) => deleteBooking(tx, req.params.id))
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { AppError } from '../../core/app-error.ts'
+import { nightsBetween, priceStay, requireRoom, requireStay } from './rules.ts'
+
+const home = { base_price_cents: 10_000, cleaning_fee_cents: 5000 }
+
+function pointersOf(work: () => unknown): string[] {
+  try {
+    work()
+  } catch (error) {
+    return ((error as AppError).details ?? []).map(({ pointer, code }) => `${pointer} ${code}`)
+  }
+  return []
+}
+
+test('nights are counted over the change of the clocks and over leap days', () => {
+  assert.equal(nightsBetween('2027-03-27', '2027-03-29'), 2)
+  assert.equal(nightsBetween('2028-02-28', '2028-03-01'), 2)
+  assert.equal(nightsBetween('2026-12-31', '2027-01-01'), 1)
+})
+
+test('a stay has 1 to 365 nights, from 2000 to 2100', () => {
+  const cases: [check_in: string, check_out: string, expected: string[]][] = [
+    ['2027-07-01', '2027-07-02', []],
+    ['2027-07-01', '2028-06-30', []],
+    ['2027-07-01', '2027-07-01', ['/check_out NOT_AFTER_CHECK_IN']],
+    ['2027-07-02', '2027-07-01', ['/check_out NOT_AFTER_CHECK_IN']],
+    ['2027-07-01', '2028-07-01', ['/check_out TOO_LONG']],
+    ['1999-12-31', '2000-01-02', ['/check_in TOO_EARLY']],
+    ['2100-12-30', '2101-01-01', ['/check_out TOO_LATE']],
+  ]
+  for (const [check_in, check_out, expected] of cases) {
+    assert.deepEqual(
+      pointersOf(() => requireStay({ check_in, check_out })),
+      expected,
+      `${check_in} to ${check_out}`,
+    )
+  }
+})
+
+test('children take a place and infants do not', () => {
+  assert.deepEqual(
+    pointersOf(() => requireRoom({ num_adults: 2, num_children: 2 }, 4)),
+    [],
+  )
+  assert.deepEqual(
+    pointersOf(() => requireRoom({ num_adults: 2, num_children: 3 }, 4)),
+    ['/num_adults TOO_MANY_GUESTS'],
+  )
+})
+
+test('without a price the property says what a stay costs', () => {
+  assert.deepEqual(priceStay(3, {}, home), {
+    nightly_rate_cents: 10_000,
+    subtotal_cents: 30_000,
+    cleaning_fee_cents: 5000,
+    tax_cents: 0,
+    total_cents: 35_000,
+  })
+})
+
+test('a property without a base price needs a total', () => {
+  const unpriced = { base_price_cents: null, cleaning_fee_cents: 0 }
+  assert.deepEqual(
+    pointersOf(() => priceStay(3, {}, unpriced)),
+    ['/total_cents NO_PRICE'],
+  )
+  assert.equal(priceStay(3, { total_cents: 99 }, unpriced).subtotal_cents, 99)
+})
+
+test('a total smaller than its parts is refused', () => {
+  assert.deepEqual(
+    pointersOf(() => priceStay(3, { total_cents: 10, tax_cents: 11 }, home)),
+    ['/total_cents TOO_SMALL'],
+  )
+})
+
+test('the parts of a price always sum up to its total', () => {
+  const cents = fc.integer({ min: 0, max: 100_000_000 })
+  const given = fc.record(
+    { nightly_rate_cents: cents, cleaning_fee_cents: cents, tax_cents: cents, total_cents: cents },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 365 }), given, (nights, price) => {
+      let result: ReturnType<typeof priceStay>
+      try {
+        result = priceStay(nights, price, home)
+      } catch {
+        return
+      }
+      assert.equal(result.subtotal_cents + result.cleaning_fee_cents + result.tax_cents, result.total_cents)
+      assert.ok(Object.values(result).every((part) => part === null || (Number.isSafeInteger(part) && part >= 0)))
+    }),
+  )
+})

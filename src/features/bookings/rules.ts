@@ -1,0 +1,88 @@
+// What makes a stay well formed and what it costs: pure functions.
+import type { ErrorDetail } from '../../core/app-error.ts'
+import { invalid, ValidationError } from '../../core/errors.ts'
+import type { Status } from './schema.ts'
+
+const day_ms = 86_400_000
+export const max_nights = 365
+
+/** Nights between two local dates YYYY-MM-DD. */
+export function nightsBetween(check_in: string, check_out: string): number {
+  return Math.round((Date.parse(check_out) - Date.parse(check_in)) / day_ms)
+}
+
+interface Dates {
+  readonly check_in: string
+  readonly check_out: string
+}
+
+/** Throws ValidationError unless the stay has 1 to 365 nights within the years 2000 to 2100. */
+export function requireStay({ check_in, check_out }: Dates): void {
+  const nights = nightsBetween(check_in, check_out)
+  const details: ErrorDetail[] = []
+  if (check_in < '2000-01-01')
+    details.push({ pointer: '/check_in', code: 'TOO_EARLY', message: 'must be 2000-01-01 or later' })
+  if (check_out > '2100-12-31')
+    details.push({ pointer: '/check_out', code: 'TOO_LATE', message: 'must be 2100-12-31 or earlier' })
+  if (nights < 1) details.push({ pointer: '/check_out', code: 'NOT_AFTER_CHECK_IN', message: 'must be after check_in' })
+  if (nights > max_nights)
+    details.push({
+      pointer: '/check_out',
+      code: 'TOO_LONG',
+      message: `must be at most ${max_nights} nights after check_in`,
+    })
+  if (details.length > 0) throw new ValidationError({ details })
+}
+
+/** Throws ValidationError when more people come than the property takes. Infants do not count. */
+export function requireRoom(
+  people: { num_adults: number; num_children?: number | undefined },
+  max_guests: number,
+): void {
+  const guests = people.num_adults + (people.num_children ?? 0)
+  if (guests > max_guests)
+    throw invalid('/num_adults', `${guests} guests; the property takes ${max_guests}`, 'TOO_MANY_GUESTS')
+}
+
+export interface Price {
+  readonly nightly_rate_cents: number | null
+  readonly subtotal_cents: number
+  readonly cleaning_fee_cents: number
+  readonly tax_cents: number
+  readonly total_cents: number
+}
+
+type Given = { readonly [K in Exclude<keyof Price, 'subtotal_cents'>]?: number | null | undefined }
+
+/**
+ * The parts of a price, in integer cents; they always sum up to the total. A given total wins: the nights cost what is
+ * left of it. Otherwise nights x rate + cleaning + tax, from the property where the request says nothing.
+ */
+export function priceStay(
+  nights: number,
+  given: Given,
+  property: { readonly base_price_cents: number | null; readonly cleaning_fee_cents: number },
+): Price {
+  const tax_cents = given.tax_cents ?? 0
+  const total = given.total_cents ?? undefined
+  if (total !== undefined) {
+    const cleaning_fee_cents = given.cleaning_fee_cents ?? 0
+    const subtotal_cents = total - cleaning_fee_cents - tax_cents
+    if (subtotal_cents < 0) throw invalid('/total_cents', 'is less than cleaning_fee_cents + tax_cents', 'TOO_SMALL')
+    const nightly_rate_cents = given.nightly_rate_cents ?? null
+    return { nightly_rate_cents, subtotal_cents, cleaning_fee_cents, tax_cents, total_cents: total }
+  }
+  const nightly_rate_cents = given.nightly_rate_cents ?? property.base_price_cents
+  if (nightly_rate_cents === null) {
+    throw invalid('/total_cents', 'is required: the property has no base price', 'NO_PRICE')
+  }
+  const cleaning_fee_cents = given.cleaning_fee_cents ?? property.cleaning_fee_cents
+  const subtotal_cents = nights * nightly_rate_cents
+  const total_cents = subtotal_cents + cleaning_fee_cents + tax_cents
+  if (total_cents > 100_000_000_000) throw invalid('/nightly_rate_cents', 'makes the total too large', 'TOO_LARGE')
+  return { nightly_rate_cents, subtotal_cents, cleaning_fee_cents, tax_cents, total_cents }
+}
+
+/** A booking in one of these is over: its dates, guests and price stand. */
+export const closedStatuses: readonly Status[] = ['cancelled', 'declined', 'no_show', 'checked_out']
+export const alwaysEditable: readonly string[] = ['internal_notes', 'payment_status']

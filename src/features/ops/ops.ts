@@ -1,0 +1,62 @@
+// What runs here and whether its surroundings are in order.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Config, missingSettings } from '../../config.ts'
+import type { Actor } from '../../core/auth.ts'
+import { ForbiddenError } from '../../core/errors.ts'
+import type { Health } from '../../core/health.ts'
+import type { Membership } from '../../core/memberships.ts'
+import type { CurrentCommit, EnvSanity } from './schema.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const run = promisify(execFile)
+
+/** Throws ForbiddenError unless the actor's agency is the one OPS_AGENCY names; without OPS_AGENCY every one is. */
+export function requireOpsAgency(slug: string | undefined, actor: Actor, memberships: readonly Membership[]): void {
+  if (slug === undefined) return
+  const membership = memberships.find(({ agency_id }) => agency_id === actor.agency_id)
+  if (membership?.agency_slug !== slug) {
+    throw new ForbiddenError({ message: 'Only admins of the agency that operates this deployment may do this.' })
+  }
+}
+
+/**
+ * Tells the commit of this process: COMMIT_SHA, else what git says in `folder`, else 'unknown'. Git is asked now,
+ * because a later checkout does not change the code that runs; and once more when it gave no answer.
+ */
+export function commitOf(config: Pick<Config, 'commit_sha'>, folder = root): () => Promise<string> {
+  const { commit_sha } = config
+  if (commit_sha !== undefined) return async () => commit_sha
+  let head = headOf(folder)
+  return async () => {
+    const known = await head
+    if (known !== undefined) return known
+    head = headOf(folder)
+    return (await head) ?? 'unknown'
+  }
+}
+
+async function headOf(folder: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run('git', ['rev-parse', '--verify', 'HEAD'], { cwd: folder, timeout: 1000 })
+    return stdout.trim()
+  } catch {
+    return undefined
+  }
+}
+
+export async function currentCommit(
+  commit: () => Promise<string>,
+  config: Pick<Config, 'deployed_at'>,
+  started_at: Date,
+): Promise<CurrentCommit> {
+  return { commit_sha: await commit(), deployed_at: config.deployed_at ?? started_at.toISOString() }
+}
+
+/** At most a second old; the worker goes by the name the operators know it by. */
+export async function envSanity(health: Health, config: Config): Promise<EnvSanity> {
+  const { db, redis, worker } = (await health.report()).checks
+  const missing = missingSettings(config)
+  return { db, redis, celery: worker, env: { ok: missing.length === 0, missing } }
+}

@@ -1,0 +1,96 @@
+// /health for anybody and /ops for admins.
+import { DatabaseUnavailableError, SchemaDriftError, ShuttingDownError } from '../../core/errors.ts'
+import type { Api, ApiDeps } from '../../http/api.ts'
+import { envelope } from '../../http/error-envelope.ts'
+import { commitOf, currentCommit, envSanity, requireOpsAgency } from './ops.ts'
+import { CurrentCommit, EnvSanity, Healthy, Live, NotReady, Ready, Unhealthy } from './schema.ts'
+
+const tags = ['ops']
+
+export function opsRoutes(app: Api, deps: ApiDeps): void {
+  healthRoutes(app, deps)
+  adminRoutes(app, deps)
+}
+
+/** Their 503 are answers, not failures: they are sent, not thrown, so that a probe fills no log. */
+function healthRoutes(app: Api, { health }: ApiDeps): void {
+  app.get(
+    '/health',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        summary: 'What works',
+        description: 'At most a second old. Only a database that does not answer makes it a 503.',
+        response: { 200: Healthy, 503: Unhealthy },
+      },
+    },
+    async (req, reply) => {
+      const { status, checks } = await health.report()
+      if (status !== 'unavailable') return { status, checks }
+      const error = new DatabaseUnavailableError()
+      return reply
+        .code(503)
+        .headers(error.headers)
+        .send({ status, checks, ...envelope(error, req.id) })
+    },
+  )
+
+  app.get(
+    '/health/live',
+    {
+      config: { open: true },
+      schema: { tags, summary: 'Whether the process runs; touches nothing else', response: { 200: Live } },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/health/ready',
+    {
+      config: { open: true, errors: [SchemaDriftError, ShuttingDownError] },
+      schema: { tags, summary: 'Whether to send this process requests', response: { 200: Ready, 503: NotReady } },
+    },
+    async (req, reply) => {
+      const error = await health.obstacle()
+      if (error === undefined) return { status: 'ready' as const }
+      return reply.code(503).headers(error.headers).send(envelope(error, req.id))
+    },
+  )
+}
+
+const audience = `With OPS_AGENCY set, only for admins of that agency. While the database is down nobody's role can be
+looked up, so the answer is 503 DB_UNAVAILABLE; GET /health tells more then.`
+
+function adminRoutes(app: Api, { config, health, started_at }: ApiDeps): void {
+  const commit = commitOf(config)
+
+  app.get(
+    '/ops/current-commit',
+    {
+      config: { can: 'ops:read' },
+      schema: { tags, summary: 'What is deployed', description: audience, response: { 200: CurrentCommit } },
+    },
+    async (req) => {
+      requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
+      return currentCommit(commit, config, started_at)
+    },
+  )
+
+  app.get(
+    '/ops/env-sanity',
+    {
+      config: { can: 'ops:read' },
+      schema: {
+        tags,
+        summary: 'Whether the parts answer and every needed variable is set',
+        description: audience,
+        response: { 200: EnvSanity },
+      },
+    },
+    async (req) => {
+      requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
+      return envSanity(health, config)
+    },
+  )
+}

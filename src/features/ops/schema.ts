@@ -1,0 +1,54 @@
+// Wire shapes of the health probes and of /ops.
+import { type Static, Type } from 'typebox'
+import { strictObject } from '../../http/schema.ts'
+
+const Part = Type.Enum(['ok', 'error', 'disabled'])
+const checks = strictObject({ db: Part, redis: Part, worker: Part })
+
+/** The inside of any error; written by the error envelope. */
+const ErrorObject = Type.Unsafe<Record<string, unknown>>(
+  strictObject({
+    code: Type.String({ description: 'Stable; see docs/errors.md.' }),
+    message: Type.String(),
+    request_id: Type.Optional(Type.String()),
+    retryable: Type.Optional(Type.Boolean()),
+  }),
+)
+
+export const Healthy = strictObject({
+  status: Type.Enum(['ok', 'degraded'], {
+    description: 'degraded: everything works, but without Redis or without the background worker.',
+  }),
+  checks,
+})
+
+export const Unhealthy = strictObject(
+  { status: Type.Literal('unavailable'), checks, error: ErrorObject },
+  { description: 'DB_UNAVAILABLE: The database cannot be reached.' },
+)
+
+export const Live = strictObject({ status: Type.Literal('ok') })
+
+export const Ready = strictObject({ status: Type.Literal('ready') })
+
+export const NotReady = strictObject(
+  { error: ErrorObject },
+  { description: 'DB_UNAVAILABLE, SCHEMA_DRIFT or SHUTTING_DOWN: send this process no requests.' },
+)
+
+export const CurrentCommit = strictObject({
+  commit_sha: Type.String({ description: 'unknown when neither COMMIT_SHA nor git can tell.' }),
+  deployed_at: Type.String({ description: 'DEPLOYED_AT, or when the process started.' }),
+})
+export type CurrentCommit = Static<typeof CurrentCommit>
+
+export const EnvSanity = strictObject({
+  db: Part,
+  redis: Part,
+  celery: Type.Enum(['ok', 'error', 'disabled'], { description: 'The background worker, by its heartbeat.' }),
+  env: strictObject({
+    ok: Type.Boolean(),
+    missing: Type.Array(Type.String(), { description: 'Names of the variables that are missing; never values.' }),
+  }),
+})
+export type EnvSanity = Static<typeof EnvSanity>

@@ -1,0 +1,124 @@
+// The homes: list, read, create, change, delete, with their SQL.
+import { randomUUIDv7 } from 'node:crypto'
+import sql, { join, type Sql } from 'sql-template-tag'
+import { changes, recordAudit } from '../../core/audit.ts'
+import { scopeOf } from '../../core/auth.ts'
+import type { Cursors } from '../../core/cursors.ts'
+import { invalid, PropertyHasBookingsError, PropertyNotFoundError } from '../../core/errors.ts'
+import { type Page, readPage } from '../../core/pages.ts'
+import { all, assignments, columns, containing } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import { type NewProperty, Property, PropertyPatch, type PropertyQuery } from './schema.ts'
+
+const propertyColumns = columns(Object.keys(Property.properties), 'p.')
+
+/** An owner sees only own properties: said here as well as in row-level security. */
+function visible(tx: Tx): Sql {
+  const own = scopeOf(tx.actor.role, 'properties:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
+  return all(sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
+}
+
+/** Properties by name. */
+export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): Promise<Page<Property>> {
+  const { q, is_active, owner_id } = query
+  const filters = all(
+    visible(tx),
+    is_active === undefined ? undefined : sql`p.is_active = ${is_active}`,
+    owner_id === undefined ? undefined : sql`p.owner_id = ${owner_id}`,
+    q === undefined ? undefined : sql`(p.name ilike ${containing(q)} or p.city ilike ${containing(q)})`,
+  )
+  const read = (after: readonly string[] | undefined, limit: number) => {
+    const behind = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
+    return tx.query<Property>(sql`
+      select ${propertyColumns} from properties p where ${all(filters, behind)} order by p.name, p.id limit ${limit}`)
+  }
+  return readPage(tx, cursors, 'properties', query, read, ({ name, id }) => [name, id])
+}
+
+export async function findProperty(tx: Tx, id: string): Promise<Property | undefined> {
+  return tx.maybe<Property>(sql`select ${propertyColumns} from properties p where ${visible(tx)} and p.id = ${id}`)
+}
+
+/** Throws PropertyNotFoundError. */
+export async function getProperty(tx: Tx, id: string): Promise<Property> {
+  const property = await findProperty(tx, id)
+  if (property === undefined) throw new PropertyNotFoundError()
+  return property
+}
+
+/** Where a property came from, for those an import creates. */
+export interface Origin {
+  readonly source: string
+  readonly external_id: string | null
+}
+
+const defaults = { check_in_time: '15:00', check_out_time: '10:00', cleaning_fee_cents: 0, is_active: true }
+const manual = { source: 'manual', external_id: null }
+const writable = Object.keys(PropertyPatch.properties) as (keyof PropertyPatch)[]
+
+/** Throws ValidationError when owner_id is not an active owner of the agency. */
+export async function createProperty(tx: Tx, input: NewProperty, origin: Origin = manual): Promise<Property> {
+  await requireOwner(tx, input.owner_id)
+  const currency = input.currency ?? (await agencyCurrency(tx))
+  const given: Record<string, unknown> = { ...defaults, ...input, currency }
+  const values = [randomUUIDv7(), origin.source, origin.external_id, ...writable.map((name) => given[name] ?? null)]
+  const property = await tx.one<Property>(sql`
+    insert into properties as p (agency_id, id, source, external_id, ${columns(writable)})
+    values (${tx.agency_id}, ${join(values)}) returning ${propertyColumns}`)
+  const { id: entity_id } = property
+  await recordAudit(tx, { action: 'property.created', entity_type: 'property', entity_id, after: property })
+  return property
+}
+
+async function agencyCurrency(tx: Tx): Promise<string> {
+  const row = await tx.one<{ currency: string }>(sql`select a.currency from agencies a where a.id = ${tx.agency_id}`)
+  return row.currency
+}
+
+/** Only a value that changes is checked: an owner who has left must not block every other edit. */
+async function requireOwner(tx: Tx, owner_id: string | null | undefined): Promise<void> {
+  if (owner_id === undefined || owner_id === null) return
+  const member = await tx.maybe(sql`
+    select m.id from team_members m
+    where m.agency_id = ${tx.agency_id} and m.user_id = ${owner_id} and m.role = 'owner' and m.is_active`)
+  if (member === undefined) throw invalid('/owner_id', 'is not an active owner of this agency', 'NOT_AN_OWNER')
+}
+
+/** Throws PropertyNotFoundError, ValidationError. */
+export async function updateProperty(tx: Tx, id: string, patch: PropertyPatch): Promise<Property> {
+  const before = await lockedProperty(tx, id)
+  if (patch.owner_id !== before.owner_id) await requireOwner(tx, patch.owner_id)
+  const property = await tx.one<Property>(sql`
+    update properties p set ${assignments(patch)}, version = p.version + 1
+    where p.agency_id = ${tx.agency_id} and p.id = ${id} returning ${propertyColumns}`)
+  const entry = { action: 'property.updated', entity_type: 'property', entity_id: id }
+  await recordAudit(tx, { ...entry, ...changes(before, property) })
+  return property
+}
+
+async function lockedProperty(tx: Tx, id: string): Promise<Property> {
+  const property = await tx.maybe<Property>(sql`
+    select ${propertyColumns} from properties p where ${visible(tx)} and p.id = ${id} for no key update of p`)
+  if (property === undefined) throw new PropertyNotFoundError()
+  return property
+}
+
+/** Deletes softly. Throws PropertyNotFoundError, and PropertyHasBookingsError while a stay is still to come or on. */
+export async function deleteProperty(tx: Tx, id: string): Promise<void> {
+  await lockNights(tx, id)
+  const before = await lockedProperty(tx, id)
+  const live = await tx.maybe(sql`
+    select o.id from occupancies o
+    where o.agency_id = ${tx.agency_id} and o.property_id = ${id} and o.kind = 'booking' and upper(o.during) > current_date
+    limit 1`)
+  if (live !== undefined) throw new PropertyHasBookingsError()
+  await tx.query(sql`
+    update properties p set deleted_at = now(), is_active = false, version = p.version + 1
+    where p.agency_id = ${tx.agency_id} and p.id = ${id}`)
+  await recordAudit(tx, { action: 'property.deleted', entity_type: 'property', entity_id: id, before })
+}
+
+/** One change of a property's nights at a time, until the transaction ends. Waits; see lock_timeout. */
+export async function lockNights(tx: Tx, property_id: string): Promise<void> {
+  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${`${tx.agency_id}/${property_id}`}, 0))`)
+}

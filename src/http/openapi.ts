@@ -1,0 +1,112 @@
+// OpenAPI 3.1 from the routes themselves: the roles, error codes and security of each operation are derived, not typed.
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { RouteOptions } from 'fastify'
+import { Type } from 'typebox'
+import type { ErrorEntry } from '../core/app-error.ts'
+import { rolesWith } from '../core/auth.ts'
+import {
+  AgencyRequiredError,
+  AuthRequiredError,
+  DatabaseUnavailableError,
+  ForbiddenError,
+  InternalError,
+  MalformedJsonError,
+  RateLimitedError,
+  TokenExpiredError,
+  TokenInvalidError,
+  UnsupportedMediaTypeError,
+  ValidationError,
+} from '../core/errors.ts'
+import type { Api } from './api.ts'
+
+const ErrorBody = Type.Object(
+  {
+    error: Type.Object(
+      {
+        code: Type.String({ description: 'Stable; see docs/errors.md.' }),
+        message: Type.String(),
+        request_id: Type.Optional(Type.String()),
+        retryable: Type.Optional(Type.Boolean()),
+        details: Type.Optional(
+          Type.Array(Type.Object({ pointer: Type.String(), code: Type.String(), message: Type.String() })),
+        ),
+        meta: Type.Optional(Type.Object({}, { additionalProperties: true })),
+      },
+      { additionalProperties: true },
+    ),
+  },
+  { additionalProperties: true },
+)
+
+interface Declared {
+  readonly entry: ErrorEntry
+}
+
+/** Registers the generator; call before any route. */
+export async function installOpenapi(app: Api, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Roost',
+        version,
+        description: 'Property management for holiday-rental agencies. Errors: docs/errors.md.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      tags: [],
+    },
+    hideUntagged: true,
+  })
+  app.addHook('onRoute', (route) => describe(route))
+}
+
+/** /openapi.json, and a page at /docs where each call can be tried; both work offline. */
+export async function installDocs(app: Api): Promise<void> {
+  app.get('/openapi.json', { config: { open: true } }, () => app.swagger())
+  await app.register(async (docs) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, open: true }
+    })
+    await docs.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { persistAuthorization: true } })
+  })
+}
+
+/** Adds to an operation what follows from its rule and its schemas. */
+function describe(route: RouteOptions): void {
+  const { schema } = route
+  if (schema?.tags === undefined || route.method === 'HEAD') return
+  const { can, open } = route.config ?? {}
+  const errors = sharedErrors(route).concat(route.config?.errors ?? [])
+  const roles = can === undefined ? undefined : rolesWith(can)
+  const who =
+    roles === undefined ? (open ? 'Open to anybody.' : 'Any signed-in person.') : `Roles: ${roles.join(', ')}.`
+  const codes = errors.map(({ entry }) => entry)
+  Object.assign(schema, {
+    description: [schema.description, who].filter(Boolean).join('\n\n'),
+    ...(!open && { security: [{ bearer: [] }] }),
+    response: { ...byStatus(codes), ...(schema.response as object) },
+    'x-roles': roles ?? [],
+    'x-error-codes': codes.map(({ code }) => code),
+  })
+}
+
+function sharedErrors({ config, schema }: RouteOptions): Declared[] {
+  const shared: Declared[] = [RateLimitedError, InternalError, DatabaseUnavailableError]
+  if (!config?.open) shared.push(AuthRequiredError, TokenInvalidError, TokenExpiredError, ForbiddenError)
+  if (config?.can !== undefined) shared.push(AgencyRequiredError)
+  if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError)
+  if (schema?.body ?? schema?.params ?? schema?.querystring) shared.push(ValidationError)
+  return shared
+}
+
+function byStatus(entries: readonly ErrorEntry[]): Record<string, object> {
+  const statuses = [...new Set(entries.map(({ status }) => status))].sort()
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const codes = entries.filter((entry) => entry.status === status).map((entry) => `${entry.code}: ${entry.message}`)
+      return [status, { ...ErrorBody, description: codes.join('\n\n') }]
+    }),
+  )
+}

@@ -1,0 +1,40 @@
+// Wire shapes that several features share: ids, dates, money, pages.
+import { type TProperties, type TSchema, Type } from 'typebox'
+
+/** An object that refuses every field it does not name. */
+export function strictObject<P extends TProperties>(properties: P, options: object = {}) {
+  return Type.Object(properties, { additionalProperties: false, ...options })
+}
+
+export function nullable<S extends TSchema>(schema: S) {
+  return Type.Union([schema, Type.Null()])
+}
+
+export const Id = Type.String({ format: 'uuid', examples: ['0190163d-8694-739b-aea5-966c26f8ad91'] })
+export const LocalDate = Type.String({
+  format: 'date',
+  description: 'A local calendar day, YYYY-MM-DD.',
+  examples: ['2027-07-01'],
+})
+export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' })
+export const Cents = Type.Integer({
+  minimum: 0,
+  maximum: 100_000_000_000,
+  description: 'Money in minor units of the currency.',
+  examples: [24000],
+})
+export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.', examples: ['EUR'] })
+
+export const IdPath = strictObject({ id: Id })
+
+export const pageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'Rows per page, 1 to 100.' }),
+  cursor: Type.Optional(Type.String({ maxLength: 2000, description: 'next_cursor of the page before.' })),
+}
+
+export function Page<S extends TSchema>(item: S) {
+  return strictObject({
+    items: Type.Array(item),
+    next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
+  })
+}

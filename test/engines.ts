@@ -1,0 +1,168 @@
+// A database of its own for each test file: PGlite from a dumped template, PostgreSQL from a cloned template database.
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { createBreaker } from '../src/core/breaker.ts'
+import { openServer, probeServer } from '../src/core/connections.ts'
+import { createDatabase, type Database } from '../src/core/database.ts'
+import { openEmbedded } from '../src/core/embedded.ts'
+import { createLog } from '../src/core/log.ts'
+import { readMigrations } from '../src/core/migration-files.ts'
+import type { MigrationConnection } from '../src/core/migrations.ts'
+import { migrateUp, root, type Store } from '../src/service.ts'
+import { seedCast } from './cast.ts'
+import { recordStatement } from './isolation/collector.ts'
+
+/** Which engine this run of the suite is on; scripts/test.ts sets it. */
+export const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
+export const serverUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
+
+/** The login role of the API in tests: owns nothing, may only become the tenant role or the system role. */
+export const apiRole = 'roost_test_api'
+
+export interface TestStore extends Store {
+  /** The schema's owner, past row-level security: for arranging and for looking at what happened. */
+  readonly owner: { query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> }
+  /** The server's URL for the API's own role; undefined on the embedded database. */
+  readonly url: string | undefined
+}
+
+const silent = createLog('silent')
+const folder = join(root, '.test')
+
+/** A fresh database with the cast in it. Close it in `after`. */
+export async function openTestStore(options: { pool_size?: number; url?: string } = {}): Promise<TestStore> {
+  return engine === 'embedded' ? openEmbeddedStore() : openPostgresStore(options)
+}
+
+async function openEmbeddedStore(): Promise<TestStore> {
+  const file = await embeddedTemplate()
+  const embedded = await openEmbedded(undefined, new Blob([await readFile(file)]))
+  const { pool } = embedded
+  const probe = () => pool.query('select 1')
+  return {
+    db: createDatabase({ pool, breaker: createBreaker({ probe }), prepared: true, onStatement: recordStatement }),
+    is_embedded: true,
+    probe,
+    owner: pool,
+    url: undefined,
+    connectOwner: () => ownerOn(pool),
+    close: () => embedded.close(),
+  }
+}
+
+async function ownerOn(pool: pg.Pool): Promise<MigrationConnection> {
+  const client = await pool.connect()
+  return { query: (text, values) => client.query(text, values), release: () => client.release() }
+}
+
+function withDatabase(url: string, database: string, user?: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  if (user !== undefined) {
+    changed.username = user
+    changed.password = user
+  }
+  return changed.href
+}
+
+async function openPostgresStore({ pool_size = 10 }: { pool_size?: number }): Promise<TestStore> {
+  const template = await postgresTemplate()
+  const name = `roost_test_${randomBytes(6).toString('hex')}`
+  await onServer((client) => client.query(`create database ${name} template ${template}`))
+  const url = withDatabase(serverUrl, name, apiRole)
+  const owner = new pg.Pool({ connectionString: withDatabase(serverUrl, name), max: 4 })
+  const db = openServerDatabase(url, pool_size)
+  return {
+    db,
+    is_embedded: false,
+    probe: () => probeServer(url),
+    owner,
+    url,
+    connectOwner: () => ownerOn(owner),
+    close: async () => {
+      await Promise.all([db.close(), owner.end()])
+      await onServer((client) => client.query(`drop database if exists ${name} with (force)`))
+    },
+  }
+}
+
+/** A Database on a server, as the service opens it. */
+export function openServerDatabase(url: string, size = 10): Database {
+  const pool = openServer({ url, size })
+  const breaker = createBreaker({ probe: () => probeServer(url) })
+  return createDatabase({ pool, breaker, prepared: true, onStatement: recordStatement })
+}
+
+async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: serverUrl })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Changes whenever a migration, the job queue's version or the cast changes. */
+async function fingerprint(): Promise<string> {
+  const files = await readMigrations(join(root, 'supabase/migrations'), join(root, 'supabase/rollbacks'))
+  const hash = createHash('sha256')
+  for (const { text } of files) hash.update(text)
+  for (const file of ['package-lock.json', 'test/cast.ts']) hash.update(await readFile(join(root, file)))
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The file of the migrated, seeded embedded database; made once per fingerprint. */
+export async function embeddedTemplate(): Promise<string> {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `template-${await fingerprint()}.tar`)
+  if (await readFile(file).catch(() => undefined)) return file
+  const embedded = await openEmbedded()
+  const { pool } = embedded
+  const probe = () => pool.query('select 1')
+  const db = createDatabase({ pool, breaker: createBreaker({ probe }), prepared: true })
+  const store = { db, is_embedded: true, probe, connectOwner: () => ownerOn(pool), close: () => embedded.close() }
+  await migrateUp(store)
+  await seedCast(pool)
+  const blob = await embedded.dump()
+  await writeFile(`${file}.${process.pid}`, Buffer.from(await blob.arrayBuffer()))
+  await rename(`${file}.${process.pid}`, file)
+  await embedded.close()
+  return file
+}
+
+/** The name of the migrated, seeded template database; made once per fingerprint, under a lock. */
+export async function postgresTemplate(): Promise<string> {
+  const name = `roost_template_${await fingerprint()}`
+  return onServer(async (client) => {
+    await client.query('select pg_advisory_lock(7260001)')
+    const found = await client.query('select from pg_database where datname = $1', [name])
+    if (found.rowCount === 0) await makeTemplate(client, name)
+    return name
+  })
+}
+
+async function makeTemplate(client: pg.Client, name: string): Promise<void> {
+  const building = `${name}_building`
+  await client.query(`drop database if exists ${building} with (force)`)
+  await client.query(`create database ${building}`)
+  const pool = new pg.Pool({ connectionString: withDatabase(serverUrl, building), max: 2 })
+  const probe = () => pool.query('select 1')
+  const db = createDatabase({ pool, breaker: createBreaker({ probe }), prepared: false })
+  await migrateUp({ db, is_embedded: false, probe, connectOwner: () => ownerOn(pool), close: () => pool.end() })
+  await seedCast(pool)
+  await pool.query(`do $$ begin
+    if not exists (select from pg_roles where rolname = '${apiRole}') then
+      create role ${apiRole} login noinherit password '${apiRole}';
+    end if;
+    grant authenticated, roost_system to ${apiRole};
+  end $$`)
+  await pool.end()
+  await client.query(`alter database ${building} rename to ${name}`)
+}
+
+export { silent }

@@ -1,0 +1,105 @@
+// The API on a fresh database, and the cast with a token each: `const { staff, outsider } = await cast(t)`.
+import { after, type TestContext } from 'node:test'
+import type { InjectOptions } from 'fastify'
+import { type Config, parseConfig } from '../src/config.ts'
+import { createLog } from '../src/core/log.ts'
+import { createRedis } from '../src/core/redis.ts'
+import type { Tokens } from '../src/core/tokens.ts'
+import type { Api } from '../src/http/api.ts'
+import { assemble } from '../src/service.ts'
+import { type PlayerName, players } from './cast.ts'
+import { openTestStore, type TestStore } from './engines.ts'
+
+export const secret = 'a secret for tests that is long enough to sign with'
+
+export interface Reply<Body = Record<string, unknown>> {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body by asserting it
+  readonly body: Body & Record<string, any>
+  readonly headers: Record<string, string | number | string[] | undefined>
+  readonly text: string
+}
+
+type Method = NonNullable<InjectOptions['method']>
+
+/** Somebody who calls the API; bodies go out as JSON. */
+export interface Client {
+  request(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
+  get(path: string, headers?: Record<string, string>): Promise<Reply>
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
+  patch(path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
+  delete(path: string, headers?: Record<string, string>): Promise<Reply>
+}
+
+export interface Stage extends Record<PlayerName, Client> {
+  readonly app: Api
+  readonly store: TestStore
+  readonly tokens: Tokens
+  readonly config: Config
+  /** Nobody: no token. */
+  readonly anonymous: Client
+  /** A client that sends this token. */
+  bearing(token: string): Client
+}
+
+export interface StageOptions {
+  readonly env?: Record<string, string>
+  readonly pool_size?: number
+  /** Routes of the test's own, registered before the API is ready. */
+  readonly extend?: (app: Api, store: TestStore) => void
+  readonly store?: TestStore
+}
+
+/** Sets the stage for one test file: a database of its own, the API on it. Everything is closed after the file. */
+export async function cast(options: StageOptions = {}, context?: TestContext): Promise<Stage> {
+  const store = options.store ?? (await openTestStore({ ...(options.pool_size && { pool_size: options.pool_size }) }))
+  const config = parseConfig({ JWT_SECRET: secret, RATE_LIMIT: 'off', LOG_LEVEL: 'silent', ...options.env })
+  const log = createLog(config.log_level)
+  const redis = createRedis(config.redis_url, log)
+  const { app, tokens } = await assemble(config, store, redis, log, 0)
+  options.extend?.(app, store)
+  await app.ready()
+  const close = async () => {
+    await app.close()
+    await redis.close()
+    await store.close()
+  }
+  if (context === undefined) after(close)
+  else context.after(close)
+  const names = Object.keys(players) as PlayerName[]
+  const clients = await Promise.all(
+    names.map(async (name) => {
+      const { token } = await tokens.issue({ user_id: players[name].user_id })
+      return [name, clientOf(app, token)] as const
+    }),
+  )
+  return {
+    ...(Object.fromEntries(clients) as Record<PlayerName, Client>),
+    app,
+    store,
+    tokens,
+    config,
+    anonymous: clientOf(app),
+    bearing: (token) => clientOf(app, token),
+  }
+}
+
+function clientOf(app: Api, token?: string): Client {
+  async function request(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const reply = await app.inject({
+      method,
+      url: path.startsWith('/') ? path : `/api/v1/${path}`,
+      headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+      ...(body !== undefined && { payload: body as object }),
+    })
+    const is_json = reply.headers['content-type']?.toString().includes('json') && reply.payload !== ''
+    return { status: reply.statusCode, body: is_json ? reply.json() : {}, headers: reply.headers, text: reply.payload }
+  }
+  return {
+    request,
+    get: (path, headers) => request('GET', path, undefined, headers),
+    post: (path, body, headers) => request('POST', path, body, headers),
+    patch: (path, body, headers) => request('PATCH', path, body, headers),
+    delete: (path, headers) => request('DELETE', path, undefined, headers),
+  }
+}

@@ -1,0 +1,72 @@
+// The collector: which statements it keeps, and under whose name.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { onOneLine, senderOf } from './collector.ts'
+
+const root = new URL('../../', import.meta.url)
+const carried = ['test/isolation/collector.ts', 'src/core/transaction.ts', 'src/core/transaction.ts']
+
+function stack(...files: string[]): string {
+  const frames = [...carried, ...files].map((file) => `    at async work (file:///r/${file}:12:7)`)
+  return ['Error', ...frames, '    at node:internal/process/task_queues:103:5'].join('\n')
+}
+
+const sender = (...files: string[]) => senderOf(stack(...files), 'file:///r/')
+
+test('a statement belongs to the nearest source file beyond the transaction that carried it', () => {
+  assert.equal(sender('src/core/audit.ts', 'src/features/bookings/bookings.ts'), 'src/core/audit.ts')
+  assert.equal(sender('src/core/database.ts', 'src/features/bookings/routes.ts'), 'src/features/bookings/routes.ts')
+  assert.equal(sender('node_modules/x/index.js', 'src/commands/demo.ts', 'test/a.test.ts'), 'src/commands/demo.ts')
+})
+
+test('a statement a test sends itself belongs to nobody, wherever the test lies', () => {
+  assert.equal(sender('test/races.test.ts', 'src/core/database.ts'), undefined)
+  assert.equal(sender('src/features/bookings/bookings.test.ts', 'src/core/jobs.ts'), undefined)
+  assert.equal(sender('bench/run.ts'), undefined)
+  assert.equal(sender(), undefined)
+})
+
+test('an observer of the test harness between collector and transaction does not hide the sender', () => {
+  const wrapped = `Error\n at a (file:///r/test/harness.ts:1:1)\n${stack('src/features/team/team.ts')}`
+  assert.equal(senderOf(wrapped, 'file:///r/'), 'src/features/team/team.ts')
+})
+
+test('a statement is put on one line without touching what is quoted', () => {
+  assert.equal(onOneLine('\n  select a, -- why; it\'s so\n\t"b  c" /* or\n not */ from t\n'), 'select a, "b  c" from t')
+  assert.equal(
+    onOneLine("select 'a  --  ''b', $1,\n e'\\'  x', $x$ y\n  z $x$"),
+    "select 'a  --  ''b', $1, e'\\'  x', $x$ y\n  z $x$",
+  )
+})
+
+test('a process leaves the statements of the product in its own file at exit, once each', () => {
+  const program = `
+    import vm from 'node:vm'
+    const { recordStatement } = await import(${JSON.stringify(new URL('collector.ts', import.meta.url).href)})
+    const from = (file) => vm.runInThisContext('(record, text) => record(text)', { filename: ${JSON.stringify(root.href)} + file })
+    const product = from('src/features/bookings/made-up.ts')
+    from('test/made-up.test.ts')(recordStatement, 'select 1')
+    product(recordStatement, 'select\\n  2')
+    product(recordStatement, 'select\\n  2')
+    product(recordStatement, 'select 1')
+    from('test/made-up.test.ts')(recordStatement, 'select 3')
+    console.log(process.pid)`
+  const out = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' })
+  const file = fileURLToPath(new URL(`.test/statements/${out.trim()}.jsonl`, root))
+  try {
+    assert.ok(existsSync(file))
+    const made_up = readFileSync(file, 'utf8').trim().split('\n').slice(-2)
+    assert.deepEqual(
+      made_up.map((line) => JSON.parse(line)),
+      [
+        { text: 'select 2', file: 'src/features/bookings/made-up.ts' },
+        { text: 'select 1', file: 'src/features/bookings/made-up.ts' },
+      ],
+    )
+  } finally {
+    rmSync(file, { force: true })
+  }
+})

@@ -1,0 +1,75 @@
+// The isolation page: complete, the same every time, and loud about what is not filtered.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isolationReport } from './report.ts'
+import { tenantTables } from './sample-statements.ts'
+
+const filtered = { file: 'src/features/bookings/bookings.ts', text: 'select id from bookings where agency_id = $1' }
+const unfiltered = { file: 'src/features/guests/guests.ts', text: 'select id from guests where email = $1' }
+const purge = { file: 'src/core/idempotency.ts', text: 'delete from idempotency_keys where expires_at < now()' }
+const exception = {
+  file: purge.file,
+  startsWith: 'delete from idempotency_keys',
+  reason: 'Expired keys, by time only.',
+}
+
+test('a filtered statement is listed under its file with its table and filter', async () => {
+  const { markdown, problems } = await isolationReport([filtered], tenantTables, [])
+  assert.deepEqual(problems, [])
+  assert.ok(markdown.includes('### src/features/bookings/bookings.ts'))
+  assert.ok(markdown.includes(`| \`${filtered.text}\` | \`bookings\` | \`bookings.agency_id = $1\` |`))
+})
+
+test('an unfiltered statement is a problem that names its file, and is marked on the page', async () => {
+  const { markdown, problems } = await isolationReport([filtered, unfiltered], tenantTables, [])
+  assert.equal(problems.length, 1)
+  assert.match(
+    problems[0] ?? '',
+    /^src\/features\/guests\/guests\.ts: guests is not filtered by agency_id.*\n {2}select id/,
+  )
+  assert.match(markdown, /UNFILTERED: guests is not filtered/)
+})
+
+test('an exception silences the statement it names, and gives its reason on the page', async () => {
+  const { markdown, problems } = await isolationReport([purge], tenantTables, [exception])
+  assert.deepEqual(problems, [])
+  assert.ok(
+    markdown.includes(
+      '| 1 | `src/core/idempotency.ts` | `delete from idempotency_keys` | Expired keys, by time only. |',
+    ),
+  )
+  assert.ok(markdown.includes('`none`<br>exception 1 |'))
+})
+
+test('an exception of another file silences nothing, and is itself a problem', async () => {
+  const { problems } = await isolationReport([purge], tenantTables, [{ ...exception, file: 'src/core/audit.ts' }])
+  assert.equal(problems.length, 2)
+  assert.match(problems[0] ?? '', /^src\/core\/idempotency\.ts: idempotency_keys is not filtered/)
+  assert.match(problems[1] ?? '', /^src\/core\/audit\.ts: no statement needs the exception/)
+})
+
+test('an exception for a statement that is filtered by now is stale', async () => {
+  const stale = { file: filtered.file, startsWith: 'select id from bookings', reason: 'Was once needed.' }
+  const { problems } = await isolationReport([filtered], tenantTables, [stale])
+  assert.match(problems.join(), /no statement needs the exception 'select id from bookings'/)
+})
+
+test('the page does not depend on the order or number of collected lines', async () => {
+  const once = await isolationReport([filtered, unfiltered, purge], tenantTables, [exception])
+  const again = await isolationReport([purge, unfiltered, filtered, purge, filtered], tenantTables, [exception])
+  assert.deepEqual(again, once)
+})
+
+test('statements without tenant tables are left out', async () => {
+  const begin = { file: 'src/features/bookings/bookings.ts', text: `select set_config('role', $1, true)` }
+  const { markdown, problems } = await isolationReport([begin], tenantTables, [])
+  assert.deepEqual(problems, [])
+  assert.ok(markdown.includes('0 statements in 0 files'))
+})
+
+test('a pipe or a backtick in a statement does not break its table row', async () => {
+  const text = "select first_name || '`' || last_name from guests where agency_id = $1"
+  const { markdown } = await isolationReport([{ file: 'src/a.ts', text }], tenantTables, [])
+  const row = markdown.split('\n').find((line) => line.includes('first_name'))
+  assert.equal(row, `| \`\`${text.replaceAll('|', '\\|')}\`\` | \`guests\` | \`guests.agency_id = $1\` |`)
+})

@@ -1,0 +1,166 @@
+// For the tests of the migration runner: an empty database on either engine, and folders of small migrations.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import { createMigrator, type MigrationConnection, type Migrator } from '../src/core/migrations.ts'
+
+export type Rows = Record<string, unknown>[]
+
+/** An empty database. `connect` opens a session of its own on a server; PGlite has only one, which all share. */
+export interface Scratch {
+  connect(user?: string): Promise<MigrationConnection>
+  query(text: string, values?: unknown[]): Promise<Rows>
+}
+
+export interface Engine {
+  readonly name: string
+  /** Why it cannot run here; false when it can. */
+  readonly skip: string | false
+  empty(t: TestContext): Promise<Scratch>
+}
+
+const server_url = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+
+let shared: Promise<PGlite> | undefined
+
+export const embedded: Engine = {
+  name: 'the embedded database',
+  skip: false,
+  async empty() {
+    shared ??= PGlite.create()
+    const db = await shared
+    const query = async (text: string, values?: unknown[]): Promise<Rows> =>
+      values === undefined
+        ? ((await db.exec(text)).at(-1)?.rows ?? [])
+        : (await db.query<Record<string, unknown>>(text, values)).rows
+    await query('drop schema if exists public, archive, app, supabase_migrations cascade; create schema public')
+    return {
+      query,
+      connect: async () => ({
+        query: async (text, values) => ({ rows: await query(text, values) }),
+        release: () => {},
+      }),
+    }
+  },
+}
+
+/** Closes the one embedded database; call it in an `after`. */
+export async function closeEmbedded(): Promise<void> {
+  await (await shared)?.close()
+}
+
+export const server: Engine = {
+  name: 'PostgreSQL',
+  skip: await whyNoServer(),
+  async empty(t) {
+    const name = `roost_migrations_${process.pid}_${Math.random().toString(36).slice(2, 10)}`
+    const admin = await openClient(server_url)
+    await admin.query(`create database ${name} template template0`)
+    const url = new URL(server_url)
+    url.pathname = `/${name}`
+    const main = await openClient(url.href)
+    t.after(async () => {
+      await main.end()
+      await admin.query(`drop database ${name} with (force)`)
+      await admin.end()
+    })
+    return {
+      query: async (text, values) => rowsOf(await main.query(text, values)),
+      connect: async (user) => {
+        const own = new URL(url)
+        if (user !== undefined) own.username = user
+        const client = await openClient(own.href)
+        return {
+          query: async (text, values) => ({ rows: rowsOf(await client.query(text, values)) }),
+          release: () => client.end().catch(() => {}),
+        }
+      },
+    }
+  },
+}
+
+async function openClient(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'roost migration tests' })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+/** pg answers a text of several statements with a list. */
+function rowsOf(result: pg.QueryResult | pg.QueryResult[]): Rows {
+  return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? []
+}
+
+async function whyNoServer(): Promise<string | false> {
+  const client = new pg.Client({ connectionString: server_url, connectionTimeoutMillis: 1000 })
+  try {
+    await client.connect()
+    await client.end()
+    return false
+  } catch {
+    return 'not run: no PostgreSQL answers at 127.0.0.1:5432; start one or set TEST_DATABASE_URL'
+  }
+}
+
+/** Version and name to the SQL of the file and of its rollback; a rollback left out is not written. */
+export type Files = Readonly<Record<string, { up: string; down?: string }>>
+
+export interface Folder {
+  readonly migrations_dir: string
+  readonly rollbacks_dir: string
+  /** Adds files, or overwrites them. */
+  write(files: Files): Promise<void>
+  remove(name: string): Promise<void>
+}
+
+export async function folder(t: TestContext, files: Files): Promise<Folder> {
+  const dir = await mkdtemp(join(tmpdir(), 'roost-migrations-'))
+  t.after(() => rm(dir, { recursive: true, force: true }))
+  const migrations_dir = join(dir, 'migrations')
+  const rollbacks_dir = join(dir, 'rollbacks')
+  await Promise.all([mkdir(migrations_dir), mkdir(rollbacks_dir)])
+  const made: Folder = {
+    migrations_dir,
+    rollbacks_dir,
+    async write(more) {
+      for (const [name, { up, down }] of Object.entries(more)) {
+        await writeFile(join(migrations_dir, `${name}.sql`), up)
+        if (down !== undefined) await writeFile(join(rollbacks_dir, `${name}.sql`), down)
+      }
+    },
+    remove: (name) => rm(join(migrations_dir, `${name}.sql`)),
+  }
+  await made.write(files)
+  return made
+}
+
+/** A migrator that collects what it logs; `sleep` replaces the pauses between tries. */
+export function migratorOn(
+  scratch: Scratch,
+  { migrations_dir, rollbacks_dir }: Folder,
+  options: { sleep?: (ms: number) => Promise<void>; user?: string } = {},
+): Migrator & { lines: string[] } {
+  const lines: string[] = []
+  const { user, ...rest } = options
+  const migrator = createMigrator({
+    connect: () => scratch.connect(user),
+    migrations_dir,
+    rollbacks_dir,
+    log: (line) => lines.push(line),
+    ...rest,
+  })
+  return { ...migrator, lines }
+}
+
+/** Tables, columns and indexes of every schema of ours, as text: two equal texts are two equal schemas. */
+export async function schemaOf({ query }: Scratch): Promise<string> {
+  const rows = await query(`
+    select format('%s.%s %s %s', table_schema, table_name, column_name, data_type) as line from information_schema.columns
+    where table_schema not in ('pg_catalog', 'information_schema', 'supabase_migrations')
+    union all select indexdef from pg_indexes
+    where schemaname not in ('pg_catalog', 'information_schema', 'supabase_migrations') order by 1`)
+  return rows.map((row) => row.line).join('\n')
+}

@@ -1,0 +1,89 @@
+// The floors: core <- http <- features (in their order) <- api, worker, service <- commands <- main. Never upwards.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+const root = join(import.meta.dirname, '../..')
+const features = ['agencies', 'team', 'properties', 'availability', 'bookings', 'imports', 'ops']
+const files = globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
+
+/** What may be imported from where: a file may import its own floor and those before it. */
+function floorOf(file: string): number {
+  const [, first = '', second = ''] = file.split('/')
+  if (first === 'config.ts') return 0
+  if (first === 'core') return 1
+  if (first === 'http') return 2
+  if (first === 'features') return 3 + features.indexOf(second) / features.length
+  if (['api.ts', 'worker.ts'].includes(first)) return 4
+  if (first === 'service.ts') return 5
+  return first === 'commands' ? 6 : 7
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/^(?:import|export)[^'"]*from '([^']+)'|^import '([^']+)'/gm)].map((m) => m[1] ?? m[2] ?? '')
+}
+
+const relativeImports = files.flatMap((file) =>
+  importsOf(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => ({ file, target: relative(root, join(root, dirname(file), name)) })),
+)
+
+test('every feature is in the one ordered list', () => {
+  const found = [...new Set(files.filter((f) => f.startsWith('src/features/')).map((f) => f.split('/')[2] ?? ''))]
+  assert.deepEqual(found.sort(), [...features].sort())
+})
+
+test('imports never go up a floor, and features import only those before them', () => {
+  assert.ok(relativeImports.length > 100)
+  const upward = relativeImports.filter(({ file, target }) => floorOf(target) > floorOf(file))
+  assert.deepEqual(upward, [])
+})
+
+test('a feature imports no routes of another', () => {
+  const foreign = relativeImports.filter(
+    ({ file, target }) =>
+      file.startsWith('src/features/') && target.endsWith('routes.ts') && dirname(file) !== dirname(target),
+  )
+  assert.deepEqual(foreign, [])
+})
+
+test('the driver is imported only where connections are opened and used', () => {
+  const importers = files.filter((file) => importsOf(file).some((name) => name === 'pg')).sort()
+  const allowed = ['connections', 'database', 'embedded', 'transaction'].map((name) => `src/core/${name}.ts`)
+  assert.deepEqual(
+    importers.filter((file) => !allowed.includes(file)),
+    ['src/service.ts'],
+  )
+})
+
+test('only main.ts reads the environment', () => {
+  const readers = files.filter((file) => /process\.env/.test(readFileSync(join(root, file), 'utf8')))
+  assert.deepEqual(readers, ['src/main.ts'])
+})
+
+test('systemTx is used only where no agency is known yet', () => {
+  const users = files.filter((file) => /\.systemTx\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
+  assert.deepEqual(users, [
+    'src/commands/doctor.ts',
+    'src/core/health.ts',
+    'src/core/idempotency.ts',
+    'src/core/jobs.ts',
+    'src/core/memberships.ts',
+    'src/features/agencies/agencies.ts',
+    'src/features/team/team.ts',
+    'src/worker.ts',
+  ])
+})
+
+test('no source file is longer than 300 lines', () => {
+  const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 301)
+  assert.deepEqual(long, [])
+})
+
+test('every source file begins by saying what it owns', () => {
+  const silent = files.filter((file) => !readFileSync(join(root, file), 'utf8').startsWith('// '))
+  assert.deepEqual(silent, [])
+})
