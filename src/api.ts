@@ -3,7 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import fastify from 'fastify'
+import fastify, { LogController } from 'fastify'
 import type { Logger } from './core/log.ts'
 import { bookingRoutes } from './features/bookings/routes.ts'
 import { opsRoutes } from './features/ops/routes.ts'
@@ -37,7 +37,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
     },
     keepAliveTimeout: 65_000,
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 10_000,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
@@ -47,10 +47,11 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   installErrors(app)
   installValidation(app)
   await app.register(helmet, { contentSecurityPolicy: false })
-  await app.register(cors, corsOptions(deps.config.cors_origins))
+  if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
   await installOpenapi(app, deps.version)
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
+  await installDocs(app)
   authorize(app, deps)
 
   await app.register(
@@ -63,13 +64,12 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
     { prefix: '/api/v1' },
   )
   opsRoutes(app, deps)
-  await installDocs(app)
   return app
 }
 
 function corsOptions(origins: readonly string[]) {
   return {
-    origin: origins.length === 0 ? false : [...origins],
+    origin: [...origins],
     exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id', 'RateLimit', 'RateLimit-Policy'],
     maxAge: 3600,
   }

@@ -118,7 +118,7 @@ describe('roost migrate', () => {
       '  create index rooms_idx\n  on houses (id);',
     ])
     assert.match(lines[7] ?? '', /^ {2}WARNING line 1: CREATE INDEX without CONCURRENTLY/)
-    assert.equal(lines.at(-1), '2 to apply, 1 warnings; no migration is applied. Apply with: roost migrate up')
+    assert.equal(lines.at(-1), 'To apply: 2, warnings: 1; no migration is applied. Apply with: roost migrate up')
     const { steps } = JSON.parse((await run('plan', '--json')).lines.join('\n'))
     assert.equal(steps[0].statements.length, 3)
     assert.equal((await run('status')).exit_code, 1)

@@ -118,7 +118,7 @@ async function plan(migrator: Migrator, { print }: MigrateDeps, { json }: Report
   print(
     steps.length === 0
       ? `Nothing to apply: ${where}.`
-      : `${steps.length} to apply, ${num_warnings} warnings; ${where}. Apply with: roost migrate up`,
+      : `To apply: ${steps.length}, warnings: ${num_warnings}; ${where}. Apply with: roost migrate up`,
   )
 }
 

@@ -34,6 +34,8 @@ export interface AppErrorOptions {
 /** Any failure the client is told about; everything else thrown is INTERNAL_ERROR. */
 export class AppError extends Error {
   readonly entry: ErrorEntry
+  /** Its own property and writable: Fastify assigns to it. */
+  code: string
   readonly details: readonly ErrorDetail[] | undefined
   readonly meta: Readonly<Record<string, unknown>> | undefined
   readonly headers: Readonly<Record<string, string>>
@@ -42,13 +44,10 @@ export class AppError extends Error {
     super(options.message ?? entry.message, { cause: options.cause })
     this.name = entry.code
     this.entry = entry
+    this.code = entry.code
     this.details = options.details
     this.meta = options.meta
     this.headers = { ...(entry.status === 503 && { 'retry-after': '1' }), ...options.headers }
-  }
-
-  get code(): string {
-    return this.entry.code
   }
 
   get status(): number {

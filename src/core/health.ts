@@ -25,7 +25,7 @@ export interface Health {
 
 export interface HealthOptions {
   /** Resolves when the database answers; on a connection of its own, so that a busy pool is not an outage. */
-  readonly probe: () => Promise<void>
+  readonly probe: () => Promise<unknown>
   readonly db: Database
   readonly redis: { status(): Promise<Part> }
   /** The newest migration this code knows: 14 digits. */

@@ -71,7 +71,7 @@ export function refuseDestruction(endangered: readonly Endangered[], migrations:
     .join(', ')
   throw new MigrationError(
     'destructive',
-    `${files} would destroy the rows of ${tables}; nothing was undone. To go on, add --accept-data-loss: the rows are first copied to the schema archive.`,
+    `${files} would destroy the rows of ${tables}, so it was not run. To go on, add --accept-data-loss: the rows are first copied to the schema archive.`,
   )
 }
 

@@ -45,8 +45,7 @@ export async function withLock<T>(session: Session, work: () => Promise<T>): Pro
 }
 
 /** A file may SET what it likes; the next one starts from the session's own settings. */
-export async function resetSession(connection: MigrationConnection): Promise<void> {
-  await connection.query('reset role')
+async function resetSession(connection: MigrationConnection): Promise<void> {
   await connection.query('reset all')
 }
 

@@ -3,13 +3,7 @@ import { fileFailed, statementFailed } from './migration-error.ts'
 import type { Migration, SqlFile } from './migration-files.ts'
 import { archive, findEndangered, refuseDestruction } from './migration-guard.ts'
 import { forgetApplied, recordApplied } from './migration-ledger.ts'
-import {
-  inTransaction,
-  type MigrationConnection,
-  outsideTransaction,
-  resetSession,
-  type Session,
-} from './migration-session.ts'
+import { inTransaction, type MigrationConnection, outsideTransaction, type Session } from './migration-session.ts'
 
 /** One file that was applied or undone. */
 export interface Applied {
@@ -81,14 +75,12 @@ async function runStep(session: Session, step: Step): Promise<void> {
     await inTransaction(session, file, async () => {
       await step.before?.()
       await runStatements(connection, step)
-      // The file may have changed role; the ledger is the runner's own.
+      // The file may have changed role; ledger and session are the runner's own.
       await connection.query('reset role')
       await step.after()
     })
   } catch (error) {
     throw fileFailed(file, error, step.command)
-  } finally {
-    await resetSession(connection).catch(() => {})
   }
 }
 

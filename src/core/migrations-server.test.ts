@@ -153,15 +153,17 @@ describe('migrations on a PostgreSQL that others use too', { skip: server.skip }
 
   test('a connection through a transaction pooler is refused: the lock would sit on another session', async (t) => {
     const scratch = await server.empty(t)
-    // What a pooler does between transactions: each statement may reach another session.
-    const sessions = [await scratch.connect(), await scratch.connect()]
-    let turn = 0
+    // What such a pooler may do at any time: the transaction runs on another session than the statements before it.
+    const [outside, inside] = [await scratch.connect(), await scratch.connect()]
+    let is_open = false
     const pooled = {
       ...scratch,
       connect: async () => ({
-        query: (text: string, values?: unknown[]) => {
-          turn += 1
-          return (sessions[turn % 2] ?? assert.fail()).query(text, values)
+        query: async (text: string, values?: unknown[]) => {
+          const session = is_open || text === 'begin' ? inside : outside
+          if (text === 'begin') is_open = true
+          if (text === 'commit' || text === 'rollback') is_open = false
+          return session.query(text, values)
         },
         release: () => {},
       }),
@@ -169,6 +171,7 @@ describe('migrations on a PostgreSQL that others use too', { skip: server.skip }
     const made = await folder(t, files)
     await assert.rejects(migratorOn(pooled, made).up(), /transaction pooler. Set MIGRATION_DATABASE_URL/)
     assert.equal(await one(scratch, columns), 0)
-    for (const session of sessions) await session.release()
+    await outside.release()
+    await inside.release()
   })
 })

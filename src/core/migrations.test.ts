@@ -181,7 +181,7 @@ for (const engine of [embedded, server]) {
       const made = await folder(t, {
         [houses]: { up: 'create table houses (id int)' },
         [rooms]: {
-          up: '-- 🏠 first\ncreate table rooms (id int);\n\ncreate table beds (\n  id int,\n  size nosuch\n);\n',
+          up: '-- 🏠 first\ncreate table rooms (id int);\n\ncreate table beds (\n  id int, -- 🏠🏠🏠🏠🏠🏠🏠🏠🏠🏠🏠🏠\n  size nosuch\n);\n',
         },
       })
       const migrator = migratorOn(scratch, made)
@@ -210,6 +210,24 @@ for (const engine of [embedded, server]) {
 
       await made.write({ [rooms]: { up: 'create table rooms (id int)' } })
       assert.equal((await migrator.up()).length, 1)
+    })
+
+    test('a file whose ledger row cannot be written is undone with it, up and down', async (t) => {
+      const scratch = await engine.empty(t)
+      const made = await folder(t, files)
+      const migrator = migratorOn(scratch, made)
+      await migrator.up({ to: '20260101000000' })
+      const target = 'supabase_migrations.schema_migrations'
+      await scratch.query(`alter table ${target} add constraint no_rooms check (version <> '20260102000000')`)
+      await assert.rejects(migrator.up(), says('failed', 1, `${rooms}.sql`, 'no_rooms'))
+      assert.equal((await schemaOf(scratch)).includes('rooms'), false)
+      await scratch.query(`alter table ${target} drop constraint no_rooms`)
+      await migrator.up()
+      await scratch.query(
+        `create table kept (version text references ${target}); insert into kept values ('20260103000000')`,
+      )
+      await assert.rejects(migrator.down(), says('failed', 1, `rollbacks/${views}.sql`, 'kept_version_fkey'))
+      assert.match(await schemaOf(scratch), /rooms_house_idx/)
     })
 
     test('a file that ends its own transaction is refused before anything runs', async (t) => {
@@ -255,6 +273,17 @@ for (const engine of [embedded, server]) {
       assert.equal(await schemaOf(scratch), before)
       assert.equal((await scratch.query(ledger)).length, 3)
       assert.equal((await migrator.down({ to: '20260101000000' })).length, 2, 'empty tables may go')
+    })
+
+    test('rows that appear while migrations are being undone are not destroyed either', async (t) => {
+      const scratch = await engine.empty(t)
+      const refill = { up: 'create table rooms (id int)', down: 'drop table rooms; insert into houses values (2);' }
+      const migrator = migratorOn(scratch, await folder(t, { ...files, [rooms]: refill }))
+      await migrator.up({ to: '20260102000000' })
+      await scratch.query('delete from houses')
+      await assert.rejects(migrator.down({ to: '0' }), says('destructive', 3, `rollbacks/${houses}.sql`))
+      assert.deepEqual(await scratch.query('select id from houses'), [{ id: 2 }])
+      assert.deepEqual(await migrator.pending(), ['20260102000000', '20260103000000'])
     })
 
     test('accepted data loss first copies the rows to the schema archive', async (t) => {

@@ -1,12 +1,12 @@
 // The connection to Redis, which may be missing, dead or frozen: a command fails at once instead of waiting for it.
-import { Redis } from 'ioredis'
+import { Redis as Client } from 'ioredis'
 import type { Part } from './health.ts'
 import type { Logger } from './log.ts'
 
-export interface RedisConnection {
+export interface Redis {
   /** Undefined without a URL. Its commands reject within 50 ms, at once while Redis is known to be away. */
-  readonly client: Redis | undefined
-  /** Whether Redis takes a write within 50 ms; never throws. */
+  readonly client: Client | undefined
+  /** Whether Redis takes a write within 50 ms; before that, waits for the first try to connect. Never throws. */
   status(): Promise<Part>
   close(): Promise<void>
 }
@@ -18,9 +18,10 @@ const budgets = {
 }
 
 /** Connects in the background, for as long as it takes. One warning per outage, one line when it is over. */
-export function createRedis(url: string | undefined, log: Logger): RedisConnection {
+export function createRedis(url: string | undefined, log: Logger): Redis {
   if (url === undefined) return { client: undefined, status: async () => 'disabled', close: async () => {} }
   const client = connect(url)
+  const tried = firstOf(client, ['ready', 'error', 'end'])
   const outage = outageLog(log)
   client.on('error', (error) => outage.goesOn(error))
   client.on('close', () => Object.assign(client.options, budgets.connecting))
@@ -32,6 +33,7 @@ export function createRedis(url: string | undefined, log: Logger): RedisConnecti
   return {
     client,
     async status() {
+      await tried
       if (client.status !== 'ready') return 'error'
       try {
         // Not PING: a full or read-only Redis still answers that, but counts nothing.
@@ -47,8 +49,8 @@ export function createRedis(url: string | undefined, log: Logger): RedisConnecti
   }
 }
 
-function connect(url: string): Redis {
-  return new Redis(url, {
+function connect(url: string): Client {
+  return new Client(url, {
     ...budgets.connecting,
     // A count that got no answer is counted elsewhere, so it must not be sent again later.
     autoResendUnfulfilledCommands: false,
@@ -80,10 +82,14 @@ function reasonOf(error: unknown): string {
   return message || code || 'unknown'
 }
 
+function firstOf(client: Client, events: readonly string[]): Promise<unknown> {
+  return Promise.race(events.map((event) => new Promise((resolve) => client.once(event, resolve))))
+}
+
 /** Between two attempts there is no socket whose end could be waited for. */
-async function disconnect(client: Redis): Promise<void> {
+async function disconnect(client: Client): Promise<void> {
   const has_socket = ['connecting', 'connect', 'ready'].includes(client.status)
-  const ended = has_socket ? new Promise((resolve) => client.once('end', resolve)) : undefined
+  const ended = has_socket ? firstOf(client, ['end']) : undefined
   client.disconnect()
   await ended
 }

@@ -6,6 +6,9 @@ import { type AuthenticateDeps, actAs, authenticate } from './authenticate.ts'
 import type { Limits } from './limits.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    declaredRoutes: DeclaredRoute[]
+  }
   interface FastifyContextConfig {
     /** The permission a caller needs in the agency. */
     can?: Permission
@@ -18,12 +21,26 @@ declare module 'fastify' {
   }
 }
 
+/** A route as the sweeps of the tests and the documentation walk it. */
+export interface DeclaredRoute {
+  readonly method: string
+  readonly url: string
+  readonly can: Permission | undefined
+  readonly is_open: boolean
+}
+
 /** Installs the hook on every route registered afterwards; throws for one that declares no rule, or two. */
 export function authorize(app: FastifyInstance, deps: AuthenticateDeps & { readonly limits: Limits }): void {
   app.decorateRequest('identity')
   app.decorateRequest('wantedAgency')
   app.decorateRequest('actor')
-  app.addHook('onRoute', (route) => requireRule(route))
+  const declared: DeclaredRoute[] = []
+  app.decorate('declaredRoutes', declared)
+  app.addHook('onRoute', (route) => {
+    requireRule(route)
+    const { can, open } = route.config ?? {}
+    for (const method of [route.method].flat()) declared.push({ method, url: route.url, can, is_open: open === true })
+  })
   app.addHook('onRequest', async (request, reply) => {
     const { can, open } = request.routeOptions.config
     if (open || request.is404) return

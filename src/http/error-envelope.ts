@@ -82,6 +82,7 @@ export function installErrors(app: FastifyInstance): void {
 function methodsByPath(app: FastifyInstance): (url: string) => string[] {
   const routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*')) return
     const path = new RegExp(`^${url.replaceAll(/:[^/]+/g, '[^/]+').replace(/\/?$/, '/?')}$`)
     routes.push({ path, methods: [method].flat() })
   })

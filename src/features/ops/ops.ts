@@ -23,7 +23,7 @@ export function requireOpsAgency(slug: string | undefined, actor: Actor, members
 
 /**
  * Tells the commit of this process: COMMIT_SHA, else what git says in `folder`, else 'unknown'. Git is asked now,
- * because a later checkout does not change the code that runs; and once more when it gave no answer.
+ * because a later checkout does not change the code that runs; without an answer, again for the next caller.
  */
 export function commitOf(config: Pick<Config, 'commit_sha'>, folder = root): () => Promise<string> {
   const { commit_sha } = config
@@ -31,12 +31,12 @@ export function commitOf(config: Pick<Config, 'commit_sha'>, folder = root): () 
   let head = headOf(folder)
   return async () => {
     const known = await head
-    if (known !== undefined) return known
-    head = headOf(folder)
-    return (await head) ?? 'unknown'
+    if (known === undefined) head = headOf(folder)
+    return known ?? 'unknown'
   }
 }
 
+/** Undefined when git is missing, knows no commit here or takes longer than a second. */
 async function headOf(folder: string): Promise<string | undefined> {
   try {
     const { stdout } = await run('git', ['rev-parse', '--verify', 'HEAD'], { cwd: folder, timeout: 1000 })

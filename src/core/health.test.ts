@@ -1,0 +1,225 @@
+// Proves health and readiness: what each part's failure makes of the whole, in bounded time and without asking twice.
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, beforeEach, test } from 'node:test'
+import { createBreaker } from './breaker.ts'
+import { createDatabase, type Database } from './database.ts'
+import { type Embedded, openEmbedded } from './embedded.ts'
+import { createHealth, type HealthOptions, type Part } from './health.ts'
+
+const newest = '20261123080700'
+const migrations = join(import.meta.dirname, '../../supabase/migrations')
+let embedded: Embedded
+let db: Database
+
+function databaseOn({ pool }: Embedded): Database {
+  return createDatabase({ pool, breaker: createBreaker({ probe: () => pool.query('select 1') }), prepared: true })
+}
+
+async function migrate({ pool }: Embedded): Promise<void> {
+  for (const file of (await readdir(migrations)).sort())
+    await pool.query(await readFile(join(migrations, file), 'utf8'))
+  await pool.query('create schema supabase_migrations')
+  await pool.query('create table supabase_migrations.schema_migrations (version text primary key)')
+}
+
+before(async () => {
+  embedded = await openEmbedded()
+  await migrate(embedded)
+  db = databaseOn(embedded)
+})
+after(() => embedded.close())
+beforeEach(async () => {
+  await applied(newest)
+  await beat('1 second')
+})
+
+async function applied(...versions: string[]): Promise<void> {
+  await embedded.pool.query('delete from supabase_migrations.schema_migrations')
+  await embedded.pool.query('insert into supabase_migrations.schema_migrations select unnest($1::text[])', [versions])
+}
+
+async function beat(ago: string): Promise<void> {
+  await embedded.pool.query(
+    `insert into app.heartbeats (name, beat_at) values ('worker', now() - $1::interval)
+     on conflict (name) do update set beat_at = excluded.beat_at`,
+    [ago],
+  )
+}
+
+function redis(part: Part) {
+  return { status: async () => part }
+}
+
+/** Health of the database above, with a clock that stands still until it is turned, and how often it was probed. */
+function healthOf(options: Partial<HealthOptions> = {}) {
+  const clock = { ms: 0 }
+  const probes = { count: 0 }
+  const { probe = () => embedded.pool.query('select 1'), ...others } = options
+  const counted = async () => {
+    probes.count += 1
+    await probe()
+  }
+  const fixed = { db, redis: redis('ok'), schema_version: newest, now: () => clock.ms }
+  return { ...createHealth({ ...fixed, ...others, probe: counted }), clock, probes }
+}
+
+const never = () => new Promise<never>(() => {})
+const refuses = () => Promise.reject(new Error('connect ECONNREFUSED'))
+
+async function elapsed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return performance.now() - started
+}
+
+/** Keeps the only connection busy while `work` runs. */
+async function whileBusy(work: () => Promise<void>): Promise<void> {
+  const client = await embedded.pool.connect()
+  try {
+    await work()
+  } finally {
+    client.release()
+  }
+}
+
+test('everything answers: ok', async () => {
+  const checks = { db: 'ok', redis: 'ok', worker: 'ok' }
+  assert.deepEqual(await healthOf().report(), { status: 'ok', checks })
+})
+
+test('a deployment without Redis is not degraded', async () => {
+  const { status, checks } = await healthOf({ redis: redis('disabled') }).report()
+  assert.deepEqual([status, checks.redis], ['ok', 'disabled'])
+})
+
+const failingRedis = {
+  'that reports an error': redis('error'),
+  'whose check throws': { status: refuses },
+  'whose check hangs': { status: never },
+}
+for (const [name, failing] of Object.entries(failingRedis)) {
+  test(`a Redis ${name} degrades, in under 700 ms`, async () => {
+    const health = healthOf({ redis: failing })
+    const ms = await elapsed(health.report)
+    assert.ok(ms < 700, `${ms} ms`)
+    const checks = { db: 'ok', redis: 'error', worker: 'ok' }
+    assert.deepEqual(await health.report(), { status: 'degraded', checks })
+  })
+}
+
+test('a worker that has not beaten for 45 seconds, or never, degrades', async () => {
+  await beat('44 seconds')
+  assert.equal((await healthOf().report()).checks.worker, 'ok')
+  await beat('46 seconds')
+  assert.deepEqual(await healthOf().report(), {
+    status: 'degraded',
+    checks: { db: 'ok', redis: 'ok', worker: 'error' },
+  })
+  await embedded.pool.query('delete from app.heartbeats')
+  assert.equal((await healthOf().report()).checks.worker, 'error')
+})
+
+const failingProbes = { refuses, hangs: never }
+for (const [name, probe] of Object.entries(failingProbes)) {
+  test(`a database that ${name}: unavailable in under 700 ms, the worker with it, Redis not`, async () => {
+    const health = healthOf({ probe })
+    const ms = await elapsed(health.report)
+    assert.ok(ms < 700, `${ms} ms`)
+    const checks = { db: 'error', redis: 'ok', worker: 'error' }
+    assert.deepEqual(await health.report(), { status: 'unavailable', checks })
+    assert.equal((await health.obstacle())?.code, 'DB_UNAVAILABLE')
+    assert.equal(await health.isReady(), false)
+  })
+}
+
+test('a busy pool is no outage: the probe has its own connection, and the worker is given up after 500 ms', async () => {
+  await whileBusy(async () => {
+    const health = healthOf({ probe: async () => {} })
+    const ms = await elapsed(health.report)
+    assert.ok(ms > 400 && ms < 700, `${ms} ms`)
+    assert.deepEqual((await health.report()).checks, { db: 'ok', redis: 'ok', worker: 'error' })
+  })
+})
+
+test('a thousand callers are one look, which holds for a second', async () => {
+  const health = healthOf()
+  await Promise.all(Array.from({ length: 1000 }, () => health.report()))
+  health.clock.ms = 999
+  await health.report()
+  assert.equal(health.probes.count, 1)
+  health.clock.ms = 1000
+  await Promise.all([health.report(), health.isReady()])
+  assert.equal(health.probes.count, 2)
+})
+
+test('an outage and its end are each seen after a second', async () => {
+  let is_up = true
+  const health = healthOf({ probe: async () => (is_up ? undefined : refuses()) })
+  const seen: string[] = []
+  for (const up of [true, false, true]) {
+    is_up = up
+    health.clock.ms += 1000
+    seen.push(`${(await health.report()).status}, ${await health.isReady()}`)
+  }
+  assert.deepEqual(seen, ['ok, true', 'unavailable, false', 'ok, true'])
+})
+
+test('ready with the schema of this code or a newer one, not with an older or none', async () => {
+  const expected: [string[], string | undefined][] = [
+    [[newest], undefined],
+    [['20261123080000', newest, '20270101000000'], undefined],
+    [['20261123080600'], 'SCHEMA_DRIFT'],
+    [[], 'SCHEMA_DRIFT'],
+  ]
+  for (const [versions, code] of expected) {
+    await applied(...versions)
+    const health = healthOf()
+    assert.equal((await health.obstacle())?.code, code, versions.join())
+    assert.equal(await health.isReady(), code === undefined)
+  }
+})
+
+test('a database that was never migrated answers, but is not ready', async (t) => {
+  const empty = await openEmbedded()
+  t.after(() => empty.close())
+  const health = healthOf({ db: databaseOn(empty), probe: () => empty.pool.query('select 1') })
+  assert.equal((await health.obstacle())?.code, 'SCHEMA_DRIFT')
+  assert.deepEqual((await health.report()).checks, { db: 'ok', redis: 'ok', worker: 'error' })
+})
+
+test('a good schema is believed for ten seconds, a bad one for one', async () => {
+  const health = healthOf()
+  const at = async (ms: number) => {
+    health.clock.ms = ms
+    return health.isReady()
+  }
+  assert.equal(await at(0), true)
+  await applied()
+  assert.deepEqual([await at(9999), await at(10_000)], [true, false])
+  await applied(newest)
+  assert.deepEqual([await at(10_999), await at(11_000)], [false, true])
+})
+
+test('a busy pool takes nobody out of service: a schema once found good still counts', async () => {
+  const health = healthOf({ probe: async () => {} })
+  assert.equal(await health.isReady(), true)
+  const fresh = healthOf({ probe: async () => {} })
+  await whileBusy(async () => {
+    health.clock.ms = 10_000
+    assert.equal(await health.isReady(), true)
+    assert.equal((await fresh.obstacle())?.code, 'DB_UNAVAILABLE')
+  })
+  fresh.clock.ms = 1000
+  assert.equal(await fresh.isReady(), true)
+})
+
+test('a process that is about to stop is not ready, whatever works, and asks nothing to know it', async () => {
+  const health = healthOf()
+  health.drain()
+  assert.equal((await health.obstacle())?.code, 'SHUTTING_DOWN')
+  assert.equal(await health.isReady(), false)
+  assert.equal(health.probes.count, 0)
+  assert.equal((await health.report()).status, 'ok')
+})

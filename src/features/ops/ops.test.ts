@@ -1,0 +1,103 @@
+// Proves what /ops tells: the commit of this process, the state of its parts, and that only the named agency is told.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { parseConfig } from '../../config.ts'
+import { ForbiddenError } from '../../core/errors.ts'
+import type { Health } from '../../core/health.ts'
+import { commitOf, currentCommit, envSanity, requireOpsAgency } from './ops.ts'
+
+async function folderOf(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'roost-ops-'))
+  t.after(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+function git(folder: string, ...words: string[]): string {
+  const author = ['-c', 'user.name=Test', '-c', 'user.email=test@roost.example', '-c', 'commit.gpgsign=false']
+  return execFileSync('git', [...author, ...words], { cwd: folder, encoding: 'utf8', stdio: 'pipe' }).trim()
+}
+
+function commit(folder: string): string {
+  git(folder, 'commit', '--allow-empty', '--message', 'a commit')
+  return git(folder, 'rev-parse', 'HEAD')
+}
+
+test('COMMIT_SHA is believed, without asking git', async (t) => {
+  assert.equal(await commitOf({ commit_sha: 'abc123' }, await folderOf(t))(), 'abc123')
+})
+
+test('the commit is the one that was checked out when the process started', async (t) => {
+  const folder = await folderOf(t)
+  git(folder, 'init')
+  const started = commit(folder)
+  const tell = commitOf({ commit_sha: undefined }, folder)
+  assert.equal(await tell(), started)
+  assert.notEqual(commit(folder), started)
+  assert.equal(await tell(), started)
+})
+
+test('outside of a repository the commit is unknown, until git can tell', async (t) => {
+  const folder = await folderOf(t)
+  const tell = commitOf({ commit_sha: undefined }, folder)
+  assert.equal(await tell(), 'unknown')
+  git(folder, 'init')
+  const head = commit(folder)
+  const told = [await tell(), await tell()]
+  assert.equal(told.at(-1), head)
+})
+
+test('a git that hangs is given up after a second', async (t) => {
+  const folder = await folderOf(t)
+  await writeFile(join(folder, 'git'), '#!/bin/sh\nexec sleep 60\n')
+  await chmod(join(folder, 'git'), 0o755)
+  const { PATH } = process.env
+  t.after(() => {
+    process.env.PATH = PATH
+  })
+  process.env.PATH = `${folder}:${PATH}`
+  const started = performance.now()
+  assert.equal(await commitOf({ commit_sha: undefined }, folder)(), 'unknown')
+  const ms = performance.now() - started
+  assert.ok(ms > 900 && ms < 2000, `${ms} ms`)
+})
+
+test('deployed_at is DEPLOYED_AT, or when the process started', async () => {
+  const started_at = new Date('2027-03-01T08:00:00Z')
+  const tell = async () => 'abc123'
+  assert.deepEqual(await currentCommit(tell, { deployed_at: undefined }, started_at), {
+    commit_sha: 'abc123',
+    deployed_at: '2027-03-01T08:00:00.000Z',
+  })
+  const { deployed_at } = await currentCommit(tell, { deployed_at: '2027-02-28T22:00:00Z' }, started_at)
+  assert.equal(deployed_at, '2027-02-28T22:00:00Z')
+})
+
+test('env-sanity names the parts as health sees them, and the variables that are missing', async () => {
+  const checks = { db: 'ok', redis: 'disabled', worker: 'error' } as const
+  const health: Health = {
+    report: async () => ({ status: 'degraded', checks }),
+    isReady: async () => true,
+    obstacle: async () => undefined,
+    drain: () => {},
+  }
+  const complete = parseConfig({})
+  const env = { ok: true, missing: [] }
+  assert.deepEqual(await envSanity(health, complete), { db: 'ok', redis: 'disabled', celery: 'error', env })
+  const lacking = parseConfig({ DATABASE_URL: 'postgres://roost:geheim@127.0.0.1/roost' })
+  assert.deepEqual((await envSanity(health, lacking)).env, { ok: false, missing: ['JWT_SECRET'] })
+})
+
+test('with OPS_AGENCY, only the actor of that agency passes, whatever else the person belongs to', () => {
+  const alps = { agency_id: 'a', agency_name: 'Alps', agency_slug: 'alps', role: 'admin' } as const
+  const coast = { agency_id: 'c', agency_name: 'Coast', agency_slug: 'coast', role: 'admin' } as const
+  const actingFor = ({ agency_id, role }: typeof alps | typeof coast) => ({ agency_id, role, user_id: 'u' })
+  requireOpsAgency(undefined, actingFor(coast), [coast])
+  requireOpsAgency('alps', actingFor(alps), [coast, alps])
+  assert.throws(() => requireOpsAgency('alps', actingFor(coast), [coast]), ForbiddenError)
+  assert.throws(() => requireOpsAgency('alps', actingFor(coast), [alps, coast]), ForbiddenError)
+  assert.throws(() => requireOpsAgency('nobody', actingFor(alps), [alps, coast]), ForbiddenError)
+})

@@ -1,0 +1,143 @@
+// For the tests of background work: a migrated database of their own on either engine, used as the service uses it.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { createBreaker } from '../src/core/breaker.ts'
+import { openServer, probeServer } from '../src/core/connections.ts'
+import { createDatabase, type Database } from '../src/core/database.ts'
+import { openEmbedded } from '../src/core/embedded.ts'
+import { installJobs } from '../src/core/jobs.ts'
+import type { JobsConnection } from '../src/core/jobs-boss.ts'
+import { createLog, type Logger } from '../src/core/log.ts'
+import { readMigrations } from '../src/core/migration-files.ts'
+
+export interface JobsStage {
+  readonly db: Database
+  /** One session of the schema's owner, past row-level security. */
+  readonly owner: JobsConnection
+  readonly is_embedded: boolean
+  /** The server's URL for the login role that owns nothing; '' on the embedded database. */
+  readonly url: string
+  /** Warnings and statements of the sessions of `db`, in order. */
+  readonly notices: string[]
+  readonly statements: string[]
+  close(): Promise<void>
+}
+
+export interface JobsEngine {
+  readonly name: string
+  /** Why it cannot run here; false when it can. */
+  readonly skip: string | false
+  open(options?: { without_jobs?: boolean }): Promise<JobsStage>
+}
+
+const server_url = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+const supabase = `${import.meta.dirname}/../supabase`
+
+async function prepare(owner: JobsConnection, without_jobs = false): Promise<void> {
+  for (const { text } of await readMigrations(`${supabase}/migrations`, `${supabase}/rollbacks`)) {
+    await owner.query(text)
+  }
+  if (!without_jobs) await installJobs(owner)
+}
+
+function listen(pool: pg.Pool): string[] {
+  const notices: string[] = []
+  pool.on('connect', (client) => {
+    client.on('notice', ({ severity, message }) => severity === 'WARNING' && notices.push(message ?? ''))
+  })
+  return notices
+}
+
+export const embedded: JobsEngine = {
+  name: 'PGlite',
+  skip: false,
+  async open({ without_jobs } = {}) {
+    const { pool, close } = await openEmbedded()
+    const notices = listen(pool)
+    const statements: string[] = []
+    await prepare(pool, without_jobs)
+    const breaker = createBreaker({ probe: () => pool.query('select 1') })
+    const onStatement = (text: string) => statements.push(text)
+    const db = createDatabase({ pool, breaker, prepared: true, onStatement })
+    return { db, owner: pool, is_embedded: true, url: '', notices, statements, close }
+  },
+}
+
+export const server: JobsEngine = {
+  name: 'PostgreSQL',
+  skip: await whyNoServer(),
+  async open({ without_jobs } = {}) {
+    const name = `roost_jobs_${randomBytes(6).toString('hex')}`
+    const admin = await openClient(server_url)
+    await admin.query(`create database ${name} template template0`)
+    const owner = await openClient(urlOf(name))
+    await prepare(owner, without_jobs)
+    await admin.query(`create role ${name} login noinherit password '${name}' in role authenticated, roost_system`)
+    const url = urlOf(name, name)
+    const { db, notices, statements } = connectTo(url)
+    const close = async () => {
+      await Promise.all([db.close(), owner.end()])
+      await admin.query(`drop database ${name} with (force)`)
+      await admin.query(`drop role ${name}`)
+      await admin.end()
+    }
+    return { db, owner, is_embedded: false, url, notices, statements, close }
+  },
+}
+
+/** A Database on a server, as the service opens it. */
+export function connectTo(url: string): Pick<JobsStage, 'db' | 'notices' | 'statements'> {
+  const pool = openServer({ url, size: 5 })
+  const notices = listen(pool)
+  const statements: string[] = []
+  const breaker = createBreaker({ probe: () => probeServer(url) })
+  const onStatement = (text: string) => statements.push(text)
+  return { db: createDatabase({ pool, breaker, prepared: true, onStatement }), notices, statements }
+}
+
+function urlOf(database: string, user?: string): string {
+  const url = new URL(server_url)
+  url.pathname = `/${database}`
+  if (user !== undefined) Object.assign(url, { username: user, password: user })
+  return url.href
+}
+
+async function openClient(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+async function whyNoServer(): Promise<string | false> {
+  try {
+    await (await openClient(server_url)).end()
+    return false
+  } catch {
+    return `not run: no PostgreSQL answers at ${new URL(server_url).host}; start one or set TEST_DATABASE_URL`
+  }
+}
+
+export interface LogLine {
+  readonly level: number
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+/** A log that keeps its lines. */
+export function listeningLog(): { log: Logger; lines: LogLine[]; count(text: RegExp): number } {
+  const lines: LogLine[] = []
+  const log = createLog('debug', { write: (line) => lines.push(JSON.parse(line) as LogLine) })
+  return { log, lines, count: (text) => lines.filter(({ msg }) => text.test(msg)).length }
+}
+
+/** Resolves when `check` is true, asked every 20 ms; fails after `limit_ms`. */
+export async function until(what: string, check: () => unknown, limit_ms = 15_000): Promise<void> {
+  const deadline = performance.now() + limit_ms
+  while (!(await check())) {
+    assert.ok(performance.now() < deadline, `${what}: not within ${limit_ms} ms`)
+    await delay(20)
+  }
+}

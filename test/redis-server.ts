@@ -1,0 +1,102 @@
+// A Redis of the test's own, to be killed, frozen and filled: fault tests never touch a shared server.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Why these tests cannot run here, for node:test's `skip`; false when they can. */
+export const isMissing =
+  spawnSync('redis-server', ['--version']).status === 0 ? false : 'needs redis-server on the PATH: install Redis'
+
+export interface RedisServer {
+  readonly url: string
+  /** kill -9; resolves once the process is gone. */
+  kill(): Promise<void>
+  /** On the same port as before. */
+  start(): Promise<void>
+  /** SIGSTOP; resolves once a connection is accepted but gets no answer. */
+  freeze(): Promise<void>
+  thaw(): void
+  /** What the server answers to one command, on a connection of its own. */
+  ask(...command: string[]): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Starts one on a free port, in a folder of its own. Stop it in `after`. */
+export async function startRedisServer(): Promise<RedisServer> {
+  const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'roost-redis-'))
+  let child = await spawnServer(port, folder)
+
+  async function kill(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill,
+    start: async () => {
+      child = await spawnServer(port, folder)
+    },
+    freeze: async () => {
+      child.kill('SIGSTOP')
+      await until(() => stateOf(child).startsWith('T'), 1000)
+    },
+    thaw: () => void child.kill('SIGCONT'),
+    ask: (...command) => ask(port, command),
+    stop: async () => {
+      await kill()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function spawnServer(port: number, folder: string): Promise<ChildProcess> {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] })
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.includes('Ready to accept connections')) continue
+    child.stdout.resume()
+    return child
+  }
+  throw new Error(`redis-server did not start on port ${port}`)
+}
+
+function stateOf({ pid }: ChildProcess): string {
+  return execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' })
+}
+
+async function ask(port: number, command: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  const answer = once(socket, 'data')
+  socket.write(`*${command.length}\r\n${command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('')}`)
+  const [text] = await answer
+  socket.destroy()
+  return text
+}
+
+/** Polls until the condition holds; throws when it does not within `limit_ms`. Returns how long it took, in ms. */
+export async function until(holds: () => boolean | Promise<boolean>, limit_ms: number): Promise<number> {
+  const started = performance.now()
+  while (!(await holds())) {
+    if (performance.now() - started > limit_ms) throw new Error(`not within ${limit_ms} ms: ${holds}`)
+    await delay(5)
+  }
+  return performance.now() - started
+}

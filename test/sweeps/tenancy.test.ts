@@ -1,0 +1,129 @@
+// Every route that takes an id, called by the other agency's admin and by the other owner: 404, byte for byte like a
+// missing id, and nothing changed.
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { rolesWith } from '../../src/core/auth.ts'
+import { houses, players } from '../cast.ts'
+import { type Client, cast } from '../harness.ts'
+import { tenantTables } from '../isolation/tables.ts'
+
+const stage = await cast()
+const missing = '00000000-0000-7000-8000-00000000dead'
+const ids: Record<string, string> = { properties: houses.lake.id }
+const patches: Record<string, object> = { properties: { name: 'mine now' }, bookings: { num_adults: 1 } }
+const stay = { property_id: houses.lake.id, check_in: '2031-03-01', check_out: '2031-03-05', num_adults: 2 }
+
+before(async () => {
+  const guest = { first_name: 'Nora', last_name: 'North', email: 'nora@example.com' }
+  const reply = await stage.staff.post('bookings', { ...stay, guest })
+  assert.equal(reply.status, 201, reply.text)
+  ids.bookings = reply.body.id as string
+})
+
+/** A checksum over every tenant row there is. */
+async function fingerprint(): Promise<string> {
+  const parts = [...tenantTables.keys()].map(
+    (table) =>
+      `select '${table}' as t, md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as sum from ${table} x`,
+  )
+  const { rows } = await stage.store.owner.query(parts.join(' union all '))
+  return JSON.stringify(rows)
+}
+
+const withoutRequestId = (text: string) => text.replace(/"request_id":"[^"]*",?/, '')
+const withId = stage.app.declaredRoutes.filter(({ url, method }) => url.includes('/:id') && method !== 'HEAD')
+
+function probe(client: Client, method: string, url: string, id: string) {
+  const collection = url.split('/')[3] ?? ''
+  return client.request(method as 'GET', url.replace(':id', id), method === 'PATCH' ? patches[collection] : undefined)
+}
+
+test('there are routes with ids to probe', () => assert.ok(withId.length >= 6))
+
+for (const { method, url, can } of withId) {
+  const collection = url.split('/')[3] ?? ''
+
+  test(`${method} ${url}: another agency's id answers exactly like a missing one, and nothing changes`, async () => {
+    const id = ids[collection]
+    assert.ok(id, `no fixture for ${collection}`)
+    const before = await fingerprint()
+    const foreign = await probe(stage.outsider, method, url, id)
+    const absent = await probe(stage.outsider, method, url, missing)
+    assert.equal(foreign.status, 404)
+    assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
+    assert.equal(await fingerprint(), before)
+  })
+
+  if (can !== undefined && rolesWith(can).includes('owner')) {
+    test(`${method} ${url}: another owner's id answers exactly like a missing one`, async () => {
+      const foreign = await probe(stage.otherOwner, method, url, ids[collection] ?? '')
+      const absent = await probe(stage.otherOwner, method, url, missing)
+      assert.equal(foreign.status, 404)
+      assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
+      assert.equal((await probe(stage.owner, method, url, ids[collection] ?? '')).status, 200)
+    })
+  }
+}
+
+test('lists show nothing of another agency, whatever filter names its ids', async () => {
+  const { outsider } = stage
+  const all = await outsider.get('properties?limit=100')
+  assert.deepEqual(
+    all.body.items.map((item: { id: string }) => item.id),
+    [houses.beach.id],
+  )
+  const paths = [`properties?owner_id=${players.owner.user_id}`, 'bookings', `bookings?property_id=${houses.lake.id}`]
+  for (const path of paths) assert.deepEqual((await outsider.get(path)).body.items, [], path)
+})
+
+test("an owner's lists show own properties and their bookings only, whatever the filter", async () => {
+  const { owner, otherOwner } = stage
+  const names = async (client: Client) =>
+    (await client.get('properties')).body.items.map((item: { name: string }) => item.name)
+  assert.deepEqual(await names(owner), ['Lake House'])
+  assert.deepEqual(await names(otherOwner), ['Forest Cabin'])
+  assert.equal((await owner.get('bookings')).body.items.length, 1)
+  for (const path of [
+    'bookings',
+    `bookings?property_id=${houses.lake.id}`,
+    `properties?owner_id=${players.owner.user_id}`,
+  ]) {
+    assert.deepEqual((await otherOwner.get(path)).body.items, [], path)
+  }
+})
+
+test("a body that refers to another agency's records is refused like one that refers to nothing", async () => {
+  const { outsider } = stage
+  const before = await fingerprint()
+  const foreign = await outsider.post('bookings', { ...stay, check_in: '2031-05-01', check_out: '2031-05-02' })
+  const absent = await outsider.post('bookings', {
+    ...stay,
+    property_id: missing,
+    check_in: '2031-05-01',
+    check_out: '2031-05-02',
+  })
+  assert.equal(foreign.status, 404)
+  assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
+  const taken = await outsider.post('bookings', stay)
+  assert.equal(taken.body.error.code, 'PROPERTY_NOT_FOUND', 'taken nights of another agency are no news')
+  const house = { name: 'Trap', property_type: 'house', max_guests: 2 }
+  const owned = await outsider.post('properties', { ...house, owner_id: players.owner.user_id })
+  assert.equal(owned.status, 422)
+  assert.equal(await fingerprint(), before)
+})
+
+test('a member of two agencies says which one, and sees that one only', async () => {
+  const { roamer } = stage
+  const unsaid = await roamer.get('properties')
+  assert.equal(unsaid.body.error.code, 'AGENCY_REQUIRED')
+  assert.equal(unsaid.body.error.meta.agencies.length, 2)
+  const there = await roamer.get('properties', { 'x-agency-id': houses.beach.agency_id })
+  assert.deepEqual(
+    there.body.items.map((item: { name: string }) => item.name),
+    ['Beach Villa'],
+  )
+  const foreign = await stage.staff.get('properties', { 'x-agency-id': houses.beach.agency_id })
+  assert.equal(foreign.status, 403)
+  const absent = await stage.staff.get('properties', { 'x-agency-id': missing })
+  assert.equal(withoutRequestId(absent.text), withoutRequestId(foreign.text))
+})

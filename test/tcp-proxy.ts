@@ -1,0 +1,84 @@
+// A TCP proxy before a server, so that a test can make the server refuse, freeze or lose its connections.
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+export interface TcpProxy {
+  readonly port: number
+  /** How many connections it has taken so far. */
+  accepted(): number
+  /** Freezes: connections are still taken, but not a byte passes in either direction, as with a stopped process. */
+  pause(): void
+  /** Refuses connections and resets those there are, as when the server is down. */
+  refuse(): Promise<void>
+  /** Ends `pause` and `refuse`. */
+  resume(): Promise<void>
+  /** Resets every connection once; returns how many. New ones are taken. */
+  drop(): number
+  close(): Promise<void>
+}
+
+/** Listens on a free port of 127.0.0.1 and forwards to `target_port` there. */
+export async function startProxy(target_port: number): Promise<TcpProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>()
+  let is_paused = false
+  let accepted = 0
+
+  const server = createServer((client) => {
+    accepted += 1
+    const upstream = connect(target_port, '127.0.0.1')
+    const pair = [client, upstream] as const
+    pairs.add(pair)
+    forward(client, upstream)
+    forward(upstream, client)
+    for (const socket of pair) {
+      socket.once('close', () => pairs.delete(pair))
+      if (is_paused) socket.pause()
+    }
+  })
+
+  async function listen(port: number): Promise<void> {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+
+  function drop(): number {
+    const { size } = pairs
+    for (const socket of [...pairs].flat()) socket.resetAndDestroy()
+    pairs.clear()
+    return size
+  }
+
+  async function refuse(): Promise<void> {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    drop()
+    await closed
+  }
+
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    accepted: () => accepted,
+    pause() {
+      is_paused = true
+      for (const socket of [...pairs].flat()) socket.pause()
+    },
+    refuse,
+    async resume() {
+      is_paused = false
+      for (const socket of [...pairs].flat()) socket.resume()
+      if (!server.listening) await listen(port)
+    },
+    drop,
+    close: refuse,
+  }
+}
+
+function forward(from: Socket, to: Socket): void {
+  from.on('data', (chunk) => to.write(chunk))
+  from.on('end', () => to.end())
+  from.on('error', () => to.destroy())
+  from.on('close', () => to.destroy())
+}
