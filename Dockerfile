@@ -1,6 +1,6 @@
 # One image, two commands: `serve` (the default) and `worker`; any other command of bin/roost works as well.
 #   docker build --build-arg COMMIT_SHA=$(git rev-parse HEAD) -t roost .
-#   docker run -p 3000:3000 -v roost-data:/data roost
+#   docker run -p 127.0.0.1:3000:3000 -v roost-data:/data roost
 FROM node:24-slim
 WORKDIR /app
 

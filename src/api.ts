@@ -37,7 +37,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
     },
     keepAliveTimeout: 65_000,
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestTimeout: 10_000,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
@@ -82,7 +82,7 @@ function installRequestLog(app: Api): void {
   })
   app.addHook('onResponse', async (request, reply) => {
     const { actor, routeOptions, method } = request
-    const who = { agency_id: actor?.agency_id, user_id: actor?.user_id, request_id: request.id }
+    const who = { agency_id: actor?.agency_id, user_id: actor?.user_id }
     const what = {
       method,
       route: routeOptions.url,

@@ -16,6 +16,8 @@ export interface JobsStage {
   readonly db: Database
   /** One session of the schema's owner, past row-level security. */
   readonly owner: JobsConnection
+  /** Another one, until `close`; PGlite has only one. */
+  openOwner(): Promise<JobsConnection>
   readonly is_embedded: boolean
   /** The server's URL for the login role that owns nothing; '' on the embedded database. */
   readonly url: string
@@ -61,7 +63,7 @@ export const embedded: JobsEngine = {
     const breaker = createBreaker({ probe: () => pool.query('select 1') })
     const onStatement = (text: string) => statements.push(text)
     const db = createDatabase({ pool, breaker, prepared: true, onStatement })
-    return { db, owner: pool, is_embedded: true, url: '', notices, statements, close }
+    return { db, owner: pool, openOwner: async () => pool, is_embedded: true, url: '', notices, statements, close }
   },
 }
 
@@ -72,18 +74,24 @@ export const server: JobsEngine = {
     const name = `roost_jobs_${randomBytes(6).toString('hex')}`
     const admin = await openClient(server_url)
     await admin.query(`create database ${name} template template0`)
-    const owner = await openClient(urlOf(name))
+    const owners: pg.Client[] = []
+    const openOwner = async () => {
+      const client = await openClient(urlOf(name))
+      owners.push(client)
+      return client
+    }
+    const owner = await openOwner()
     await prepare(owner, without_jobs)
     await admin.query(`create role ${name} login noinherit password '${name}' in role authenticated, roost_system`)
     const url = urlOf(name, name)
     const { db, notices, statements } = connectTo(url)
     const close = async () => {
-      await Promise.all([db.close(), owner.end()])
+      await Promise.all([db.close(), ...owners.map((client) => client.end())])
       await admin.query(`drop database ${name} with (force)`)
       await admin.query(`drop role ${name}`)
       await admin.end()
     }
-    return { db, owner, is_embedded: false, url, notices, statements, close }
+    return { db, owner, openOwner, is_embedded: false, url, notices, statements, close }
   },
 }
 

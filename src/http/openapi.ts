@@ -19,6 +19,7 @@ import {
   ValidationError,
 } from '../core/errors.ts'
 import type { Api } from './api.ts'
+import { sampleId } from './schema.ts'
 
 const ErrorBody = Type.Object(
   {
@@ -36,7 +37,7 @@ const ErrorBody = Type.Object(
       { additionalProperties: true },
     ),
   },
-  { additionalProperties: true },
+  { additionalProperties: true, $id: 'Error', title: 'Error' },
 )
 
 interface Declared {
@@ -58,7 +59,9 @@ export async function installOpenapi(app: Api, version: string): Promise<void> {
       tags: [],
     },
     hideUntagged: true,
+    refResolver: { buildLocalReference: ({ $id }) => String($id) },
   })
+  app.addSchema(ErrorBody)
   app.addHook('onRoute', (route) => describe(route))
 }
 
@@ -81,12 +84,23 @@ function describe(route: RouteOptions): void {
     roles === undefined ? (open ? 'Open to anybody.' : 'Any signed-in person.') : `Roles: ${roles.join(', ')}.`
   const codes = errors.map(({ entry }) => entry)
   Object.assign(schema, {
-    description: [schema.description, who].filter(Boolean).join('\n\n'),
+    description: [schema.description, who, `\`\`\`sh\n${curl(route)}\n\`\`\``].filter(Boolean).join('\n\n'),
     ...(!open && { security: [{ bearer: [] }] }),
     response: { ...byStatus(codes), ...(schema.response as object) },
     'x-roles': roles ?? [],
     'x-error-codes': codes.map(({ code }) => code),
   })
+}
+
+/** The call as one would type it, with the example of the body's schema. */
+function curl({ method, url, config, schema }: RouteOptions): string {
+  const example = (schema?.body as { examples?: unknown[] } | undefined)?.examples?.[0]
+  const parts = [
+    `curl -s${method === 'GET' ? '' : ` -X ${String(method)}`} http://127.0.0.1:3000${url.replace(':id', sampleId)}`,
+    config?.open ? '' : "-H 'authorization: Bearer <token>'",
+    example === undefined ? '' : `-H 'content-type: application/json' -d '${JSON.stringify(example)}'`,
+  ]
+  return parts.filter(Boolean).join(' \\\n  ')
 }
 
 function sharedErrors({ config, schema }: RouteOptions): Declared[] {
@@ -103,7 +117,7 @@ function byStatus(entries: readonly ErrorEntry[]): Record<string, object> {
   return Object.fromEntries(
     statuses.map((status) => {
       const codes = entries.filter((entry) => entry.status === status).map((entry) => `${entry.code}: ${entry.message}`)
-      return [status, { ...ErrorBody, description: codes.join('\n\n') }]
+      return [status, { $ref: 'Error#', description: codes.join('\n\n') }]
     }),
   )
 }

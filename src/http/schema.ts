@@ -10,7 +10,8 @@ export function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()])
 }
 
-export const Id = Type.String({ format: 'uuid', examples: ['0190163d-8694-739b-aea5-966c26f8ad91'] })
+export const sampleId = '0190163d-8694-739b-aea5-966c26f8ad91'
+export const Id = Type.String({ format: 'uuid', examples: [sampleId] })
 export const LocalDate = Type.String({
   format: 'date',
   description: 'A local calendar day, YYYY-MM-DD.',
