@@ -101,7 +101,7 @@ async function whyNoServer(): Promise<string | false> {
     await client.end()
     return false
   } catch {
-    return 'not run: no PostgreSQL answers at 127.0.0.1:5432; start one or set TEST_DATABASE_URL'
+    return `not run: no PostgreSQL answers at ${new URL(server_url).host}; start one or set TEST_DATABASE_URL`
   }
 }
 

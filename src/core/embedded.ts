@@ -1,5 +1,6 @@
 // PGlite (PostgreSQL as WASM) behind the same pg.Pool, and the lock that keeps a second process out of its folder.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist'
@@ -59,18 +60,44 @@ function poolOn(pglite: PGlite): pg.Pool {
   } as unknown as pg.PoolConfig)
 }
 
+const heldHere = new Set<string>()
+
 async function lockFolder(dir: string): Promise<() => Promise<void>> {
   await mkdir(dir, { recursive: true })
   const holder = join(dir, 'holder')
-  try {
-    const unlock = await lockfile.lock(dir, { stale: 10_000, update: 3_000, lockfilePath: join(dir, 'lock') })
-    await writeFile(holder, `process ${process.pid}, started ${new Date().toISOString()}`)
-    return unlock
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
-    const who = await readFile(holder, 'utf8').catch(() => 'another process')
-    throw new DataDirLockedError(
-      `the embedded database in ${dir} is in use by ${who}: stop it, or set DATA_DIR to another folder`,
-    )
+  const lockfilePath = join(dir, 'lock')
+  const options = { stale: 10_000, update: 3_000, lockfilePath }
+  const unlock = await lockfile.lock(dir, options).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ELOCKED') throw error
+    const who = await readFile(holder, 'utf8').catch(() => '')
+    if (!isGone(who, dir)) throw inUse(dir, who)
+    await rm(lockfilePath, { recursive: true, force: true })
+    return lockfile.lock(dir, options)
+  })
+  await writeFile(holder, `process ${process.pid} on ${hostname()}, started ${new Date().toISOString()}`)
+  heldHere.add(dir)
+  return async () => {
+    heldHere.delete(dir)
+    await unlock()
   }
+}
+
+/** A process that was killed leaves its lock behind; on this machine we can see that it is gone. */
+function isGone(holder: string, dir: string): boolean {
+  const [, pid, host] = /^process (\d+) on (\S+),/.exec(holder) ?? []
+  if (host !== hostname()) return false
+  if (Number(pid) === process.pid) return !heldHere.has(dir)
+  try {
+    process.kill(Number(pid), 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+}
+
+function inUse(dir: string, who: string): DataDirLockedError {
+  const holder = who === '' ? 'another process' : who
+  return new DataDirLockedError(
+    `the embedded database in ${dir} is in use by ${holder}: stop it, or set DATA_DIR to another folder`,
+  )
 }

@@ -8,6 +8,7 @@ export type MigrationProblem =
   | 'files' // the folders themselves are wrong
   | 'destructive' // a rollback would destroy rows
   | 'failed' // the server refused a statement
+  | 'interrupted' // the connection was lost: running it again may succeed
   | 'locked' // another run, or another session, holds the lock
   | 'usage' // a version that does not exist, a connection that cannot do it
 
@@ -18,6 +19,7 @@ const exit_codes: Readonly<Record<MigrationProblem, number>> = {
   files: 3,
   destructive: 3,
   failed: 1,
+  interrupted: 2,
   locked: 2,
   usage: 2,
 }
@@ -53,14 +55,22 @@ export function sqlstateOf(error: unknown): string | undefined {
 
 /** A statement of `file` failed: names line, server's message and what to do. */
 export function statementFailed(file: string, statement: Statement, cause: unknown, command: string): MigrationError {
-  return new MigrationError('failed', `${file}, line ${lineOf(statement, cause)}: ${explain(cause, command)}`, cause)
+  return failure(`${file}, line ${lineOf(statement, cause)}`, cause, command)
 }
 
 /** Something around the statements of `file` failed: its BEGIN, its COMMIT (a deferred constraint), the connection. */
 export function fileFailed(file: string, cause: unknown, command: string): MigrationError {
   if (cause instanceof MigrationError) return cause
-  return new MigrationError('failed', `${file}: ${explain(cause, command)}`, cause)
+  return failure(file, cause, command)
 }
+
+function failure(where: string, cause: unknown, command: string): MigrationError {
+  const problem = isLost(sqlstateOf(cause)) ? 'interrupted' : 'failed'
+  return new MigrationError(problem, `${where}: ${explain(cause, command)}`, cause)
+}
+
+/** The driver's own errors have no SQLSTATE; 57P.. is a server that stops, 08.. a broken connection. */
+const isLost = (state: string | undefined) => state === undefined || state.startsWith('57P') || state.startsWith('08')
 
 /** The server counts characters, JavaScript counts UTF-16 units: an emoji in a comment must not move the line. */
 function lineOf(statement: Statement, cause: unknown): number {
@@ -78,7 +88,7 @@ function explain(cause: unknown, command: string): string {
 }
 
 function nextStep(state: string | undefined, command: string): string {
-  if (state === undefined || state.startsWith('57P') || state.startsWith('08')) {
+  if (isLost(state)) {
     return `The connection was lost; what was not committed is undone. Run again: ${command}`
   }
   if (state === '57014') {

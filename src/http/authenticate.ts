@@ -32,7 +32,13 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
   }
   request.identity = identity
-  request.wantedAgency = token.agency_id ?? agencyHeader(request)
+  request.wantedAgency = agencyOf(token.agency_id, agencyHeader(request))
+}
+
+/** A token for one agency never acts in the one the header names instead: the caller must not be surprised where. */
+function agencyOf(bound: string | undefined, wanted: string | undefined): string | undefined {
+  if (bound === undefined || wanted === undefined || bound === wanted) return bound ?? wanted
+  throw new ForbiddenError({ message: 'The token is for another agency than X-Agency-Id names.' })
 }
 
 function agencyHeader(request: FastifyRequest): string | undefined {

@@ -55,8 +55,9 @@ export function authorize(app: FastifyInstance, deps: AuthenticateDeps & { reado
 
 function requireRule(route: RouteOptions): void {
   const { can, signedIn, open } = route.config ?? {}
-  const rules = [can, signedIn, open].filter((rule) => rule !== undefined)
+  const rules = [can, signedIn, open].filter(Boolean)
   const where = `${String(route.method)} ${route.url}`
   if (rules.length !== 1) throw new Error(`${where} must declare exactly one of can, signedIn or open`)
-  if (can !== undefined && !(can in permissions)) throw new Error(`${where} names the unknown permission ${can}`)
+  if (can !== undefined && !Object.hasOwn(permissions, can))
+    throw new Error(`${where} names the unknown permission ${can}`)
 }

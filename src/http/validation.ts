@@ -22,6 +22,8 @@ function compiler(coerce: boolean): Ajv {
     strict: false,
   })
   addFormats.default(ajv, { mode: 'full', formats: ['date', 'date-time', 'email', 'uuid', 'time'] })
+  // The library's own also takes urn:uuid:…, which the database does not.
+  ajv.addFormat('uuid', /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i)
   return ajv
 }
 

@@ -58,6 +58,11 @@ create function app.is_staff() returns boolean language sql stable parallel safe
   select app.has_role('admin', 'manager', 'staff', 'accountant')
 $$;
 
+-- One of the five roles, or the operator: whoever is anybody in the agency at all.
+create function app.is_member() returns boolean language sql stable parallel safe set search_path = '' as $$
+  select app.is_staff() or app.has_role('owner')
+$$;
+
 create function app.touch() returns trigger language plpgsql set search_path = '' as $$
 begin
   new.updated_at := pg_catalog.now();
@@ -79,5 +84,6 @@ end
 $$;
 
 revoke execute on all functions in schema app from public;
-grant execute on function app.claims(), app.agency_id(), app.user_id(), app.app_role(), app.has_role(text[]), app.is_staff()
+grant execute on function app.claims(), app.agency_id(), app.user_id(), app.app_role(), app.has_role(text[]), app.is_staff(),
+  app.is_member()
   to authenticated, roost_auth, roost_system;

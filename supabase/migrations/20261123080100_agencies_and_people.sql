@@ -12,6 +12,7 @@ create table agencies (
   constraint agencies_slug_key unique (slug));
 select app.protect('agencies', 'id');
 grant select, insert, update on agencies to authenticated;
+create policy members_read on agencies as restrictive for select to authenticated using ((select app.is_member()));
 create policy write_insert on agencies as restrictive for insert to authenticated with check ((select app.has_role('admin')));
 create policy write_update on agencies as restrictive for update to authenticated using ((select app.has_role('admin')));
 create trigger touch before update on agencies for each row execute function app.touch();
@@ -49,7 +50,7 @@ grant select, insert, update on team_members to authenticated;
 create policy write_insert on team_members as restrictive for insert to authenticated with check ((select app.has_role('admin')));
 create policy write_update on team_members as restrictive for update to authenticated using ((select app.has_role('admin')));
 create policy own_row on team_members as restrictive for select to authenticated
-  using ((select app.is_staff()) or user_id = (select app.user_id()));
+  using ((select app.is_staff()) or ((select app.is_member()) and user_id = (select app.user_id())));
 create trigger touch before update on team_members for each row execute function app.touch();
 
 alter table users enable row level security;

@@ -16,7 +16,8 @@ create index idempotency_keys_expires_idx on idempotency_keys (expires_at);
 select app.protect('idempotency_keys');
 grant select, insert, update on idempotency_keys to authenticated;
 create policy own_keys on idempotency_keys as restrictive for all to authenticated
-  using (actor_id = (select app.user_id())) with check (actor_id = (select app.user_id()));
+  using ((select app.is_member()) and actor_id = (select app.user_id()))
+  with check ((select app.is_member()) and actor_id = (select app.user_id()));
 
 -- The purge job sees and deletes what has expired, in every agency, and nothing else.
 grant select, delete on idempotency_keys to roost_system;

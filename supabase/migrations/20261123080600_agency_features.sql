@@ -12,7 +12,7 @@ create table agency_features (
 select app.protect('agency_features');
 grant select, insert, update on agency_features to authenticated;
 create policy members_read on agency_features as restrictive for select to authenticated
-  using ((select app.has_role('admin', 'manager', 'staff', 'owner', 'accountant')));
+  using ((select app.is_member()));
 create policy operator_insert on agency_features as restrictive for insert to authenticated
   with check ((select app.has_role('operator')));
 create policy operator_update on agency_features as restrictive for update to authenticated

@@ -13,8 +13,8 @@ export interface Stay {
   readonly check_out: string
 }
 
-/** Bookings with these statuses take their nights; all others free them. */
-export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'checked_in']
+/** Bookings with these statuses take their nights, so the calendar of the past is true too; all others free them. */
+export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'checked_in', 'checked_out']
 
 /**
  * Refuses at once when a night is taken, then waits for its turn on the property. Call it before writing the occupant;

@@ -129,7 +129,7 @@ type Editable = Booking &
 /**
  * Changes details. New dates are checked against the ledger in the same transaction; without a price in the patch they
  * are charged at the booking's nightly rate, or keep the total where there is none. Throws BookingNotFoundError,
- * BookingCancelledError, BookingConflictError, ValidationError.
+ * BookingCancelledError, BookingConflictError, ValidationError; PropertyNotFoundError when the property was deleted.
  */
 export async function updateBooking(tx: Tx, id: string, patch: BookingPatch): Promise<Booking> {
   await lockBooking(tx, id)
@@ -137,10 +137,11 @@ export async function updateBooking(tx: Tx, id: string, patch: BookingPatch): Pr
   requireEditable(before.status, patch)
   const wanted = { ...before, ...patch }
   const is_moved = wanted.check_in !== before.check_in || wanted.check_out !== before.check_out
+  const is_resized = patch.num_adults !== undefined || patch.num_children !== undefined
   if (is_moved) await moveStay(tx, before, wanted)
-  if (patch.num_adults !== undefined || patch.num_children !== undefined) {
-    requireRoom(wanted, (await getProperty(tx, before.property_id)).max_guests)
-  }
+  // Also for new dates alone: a booking of the past must not come back to life on a deleted property.
+  const property = is_moved || is_resized ? await getProperty(tx, before.property_id) : undefined
+  if (is_resized && property !== undefined) requireRoom(wanted, property.max_guests)
   const price = repriced(before, patch, is_moved ? nightsBetween(wanted.check_in, wanted.check_out) : before.num_nights)
   await tx.query(sql`
     update bookings b set ${assignments({ ...patch, ...price })}, version = b.version + 1

@@ -18,7 +18,7 @@ import { Booking, BookingPage, BookingPatch, BookingQuery, NewBooking } from './
 
 const tags = ['bookings']
 const onCreate = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
-const onUpdate = [BookingNotFoundError, BookingConflictError, BookingCancelledError]
+const onUpdate = [BookingNotFoundError, BookingConflictError, BookingCancelledError, PropertyNotFoundError]
 
 export function bookingRoutes(app: Api, { db, cursors }: ApiDeps): void {
   app.get(

@@ -43,7 +43,8 @@ export function createTally(): Tally {
     refuse(line, { column, outcome, message, value }) {
       counts[outcome] += 1
       if (problems.length >= max_problems) return
-      const shown = value !== undefined && value !== '' ? { value: [...value.slice(0, 400)].slice(0, 200).join('') } : {}
+      const shown =
+        value !== undefined && value !== '' ? { value: [...value.slice(0, 400)].slice(0, 200).join('') } : {}
       problems.push({ line, column, outcome, reason: message, ...shown })
     },
     note(text) {

@@ -120,5 +120,7 @@ export async function deleteProperty(tx: Tx, id: string): Promise<void> {
 
 /** One change of a property's nights at a time, until the transaction ends. Waits; see lock_timeout. */
 export async function lockNights(tx: Tx, property_id: string): Promise<void> {
-  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${`${tx.agency_id}/${property_id}`}, 0))`)
+  // A client may write the id in capitals: the same property must be the same lock.
+  const key = `${tx.agency_id}/${property_id.toLowerCase()}`
+  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
 }

@@ -4,7 +4,7 @@ import { LoginFailedError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
 import { Login, Me, Token } from './schema.ts'
-import { checkPassword } from './team.ts'
+import { accountOf, checkPassword } from './team.ts'
 
 const tags = ['team']
 
@@ -18,7 +18,7 @@ export function teamRoutes(app: Api, { db, limits, tokens }: ApiDeps): void {
       },
       async (req) => {
         const { email, password } = req.body
-        const attempt = await limits.signIn(email.toLowerCase(), req.ip)
+        const attempt = await limits.signIn(accountOf(email), req.ip)
         const user = await checkPassword(db, email, password)
         await attempt.forgive()
         return { ...(await tokens.issue({ user_id: user.id })), token_type: 'Bearer' as const }

@@ -14,10 +14,15 @@ interface SignInRow {
   readonly password_hash: string | null
 }
 
+/** How an e-mail is stored and counted: every spelling that finds the same person is the same account. */
+export function accountOf(email: string): string {
+  return email.trim().toLowerCase()
+}
+
 /** The active user with this e-mail, or undefined. */
 export async function findUser(db: Database, email: string): Promise<SignInRow | undefined> {
   return db.systemTx((tx) =>
-    tx.maybe<SignInRow>(sql`select id, email, full_name, password_hash from app.sign_in_user(${email.trim()})`),
+    tx.maybe<SignInRow>(sql`select id, email, full_name, password_hash from app.sign_in_user(${accountOf(email)})`),
   )
 }
 
@@ -48,7 +53,7 @@ export interface Member {
 
 /** Makes the person if needed and gives them the role in the actor's agency; an existing membership is changed. */
 export async function addMember(db: Database, actor: Actor, input: NewMember): Promise<Member> {
-  const email = input.email.trim().toLowerCase()
+  const email = accountOf(input.email)
   if (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 254) throw invalid('/email', 'must be an e-mail address')
   const hash = input.password === undefined ? null : await hashPassword(input.password)
   const name = input.full_name ?? email

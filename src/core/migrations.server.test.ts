@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { folder, migratorOn, type Scratch, server } from '../../test/migration-fixture.ts'
 import { MigrationError } from './migration-error.ts'
 
@@ -13,6 +13,23 @@ const files = {
 const columns = "select count(*)::int as n from information_schema.columns where table_name = 'houses'"
 const rows = 'select count(*)::int as n from supabase_migrations.schema_migrations'
 const one = async (scratch: Scratch, text: string) => (await scratch.query(text))[0]?.n
+
+let num_owners = 0
+
+/** A login of its own that owns the database and its schema public, but is no superuser. */
+async function ownerOf(t: TestContext, scratch: Scratch): Promise<string> {
+  num_owners += 1
+  const owner = `roost_owner_${process.pid}_${num_owners}`
+  const database = String((await scratch.query('select current_database() as name'))[0]?.name)
+  await scratch.query(`create role ${owner} login; alter database ${database} owner to ${owner}`)
+  await scratch.query(`alter schema public owner to ${owner}`)
+  t.after(async () => {
+    // Runs after the database is dropped: only then the role owns nothing.
+    const admin = await server.empty(t)
+    await admin.query(`drop role ${owner}`)
+  })
+  return owner
+}
 
 describe('migrations on a PostgreSQL that others use too', { skip: server.skip }, () => {
   test('of 20 runners at once one applies everything and 19 find nothing left to do', async (t) => {
@@ -114,7 +131,7 @@ describe('migrations on a PostgreSQL that others use too', { skip: server.skip }
     const made = await folder(t, { ...files, [rooms]: { up: suicide } })
     await assert.rejects(migratorOn(scratch, made).up(), (error: unknown) => {
       assert.ok(error instanceof MigrationError)
-      assert.equal(error.problem, 'failed')
+      assert.deepEqual([error.problem, error.exit_code], ['interrupted', 2])
       assert.match(error.message, /rooms\.sql, line 1: .*The connection was lost; .* Run again: roost migrate up$/)
       return true
     })
@@ -125,15 +142,7 @@ describe('migrations on a PostgreSQL that others use too', { skip: server.skip }
 
   test('an owner who is no superuser still sees, keeps and archives rows hidden by forced row-level security', async (t) => {
     const scratch = await server.empty(t)
-    const owner = `roost_owner_${process.pid}`
-    const database = String((await scratch.query('select current_database() as name'))[0]?.name)
-    await scratch.query(`create role ${owner} login; alter database ${database} owner to ${owner}`)
-    await scratch.query(`alter schema public owner to ${owner}`)
-    t.after(async () => {
-      // Runs after the database is dropped: only then the role owns nothing.
-      const admin = await server.empty(t)
-      await admin.query(`drop role ${owner}`)
-    })
+    const owner = await ownerOf(t, scratch)
     const hidden =
       'create table houses (id int); insert into houses values (7); alter table houses enable row level security; alter table houses force row level security;'
     const undoing = '-- destroys: houses\nalter table houses add column undone int;'
@@ -149,6 +158,18 @@ describe('migrations on a PostgreSQL that others use too', { skip: server.skip }
       "select count(*)::int as n from pg_class where relname = 'houses' and relrowsecurity and relforcerowsecurity"
     assert.equal(await one(scratch, forced), 1, 'a table that survives is as protected as before')
     await session.release()
+  })
+
+  test('rows of a table that belongs to somebody else are never counted as none', async (t) => {
+    const scratch = await server.empty(t)
+    const owner = await ownerOf(t, scratch)
+    await scratch.query('create table houses (id int); insert into houses values (7)')
+    await scratch.query(`alter table houses enable row level security; grant all on houses to ${owner}`)
+    const made = await folder(t, { [houses]: { up: 'select 1', down: '-- destroys: houses\ntruncate houses;' } })
+    const migrator = migratorOn(scratch, made, { user: owner })
+    await migrator.up()
+    await assert.rejects(migrator.down(), /row-level security/)
+    assert.deepEqual(await scratch.query('select * from houses'), [{ id: 7 }])
   })
 
   test('a connection through a transaction pooler is refused: the lock would sit on another session', async (t) => {

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { type Config, ConfigError, missingSettings, parseConfig, settings } from './config.ts'
+
+const long = 'a secret that is long enough to sign tokens with'
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(env)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.problems
+  }
+  return []
+}
+
+test('an empty environment is a working configuration', () => {
+  const config: Config = parseConfig({})
+  assert.equal(config.port, 3000)
+  assert.equal(config.database_url, undefined)
+  assert.deepEqual(missingSettings(config), [])
+  assert.ok(Object.isFrozen(config))
+})
+
+test('every problem is reported at once, and no value is shown', () => {
+  const secret = 'tooshort'
+  const problems = problemsOf({
+    PORT: '70000',
+    JWT_SECRET: secret,
+    LOG_LEVEL: 'loud',
+    DATABASE_URL: 'mysql://x:hunter2@y',
+    RATE_LIMIT: '-1',
+    JWT_JWKS_URL: 'https://issuer.example/keys',
+  })
+  assert.equal(problems.length, 6)
+  for (const name of ['PORT', 'JWT_SECRET', 'LOG_LEVEL', 'DATABASE_URL', 'RATE_LIMIT', 'JWT_ISSUER']) {
+    assert.ok(
+      problems.some((problem) => problem.startsWith(name)),
+      name,
+    )
+  }
+  assert.doesNotMatch(problems.join('\n'), /tooshort|hunter2|loud/)
+})
+
+test('a published default secret is refused', () => {
+  const [problem = ''] = problemsOf({ JWT_SECRET: 'super-secret-jwt-token-with-at-least-32-characters-long' })
+  assert.match(problem, /published default/)
+})
+
+test('a server database needs a secret or an identity provider', () => {
+  const DATABASE_URL = 'postgres://127.0.0.1/roost'
+  const issuer = { JWT_JWKS_URL: 'https://issuer.example/keys', JWT_ISSUER: 'https://issuer.example' }
+  assert.deepEqual(missingSettings(parseConfig({ DATABASE_URL })), ['JWT_SECRET'])
+  assert.deepEqual(missingSettings(parseConfig({ DATABASE_URL, JWT_SECRET: long })), [])
+  assert.deepEqual(missingSettings(parseConfig({ DATABASE_URL, ...issuer })), [])
+})
+
+test('an empty variable counts as unset', () => {
+  assert.equal(parseConfig({ PORT: '', REDIS_URL: '' }).port, 3000)
+})
+
+test('lists are split, trimmed and may be empty', () => {
+  assert.deepEqual(parseConfig({ CORS_ORIGINS: 'https://a.example, https://b.example' }).cors_origins, [
+    'https://a.example',
+    'https://b.example',
+  ])
+  assert.deepEqual(parseConfig({}).cors_origins, [])
+  assert.equal(parseConfig({}).trust_proxy, false)
+})
+
+test('.env.example names exactly the settings there are', () => {
+  const example = readFileSync(`${import.meta.dirname}/../.env.example`, 'utf8')
+  const named = [...example.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name)
+  assert.deepEqual(
+    named,
+    Object.values(settings).map(({ name }) => name),
+  )
+})

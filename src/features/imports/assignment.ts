@@ -1,0 +1,93 @@
+// Gives a stay the first home that is large enough and free. The ledger decides; memory only spares it questions.
+import sql from 'sql-template-tag'
+import { columns } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+
+export interface Nights {
+  readonly check_in: string
+  readonly check_out: string
+}
+
+export interface Assignment {
+  /** The id of the first active home, in order of creation, for so many guests; with `nights`, the first free one. */
+  pick(tx: Tx, guests: number, nights: Nights | undefined): Promise<string | undefined>
+  /** These nights are taken: no need to ask the ledger about that home again. */
+  learn(property_id: string, nights: Nights): void
+  /** How many guests the largest home takes; 0 when there is none. Known after the first pick. */
+  largest(): number
+  forget(): void
+}
+
+interface Home {
+  readonly id: string
+  readonly max_guests: number
+}
+
+/** Homes asked about in one statement. */
+const at_once = 8
+
+export function createAssignment(): Assignment {
+  let homes: readonly Home[] | undefined
+  const taken = new Map<string, Nights[]>()
+
+  function learn(property_id: string, nights: Nights): void {
+    const known = taken.get(property_id)
+    if (known === undefined) taken.set(property_id, [nights])
+    else known.push(nights)
+  }
+
+  function isTaken(id: string, { check_in, check_out }: Nights): boolean {
+    return taken.get(id)?.some((other) => other.check_in < check_out && check_in < other.check_out) ?? false
+  }
+
+  async function pick(tx: Tx, guests: number, nights: Nights | undefined): Promise<string | undefined> {
+    homes ??= await activeHomes(tx)
+    if (nights === undefined) return homes.find(({ max_guests }) => max_guests >= guests)?.id
+    const open = homes.filter(({ id, max_guests }) => max_guests >= guests && !isTaken(id, nights))
+    for (let from = 0; from < open.length; from += at_once) {
+      const ids = open.slice(from, from + at_once).map(({ id }) => id)
+      for (const { id, check_in, check_out } of await askLedger(tx, ids, guests, nights)) {
+        if (check_in === null || check_out === null) return id
+        learn(id, { check_in, check_out })
+      }
+    }
+    return undefined
+  }
+
+  return {
+    pick,
+    learn,
+    largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),
+    forget() {
+      homes = undefined
+      taken.clear()
+    },
+  }
+}
+
+async function activeHomes(tx: Tx): Promise<Home[]> {
+  return tx.query<Home>(sql`
+    select p.id, p.max_guests from properties p
+    where p.agency_id = ${tx.agency_id} and p.deleted_at is null and p.is_active order by p.id`)
+}
+
+interface Answer {
+  readonly id: string
+  /** Nights in the ledger that stand in the way; null when there are none. */
+  readonly check_in: string | null
+  readonly check_out: string | null
+}
+
+async function askLedger(tx: Tx, ids: readonly string[], guests: number, nights: Nights): Promise<Answer[]> {
+  return tx.query<Answer>(sql`
+    select ${columns(['p.id', 'o.check_in', 'o.check_out'])}
+    from properties p
+    left join lateral (
+      select lower(o.during) as check_in, upper(o.during) as check_out from occupancies o
+      where o.agency_id = ${tx.agency_id} and o.property_id = p.id
+        and o.during && daterange(${nights.check_in}, ${nights.check_out})
+      limit 1) o on true
+    where p.agency_id = ${tx.agency_id} and p.id = any(${ids}::uuid[]) and p.deleted_at is null and p.is_active
+      and p.max_guests >= ${guests}
+    order by p.id`)
+}

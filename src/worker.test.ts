@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { embedded, type JobsStage, listeningLog, server, until } from '../test/jobs-fixture.ts'
+import { installJobs } from './core/jobs.ts'
+import { startWorker } from './worker.ts'
+
+const beats = "select beat_at::text from app.heartbeats where name = 'worker'"
+const schema_gone = /background work stands still and is tried again; run `roost migrate up`/
+
+/** Two agencies with a member each, who has 1,250 expired keys and 7 that are valid for an hour more. */
+async function seedKeys({ owner }: JobsStage): Promise<void> {
+  await owner.query(`
+    insert into agencies (id, name, slug) select ('00000000-0000-7000-8000-00000000000' || n)::uuid, 'A', 'a' || n from generate_series(1, 2) n;
+    insert into users (id, email, full_name) select id, slug || '@example.com', 'U' from agencies;
+    insert into team_members (agency_id, id, user_id, role) select id, id, id, 'admin' from agencies;
+    insert into idempotency_keys (agency_id, actor_id, key, fingerprint, expires_at)
+      select id, id, 'expired ' || n, '\\x'::bytea, now() - n * interval '1 minute' from agencies, generate_series(1, 1250) n
+      union all select id, id, 'valid ' || n, '\\x'::bytea, now() + interval '1 hour' from agencies, generate_series(1, 7) n`)
+}
+
+for (const engine of [embedded, server]) {
+  describe(`the worker on ${engine.name}`, { skip: engine.skip }, () => {
+    let stage: JobsStage
+    before(async () => {
+      stage = await engine.open()
+    })
+    after(() => stage?.close())
+    const rows = async (text: string) => (await stage.owner.query(text)).rows
+
+    test('beats its heart at once, and again within 10 s', async () => {
+      const worker = await startWorker({ ...stage, log: listeningLog().log })
+      await until('the first beat', async () => (await rows(beats)).length === 1, 5000)
+      const [first] = await rows(beats)
+      await until('the second beat', async () => (await rows(beats))[0]?.beat_at !== first?.beat_at, 12_000)
+      await worker.stop()
+    })
+
+    test('schedules every job it has a time for', async () => {
+      assert.deepEqual(await rows('select name, cron, timezone from pgboss.schedule'), [
+        { name: 'idempotency-keys.purge', cron: '*/5 * * * *', timezone: 'UTC' },
+      ])
+    })
+
+    test('purges the expired keys of every agency in batches of 1,000, and nothing else', async () => {
+      await seedKeys(stage)
+      const counts = `select split_part(key, ' ', 1) as kind, agency_id, count(*)::int as n from idempotency_keys group by 1, 2 order by 1, 2`
+      assert.deepEqual(
+        (await rows(counts)).map(({ n }) => n),
+        [1250, 1250, 7, 7],
+      )
+      const { log, lines } = listeningLog()
+      const worker = await startWorker({ ...stage, log })
+      stage.statements.length = 0
+      await worker.runNow('idempotency-keys.purge')
+      await worker.stop()
+      assert.deepEqual(
+        (await rows(counts)).map(({ kind, n }) => [kind, n]),
+        [
+          ['valid', 7],
+          ['valid', 7],
+        ],
+      )
+      const deletes = stage.statements.filter((text) => text.includes('delete from idempotency_keys'))
+      assert.equal(deletes.length, 3, '1,000 + 1,000 + 500')
+      assert.deepEqual(
+        lines.filter(({ purged }) => purged !== undefined).map(({ purged }) => purged),
+        [2500],
+      )
+    })
+
+    test('without its schema beats no heart, says once what to do, and works as soon as the schema is there', async (t) => {
+      const bare = await engine.open({ without_jobs: true })
+      t.after(bare.close)
+      const { log, lines, count } = listeningLog()
+      const worker = await startWorker({ ...bare, log })
+      const tries = () => bare.statements.filter((text) => text.includes("set_config('role'")).length
+      await until('it tried several times', () => tries() >= 6)
+      assert.equal(count(schema_gone), 1)
+      assert.equal(lines.length, 1)
+      assert.deepEqual((await bare.owner.query(beats)).rows, [])
+      await installJobs(bare.owner)
+      await until('the heartbeat', async () => (await bare.owner.query(beats)).rows.length === 1)
+      assert.equal(count(/background work goes on/), 1)
+      await worker.stop()
+    })
+
+    test('leaves nothing when it stops: the process ends by itself', async () => {
+      const program = `
+        import { ${engine === embedded ? 'embedded' : 'server'} as engine, until } from '${import.meta.resolve('../test/jobs-fixture.ts')}'
+        import { createLog } from '${import.meta.resolve('./core/log.ts')}'
+        import { startWorker } from '${import.meta.resolve('./worker.ts')}'
+        const stage = await engine.open()
+        const worker = await startWorker({ ...stage, log: createLog('silent') })
+        await until('the heartbeat', async () => (await stage.owner.query(\`${beats}\`)).rows.length === 1)
+        await worker.stop()
+        await stage.close()
+        console.log('stopped with timers:', process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length)`
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+        timeout: 30_000,
+      })
+      assert.equal(stdout, 'stopped with timers: 0\n')
+    })
+  })
+}

@@ -1,0 +1,9 @@
+// A process for the kill -9 test: writes rows one by one and tells its parent after a hundred were acknowledged.
+import { openEmbedded } from '../src/core/embedded.ts'
+
+const { pool } = await openEmbedded(process.argv[2])
+await pool.query('create table written (n int)')
+for (let n = 1; ; n += 1) {
+  await pool.query('insert into written values ($1)', [n])
+  if (n === 100) process.send?.(n)
+}
