@@ -11,8 +11,11 @@ import { propertyRoutes } from './features/properties/routes.ts'
 import { teamRoutes } from './features/team/routes.ts'
 import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
-import { installErrors, onClientError, sendError } from './http/error-envelope.ts'
+import { installErrors, sendError } from './http/error-envelope.ts'
+import { installGate } from './http/gate.ts'
+import { installJsonBody } from './http/json-body.ts'
 import { installDocs, installOpenapi } from './http/openapi.ts'
+import { createHttpServer } from './http/server.ts'
 import { installValidation } from './http/validation.ts'
 
 const request_id = /^[\w.-]{1,64}$/
@@ -20,35 +23,30 @@ const request_id = /^[\w.-]{1,64}$/
 /** The whole API, ready to listen or to be injected into. Throws when a route declares no rule. */
 export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   const app = fastify({
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     bodyLimit: 1024 * 1024,
-    clientErrorHandler: onClientError,
+    // server.ts does it, on every server that Fastify opens.
+    clientErrorHandler: () => {},
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     genReqId: (req) => {
       const given = req.headers['x-request-id']
       return typeof given === 'string' && request_id.test(given) ? given : randomUUIDv7()
     },
-    http: {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 5000,
-      connectionsCheckingInterval: 1000,
-      requireHostHeader: false,
-    },
-    keepAliveTimeout: 65_000,
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    requestTimeout: 10_000,
+    logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    serverFactory: createHttpServer,
     trustProxy: deps.config.trust_proxy,
   }) as unknown as Api
 
   installErrors(app)
   installValidation(app)
+  installJsonBody(app)
   await app.register(helmet, { contentSecurityPolicy: false })
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
+  installGate(app)
   await installOpenapi(app, deps.version)
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
   await installDocs(app)

@@ -12,7 +12,7 @@ import { createContext } from './commands/terminal.ts'
 import { ConfigError } from './config.ts'
 import { AppError } from './core/app-error.ts'
 import { DataDirLockedError } from './core/embedded.ts'
-import { MigrationError } from './core/migrations.ts'
+import { MigrationError } from './core/migrations/migrations.ts'
 import { version } from './service.ts'
 
 const context = createContext(process.env)

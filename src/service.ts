@@ -15,8 +15,8 @@ import { createHealth, type Health } from './core/health.ts'
 import { installJobs } from './core/jobs.ts'
 import { createLog, type Logger } from './core/log.ts'
 import { createIdentities } from './core/memberships.ts'
-import { readMigrations } from './core/migration-files.ts'
-import { createMigrator, type MigrationConnection, type Migrator } from './core/migrations.ts'
+import { readMigrations } from './core/migrations/files.ts'
+import { createMigrator, type MigrationConnection, type Migrator } from './core/migrations/migrations.ts'
 import { createRedis, type Redis } from './core/redis.ts'
 import { createTokens, type Tokens } from './core/tokens.ts'
 import type { Api } from './http/api.ts'
@@ -57,7 +57,7 @@ async function openEmbeddedStore(config: Config, log: Logger, observed: Observed
     probe: () => pool.query('select 1'),
     connectOwner: async () => {
       const client = await pool.connect()
-      return { query: (text, values) => client.query(text, values), release: () => client.release() }
+      return { query: (text, values) => client.query(text, values), release: (is_broken) => client.release(is_broken) }
     },
     close: () => embedded.close(),
   }

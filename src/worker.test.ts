@@ -74,7 +74,10 @@ for (const engine of [embedded, server]) {
       const bare = await engine.open({ without_jobs: true })
       t.after(bare.close)
       const { log, lines, count } = listeningLog()
+      t.mock.timers.enable({ apis: ['setInterval'] })
       const worker = await startWorker({ ...bare, log })
+      t.mock.timers.tick(30_000) // three times the interval of the heartbeat
+      t.mock.timers.reset()
       const tries = () => bare.statements.filter((text) => text.includes("set_config('role'")).length
       await until('it tried several times', () => tries() >= 6)
       assert.equal(count(schema_gone), 1)

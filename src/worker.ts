@@ -66,7 +66,7 @@ function createHeartbeat({ db, log }: WorkerDeps, isWorking: () => boolean) {
   }
 
   function beat(): Promise<void> {
-    if (isWorking()) beating = beating.then(write)
+    beating = beating.then(write)
     return beating
   }
 

@@ -9,8 +9,8 @@ import { openServer, probeServer } from '../src/core/connections.ts'
 import { createDatabase, type Database } from '../src/core/database.ts'
 import { openEmbedded } from '../src/core/embedded.ts'
 import { createLog } from '../src/core/log.ts'
-import { readMigrations } from '../src/core/migration-files.ts'
-import type { MigrationConnection } from '../src/core/migrations.ts'
+import { readMigrations } from '../src/core/migrations/files.ts'
+import type { MigrationConnection } from '../src/core/migrations/migrations.ts'
 import { migrateUp, root, type Store } from '../src/service.ts'
 import { seedCast } from './cast.ts'
 import { recordStatement } from './isolation/collector.ts'
@@ -56,7 +56,7 @@ async function openEmbeddedStore(): Promise<TestStore> {
 
 async function ownerOn(pool: pg.Pool): Promise<MigrationConnection> {
   const client = await pool.connect()
-  return { query: (text, values) => client.query(text, values), release: () => client.release() }
+  return { query: (text, values) => client.query(text, values), release: (is_broken) => client.release(is_broken) }
 }
 
 function withDatabase(url: string, database: string, user?: string): string {

@@ -10,7 +10,7 @@ import { openEmbedded } from '../src/core/embedded.ts'
 import { installJobs } from '../src/core/jobs.ts'
 import type { JobsConnection } from '../src/core/jobs-boss.ts'
 import { createLog, type Logger } from '../src/core/log.ts'
-import { readMigrations } from '../src/core/migration-files.ts'
+import { readMigrations } from '../src/core/migrations/files.ts'
 
 export interface JobsStage {
   readonly db: Database

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
-import { createMigrator, type MigrationConnection, type Migrator } from '../src/core/migrations.ts'
+import { createMigrator, type MigrationConnection, type Migrator } from '../src/core/migrations/migrations.ts'
 
 export type Rows = Record<string, unknown>[]
 

@@ -6,11 +6,13 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from './until.ts'
 
-/** Why these tests cannot run here, for node:test's `skip`; false when they can. */
+/** Why these tests cannot run here, for node:test's `skip`; false when they can. CI has no excuse. */
 export const isMissing =
-  spawnSync('redis-server', ['--version']).status === 0 ? false : 'needs redis-server on the PATH: install Redis'
+  process.env.CI !== 'true' &&
+  spawnSync('redis-server', ['--version']).status !== 0 &&
+  'needs redis-server on the PATH: install Redis'
 
 export interface RedisServer {
   readonly url: string
@@ -89,14 +91,4 @@ async function ask(port: number, command: readonly string[]): Promise<string> {
   const [text] = await answer
   socket.destroy()
   return text
-}
-
-/** Polls until the condition holds; throws when it does not within `limit_ms`. Returns how long it took, in ms. */
-export async function until(holds: () => boolean | Promise<boolean>, limit_ms: number): Promise<number> {
-  const started = performance.now()
-  while (!(await holds())) {
-    if (performance.now() - started > limit_ms) throw new Error(`not within ${limit_ms} ms: ${holds}`)
-    await delay(5)
-  }
-  return performance.now() - started
 }

@@ -2,7 +2,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist'
 import { pgDump } from '@electric-sql/pglite-tools/pg_dump'
-import { readMigrations } from '../../src/core/migration-files.ts'
+import { readMigrations } from '../../src/core/migrations/files.ts'
 
 export async function schemaSql(): Promise<string> {
   const pglite = await PGlite.create({ extensions: { btree_gist } })

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type Config, ConfigError, missingSettings } from '../config.ts'
 import { createLog, type Logger } from '../core/log.ts'
-import { MigrationError } from '../core/migrations.ts'
+import { MigrationError } from '../core/migrations/migrations.ts'
 import { createRedis } from '../core/redis.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
 import { assemble, migrateUp, openStore, type Store } from '../service.ts'
@@ -63,6 +63,9 @@ async function prepareEmbedded(context: CommandContext, store: Store): Promise<v
   await loadDemo(store.db)
 }
 
+/** Another process migrates just now, or the server went away: worth another try. */
+const passing: readonly string[] = ['interrupted', 'locked']
+
 /** The server may be down when the service starts: not ready until its schema is there, tried again every second. */
 async function migrateWhenUp(store: Store, log: Logger): Promise<void> {
   for (let is_first = true; ; is_first = false) {
@@ -71,7 +74,7 @@ async function migrateWhenUp(store: Store, log: Logger): Promise<void> {
       if (applied.length > 0) log.info({ applied }, 'migrations applied')
       return
     } catch (error) {
-      if (error instanceof MigrationError) {
+      if (error instanceof MigrationError && !passing.includes(error.problem)) {
         log.error({ err: error }, 'migrations failed: not ready until `roost migrate up` succeeds')
         return
       }

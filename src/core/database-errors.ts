@@ -57,6 +57,11 @@ export const driverTexts = [
   'Cannot use a pool after calling end on the pool',
 ]
 
+/** Whether PostgreSQL itself said so. */
+export function isDriverError(error: unknown): boolean {
+  return error instanceof Error && (error as DriverError).severity !== undefined
+}
+
 export function isSqlstate(error: unknown, ...states: readonly string[]): boolean {
   return error instanceof Error && states.includes((error as DriverError).code ?? '')
 }

@@ -1,47 +1,27 @@
 // Proves health and readiness: what each part's failure makes of the whole, in bounded time and without asking twice.
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
+import sql from 'sql-template-tag'
+import { openTestStore, type TestStore } from '../../test/engines.ts'
 import { createBreaker } from './breaker.ts'
-import { createDatabase, type Database } from './database.ts'
-import { type Embedded, openEmbedded } from './embedded.ts'
+import { createDatabase } from './database.ts'
+import { openEmbedded } from './embedded.ts'
 import { createHealth, type HealthOptions, type Part } from './health.ts'
 
-const newest = '20261123080700'
-const migrations = join(import.meta.dirname, '../../supabase/migrations')
-let embedded: Embedded
-let db: Database
-
-function databaseOn({ pool }: Embedded): Database {
-  return createDatabase({ pool, breaker: createBreaker({ probe: () => pool.query('select 1') }), prepared: true })
-}
-
-async function migrate({ pool }: Embedded): Promise<void> {
-  for (const file of (await readdir(migrations)).sort())
-    await pool.query(await readFile(join(migrations, file), 'utf8'))
-  await pool.query('create schema supabase_migrations')
-  await pool.query('create table supabase_migrations.schema_migrations (version text primary key)')
-}
+const ledger = 'supabase_migrations.schema_migrations'
+let store: TestStore
+let newest: string
 
 before(async () => {
-  embedded = await openEmbedded()
-  await migrate(embedded)
-  db = databaseOn(embedded)
+  store = await openTestStore({ pool_size: 1 })
+  const { rows } = await store.owner.query(`select max(version) as version from ${ledger}`)
+  newest = String(rows[0]?.version)
 })
-after(() => embedded.close())
-beforeEach(async () => {
-  await applied(newest)
-  await beat('1 second')
-})
-
-async function applied(...versions: string[]): Promise<void> {
-  await embedded.pool.query('delete from supabase_migrations.schema_migrations')
-  await embedded.pool.query('insert into supabase_migrations.schema_migrations select unnest($1::text[])', [versions])
-}
+after(() => store.close())
+beforeEach(() => beat('1 second'))
 
 async function beat(ago: string): Promise<void> {
-  await embedded.pool.query(
+  await store.owner.query(
     `insert into app.heartbeats (name, beat_at) values ('worker', now() - $1::interval)
      on conflict (name) do update set beat_at = excluded.beat_at`,
     [ago],
@@ -56,12 +36,12 @@ function redis(part: Part) {
 function healthOf(options: Partial<HealthOptions> = {}) {
   const clock = { ms: 0 }
   const probes = { count: 0 }
-  const { probe = () => embedded.pool.query('select 1'), ...others } = options
+  const { probe = store.probe, ...others } = options
   const counted = async () => {
     probes.count += 1
     await probe()
   }
-  const fixed = { db, redis: redis('ok'), schema_version: newest, now: () => clock.ms }
+  const fixed = { db: store.db, redis: redis('ok'), schema_version: newest, now: () => clock.ms }
   return { ...createHealth({ ...fixed, ...others, probe: counted }), clock, probes }
 }
 
@@ -74,19 +54,28 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started
 }
 
-/** Keeps the only connection busy while `work` runs. */
+/** Keeps the pool's only connection busy while `work` runs. */
 async function whileBusy(work: () => Promise<void>): Promise<void> {
-  const client = await embedded.pool.connect()
-  try {
+  await store.db.systemTx(async (tx) => {
+    await tx.query(sql`select 1`)
     await work()
-  } finally {
-    client.release()
-  }
+  })
+}
+
+/** Takes the ledger away while `work` runs, as if no migration had ever been applied. */
+async function withoutLedger(work: () => Promise<void>): Promise<void> {
+  await store.owner.query(`alter table ${ledger} rename to hidden_migrations`)
+  await work()
+  await store.owner.query(`alter table supabase_migrations.hidden_migrations rename to schema_migrations`)
 }
 
 test('everything answers: ok', async () => {
   const checks = { db: 'ok', redis: 'ok', worker: 'ok' }
   assert.deepEqual(await healthOf().report(), { status: 'ok', checks })
+  const { db, probe } = store
+  const unclocked = createHealth({ db, probe, redis: redis('ok'), schema_version: newest })
+  assert.deepEqual(await unclocked.report(), { status: 'ok', checks })
+  assert.equal(await unclocked.isReady(), true)
 })
 
 test('a deployment without Redis is not degraded', async () => {
@@ -117,7 +106,7 @@ test('a worker that has not beaten for 45 seconds, or never, degrades', async ()
     status: 'degraded',
     checks: { db: 'ok', redis: 'ok', worker: 'error' },
   })
-  await embedded.pool.query('delete from app.heartbeats')
+  await store.owner.query('delete from app.heartbeats')
   assert.equal((await healthOf().report()).checks.worker, 'error')
 })
 
@@ -167,24 +156,20 @@ test('an outage and its end are each seen after a second', async () => {
 })
 
 test('ready with the schema of this code or a newer one, not with an older or none', async () => {
-  const expected: [string[], string | undefined][] = [
-    [[newest], undefined],
-    [['20261123080000', newest, '20270101000000'], undefined],
-    [['20261123080600'], 'SCHEMA_DRIFT'],
-    [[], 'SCHEMA_DRIFT'],
-  ]
-  for (const [versions, code] of expected) {
-    await applied(...versions)
-    const health = healthOf()
-    assert.equal((await health.obstacle())?.code, code, versions.join())
-    assert.equal(await health.isReady(), code === undefined)
-  }
+  const obstacleOf = async (schema_version: string) => (await healthOf({ schema_version }).obstacle())?.code
+  assert.equal(await obstacleOf(newest), undefined)
+  assert.equal(await obstacleOf('20200101000000'), undefined)
+  assert.equal(await obstacleOf('20990101000000'), 'SCHEMA_DRIFT')
+  assert.equal(await healthOf({ schema_version: '20990101000000' }).isReady(), false)
+  await withoutLedger(async () => assert.equal(await obstacleOf(newest), 'SCHEMA_DRIFT'))
 })
 
 test('a database that was never migrated answers, but is not ready', async (t) => {
   const empty = await openEmbedded()
   t.after(() => empty.close())
-  const health = healthOf({ db: databaseOn(empty), probe: () => empty.pool.query('select 1') })
+  const probe = () => empty.pool.query('select 1')
+  const db = createDatabase({ pool: empty.pool, breaker: createBreaker({ probe }), prepared: true })
+  const health = healthOf({ db, probe })
   assert.equal((await health.obstacle())?.code, 'SCHEMA_DRIFT')
   assert.deepEqual((await health.report()).checks, { db: 'ok', redis: 'ok', worker: 'error' })
 })
@@ -196,9 +181,7 @@ test('a good schema is believed for ten seconds, a bad one for one', async () =>
     return health.isReady()
   }
   assert.equal(await at(0), true)
-  await applied()
-  assert.deepEqual([await at(9999), await at(10_000)], [true, false])
-  await applied(newest)
+  await withoutLedger(async () => assert.deepEqual([await at(9999), await at(10_000)], [true, false]))
   assert.deepEqual([await at(10_999), await at(11_000)], [false, true])
 })
 

@@ -37,7 +37,8 @@ export interface HealthOptions {
 const budget_ms = 500
 const second = 1000
 
-export function createHealth({ probe, db, redis, schema_version, now = performance.now }: HealthOptions): Health {
+export function createHealth(options: HealthOptions): Health {
+  const { probe, db, redis, schema_version, now = () => performance.now() } = options
   let is_draining = false
   const report = remembered(now, look, () => second)
   const schema = remembered(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))

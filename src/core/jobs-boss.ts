@@ -59,7 +59,7 @@ function withoutTransaction(text: string): string {
 
 /** The driver answers a text of several statements with a list; pg-boss wants the rows of all of them. */
 function allRows(result: { rows: unknown[] } | { rows: unknown[] }[]): { rows: unknown[] } {
-  return Array.isArray(result) ? (result.at(-1) as never) : result
+  return Array.isArray(result) ? { rows: result.flatMap(({ rows }) => rows) } : result
 }
 
 export const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code

@@ -1,17 +1,13 @@
 // Every failure, the framework's own included, leaves as {"error":{"code","message",…}}.
-import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../core/app-error.ts'
-import { translate } from '../core/database-errors.ts'
+import { isDriverError } from '../core/database-errors.ts'
 import {
   BadRequestError,
-  HeadersTooLargeError,
   InternalError,
   MalformedJsonError,
   MethodNotAllowedError,
   PayloadTooLargeError,
-  RequestTimeoutError,
   RouteNotFoundError,
   UnsupportedMediaTypeError,
   UriTooLongError,
@@ -42,40 +38,53 @@ const frameworkErrors: Readonly<Record<string, new (options?: { cause?: unknown 
   FST_ERR_ASYNC_CONSTRAINT: BadRequestError,
 }
 
+/** Failures of the database come translated (core/database.ts): whatever else is no AppError is a bug, or Fastify's. */
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
-  const known = translate(error)
-  if (known !== undefined) return known
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number }
   const framework = code === undefined ? undefined : frameworkErrors[code]
   if (framework !== undefined) return new framework({ cause: error })
-  if (error instanceof SyntaxError && statusCode === 400) return new MalformedJsonError({ cause: error })
   const is_client = statusCode !== undefined && statusCode >= 400 && statusCode < 500
   return is_client ? new BadRequestError({ cause: error }) : new InternalError({ cause: error })
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = asAppError(error)
-  if (known.status >= 500) request.log.error({ err: known.cause ?? known, code: known.code }, 'request failed')
+  logError(known, request)
+  // Fastify would close at once: a client still sending its large body would see a reset instead of this reply.
+  if (known.status === 413) reply.removeHeader('connection')
   return reply
     .code(known.status)
-    .headers(known.headers)
+    .headers({ ...known.headers, 'x-request-id': request.id })
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(envelope(known, request.id)))
 }
 
-/** Envelopes for handlers, unknown routes and methods. */
+/** What an operator must know: bugs with their cause, what is down, and values that only the database refused. */
+function logError(known: AppError, request: FastifyRequest): void {
+  const { code, cause, status } = known
+  const fields = { code, request_id: request.id, err: cause ?? known }
+  if (status === 500) request.log.error(fields, 'request failed')
+  else if (status > 500) request.log.warn(fields, 'request refused')
+  else if (isDriverError(cause)) request.log.warn(fields, 'the database refused what validation had let through')
+}
+
+/** Envelopes for handlers, unknown routes and methods; those two are told before a body is read. */
 export function installErrors(app: FastifyInstance): void {
   const methods = methodsByPath(app)
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply))
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = methods(request.url)
-    const error =
-      allowed.length === 0
-        ? new RouteNotFoundError()
-        : new MethodNotAllowedError({ headers: { allow: allowed.join(', ') } })
-    return sendError(error, request, reply)
+  app.setNotFoundHandler((request) => {
+    throw unknownRoute(methods(request.url))
   })
+  app.addHook('preParsing', async (request) => {
+    if (request.is404) throw unknownRoute(methods(request.url))
+  })
+}
+
+function unknownRoute(allowed: readonly string[]): AppError {
+  return allowed.length === 0
+    ? new RouteNotFoundError()
+    : new MethodNotAllowedError({ headers: { allow: allowed.join(', ') } })
 }
 
 /** The methods each registered path takes, for 405 and its Allow header. */
@@ -83,38 +92,11 @@ function methodsByPath(app: FastifyInstance): (url: string) => string[] {
   const routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
     if (url.includes('*')) return
-    const path = new RegExp(`^${url.replaceAll(/:[^/]+/g, '[^/]+').replace(/\/?$/, '/?')}$`)
+    const path = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+').replace(/\/?$/, '/?')}$`)
     routes.push({ path, methods: [method].flat() })
   })
   return (url) => {
-    const [path = ''] = url.split('?')
+    const [path = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?')
     return [...new Set(routes.filter((route) => route.path.test(path)).flatMap((route) => route.methods))].sort()
   }
-}
-
-/** What the parser itself refuses, before there is a request: written to the socket by hand. */
-export function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const known =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? new HeadersTooLargeError()
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? new RequestTimeoutError()
-        : new BadRequestError()
-  socket.end(rawReply(known))
-}
-
-export function rawReply(error: AppError): string {
-  const body = JSON.stringify(envelope(error))
-  const head = [
-    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-    ...Object.entries(error.headers).map(([name, value]) => `${name}: ${value}`),
-  ]
-  return `${head.join('\r\n')}\r\n\r\n${body}`
 }

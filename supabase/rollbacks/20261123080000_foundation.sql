@@ -2,5 +2,4 @@
 alter default privileges grant execute on functions to public;
 drop schema app cascade;
 revoke usage on schema public from authenticated, roost_auth, roost_system;
-grant create on schema public to public;
 drop extension btree_gist;

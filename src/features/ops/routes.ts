@@ -59,8 +59,9 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
   )
 }
 
-const audience = `With OPS_AGENCY set, only for admins of that agency. While the database is down nobody's role can be
-looked up, so the answer is 503 DB_UNAVAILABLE; GET /health tells more then.`
+const audience =
+  "With OPS_AGENCY set, only for admins of that agency. While the database is down nobody's role can be looked up, " +
+  'so the answer is 503 DB_UNAVAILABLE; GET /health tells more then.'
 
 function adminRoutes(app: Api, { config, health, started_at }: ApiDeps): void {
   const commit = commitOf(config)

@@ -1,5 +1,5 @@
 // Simple warnings about a migration before it runs: what would lock, lose data, or leave a table unprotected.
-import type { Migration, Rollback } from './migration-files.ts'
+import type { Migration, Rollback } from './files.ts'
 
 interface Lint {
   readonly pattern: RegExp

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MigrationError } from './migration-error.ts'
-import { type Statement, splitStatements } from './migration-statements.ts'
+import { MigrationError } from './error.ts'
+import { type Statement, splitStatements } from './statements.ts'
 
 export interface SqlFile {
   /** File name with its folder, as errors show it: migrations/20260101000000_name.sql */

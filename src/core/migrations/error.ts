@@ -1,5 +1,5 @@
 // What the migration runner says when it refuses or fails: the file, the line, the server's words and the next step.
-import type { Statement } from './migration-statements.ts'
+import type { Statement } from './statements.ts'
 
 export type MigrationProblem =
   | 'changed' // an applied file was edited

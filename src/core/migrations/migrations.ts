@@ -1,9 +1,9 @@
 // Applies and undoes the SQL files of supabase/: one run at a time, each file in its own transaction with its ledger row.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Umzug } from 'umzug'
-import { MigrationError } from './migration-error.ts'
-import { type Migration, readMigrations } from './migration-files.ts'
-import { findEndangered, refuseDestruction } from './migration-guard.ts'
+import { MigrationError } from './error.ts'
+import { type Migration, readMigrations } from './files.ts'
+import { findEndangered, refuseDestruction } from './guard.ts'
 import {
   compare,
   fillChecksums,
@@ -13,14 +13,14 @@ import {
   prepareLedger,
   readLedger,
   refuseDisagreement,
-} from './migration-ledger.ts'
-import { lintMigration } from './migration-lints.ts'
-import { inTransaction, type MigrationConnection, type Session, withLock } from './migration-session.ts'
-import { type Applied, applyMigration, undoMigration } from './migration-steps.ts'
+} from './ledger.ts'
+import { lintMigration } from './lints.ts'
+import { inTransaction, type MigrationConnection, type Session, withLock } from './session.ts'
+import { type Applied, applyMigration, undoMigration } from './steps.ts'
 
-export type { MigrationStatus } from './migration-ledger.ts'
-export type { MigrationConnection } from './migration-session.ts'
-export type { Applied } from './migration-steps.ts'
+export type { MigrationStatus } from './ledger.ts'
+export type { MigrationConnection } from './session.ts'
+export type { Applied } from './steps.ts'
 // The interface of the runner in one place: callers need no other file of it.
 export { MigrationError }
 

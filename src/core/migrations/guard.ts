@@ -1,7 +1,7 @@
 // Keeps a rollback from destroying rows: refuses, or first copies them to the schema `archive`.
-import { MigrationError } from './migration-error.ts'
-import type { Migration } from './migration-files.ts'
-import type { MigrationConnection } from './migration-session.ts'
+import { MigrationError } from './error.ts'
+import type { Migration } from './files.ts'
+import type { MigrationConnection } from './session.ts'
 
 /** One table that has rows and is about to lose them. */
 export interface Endangered {

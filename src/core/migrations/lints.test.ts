@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { folder } from '../../test/migration-fixture.ts'
-import { readMigrations } from './migration-files.ts'
-import { lintMigration } from './migration-lints.ts'
+import { folder } from '../../../test/migration-fixture.ts'
+import { readMigrations } from './files.ts'
+import { lintMigration } from './lints.ts'
 
 const name = '20260101000000_change'
 
@@ -61,7 +61,7 @@ describe('warnings before a migration runs', () => {
   })
 
   test("this project's own migrations cause no warning", async () => {
-    const path = (folder_name: string) => fileURLToPath(new URL(`../../supabase/${folder_name}`, import.meta.url))
+    const path = (folder_name: string) => fileURLToPath(new URL(`../../../supabase/${folder_name}`, import.meta.url))
     const migrations = await readMigrations(path('migrations'), path('rollbacks'))
     const warnings = migrations.flatMap((migration) =>
       lintMigration(migration).map((text) => `${migration.file}: ${text}`),

@@ -1,9 +1,9 @@
 // One migration file forwards or backwards: its statements and its ledger row are kept together or not at all.
-import { fileFailed, statementFailed } from './migration-error.ts'
-import type { Migration, SqlFile } from './migration-files.ts'
-import { archive, findEndangered, refuseDestruction } from './migration-guard.ts'
-import { forgetApplied, recordApplied } from './migration-ledger.ts'
-import { inTransaction, type MigrationConnection, outsideTransaction, type Session } from './migration-session.ts'
+import { fileFailed, statementFailed } from './error.ts'
+import type { Migration, SqlFile } from './files.ts'
+import { archive, findEndangered, refuseDestruction } from './guard.ts'
+import { forgetApplied, recordApplied } from './ledger.ts'
+import { inTransaction, type MigrationConnection, outsideTransaction, type Session } from './session.ts'
 
 /** One file that was applied or undone. */
 export interface Applied {

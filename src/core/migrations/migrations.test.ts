@@ -8,8 +8,8 @@ import {
   migratorOn,
   schemaOf,
   server,
-} from '../../test/migration-fixture.ts'
-import { MigrationError, type MigrationProblem } from './migration-error.ts'
+} from '../../../test/migration-fixture.ts'
+import { MigrationError, type MigrationProblem } from './error.ts'
 
 const houses = '20260101000000_houses'
 const rooms = '20260102000000_rooms'

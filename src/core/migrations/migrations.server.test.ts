@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { folder, migratorOn, type Scratch, server } from '../../test/migration-fixture.ts'
-import { MigrationError } from './migration-error.ts'
+import { folder, migratorOn, type Scratch, server } from '../../../test/migration-fixture.ts'
+import { MigrationError } from './error.ts'
 
 const houses = '20260101000000_houses'
 const rooms = '20260102000000_rooms'

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { fingerprint, parse } from 'libpg-query'
-import { splitStatements } from './migration-statements.ts'
+import { splitStatements } from './statements.ts'
 
 /** What PostgreSQL's own parser makes of the text, as one fingerprint per statement. */
 async function parsed(text: string): Promise<string[]> {
@@ -38,7 +38,7 @@ describe('splitting a file into statements', () => {
   }
 
   test("agrees with PostgreSQL's parser on every migration and rollback of this project", async () => {
-    const folders = ['migrations', 'rollbacks'].map((name) => new URL(`../../supabase/${name}/`, import.meta.url))
+    const folders = ['migrations', 'rollbacks'].map((name) => new URL(`../../../supabase/${name}/`, import.meta.url))
     for (const folder of folders) {
       for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql'))) {
         await assertLikeParser(await readFile(new URL(name, folder), 'utf8'), name)

@@ -1,7 +1,7 @@
 // Supabase's own ledger of applied migrations, with our checksum beside it: both tools agree on what is applied.
-import { MigrationError } from './migration-error.ts'
-import type { Migration } from './migration-files.ts'
-import type { MigrationConnection } from './migration-session.ts'
+import { MigrationError } from './error.ts'
+import type { Migration } from './files.ts'
+import type { MigrationConnection } from './session.ts'
 
 export interface LedgerRow {
   readonly version: string

@@ -1,5 +1,5 @@
 // One run's connection: the advisory lock that lets one run in, and transactions that wait for locks briefly and often.
-import { MigrationError, sqlstateOf } from './migration-error.ts'
+import { MigrationError, sqlstateOf } from './error.ts'
 
 /**
  * One session of its own, direct to the server (no transaction pooler), without a client-side time limit per query and

@@ -1,0 +1,92 @@
+// Proves the connection to a Redis that dies, freezes or fills up: noticed at once, told once, and over when it is over.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { recordingLog } from '../../test/recording-log.ts'
+import { isMissing, type RedisServer, startRedisServer } from '../../test/redis-server.ts'
+import { until } from '../../test/until.ts'
+import { createRedis } from './redis.ts'
+
+const told = 'Redis does not answer; requests are counted per process'
+const over = 'Redis answers again'
+
+test('with a server of its own', { skip: isMissing }, async (t) => {
+  let server: RedisServer
+  t.before(async () => {
+    server = await startRedisServer()
+  })
+  t.after(() => server.stop())
+
+  /** Connected, with everything that is asserted of one outage. */
+  async function connected() {
+    const recorded = recordingLog()
+    const redis = createRedis(server.url, recorded.log)
+    assert.equal(await redis.status(), 'ok')
+    const { client } = redis
+    assert.ok(client)
+    return { ...recorded, redis, client }
+  }
+
+  async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
+    const started = performance.now()
+    return { result: await work(), ms: performance.now() - started }
+  }
+
+  await t.test('killed: an error in under 100 ms, one warning however often it is tried, and well again', async () => {
+    const { redis, client, warnings, infos } = await connected()
+    let attempts = 0
+    client.on('reconnecting', () => {
+      attempts += 1
+    })
+    await server.kill()
+    const { result, ms } = await timed(redis.status)
+    assert.equal(result, 'error')
+    assert.ok(ms < 100, `${ms} ms`)
+    await assert.rejects(client.get('anything'))
+    await until(() => attempts >= 3, 5000)
+    assert.equal(await redis.status(), 'error')
+    assert.deepEqual([warnings(), infos()], [[told], []])
+    await server.start()
+    await until(async () => (await redis.status()) === 'ok', 5000)
+    assert.deepEqual([warnings(), infos()], [[told], [over]])
+    await redis.close()
+  })
+
+  await t.test('frozen: an error in under 200 ms, then commands fail at once; thawed: well again', async () => {
+    const { redis, client, warnings, infos } = await connected()
+    await server.freeze()
+    const { result, ms } = await timed(redis.status)
+    assert.equal(result, 'error')
+    assert.ok(ms < 200, `${ms} ms`)
+    await until(() => client.status !== 'ready', 1000)
+    for (let i = 0; i < 20; i++) {
+      const refused = await timed(() => client.get('anything').catch(() => 'refused'))
+      assert.equal(refused.result, 'refused')
+      assert.ok(refused.ms < 20, `${refused.ms} ms`)
+    }
+    assert.deepEqual(warnings(), [told])
+    server.thaw()
+    await until(async () => (await redis.status()) === 'ok', 5000)
+    assert.deepEqual([warnings(), infos()], [[told], [over]])
+    await redis.close()
+  })
+
+  await t.test('full: answers PING but takes no write, so it is an error, told once', async () => {
+    const { redis, warnings, infos } = await connected()
+    assert.match(await server.ask('config', 'set', 'maxmemory', '1'), /OK/)
+    assert.match(await server.ask('ping'), /PONG/)
+    assert.deepEqual([await redis.status(), await redis.status()], ['error', 'error'])
+    assert.match(await server.ask('config', 'set', 'maxmemory', '0'), /OK/)
+    assert.equal(await redis.status(), 'ok')
+    assert.deepEqual([warnings(), infos()], [[told], [over]])
+    await redis.close()
+  })
+
+  await t.test('closing a connection to a frozen server takes no longer than its budget', async () => {
+    const { redis, warnings } = await connected()
+    await server.freeze()
+    const { ms } = await timed(redis.close)
+    assert.ok(ms < 300, `${ms} ms`)
+    assert.deepEqual(warnings(), [])
+    server.thaw()
+  })
+})

@@ -1,0 +1,334 @@
+// Proves what a property is over HTTP: every field comes back as it was sent, bad input changes nothing, deleting is soft.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { houses, north, players } from '../../../test/cast.ts'
+import { cast, type Reply } from '../../../test/harness.ts'
+import { type NewProperty, NewProperty as NewPropertySchema } from './schema.ts'
+
+const { admin, manager, staff, owner, otherOwner, outsider, store } = await cast()
+const missing = '00000000-0000-7000-8000-00000000dead'
+const smallest = { name: 'Smallest', property_type: 'room', max_guests: 1 }
+type Field = keyof NewProperty
+const fields = Object.keys(NewPropertySchema.properties) as Field[]
+
+/** One value for every field a client may write, each unlike its default; and another one to change it to. */
+const values: Readonly<Record<Field, readonly [first: unknown, second: unknown]>> = {
+  name: [`L'Étoile "du" Nord 🏔️ \\ 100% <b>`, '„Zum Löwen“ 🦁'],
+  property_type: ['villa', 'studio'],
+  max_guests: [7, 500],
+  owner_id: [players.owner.user_id, players.otherOwner.user_id],
+  description: [`Zeile 1\nZeile 2 👩‍👩‍👧 '; drop table properties; --`, ''],
+  bedrooms: [3, 0],
+  beds: [5, 500],
+  bathrooms: [1.5, 2],
+  size_sqm: [120, 100_000],
+  address_line1: ['Straße des 17. Juni 1', 'Ⅳ. Gasse'],
+  address_line2: ['Hinterhof', ''],
+  city: ['Łódź', 'Þórshöfn'],
+  postal_code: ['90-001', 'SW1A 1AA'],
+  country: ['PL', 'IS'],
+  latitude: [51.77058, -90],
+  longitude: [-19.47395, 180],
+  check_in_time: ['16:30', '00:00'],
+  check_out_time: ['09:45', '23:59'],
+  base_price_cents: [12_345, 100_000_000_000],
+  cleaning_fee_cents: [4999, 0],
+  currency: ['PLN', 'ISK'],
+  is_active: [false, true],
+}
+const first = Object.fromEntries(fields.map((name) => [name, values[name][0]]))
+const second = Object.fromEntries(fields.map((name) => [name, values[name][1]]))
+const nullable = fields.filter((name) => 'anyOf' in NewPropertySchema.properties[name])
+
+const pick = (body: object, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)))
+
+function must(status: number, reply: Reply): Reply {
+  assert.equal(reply.status, status, reply.text)
+  return reply
+}
+
+const codeOf = (reply: Reply) => reply.body.error?.code
+const findings = (reply: Reply) =>
+  reply.body.error.details.map((detail: { pointer: string; code: string }) => `${detail.pointer} ${detail.code}`)
+
+async function create(body: object = {}): Promise<Reply['body']> {
+  return must(201, await manager.post('properties', { ...smallest, ...body })).body
+}
+
+async function count(table: string): Promise<number> {
+  const { rows } = await store.owner.query(`select count(*)::int as n from ${table}`)
+  return rows[0]?.n as number
+}
+
+test('the smallest body makes a property with the defaults of its agency', async () => {
+  const { id, created_at, updated_at, ...rest } = await create()
+  assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
+  assert.equal(created_at, updated_at)
+  const empty = Object.fromEntries(nullable.map((name) => [name, null]))
+  assert.deepEqual(rest, {
+    ...empty,
+    ...smallest,
+    check_in_time: '15:00',
+    check_out_time: '10:00',
+    cleaning_fee_cents: 0,
+    currency: 'EUR',
+    is_active: true,
+    source: 'manual',
+    external_id: null,
+    version: 1,
+  })
+})
+
+test('the answer to a creation says where the property is', async () => {
+  const reply = must(201, await admin.post('properties', smallest))
+  assert.equal(reply.headers.location, `/api/v1/properties/${reply.body.id}`)
+  assert.deepEqual(must(200, await staff.get(reply.headers.location as string)).body, reply.body)
+})
+
+test('every field a client may write comes back as it was sent: after creating, reading, listing and changing', async () => {
+  assert.deepEqual(Object.keys(values).sort(), [...fields].sort())
+  for (const name of fields) assert.notDeepEqual(values[name][0], values[name][1], name)
+  const made = await create(first)
+  assert.deepEqual(pick(made, fields), first)
+  const { body } = must(200, await staff.get(`properties/${made.id}`))
+  assert.deepEqual(body, made)
+  const { items } = must(200, await staff.get('properties?limit=100')).body
+  assert.deepEqual(
+    items.find(({ id }: { id: string }) => id === made.id),
+    made,
+  )
+  const changed = must(200, await manager.patch(`properties/${made.id}`, second)).body
+  assert.deepEqual(pick(changed, fields), second)
+  assert.deepEqual(must(200, await staff.get(`properties/${made.id}`)).body, changed)
+})
+
+test('null clears every field that may be empty, and no other field may be', async () => {
+  const made = await create(first)
+  const cleared = Object.fromEntries(nullable.map((name) => [name, null]))
+  const { body } = must(200, await manager.patch(`properties/${made.id}`, cleared))
+  assert.deepEqual(pick(body, fields), { ...first, ...cleared })
+  for (const name of fields.filter((field) => !nullable.includes(field))) {
+    const reply = must(422, await manager.patch(`properties/${made.id}`, { [name]: null }))
+    assert.ok(
+      findings(reply).every((finding: string) => finding.startsWith(`/${name} `)),
+      reply.text,
+    )
+  }
+})
+
+test('a change of one field leaves all others as they were, and raises version and updated_at', async () => {
+  const made = await create(first)
+  const { body } = must(200, await manager.patch(`properties/${made.id}`, { name: 'Only this' }))
+  assert.deepEqual({ ...body, updated_at: '' }, { ...made, name: 'Only this', version: 2, updated_at: '' })
+  const again = must(200, await manager.patch(`properties/${made.id}`, { name: 'Only this' }))
+  assert.equal(again.body.version, 3)
+  const { rows } = await store.owner.query('select updated_at > created_at as rose from properties where id = $1', [
+    made.id,
+  ])
+  assert.deepEqual(rows, [{ rose: true }])
+})
+
+const long = (length: number) => 'x'.repeat(length)
+const wrong: Readonly<Record<Field, readonly unknown[]>> = {
+  name: ['', long(256), 5, ['a'], 'nul \u0000'],
+  property_type: ['castle', '', 'House', 1],
+  max_guests: [0, 501, 1.5, '4', true],
+  owner_id: ['', 'me', 5, `urn:uuid:${players.owner.user_id}`, `{${players.owner.user_id}}`],
+  description: [long(10_001), 5, 'nul \u0000'],
+  bedrooms: [-1, 101, 1.5, '2'],
+  beds: [-1, 501, '2'],
+  bathrooms: [-0.5, 100.5, 1.3, '1.5'],
+  size_sqm: [0, 100_001, 1.5, '30'],
+  address_line1: [long(201), 1],
+  address_line2: [long(201), {}],
+  city: [long(101), false],
+  postal_code: [long(21), 1010],
+  country: ['AUT', 'at', '', 'A1'],
+  latitude: [90.00001, -91, '48'],
+  longitude: [180.1, -181, '16'],
+  check_in_time: ['24:00', '3:00', '15:00:00', 15],
+  check_out_time: ['10:60', '', '10.00'],
+  base_price_cents: [-1, 100_000_000_001, 0.5, '100', 1e300],
+  cleaning_fee_cents: [-1, 100_000_000_001, 12.5, '0'],
+  currency: ['eur', 'EURO', '€', 978],
+  is_active: ['true', 1, 'yes'],
+}
+
+test('a value that is wrong is refused by name, and nothing changes', async () => {
+  const made = await create(first)
+  const before = await count('properties')
+  for (const name of fields) {
+    for (const value of wrong[name]) {
+      const what = `${name} = ${String(JSON.stringify(value)).slice(0, 40)}`
+      for (const reply of [
+        await manager.patch(`properties/${made.id}`, { city: 'Elsewhere', [name]: value }),
+        await manager.post('properties', { ...smallest, [name]: value }),
+      ]) {
+        assert.equal(reply.status, 422, `${what}: ${reply.text}`)
+        assert.equal(codeOf(reply), 'VALIDATION_ERROR', what)
+        assert.ok(findings(reply).length > 0, what)
+        assert.ok(
+          findings(reply).every((finding: string) => finding.startsWith(`/${name} `)),
+          `${what}: ${reply.text}`,
+        )
+      }
+    }
+  }
+  assert.deepEqual((await staff.get(`properties/${made.id}`)).body, made)
+  assert.equal(await count('properties'), before)
+})
+
+test('a field that is not the client’s to write is refused by name, and nothing changes', async () => {
+  const made = await create()
+  const before = await count('properties')
+  const foreign = { agency_id: houses.beach.agency_id, id: missing, version: 9, deleted_at: null, source: 'airbnb' }
+  const others = {
+    external_id: 'x',
+    created_at: made.created_at,
+    updated_at: made.updated_at,
+    colour: 'red',
+    'a/b~c': 1,
+  }
+  for (const [name, value] of Object.entries({ ...foreign, ...others })) {
+    const pointer = `/${name.replace('~', '~0').replace('/', '~1')}`
+    const patched = must(422, await manager.patch(`properties/${made.id}`, { city: 'Elsewhere', [name]: value }))
+    assert.deepEqual(findings(patched), [`${pointer} UNKNOWN_FIELD`])
+    const posted = must(422, await manager.post('properties', { ...smallest, [name]: value }))
+    assert.deepEqual(findings(posted), [`${pointer} UNKNOWN_FIELD`])
+  }
+  assert.deepEqual((await staff.get(`properties/${made.id}`)).body, made)
+  assert.equal(await count('properties'), before)
+})
+
+test('a missing field, an empty change and a body that is no object are refused', async () => {
+  for (const name of ['name', 'property_type', 'max_guests']) {
+    const { [name]: _, ...rest } = smallest as Record<string, unknown>
+    assert.deepEqual(findings(must(422, await manager.post('properties', rest))), [`/${name} REQUIRED`])
+  }
+  must(422, await manager.patch(`properties/${houses.town.id}`, {}))
+  must(422, await manager.post('properties', [smallest]))
+  const every = must(422, await manager.post('properties', { name: 5, max_guests: 0, colour: 'red' }))
+  assert.equal(findings(every).length, 4, 'all findings at once')
+})
+
+test('an owner is an active owner of this very agency', async () => {
+  const strangers = [players.staff, players.admin, players.former, players.outsider].map(({ user_id }) => user_id)
+  for (const owner_id of [...strangers, missing]) {
+    const posted = must(422, await manager.post('properties', { ...smallest, owner_id }))
+    assert.deepEqual(findings(posted), ['/owner_id NOT_AN_OWNER'])
+    const patched = must(422, await manager.patch(`properties/${houses.town.id}`, { owner_id, name: 'Changed' }))
+    assert.deepEqual(findings(patched), ['/owner_id NOT_AN_OWNER'])
+  }
+  const { body } = await staff.get(`properties/${houses.town.id}`)
+  assert.deepEqual([body.owner_id, body.name], [null, houses.town.name])
+})
+
+test('an owner who has left does not block other changes, and can be given nothing new', async (t) => {
+  const { user_id } = players.otherOwner
+  const setActive = (is_active: boolean) =>
+    store.owner.query('update team_members set is_active = $1 where agency_id = $2 and user_id = $3', [
+      is_active,
+      north,
+      user_id,
+    ])
+  t.after(() => setActive(true))
+  await setActive(false)
+  const path = `properties/${houses.forest.id}`
+  must(200, await manager.patch(path, { city: 'Graz' }))
+  const { body } = must(200, await manager.patch(path, { owner_id: user_id, city: 'Linz' }))
+  assert.deepEqual([body.owner_id, body.city], [user_id, 'Linz'])
+  const given = must(422, await manager.patch(`properties/${houses.town.id}`, { owner_id: user_id }))
+  assert.deepEqual(findings(given), ['/owner_id NOT_AN_OWNER'])
+  must(200, await manager.patch(path, { owner_id: null }))
+  must(422, await manager.patch(path, { owner_id: user_id }))
+})
+
+test('a house changes hands: its new owner sees it and its old one no longer does', async () => {
+  const { id } = await create({ owner_id: players.owner.user_id })
+  must(200, await owner.get(`properties/${id}`))
+  must(404, await otherOwner.get(`properties/${id}`))
+  must(200, await manager.patch(`properties/${id}`, { owner_id: players.otherOwner.user_id }))
+  must(404, await owner.get(`properties/${id}`))
+  must(200, await otherOwner.get(`properties/${id}`))
+})
+
+const booking = (property_id: string, days: number) => {
+  const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10)
+  return { property_id, check_in: day(days), check_out: day(days + 3), num_adults: 1, total_cents: 100 }
+}
+
+test('a property with a stay to come cannot be deleted, until the stay is', async () => {
+  const { id, version } = await create()
+  const stay = must(201, await staff.post('bookings', booking(id, 30))).body
+  assert.equal(codeOf(must(409, await admin.delete(`properties/${id}`))), 'PROPERTY_HAS_BOOKINGS')
+  assert.equal(must(200, await staff.get(`properties/${id}`)).body.version, version)
+  must(204, await manager.delete(`bookings/${stay.id}`))
+  must(204, await admin.delete(`properties/${id}`))
+})
+
+test('a guest who is there now keeps the property; an inquiry and a stay of the past do not', async () => {
+  const { id } = await create()
+  const now = must(201, await staff.post('bookings', booking(id, -1))).body
+  must(409, await admin.delete(`properties/${id}`))
+  must(204, await manager.delete(`bookings/${now.id}`))
+  must(201, await staff.post('bookings', booking(id, -30)))
+  must(201, await staff.post('bookings', { ...booking(id, 30), status: 'inquiry' }))
+  must(204, await admin.delete(`properties/${id}`))
+})
+
+test('a deleted property is gone for everybody, and its row is kept', async () => {
+  const { id } = await create({ name: 'Going', owner_id: players.owner.user_id })
+  const reply = must(204, await admin.delete(`properties/${id}`))
+  assert.equal(reply.text, '')
+  for (const client of [admin, staff, owner]) must(404, await client.get(`properties/${id}`))
+  must(404, await manager.patch(`properties/${id}`, { name: 'Back' }))
+  assert.equal(codeOf(must(404, await admin.delete(`properties/${id}`))), 'PROPERTY_NOT_FOUND')
+  must(404, await staff.post('bookings', booking(id, 60)))
+  assert.deepEqual((await staff.get('properties?q=Going')).body.items, [])
+  const { rows } = await store.owner.query(
+    'select name, is_active, deleted_at is not null as is_deleted from properties where id = $1',
+    [id],
+  )
+  assert.deepEqual(rows, [{ name: 'Going', is_active: false, is_deleted: true }])
+})
+
+test('ids that are no ids are refused by name, and an id in capitals is the same id', async () => {
+  for (const id of ['1', 'x', `urn:uuid:${missing}`, `${missing}0`, '%00', `${missing}%27--`]) {
+    const reply = must(422, await staff.get(`properties/${id}`))
+    assert.deepEqual(findings(reply), ['/path/id INVALID'])
+  }
+  const { id } = await create()
+  assert.equal(must(200, await staff.get(`properties/${id.toUpperCase()}`)).body.id, id)
+})
+
+test('each change writes one audit row that says who did what, and a refused one writes none', async () => {
+  const { id } = await create({ name: 'Watched' })
+  must(200, await manager.patch(`properties/${id}`, { city: 'Wien' }, { 'x-request-id': 'the-change' }))
+  must(422, await manager.patch(`properties/${id}`, { city: 5 }))
+  must(422, await manager.patch(`properties/${id}`, { owner_id: missing }))
+  must(404, await outsider.patch(`properties/${id}`, { city: 'Mine' }))
+  must(403, await staff.patch(`properties/${id}`, { city: 'Mine' }))
+  must(204, await admin.delete(`properties/${id}`))
+  const { rows } = await store.owner.query(
+    `select action, actor_id, actor_role, entity_type, request_id, before ->> 'name' as old_name, after ->> 'name' as name,
+       before ->> 'city' as old_city, after ->> 'city' as city from audit_log where entity_id = $1 order by created_at`,
+    [id],
+  )
+  const entity = { entity_type: 'property' }
+  const seen = rows.map(({ request_id, ...row }) => row)
+  const nothing = { old_name: null, name: null, old_city: null, city: null }
+  const byManager = { ...entity, actor_id: players.manager.user_id, actor_role: 'manager', ...nothing }
+  const byAdmin = { ...entity, actor_id: players.admin.user_id, actor_role: 'admin', ...nothing }
+  assert.deepEqual(seen, [
+    { ...byManager, action: 'property.created', name: 'Watched' },
+    { ...byManager, action: 'property.updated', city: 'Wien' },
+    { ...byAdmin, action: 'property.deleted', old_name: 'Watched', old_city: 'Wien' },
+  ])
+  assert.equal(rows[1]?.request_id, 'the-change')
+})
+
+test('in all of this nothing was written into another agency', async () => {
+  const { rows } = await store.owner.query('select count(*)::int as n from properties where agency_id <> $1', [north])
+  assert.deepEqual(rows, [{ n: 1 }])
+})

@@ -1,0 +1,100 @@
+// The HTTP server under Fastify: its limits, and what is answered before there is a request Fastify could see.
+import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { AppError } from '../core/app-error.ts'
+import {
+  BadRequestError,
+  ExpectationFailedError,
+  HeadersTooLargeError,
+  MethodNotAllowedError,
+  RequestTimeoutError,
+  UriTooLongError,
+} from '../core/errors.ts'
+import { envelope } from './error-envelope.ts'
+
+/** How long a refused connection is still listened to, so that the client reads the reply before the reset. */
+const linger_ms = 1000
+
+type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
+
+/** A server that answers in the envelope whatever the parser refuses. Times: 5 s for headers, 10 s for all of it. */
+export function createHttpServer(handler: RequestListener): Server {
+  const options = {
+    connectionsCheckingInterval: 1000,
+    headersTimeout: 5000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16 * 1024,
+    requestTimeout: 10_000,
+    // Node's own refusal has no body: gate.ts checks the header instead.
+    requireHostHeader: false,
+  }
+  const newest = new WeakMap<Duplex, ServerResponse>()
+  const server = createServer(options, (request, response) => {
+    newest.set(request.socket, response)
+    handler(request, response)
+  })
+  server.on('checkExpectation', (_request, response: ServerResponse) => {
+    const { head, body } = messageOf(new ExpectationFailedError())
+    response.writeHead(417, head).end(body)
+  })
+  server.on('connect', (_request, socket) => close(socket, new MethodNotAllowedError({ headers: { allow: '' } })))
+  server.on('clientError', refuser(newest))
+  return server
+}
+
+/**
+ * Answers the first thing a connection sends that is no HTTP, after the replies that are still due on it, and closes
+ * it. A request that had its reply before its body went wrong gets no second one: the client would take it for the
+ * reply to the next request.
+ */
+function refuser(newest: WeakMap<Duplex, ServerResponse>) {
+  const refused = new WeakSet<Duplex>()
+  return (error: ParserError, socket: Socket): void => {
+    if (refused.has(socket)) return
+    refused.add(socket)
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const refuse = () => close(socket, refusal(error))
+    const due = newest.get(socket)
+    if (due === undefined) refuse()
+    else if (due.req.complete) after(due, 'close', due.closed || due.writableFinished, refuse)
+    else if (due.headersSent) close(socket)
+    else after(due, 'socket', due.socket !== null, refuse)
+  }
+}
+
+function after(response: ServerResponse, event: string, has_happened: boolean, then: () => void): void {
+  if (has_happened) then()
+  else response.once(event, then)
+}
+
+function refusal({ code, rawPacket }: ParserError): AppError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RequestTimeoutError()
+  if (code !== 'HPE_HEADER_OVERFLOW') return new BadRequestError()
+  const is_request_line = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString('latin1', 0, 10))
+  return is_request_line && !rawPacket.includes('\n') ? new UriTooLongError() : new HeadersTooLargeError()
+}
+
+/** Ends the connection, with a reply to whatever was being sent; what still arrives is thrown away for a moment. */
+function close(socket: Duplex, error?: AppError): void {
+  if (!socket.writable) return
+  if (error === undefined) socket.end()
+  else socket.end(rawReply(error))
+  const timer = setTimeout(() => socket.destroy(), linger_ms).unref()
+  socket.once('close', () => clearTimeout(timer))
+}
+
+function messageOf(error: AppError) {
+  const body = JSON.stringify(envelope(error))
+  const fixed = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
+  return { head: { ...fixed, connection: 'close', ...error.headers }, body }
+}
+
+function rawReply(error: AppError): string {
+  const { head, body } = messageOf(error)
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`, ...lines, '', body].join('\r\n')
+}

@@ -1,0 +1,176 @@
+// bin/roost as people use it: as a process, with its exit codes, on a folder of its own.
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const roost = join(root, 'bin/roost')
+const dir = mkdtempSync(join(tmpdir(), 'roost-cli-'))
+after(() => rmSync(dir, { recursive: true, force: true }))
+const base = { PATH: process.env.PATH, DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'silent' }
+
+interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function run(args: string[], env: Record<string, string | undefined> = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(roost, args, { env: { ...base, ...env }, cwd: dir }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err })
+    })
+  })
+}
+
+const commands = [
+  ['serve'],
+  ['worker'],
+  ['migrate', 'up'],
+  ['migrate', 'down'],
+  ['migrate', 'status'],
+  ['migrate', 'plan'],
+  ['demo'],
+  ['agency', 'create'],
+  ['member', 'add'],
+  ['token'],
+  ['import', 'listings'],
+  ['import', 'bookings'],
+  ['doctor'],
+  ['openapi'],
+]
+
+test('--help names every command, and every command has its own --help', async () => {
+  const { code, out } = await run(['--help'])
+  assert.equal(code, 0)
+  for (const [name = ''] of commands) assert.match(out, new RegExp(`^  ${name}\\b`, 'm'))
+  for (const command of commands) {
+    const help = await run([...command, '--help'])
+    assert.equal(help.code, 0, command.join(' '))
+    assert.match(help.out, /Usage: roost/)
+  }
+})
+
+test('a bad configuration ends with 78 and a line for every problem, without a stack or a value', async () => {
+  const { code, err } = await run(['serve'], { PORT: 'x', JWT_SECRET: 'short', LOG_LEVEL: 'loud' })
+  assert.equal(code, 78)
+  for (const name of ['PORT', 'JWT_SECRET', 'LOG_LEVEL']) assert.match(err, new RegExp(`configuration: ${name} must`))
+  assert.doesNotMatch(err, /\n\s+at |short\b.*secret/)
+})
+
+test('a server database without a secret ends with 78', async () => {
+  const { code, err } = await run(['serve'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' })
+  assert.equal(code, 78)
+  assert.match(err, /JWT_SECRET must be set/)
+})
+
+test('an unknown command or a missing option ends with 2 and one clear line', async () => {
+  for (const args of [['nonsense'], ['agency', 'create'], ['member', 'add', '--role', 'king'], ['token']]) {
+    const { code, err } = await run(args)
+    assert.equal(code, 2, args.join(' '))
+    assert.match(err, /^error: /)
+    assert.doesNotMatch(err, /\n\s+at /)
+  }
+})
+
+test('a server that does not answer ends with 2 and one clear line', async () => {
+  const env = { DATABASE_URL: 'postgres://127.0.0.1:1/x', JWT_SECRET: 'x'.repeat(40) }
+  const { code, err } = await run(['migrate', 'status'], env)
+  assert.equal(code, 2)
+  assert.match(err, /127\.0\.0\.1:1|cannot be reached|does not answer/)
+  assert.doesNotMatch(err, /\n\s+at /)
+})
+
+test('from an empty folder to a signed-in admin: migrate, agency, member, token', async () => {
+  const pending = await run(['migrate', 'status'])
+  assert.equal(pending.code, 1, 'pending migrations are findings')
+  assert.equal((await run(['migrate', 'up'])).code, 0)
+  assert.equal((await run(['migrate', 'status'])).code, 0)
+  const created = await run([
+    'agency',
+    'create',
+    '--name',
+    'Lake',
+    '--slug',
+    'lake',
+    '--admin-email',
+    'Ada@example.com',
+    '--json',
+  ])
+  assert.equal(created.code, 0, created.err)
+  const { email, role, password } = JSON.parse(created.out)
+  assert.deepEqual([email, role, typeof password], ['ada@example.com', 'admin', 'string'])
+  const twice = await run(['agency', 'create', '--name', 'Lake', '--slug', 'lake', '--admin-email', 'ada@example.com'])
+  assert.equal(twice.code, 2)
+  assert.match(twice.err, /slug/)
+  const member = await run(['member', 'add', '--agency', 'lake', '--email', 'sam@example.com', '--role', 'staff'])
+  assert.match(member.out, /sam@example\.com is staff\. Password, shown this once: (\w{4}-){4}\w{4}/)
+  const nowhere = await run(['member', 'add', '--agency', 'sea', '--email', 'sam@example.com', '--role', 'staff'])
+  assert.equal(nowhere.code, 2)
+  const token = await run(['token', '--email', 'sam@example.com', '--agency', 'lake'])
+  assert.match(token.out, /^[\w-]+\.[\w-]+\.[\w-]+\n$/)
+  assert.equal(statSync(join(base.DATA_DIR, 'jwt-secret')).mode & 0o777, 0o600)
+})
+
+test('doctor says what is right and what is wrong, and openapi needs no database', async () => {
+  const { code, out } = await run(['doctor', '--json'])
+  assert.equal(code, 0, out)
+  const findings = JSON.parse(out) as { check: string; result: string }[]
+  assert.equal(findings.find(({ check }) => check === 'schema')?.result, 'ok')
+  assert.equal(findings.find(({ check }) => check === 'worker')?.result, 'warning')
+  const document = await run(['openapi'], { DATA_DIR: join(dir, 'nothing-here') })
+  assert.equal(JSON.parse(document.out).openapi, '3.1.0')
+  assert.equal(document.out, readFileSync(join(root, 'docs/openapi.json'), 'utf8'))
+})
+
+test('serve on an empty folder loads the demo, lets people in, and SIGTERM ends it with 0', async () => {
+  const env = { ...base, DATA_DIR: join(dir, 'demo'), PORT: '0' }
+  const service = spawn(roost, ['serve'], { env, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  const address = await new Promise<string>((resolve, reject) => {
+    service.stderr.on('data', (chunk) => {
+      said += chunk
+      const [, found] = /running at (\S+)/.exec(said) ?? []
+      if (found !== undefined) resolve(found)
+    })
+    service.on('exit', () => reject(new Error(said)))
+  })
+  const login = await fetch(`${address}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'owner@coast.example', password: 'roost-demo' }),
+  })
+  const { token } = (await login.json()) as { token: string }
+  const reply = await fetch(`${address}/api/v1/properties`, { headers: { authorization: `Bearer ${token}` } })
+  const { items } = (await reply.json()) as { items: unknown[] }
+  assert.ok(items.length > 0 && items.length < 8, 'an owner sees own properties only')
+  const locked = await run(['doctor'], { DATA_DIR: env.DATA_DIR })
+  assert.equal(locked.code, 2)
+  assert.match(locked.err, new RegExp(`in use by process ${service.pid}\\b`))
+  service.kill('SIGTERM')
+  const [code] = await once(service, 'exit')
+  assert.equal(code, 0)
+})
+
+test('an import tells what would happen, does it, and changes nothing the second time', async () => {
+  const file = join(dir, 'listings.csv')
+  writeFileSync(
+    file,
+    'id,name,property_type,accommodates,price\n1,"A ""quoted"" name, with 🏡",Entire home,4,"$1,320.00"\n2,,Entire home,none,\n',
+  )
+  const args = ['import', 'listings', file, '--agency', 'lake', '--currency', 'SEK', '--json']
+  const dry = await run([...args, '--dry-run'])
+  assert.equal(dry.code, 1, 'a bad row is a finding')
+  assert.equal(JSON.parse(dry.out).created, 1)
+  const first = await run(args)
+  assert.deepEqual([JSON.parse(first.out).created, JSON.parse(first.out).error], [1, 1])
+  const second = await run(args)
+  assert.deepEqual([JSON.parse(second.out).created, JSON.parse(second.out).skipped], [0, 1])
+  const unnamed = await run(['import', 'listings', file, '--agency', 'lake'])
+  assert.equal(unnamed.code, 2)
+  assert.match(unnamed.err, /currency/)
+})
