@@ -66,7 +66,7 @@ function createHeartbeat({ db, log }: WorkerDeps, isWorking: () => boolean) {
   }
 
   function beat(): Promise<void> {
-    beating = beating.then(write)
+    if (isWorking()) beating = beating.then(write)
     return beating
   }
 

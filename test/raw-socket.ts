@@ -25,15 +25,17 @@ export interface Script {
   readonly until?: number | 'close'
   /** A HEAD request: the reply has no body whatever its content-length says. */
   readonly is_head?: boolean
+  /** The address to connect to (127.0.0.1). */
+  readonly address?: string
   /** Milliseconds after which it counts as hanging (2,000). */
   readonly patience?: number
 }
 
 /** Sends the parts over a connection of their own. Rejects when the server keeps silent for longer than `patience`. */
 export async function exchange(port: number, script: Script): Promise<Exchange> {
-  const { parts, until = 1, is_head = false, patience = 2000 } = script
+  const { parts, until = 1, is_head = false, address = '127.0.0.1', patience = 2000 } = script
   const started = performance.now()
-  const socket = connect(port, '127.0.0.1')
+  const socket = connect(port, address)
   let received = Buffer.alloc(0)
   let is_closed = false
   const outcome = Promise.withResolvers<void>()

@@ -19,8 +19,11 @@ export interface Embedded {
 /** The folder is in use by another process. */
 export class DataDirLockedError extends Error {}
 
-/** Opens the database in `dir`, made when missing; without `dir` in memory, from a dump when one is given. */
-export async function openEmbedded(dir?: string, dump?: Blob): Promise<Embedded> {
+/**
+ * Opens the database in `dir`, made when missing; without `dir` in memory, from a dump when one is given. Callers wait
+ * up to `acquire_ms` for the one connection.
+ */
+export async function openEmbedded(dir?: string, dump?: Blob, acquire_ms = 10_000): Promise<Embedded> {
   const unlock = dir === undefined ? undefined : await lockFolder(dir)
   try {
     const pglite = await PGlite.create({
@@ -28,7 +31,7 @@ export async function openEmbedded(dir?: string, dump?: Blob): Promise<Embedded>
       ...(dir !== undefined && { dataDir: join(dir, 'postgres') }),
       ...(dump !== undefined && { loadDataDir: dump }),
     })
-    const pool = poolOn(pglite)
+    const pool = poolOn(pglite, acquire_ms)
     return {
       pool,
       dump: async () => await pglite.dumpDataDir('none'),
@@ -45,7 +48,7 @@ export async function openEmbedded(dir?: string, dump?: Blob): Promise<Embedded>
 }
 
 /** PGlite is one session, so the pool holds one connection; each new client gets a fresh link to the same session. */
-function poolOn(pglite: PGlite): pg.Pool {
+function poolOn(pglite: PGlite, acquire_ms: number): pg.Pool {
   class EmbeddedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super({ ...config, ...createPgConfig(pglite) } as pg.ClientConfig)
@@ -53,8 +56,14 @@ function poolOn(pglite: PGlite): pg.Pool {
   }
   return new pg.Pool({
     Client: EmbeddedClient,
-    max: 1,
+    connectionTimeoutMillis: acquire_ms,
     idleTimeoutMillis: 0,
+    max: 1,
+    // The session outlives a client that was given up: what that one left open must not meet the next.
+    onConnect: async (client: pg.ClientBase) => {
+      await client.query('rollback')
+      await client.query('deallocate all')
+    },
     pipeline: true,
     types,
   } as unknown as pg.PoolConfig)

@@ -13,7 +13,7 @@ export class MalformedJsonError extends define(
   'MALFORMED_JSON',
   400,
   'The body is not valid JSON.',
-  'The body cannot be parsed as JSON, is empty, or names __proto__ or constructor.',
+  'The body cannot be parsed as JSON, is empty, is not UTF-8, or names __proto__ or constructor.prototype.',
   'Send one JSON object encoded as UTF-8.',
 ) {}
 export class AgencyRequiredError extends define(
@@ -126,7 +126,7 @@ export class UnsupportedMediaTypeError extends define(
   'UNSUPPORTED_MEDIA_TYPE',
   415,
   'Send the body as application/json.',
-  'The Content-Type is missing or another than application/json.',
+  'The Content-Type is missing or another than application/json in UTF-8, or there is a Content-Encoding.',
   'Send Content-Type: application/json.',
 ) {}
 export class ExpectationFailedError extends define(
@@ -140,7 +140,7 @@ export class HeadersTooLargeError extends define(
   'HEADERS_TOO_LARGE',
   431,
   'The headers are larger than 16 KiB.',
-  'All headers together exceed the limit.',
+  'The request line and all headers together exceed the limit.',
   'Send fewer or shorter headers.',
 ) {}
 

@@ -51,13 +51,15 @@ function asAppError(error: unknown): AppError {
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = asAppError(error)
   logError(known, request)
-  // Fastify would close at once: a client still sending its large body would see a reset instead of this reply.
-  if (known.status === 413) reply.removeHeader('connection')
-  return reply
-    .code(known.status)
-    .headers({ ...known.headers, 'x-request-id': request.id })
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(envelope(known, request.id)))
+  return (
+    reply
+      // Fastify would close at once: a client still sending a large body would see a reset instead of this reply.
+      .removeHeader('connection')
+      .code(known.status)
+      .headers({ ...known.headers, 'x-request-id': request.id })
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(envelope(known, request.id)))
+  )
 }
 
 /** What an operator must know: bugs with their cause, what is down, and values that only the database refused. */
@@ -92,7 +94,12 @@ function methodsByPath(app: FastifyInstance): (url: string) => string[] {
   const routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
     if (url.includes('*')) return
-    const path = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+').replace(/\/?$/, '/?')}$`)
+    const path = new RegExp(
+      `^${url
+        .replaceAll('.', '\\.')
+        .replaceAll(/:[^/]+/g, '[^/]+')
+        .replace(/\/?$/, '/?')}$`,
+    )
     routes.push({ path, methods: [method].flat() })
   })
   return (url) => {

@@ -1,5 +1,6 @@
 // What is asked of every request before anything else looks at it: the process is not stopping, the request is sound.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AppError } from '../core/app-error.ts'
 import { BadRequestError, ShuttingDownError, UriTooLongError } from '../core/errors.ts'
 
 const max_url = 8192
@@ -13,23 +14,28 @@ export function installGate(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     is_closing = true
   })
-  app.addHook('onRequest', async (request) => {
-    if (is_closing && !request.url.startsWith('/health')) throw new ShuttingDownError()
-    requireSound(request)
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (is_closing && !request.url.startsWith('/health')) done(new ShuttingDownError())
+    else done(flawOf(request))
+  })
+  // Without it a connection that was busy when the process was told to stop is kept alive, and waited for.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (is_closing) reply.header('connection', 'close')
+    done(null, payload)
   })
 }
 
-function requireSound({ raw, url, headers }: FastifyRequest): void {
+function flawOf({ raw, url, headers }: FastifyRequest): AppError | undefined {
   const { httpVersion, rawHeaders } = raw
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new BadRequestError()
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return new BadRequestError()
   if (headers.host === undefined && httpVersion === '1.1') {
-    throw new BadRequestError({ message: 'The Host header is missing.' })
+    return new BadRequestError({ message: 'The Host header is missing.' })
   }
-  for (const name of single) {
-    if (isRepeated(rawHeaders, name)) throw new BadRequestError({ message: `The header ${name} is there twice.` })
-  }
-  if (url.length > max_url) throw new UriTooLongError()
-  if (!isDecodable(url)) throw new BadRequestError({ message: 'The query holds a % that begins no UTF-8 character.' })
+  const repeated = single.find((name) => isRepeated(rawHeaders, name))
+  if (repeated !== undefined) return new BadRequestError({ message: `The header ${repeated} is there twice.` })
+  if (url.length > max_url) return new UriTooLongError()
+  if (isDecodable(url)) return undefined
+  return new BadRequestError({ message: 'The query holds a % that begins no UTF-8 character.' })
 }
 
 function isRepeated(rawHeaders: readonly string[], wanted: string): boolean {

@@ -15,9 +15,15 @@ export function installJsonBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer
-    if (!json.test(request.headers['content-type'] ?? '')) done(new UnsupportedMediaTypeError())
+    const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers
+    if (!json.test(type)) done(new UnsupportedMediaTypeError())
+    else if (encoding !== 'identity') done(notEncoded())
     else if (request.method === 'DELETE' && bytes.length === 0) done(null)
     else if (isUtf8(bytes)) void parse(request, bytes.toString(), done)
     else done(new MalformedJsonError({ message: 'The body is not UTF-8.' }))
   })
+}
+
+function notEncoded(): UnsupportedMediaTypeError {
+  return new UnsupportedMediaTypeError({ message: 'Send the body without a Content-Encoding.' })
 }

@@ -68,6 +68,9 @@ export async function installOpenapi(app: Api, version: string): Promise<void> {
 /** /openapi.json, and a page at /docs where each call can be tried; both work offline. Open: call it before authorize. */
 export async function installDocs(app: Api): Promise<void> {
   await app.register(async (docs) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, open: true }
+    })
     docs.get('/openapi.json', () => app.swagger())
     await docs.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { persistAuthorization: true } })
   })

@@ -10,6 +10,14 @@ export function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()])
 }
 
+/** What PostgreSQL can hold as text: no NUL, and no half of a surrogate pair (it would come back as another character). */
+export const storable = '^[^\\u0000\\ud800-\\udfff]*$'
+
+/** Text of so many characters. */
+export function text(maxLength: number, minLength = 0, options: object = {}) {
+  return Type.String({ minLength, maxLength, pattern: storable, ...options })
+}
+
 export const sampleId = '0190163d-8694-739b-aea5-966c26f8ad91'
 export const Id = Type.String({ format: 'uuid', examples: [sampleId] })
 export const LocalDate = Type.String({

@@ -13,6 +13,8 @@ import {
 } from '../core/errors.ts'
 import { envelope } from './error-envelope.ts'
 
+const max_header_bytes = 16 * 1024
+
 /** How long a refused connection is still listened to, so that the client reads the reply before the reset. */
 const linger_ms = 1000
 
@@ -24,7 +26,7 @@ export function createHttpServer(handler: RequestListener): Server {
     connectionsCheckingInterval: 1000,
     headersTimeout: 5000,
     keepAliveTimeout: 65_000,
-    maxHeaderSize: 16 * 1024,
+    maxHeaderSize: max_header_bytes,
     requestTimeout: 10_000,
     // Node's own refusal has no body: gate.ts checks the header instead.
     requireHostHeader: false,
@@ -74,8 +76,9 @@ function after(response: ServerResponse, event: string, has_happened: boolean, t
 function refusal({ code, rawPacket }: ParserError): AppError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RequestTimeoutError()
   if (code !== 'HPE_HEADER_OVERFLOW') return new BadRequestError()
-  const is_request_line = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString('latin1', 0, 10))
-  return is_request_line && !rawPacket.includes('\n') ? new UriTooLongError() : new HeadersTooLargeError()
+  const begins = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString('latin1', 0, 10))
+  const is_one_line = begins && !rawPacket.subarray(0, max_header_bytes).includes('\n')
+  return is_one_line ? new UriTooLongError() : new HeadersTooLargeError()
 }
 
 /** Ends the connection, with a reply to whatever was being sent; what still arrives is thrown away for a moment. */

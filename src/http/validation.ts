@@ -1,11 +1,11 @@
 // Schemas decide what is well formed: nothing is coerced in bodies, unknown fields are refused, every finding is told.
-
-import { Ajv } from 'ajv'
+import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import type { FastifyInstance, FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
-import type { ErrorDetail } from '../core/app-error.ts'
+import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import { ValidationError } from '../core/errors.ts'
+import { findingsOf } from './findings.ts'
 
+/** Where a part of the request begins in a finding's pointer. */
 const places: Readonly<Record<string, string>> = {
   body: '',
   querystring: '/query',
@@ -13,55 +13,56 @@ const places: Readonly<Record<string, string>> = {
   headers: '/header',
 }
 
-function compiler(coerce: boolean): Ajv {
-  const ajv = new Ajv({
-    allErrors: true,
-    coerceTypes: coerce,
-    removeAdditional: false,
-    useDefaults: true,
-    strict: false,
-  })
-  addFormats.default(ajv, { mode: 'full', formats: ['date', 'date-time', 'email', 'uuid', 'time'] })
-  // The library's own also takes urn:uuid:…, which the database does not.
-  ajv.addFormat('uuid', /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i)
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+
+/** Every part of a request goes through this one; what a schema gives as `default` is filled in. */
+function createAjv(): Ajv {
+  const ajv = new Ajv({ allErrors: true, removeAdditional: false, strict: false, useDefaults: true, verbose: true })
+  addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'email', 'time'] })
+  ajv.addFormat('uuid', uuid)
+  ajv.addFormat('date', isDate)
   return ajv
 }
 
+/** A day that exists, in the years 1 to 9999: PostgreSQL knows no year 0. */
+function isDate(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) && text > '0001'
+}
+
+type Answer = { value: unknown } | { error: Error }
+
 /** Query and path arrive as text, so their scalars are converted; bodies carry their own types. */
 export function installValidation(app: FastifyInstance): void {
-  const exact = compiler(false)
-  const textual = compiler(true)
-  const compile: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
-    (httpPart === 'body' ? exact : textual).compile(schema)
+  const ajv = createAjv()
+  const compile: FastifySchemaCompiler<AnySchema> = ({ schema, httpPart = 'body' }) => {
+    const isValid = ajv.compile(schema)
+    const place = places[httpPart] ?? ''
+    return httpPart === 'body'
+      ? (value: unknown) => answer(isValid, value, place)
+      : (text: unknown) => answer(isValid, withScalars(schema, text), place)
+  }
   app.setValidatorCompiler(compile)
-  app.setSchemaErrorFormatter((errors, part) => {
-    const details = errors.map((error) => detailOf(error, places[part] ?? ''))
-    return new ValidationError({ details: details.slice(0, 50) })
+}
+
+function answer(isValid: ValidateFunction, value: unknown, place: string): Answer {
+  if (isValid(value)) return { value }
+  return { error: new ValidationError({ details: findingsOf(isValid.errors as ErrorObject[], place) }) }
+}
+
+function withScalars(schema: AnySchema, part: unknown): unknown {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  if (typeof part !== 'object' || part === null) return part
+  const entries = Object.entries(part).map(([name, text]) => {
+    const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined
+    return [name, typeof text === 'string' ? scalar(type, text) : text] as const
   })
+  return Object.assign(Object.create(null), Object.fromEntries(entries))
 }
 
-const codes: Readonly<Record<string, string>> = {
-  additionalProperties: 'UNKNOWN_FIELD',
-  required: 'REQUIRED',
-  type: 'WRONG_TYPE',
-  enum: 'NOT_ALLOWED',
-  const: 'NOT_ALLOWED',
-}
-
-function detailOf(error: FastifySchemaValidationError, place: string): ErrorDetail {
-  const { keyword, params } = error
-  const member = params.additionalProperty ?? params.missingProperty
-  const pointer = `${place}${error.instancePath}${member === undefined ? '' : `/${escapePointer(String(member))}`}`
-  return { pointer, code: codes[keyword] ?? 'INVALID', message: sentence(error) }
-}
-
-function escapePointer(part: string): string {
-  return part.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-function sentence({ keyword, params, message }: FastifySchemaValidationError): string {
-  if (keyword === 'additionalProperties') return 'is not a field of this request'
-  if (keyword === 'required') return 'is required'
-  if (keyword === 'enum') return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
-  return message ?? 'is invalid'
+/** The value a text is the plain spelling of; any other text stays one, and is refused as of the wrong type. */
+function scalar(type: string | undefined, text: string): unknown {
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  if ((type === 'integer' || type === 'number') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text)
+  return text
 }

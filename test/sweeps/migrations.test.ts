@@ -28,7 +28,7 @@ async function schema(): Promise<string[]> {
       join tables t on t.oid = g.tgrelid where not tgisinternal
     union all select format('function %s %s %s %s', p.oid::regprocedure, md5(prosrc), proowner::regrole,
         (select string_agg(x::text, ',' order by x::text) from unnest(proacl) x)) from pg_proc p
-      where p.pronamespace = 'app'::regnamespace
+      where p.pronamespace in (select oid from ours where oid = (select oid from pg_namespace where nspname = 'app'))
     order by 1`)
   return rows.map(({ line }) => String(line))
 }

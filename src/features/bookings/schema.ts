@@ -10,6 +10,7 @@ import {
   pageQuery,
   strictObject,
   Timestamp,
+  text,
 } from '../../http/schema.ts'
 
 export const statuses = [
@@ -44,7 +45,6 @@ export const paymentStatuses = [
 
 export type Status = (typeof statuses)[number]
 
-const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength, pattern: '^[^\\u0000]*$' })
 const count = (minimum: number, maximum: number, rest: object = {}) => Type.Integer({ minimum, maximum, ...rest })
 
 export const NewGuest = strictObject({
@@ -76,7 +76,7 @@ export const NewBooking = strictObject(
     guest: Type.Optional(NewGuest),
     status: Type.Optional(Type.Enum(['inquiry', 'pending', 'confirmed'], { description: 'confirmed when left out.' })),
     source: Type.Optional(Type.Enum(sources)),
-    external_code: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*$' })),
+    external_code: Type.Optional(text(200, 1)),
     ...Type.Partial(Type.Object(money)).properties,
     currency: Type.Optional(Currency),
     payment_status: Type.Optional(Type.Enum(paymentStatuses)),

@@ -9,8 +9,12 @@ export interface Nights {
 }
 
 export interface Assignment {
-  /** The id of the first active home, in order of creation, for so many guests; with `nights`, the first free one. */
-  pick(tx: Tx, guests: number, nights: Nights | undefined): Promise<string | undefined>
+  /** The id of the first active home, in order of creation, that takes so many guests. */
+  firstLargeEnough(tx: Tx, guests: number): Promise<string | undefined>
+  /** The same among those that are free as far as this run knows; the ledger may know better when it is booked. */
+  guess(tx: Tx, guests: number, nights: Nights): Promise<string | undefined>
+  /** The same among those that are free in the ledger. */
+  pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined>
   /** These nights are taken: no need to ask the ledger about that home again. */
   learn(property_id: string, nights: Nights): void
   /** How many guests the largest home takes; 0 when there is none. Known after the first pick. */
@@ -24,11 +28,16 @@ interface Home {
 }
 
 /** Homes asked about in one statement. */
-const at_once = 8
+const at_once = 50
 
 export function createAssignment(): Assignment {
   let homes: readonly Home[] | undefined
   const taken = new Map<string, Nights[]>()
+
+  async function largeEnough(tx: Tx, guests: number): Promise<Home[]> {
+    homes ??= await activeHomes(tx)
+    return homes.filter(({ max_guests }) => max_guests >= guests)
+  }
 
   function learn(property_id: string, nights: Nights): void {
     const known = taken.get(property_id)
@@ -36,14 +45,12 @@ export function createAssignment(): Assignment {
     else known.push(nights)
   }
 
-  function isTaken(id: string, { check_in, check_out }: Nights): boolean {
-    return taken.get(id)?.some((other) => other.check_in < check_out && check_in < other.check_out) ?? false
+  function isOpen(id: string, { check_in, check_out }: Nights): boolean {
+    return !taken.get(id)?.some((other) => other.check_in < check_out && check_in < other.check_out)
   }
 
-  async function pick(tx: Tx, guests: number, nights: Nights | undefined): Promise<string | undefined> {
-    homes ??= await activeHomes(tx)
-    if (nights === undefined) return homes.find(({ max_guests }) => max_guests >= guests)?.id
-    const open = homes.filter(({ id, max_guests }) => max_guests >= guests && !isTaken(id, nights))
+  async function pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined> {
+    const open = (await largeEnough(tx, guests)).filter(({ id }) => isOpen(id, nights))
     for (let from = 0; from < open.length; from += at_once) {
       const ids = open.slice(from, from + at_once).map(({ id }) => id)
       for (const { id, check_in, check_out } of await askLedger(tx, ids, guests, nights)) {
@@ -55,6 +62,8 @@ export function createAssignment(): Assignment {
   }
 
   return {
+    firstLargeEnough: async (tx, guests) => (await largeEnough(tx, guests))[0]?.id,
+    guess: async (tx, guests, nights) => (await largeEnough(tx, guests)).find(({ id }) => isOpen(id, nights))?.id,
     pick,
     learn,
     largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),

@@ -7,7 +7,6 @@ export interface KnownBooking {
   readonly id: string
   readonly external_code: string
   readonly property_id: string
-  readonly property_name: string
   readonly status: Status
   readonly check_in: string
   readonly check_out: string
@@ -19,17 +18,20 @@ export interface KnownBooking {
   readonly is_deleted: boolean
 }
 
-/** By external_code. */
+/** By external_code. One index probe per code: without statistics a list of codes would read every booking there is. */
 export async function findKnownBookings(
   tx: Tx,
   source: Booking['source'],
   codes: readonly string[],
 ): Promise<Map<string, KnownBooking>> {
   const rows = await tx.query<KnownBooking>(sql`
-    select b.id, b.external_code, b.property_id, p.name as property_name, b.status, b.check_in, b.check_out,
-      b.num_adults, b.num_children, b.num_infants, b.total_cents, b.currency, b.deleted_at is not null as is_deleted
-    from bookings b join properties p on p.agency_id = b.agency_id and p.id = b.property_id
-    where b.agency_id = ${tx.agency_id} and b.source = ${source} and b.external_code = any(${codes}::text[])`)
+    select k.* from unnest(${codes}::text[]) as c(code)
+    cross join lateral (
+      select b.id, b.external_code, b.property_id, b.status, b.check_in, b.check_out, b.num_adults, b.num_children,
+        b.num_infants, b.total_cents, b.currency, b.deleted_at is not null as is_deleted
+      from bookings b
+      where b.agency_id = ${tx.agency_id} and b.source = ${source} and b.external_code = c.code
+      limit 1) k`)
   return new Map(rows.map((row) => [row.external_code, row]))
 }
 

@@ -62,11 +62,15 @@ const fieldColumns: Readonly<Record<string, ListingKey>> = {
   base_price_cents: 'price',
 }
 
+/** One index probe per id: without statistics a list of ids would read every property there is. */
 async function findKnown(tx: Tx, external_ids: readonly string[]): Promise<Map<string, Known>> {
   const rows = await tx.query<Known>(sql`
-    select ${columns(['id', 'external_id', 'currency', ...compared], 'p.')}, p.deleted_at is not null as is_deleted
-    from properties p
-    where p.agency_id = ${tx.agency_id} and p.source = ${source} and p.external_id = any(${external_ids}::text[])`)
+    select k.* from unnest(${external_ids}::text[]) as e(external_id)
+    cross join lateral (
+      select ${columns(['id', 'external_id', 'currency', ...compared], 'p.')}, p.deleted_at is not null as is_deleted
+      from properties p
+      where p.agency_id = ${tx.agency_id} and p.source = ${source} and p.external_id = e.external_id
+      limit 1) k`)
   return new Map(rows.map((row) => [row.external_id, row]))
 }
 

@@ -110,7 +110,7 @@ function revise(
 }
 
 function elsewhere({ row, code }: Reservation, booking: KnownBooking, property: NamedProperty): RowError {
-  const reason = `${code} is booked in "${booking.property_name}" and a booking does not move to "${property.name}"`
+  const reason = `${code} is booked in another property (${booking.property_id}): a booking does not move to "${property.name}"`
   return new RowError(reason, {
     column: row.error('listing', '').column,
     value: row.text('listing'),

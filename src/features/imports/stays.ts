@@ -3,13 +3,13 @@ import { BookingConflictError } from '../../core/errors.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
 import { createBooking } from '../bookings/bookings.ts'
-import { type Assignment, createAssignment } from './assignment.ts'
+import { type Assignment, createAssignment, type Nights } from './assignment.ts'
 import type { DateOrder } from './dates.ts'
 import { type HotelStay, readStay, type StayKey } from './hotel-stays.ts'
 import { RowError } from './import-errors.ts'
 import { deletedNote, findKnownBookings } from './known-bookings.ts'
 import { digestOf } from './repeats.ts'
-import { ChooseAgainError, type Done, type Importer } from './run.ts'
+import { ChooseAgainError, type Done, type Importer, type Save } from './run.ts'
 
 export interface StayOptions {
   /** Of the rates. */
@@ -43,7 +43,7 @@ export function createStayImporter({ currency, order }: StayOptions): Importer<S
       return ({ code, stay }) => {
         const booking = known.get(code)
         if (booking !== undefined) return skipped(booking.is_deleted)
-        return () => assign(tx, assignment, code, stay, currency)
+        return assign(tx, assignment, code, stay, currency)
       }
     },
     columnOf: (field) => fieldColumns[field],
@@ -65,29 +65,43 @@ function skipped(is_deleted: boolean): Done {
   return is_deleted ? { outcome: 'skipped', note: deletedNote } : { outcome: 'skipped' }
 }
 
-async function assign(tx: Tx, assignment: Assignment, code: string, stay: HotelStay, currency: string): Promise<Done> {
+/** Trusts its memory at first: booking asks the ledger anyway. Where that was wrong, the ledger is asked before. */
+function assign(tx: Tx, assignment: Assignment, code: string, stay: HotelStay, currency: string): Save {
   const { cells: _, cancelled_at, ...facts } = stay
-  const nights = occupyingStatuses.includes(stay.status) ? stay : undefined
+  const takes_nights = occupyingStatuses.includes(stay.status)
   const guests = stay.num_adults + stay.num_children
-  const property_id = await assignment.pick(tx, guests, nights)
-  if (property_id === undefined) throw homeless(stay, guests, assignment.largest())
-  try {
-    await createBooking(tx, {
-      ...facts,
-      ...(cancelled_at !== undefined && { cancelled_at }),
-      property_id,
-      currency,
-      source: 'other',
-      external_code: code,
-      payment_status: 'external',
-    })
-  } catch (error) {
-    if (!(error instanceof BookingConflictError)) throw error
-    assignment.learn(property_id, stay)
-    throw new ChooseAgainError('somebody else took these nights', { cause: error })
+  let choices = 0
+  async function choose(): Promise<string | undefined> {
+    if (!takes_nights) return assignment.firstLargeEnough(tx, guests)
+    choices += 1
+    return choices === 1 ? assignment.guess(tx, guests, stay) : assignment.pick(tx, guests, stay)
   }
-  if (nights !== undefined) assignment.learn(property_id, nights)
-  return { outcome: 'created' }
+  return async () => {
+    const property_id = await choose()
+    if (property_id === undefined) throw homeless(stay, guests, assignment.largest())
+    try {
+      await createBooking(tx, {
+        ...facts,
+        ...(cancelled_at !== undefined && { cancelled_at }),
+        property_id,
+        currency,
+        source: 'other',
+        external_code: code,
+        payment_status: 'external',
+      })
+    } catch (error) {
+      if (!(error instanceof BookingConflictError)) throw error
+      assignment.learn(property_id, nightsIn(error) ?? stay)
+      throw new ChooseAgainError('these nights are taken', { cause: error })
+    }
+    if (takes_nights) assignment.learn(property_id, stay)
+    return { outcome: 'created' }
+  }
+}
+
+/** The nights in the ledger that stood in the way, where the error names them. */
+function nightsIn(error: BookingConflictError): Nights | undefined {
+  return error.meta?.conflict as Nights | undefined
 }
 
 function homeless({ check_in, check_out }: HotelStay, guests: number, largest: number): RowError {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, north, players } from '../../../test/cast.ts'
 import { cast, type Reply } from '../../../test/harness.ts'
+import { codeOf, findings, must } from '../../../test/steps.ts'
 import { type NewProperty, NewProperty as NewPropertySchema } from './schema.ts'
 
 const { admin, manager, staff, owner, otherOwner, outsider, store } = await cast()
@@ -42,15 +43,6 @@ const nullable = fields.filter((name) => 'anyOf' in NewPropertySchema.properties
 
 const pick = (body: object, names: readonly string[]) =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)))
-
-function must(status: number, reply: Reply): Reply {
-  assert.equal(reply.status, status, reply.text)
-  return reply
-}
-
-const codeOf = (reply: Reply) => reply.body.error?.code
-const findings = (reply: Reply) =>
-  reply.body.error.details.map((detail: { pointer: string; code: string }) => `${detail.pointer} ${detail.code}`)
 
 async function create(body: object = {}): Promise<Reply['body']> {
   return must(201, await manager.post('properties', { ...smallest, ...body })).body
@@ -111,7 +103,7 @@ test('null clears every field that may be empty, and no other field may be', asy
   for (const name of fields.filter((field) => !nullable.includes(field))) {
     const reply = must(422, await manager.patch(`properties/${made.id}`, { [name]: null }))
     assert.ok(
-      findings(reply).every((finding: string) => finding.startsWith(`/${name} `)),
+      findings(reply).every((finding) => finding.startsWith(`/${name} `)),
       reply.text,
     )
   }
@@ -169,7 +161,7 @@ test('a value that is wrong is refused by name, and nothing changes', async () =
         assert.equal(codeOf(reply), 'VALIDATION_ERROR', what)
         assert.ok(findings(reply).length > 0, what)
         assert.ok(
-          findings(reply).every((finding: string) => finding.startsWith(`/${name} `)),
+          findings(reply).every((finding) => finding.startsWith(`/${name} `)),
           `${what}: ${reply.text}`,
         )
       }

@@ -1,6 +1,6 @@
 // Wire shapes of a property.
 import { type Static, Type } from 'typebox'
-import { Cents, Currency, Id, nullable, Page, pageQuery, strictObject, Timestamp } from '../../http/schema.ts'
+import { Cents, Currency, Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 
 export const propertyTypes = [
   'apartment',
@@ -15,7 +15,6 @@ export const propertyTypes = [
   'other',
 ] as const
 
-const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength, pattern: '^[^\\u0000]*$' })
 const clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', examples: ['15:00'] })
 
 const required = {
@@ -74,7 +73,7 @@ export const PropertyPage = Page(Property)
 
 export const PropertyQuery = strictObject({
   ...pageQuery,
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or city.' })),
+  q: Type.Optional(text(100, 1, { description: 'Part of the name or city.' })),
   is_active: Type.Optional(Type.Boolean()),
   owner_id: Type.Optional(Id),
 })

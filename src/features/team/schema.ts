@@ -1,12 +1,12 @@
 // Wire shapes of signing in and of GET /me.
 import { Type } from 'typebox'
 import { roles } from '../../core/auth.ts'
-import { Id, nullable, strictObject } from '../../http/schema.ts'
+import { Id, nullable, strictObject, text } from '../../http/schema.ts'
 
 export const Login = strictObject(
   {
-    email: Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\u0000]*$' }),
-    password: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000]*$' }),
+    email: text(254, 3),
+    password: text(256, 1),
   },
   { examples: [{ email: 'admin@alps.example', password: 'roost-demo' }] },
 )

@@ -3,14 +3,10 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { houses, north, players, south } from '../../../test/cast.ts'
 import { type Client, cast, type Reply } from '../../../test/harness.ts'
+import { must } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, outsider, roamer, store } = await cast()
 const smallest = { property_type: 'room', max_guests: 1 }
-
-function must(status: number, reply: Reply): Reply {
-  assert.equal(reply.status, status, reply.text)
-  return reply
-}
 
 async function create(client: Client, body: object): Promise<string> {
   return must(201, await client.post('properties', { ...smallest, ...body })).body.id
@@ -91,7 +87,7 @@ test('the limit is named when it is passed', async () => {
       limit,
     )
   }
-  assert.match((await staff.get('properties?limit=101')).text, /<= 100/)
+  assert.match((await staff.get('properties?limit=101')).text, /must be at most 100/)
   must(200, await staff.get('properties?limit=100'))
 })
 

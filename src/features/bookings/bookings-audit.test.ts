@@ -1,0 +1,187 @@
+// Proves that every change of a booking leaves exactly its audit rows, that a refused one leaves none, and no contact data.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { houses, north, players, south } from '../../../test/cast.ts'
+import { cast, type Reply } from '../../../test/harness.ts'
+import { must, newHome, stay } from '../../../test/steps.ts'
+
+const { admin, manager, staff, owner, accountant, former, outsider, anonymous, store } = await cast()
+const guest = { first_name: 'Firstname', last_name: 'Lastname', email: 'contact@example.com', phone: '+43111222333' }
+
+/** What was written into the audit log since the last call, oldest first. */
+async function fresh(): Promise<Record<string, unknown>[]> {
+  const { rows } = await store.owner.query('select * from audit_log where not id = any($1) order by ctid', [[...seen]])
+  for (const { id } of rows) seen.add(id as string)
+  return rows.map(({ id: _, created_at: __, ...row }) => row)
+}
+const seen = new Set<string>()
+
+const by = (name: 'admin' | 'manager' | 'staff', request_id: string) => ({
+  agency_id: north,
+  request_id,
+  actor_id: players[name].user_id,
+  actor_role: name,
+})
+const called = (request_id: string) => ({ 'x-request-id': request_id })
+
+/** A booking as an audit row keeps it: without the guest. */
+function withoutGuest({ guest: _, ...booking }: Reply['body']): object {
+  return booking
+}
+
+test('booking a stay for a new guest leaves one row for each', async () => {
+  const home = await newHome(manager)
+  await fresh()
+  const { body } = must(201, await staff.post('bookings', stay(home, '2031-01-01', 3, { guest }), called('req-1')))
+  assert.deepEqual(await fresh(), [
+    {
+      ...by('staff', 'req-1'),
+      action: 'guest.created',
+      entity_type: 'guest',
+      entity_id: body.guest.id,
+      before: null,
+      after: null,
+    },
+    {
+      ...by('staff', 'req-1'),
+      action: 'booking.created',
+      entity_type: 'booking',
+      entity_id: body.id,
+      before: null,
+      after: withoutGuest(body),
+    },
+  ])
+})
+
+test('booking for a known guest says that the guest was changed; without a guest there is one row', async () => {
+  const home = await newHome(manager)
+  await fresh()
+  const { body } = must(201, await admin.post('bookings', stay(home, '2031-01-01', 1, { guest }), called('req-2')))
+  must(201, await admin.post('bookings', stay(home, '2031-01-02', 1), called('req-3')))
+  assert.deepEqual(
+    (await fresh()).map(({ action, entity_id, request_id, actor_id }) => [action, entity_id, request_id, actor_id]),
+    [
+      ['guest.updated', body.guest.id, 'req-2', players.admin.user_id],
+      ['booking.created', body.id, 'req-2', players.admin.user_id],
+      [
+        'booking.created',
+        must(200, await staff.get(`bookings?property_id=${home}&limit=1`)).body.items[0].id,
+        'req-3',
+        players.admin.user_id,
+      ],
+    ],
+  )
+})
+
+test('a change leaves one row with what changed, before and after, and nothing else', async () => {
+  const home = await newHome(manager)
+  const made = must(201, await staff.post('bookings', stay(home, '2031-01-01', 3, { guest }))).body
+  await fresh()
+  const patch = { check_out: '2031-01-05', payment_status: 'paid', num_adults: 2 }
+  const changed = must(200, await manager.patch(`bookings/${made.id}`, patch, called('req-4'))).body
+  const names = ['check_out', 'num_nights', 'subtotal_cents', 'total_cents', 'payment_status', 'version', 'updated_at']
+  const pick = (from: Reply['body']) => Object.fromEntries(names.map((name) => [name, from[name]]))
+  assert.deepEqual(await fresh(), [
+    {
+      ...by('manager', 'req-4'),
+      action: 'booking.updated',
+      entity_type: 'booking',
+      entity_id: made.id,
+      before: pick(made),
+      after: pick(changed),
+    },
+  ])
+})
+
+test('a deletion leaves one row with what was deleted', async () => {
+  const home = await newHome(manager)
+  const made = must(201, await staff.post('bookings', stay(home, '2031-01-01', 3, { guest }))).body
+  await fresh()
+  must(204, await admin.delete(`bookings/${made.id}`, called('req-5')))
+  assert.deepEqual(await fresh(), [
+    {
+      ...by('admin', 'req-5'),
+      action: 'booking.deleted',
+      entity_type: 'booking',
+      entity_id: made.id,
+      before: withoutGuest(made),
+      after: null,
+    },
+  ])
+})
+
+test('what is refused leaves no row', async () => {
+  const home = await newHome(manager)
+  const { id } = must(
+    201,
+    await staff.post('bookings', stay(home, '2031-01-01', 3, { source: 'airbnb', external_code: 'A' })),
+  ).body
+  must(201, await staff.post('bookings', stay(home, '2031-01-04', 3)))
+  const gone = must(201, await staff.post('bookings', stay(home, '2031-02-01', 3))).body.id
+  must(204, await manager.delete(`bookings/${gone}`))
+  await fresh()
+  const body = (day: string, more: object = {}) => stay(home, day, 2, { guest, ...more })
+  must(409, await staff.post('bookings', body('2031-01-02')))
+  must(409, await staff.post('bookings', body('2031-03-01', { source: 'airbnb', external_code: 'A' })))
+  must(422, await staff.post('bookings', body('2031-03-01', { num_adults: 5 })))
+  must(422, await staff.post('bookings', body('2031-03-01', { guest: { ...guest, phone: '(------)' } })))
+  must(422, await staff.post('bookings', body('2031-03-01', { total_cents: 1, tax_cents: 2 })))
+  must(404, await staff.post('bookings', { ...body('2031-03-01'), property_id: houses.beach.id }))
+  for (const client of [owner, accountant, former]) must(403, await client.post('bookings', body('2031-03-01')))
+  must(401, await anonymous.post('bookings', body('2031-03-01')))
+  must(409, await manager.patch(`bookings/${id}`, { check_out: '2031-01-05' }))
+  must(422, await manager.patch(`bookings/${id}`, { total_cents: 1 }))
+  must(403, await staff.patch(`bookings/${id}`, { num_adults: 1 }))
+  must(403, await staff.delete(`bookings/${id}`))
+  must(404, await outsider.patch(`bookings/${id}`, { num_adults: 1 }))
+  must(404, await outsider.delete(`bookings/${id}`))
+  must(404, await manager.delete(`bookings/${gone}`))
+  assert.deepEqual(await fresh(), [])
+  const { rows } = await store.owner.query('select count(*)::int as n from bookings where property_id = $1', [home])
+  assert.deepEqual(rows, [{ n: 3 }])
+})
+
+test('the other agency has its own rows', async () => {
+  await fresh()
+  const { body } = must(201, await outsider.post('bookings', stay(houses.beach.id, '2031-01-01', 1, { guest })))
+  const rows = await fresh()
+  assert.deepEqual(
+    rows.map(({ agency_id, action }) => [agency_id, action]),
+    [
+      [south, 'guest.created'],
+      [south, 'booking.created'],
+    ],
+  )
+  assert.equal(rows[1]?.entity_id, body.id)
+  assert.match(String(rows[0]?.request_id), /^[0-9a-f-]{36}$/, 'a request without an id of its own is given one')
+  assert.equal(rows[1]?.request_id, rows[0]?.request_id)
+})
+
+test('no audit row holds the name, the e-mail or the phone number of a guest', async () => {
+  const { rows } = await store.owner.query('select a::text as line from audit_log a')
+  const all = rows.map(({ line }) => line).join('\n')
+  assert.ok(rows.length >= 15, `${rows.length} rows`)
+  for (const secret of [...Object.values(guest), '43111222333']) assert.ok(!all.includes(secret), secret)
+})
+
+test('when the audit row cannot be written the change is not made either', async (t) => {
+  const home = await newHome(manager)
+  const { id } = must(201, await staff.post('bookings', stay(home, '2031-01-01'))).body
+  await store.owner.query("alter table audit_log add constraint broken check (action not like 'booking.%') not valid")
+  t.after(() => store.owner.query('alter table audit_log drop constraint broken'))
+  const replies = [
+    await staff.post('bookings', stay(home, '2031-02-01', 1, { guest: { ...guest, email: 'unsaved@example.com' } })),
+    await manager.patch(`bookings/${id}`, { num_adults: 1 }),
+    await manager.delete(`bookings/${id}`),
+  ]
+  for (const { status } of replies) assert.ok(status >= 400, String(status))
+  const { body } = must(200, await staff.get(`bookings/${id}`))
+  assert.deepEqual([body.num_adults, body.version, body.status], [2, 1, 'confirmed'])
+  const { rows } = await store.owner.query(
+    `select (select count(*)::int from bookings where property_id = $1) as bookings,
+       (select count(*)::int from occupancies where property_id = $1) as nights,
+       (select count(*)::int from guests where email = 'unsaved@example.com') as guests`,
+    [home],
+  )
+  assert.deepEqual(rows, [{ bookings: 1, nights: 1, guests: 0 }])
+})

@@ -1,0 +1,218 @@
+// Proves what each role sees of a booking, key by key, and that the list's filters and pages hold.
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { houses, south } from '../../../test/cast.ts'
+import { type Client, cast, type Reply } from '../../../test/harness.ts'
+import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
+
+const { admin, manager, staff, owner, otherOwner, accountant, outsider, roamer, store } = await cast()
+const secrets = ['Lovelace-Secret', 'Ada-Secret', 'ada-secret@example.com', '+43987654321', 'hidden note', 'dear host']
+const guest = { first_name: secrets[1], last_name: secrets[0], email: secrets[2], phone: secrets[3] }
+const notes = { internal_notes: secrets[4], guest_message: secrets[5] }
+let bookedId = ''
+
+before(async () => {
+  const body = stay(houses.lake.id, '2031-07-01', 3, { guest, ...notes, num_children: 1, tax_cents: 100 })
+  bookedId = must(201, await staff.post('bookings', body)).body.id
+  must(201, await staff.post('bookings', stay(houses.forest.id, '2031-07-01')))
+  must(201, await staff.post('bookings', stay(houses.town.id, '2031-07-01')))
+})
+
+// Spelled out by hand, so that a column that joins one of them by mistake is seen.
+const shared = [
+  'check_in',
+  'check_out',
+  'currency',
+  'id',
+  'num_nights',
+  'payment_status',
+  'property_id',
+  'property_name',
+  'reference',
+  'source',
+  'status',
+  'total_cents',
+]
+const counts = ['num_adults', 'num_children', 'num_guests', 'num_infants', 'num_pets']
+const priceParts = ['cleaning_fee_cents', 'nightly_rate_cents', 'subtotal_cents', 'tax_cents']
+const house = [
+  'cancelled_at',
+  'cancelled_by',
+  'created_at',
+  'external_code',
+  'guest_message',
+  'internal_notes',
+  'updated_at',
+  'version',
+]
+const everything = [...shared, ...counts, ...priceParts, ...house, 'guest'].sort()
+const contact = ['email', 'first_name', 'id', 'last_name', 'phone']
+
+const views: [
+  role: string,
+  client: Client,
+  keys: string[],
+  guestKeys: string[] | undefined,
+  hidden: (string | undefined)[],
+][] = [
+  ['admin', admin, everything, contact, []],
+  ['manager', manager, everything, contact, []],
+  ['staff', staff, everything, contact, []],
+  ['owner', owner, [...shared, ...counts, 'guest'].sort(), ['last_name'], secrets.slice(1)],
+  ['accountant', accountant, [...shared, ...priceParts].sort(), undefined, secrets],
+]
+
+for (const [role, client, keys, guestKeys, hidden] of views) {
+  test(`${role} sees exactly these columns of a booking, alone and in the list`, async () => {
+    const one = must(200, await client.get(`bookings/${bookedId}`))
+    const list = must(200, await client.get('bookings?limit=100'))
+    const listed = list.body.items.find(({ id }: { id: string }) => id === bookedId)
+    assert.deepEqual(Object.keys(one.body).sort(), keys)
+    assert.deepEqual(listed, one.body)
+    assert.deepEqual(one.body.guest === undefined ? undefined : Object.keys(one.body.guest).sort(), guestKeys)
+    assert.equal(one.body.total_cents, 35_100)
+    for (const secret of hidden) {
+      assert.ok(!one.text.includes(secret ?? '-') && !list.text.includes(secret ?? '-'), `${role} reads ${secret}`)
+    }
+  })
+}
+
+type Item = { id: string; check_in: string; property_id: string; status: string }
+const itemsOf = (reply: Reply): Item[] => must(200, reply).body.items
+
+test('an owner sees the bookings of own properties and of no others, whatever is asked for', async () => {
+  assert.deepEqual(
+    itemsOf(await owner.get('bookings')).map(({ property_id }) => property_id),
+    [houses.lake.id],
+  )
+  assert.deepEqual(
+    itemsOf(await otherOwner.get('bookings')).map(({ property_id }) => property_id),
+    [houses.forest.id],
+  )
+  for (const path of [
+    `bookings?property_id=${houses.lake.id}`,
+    'bookings?status=pending',
+    'bookings?check_in_to=2031-06-30',
+  ]) {
+    assert.deepEqual(itemsOf(await otherOwner.get(path)), [], path)
+  }
+  assert.equal(codeOf(must(404, await otherOwner.get(`bookings/${bookedId}`))), 'BOOKING_NOT_FOUND')
+})
+
+test('when a house changes hands its bookings go with it', async (t) => {
+  const path = `properties/${houses.lake.id}`
+  t.after(() => manager.patch(path, { owner_id: houses.lake.owner_id }))
+  must(200, await manager.patch(path, { owner_id: houses.forest.owner_id }))
+  must(404, await owner.get(`bookings/${bookedId}`))
+  must(200, await otherOwner.get(`bookings/${bookedId}`))
+})
+
+/** All items of a list, page by page. */
+async function walk(client: Client, path: string, between: () => Promise<unknown> = async () => {}): Promise<Item[]> {
+  const items: Item[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const reply: Reply = must(200, await client.get(cursor === '' ? path : `${path}&cursor=${cursor}`))
+    items.push(...reply.body.items)
+    cursor = reply.body.next_cursor
+    await between()
+  }
+  return items
+}
+
+test('bookings come latest arrival first, page by page, each once, also while others are made', async () => {
+  const homes = [await newHome(manager), await newHome(manager), await newHome(manager)]
+  const old: string[] = []
+  for (let i = 0; i < 45; i++) {
+    // Three homes with the same arrivals: the id must break the tie.
+    const body = stay(homes[i % 3] ?? '', dayAfter('2040-01-01', Math.floor(i / 3)), 1)
+    old.push(must(201, await staff.post('bookings', body)).body.id)
+  }
+  let day = 0
+  const items = await walk(staff, 'bookings?limit=7&check_in_from=2040-01-01', async () => {
+    day += 1
+    must(201, await staff.post('bookings', stay(homes[0] ?? '', dayAfter('2041-01-01', day), 1)))
+    must(201, await staff.post('bookings', stay(homes[1] ?? '', dayAfter('2040-06-01', -day), 1)))
+  })
+  const ids = items.map(({ id }) => id)
+  assert.equal(new Set(ids).size, ids.length, 'no row twice')
+  assert.deepEqual(
+    old.filter((id) => !ids.includes(id)),
+    [],
+    'none is left out',
+  )
+  const sorted = items.toSorted((a, b) =>
+    a.check_in === b.check_in ? (a.id < b.id ? 1 : -1) : a.check_in < b.check_in ? 1 : -1,
+  )
+  assert.deepEqual(
+    ids,
+    sorted.map(({ id }) => id),
+  )
+})
+
+test('the filters find what they name, dates inclusive', async () => {
+  const home = await newHome(manager)
+  for (const [day, status] of [
+    ['2035-01-01', 'confirmed'],
+    ['2035-01-05', 'pending'],
+    ['2035-01-09', 'inquiry'],
+  ] as const) {
+    must(201, await staff.post('bookings', stay(home, day, 1, { status })))
+  }
+  const days = async (query: string) =>
+    itemsOf(await staff.get(`bookings?property_id=${home}${query}`)).map(({ check_in }) => check_in.slice(-2))
+  assert.deepEqual(await days(''), ['09', '05', '01'])
+  assert.deepEqual(await days('&status=pending'), ['05'])
+  assert.deepEqual(await days('&check_in_from=2035-01-05'), ['09', '05'])
+  assert.deepEqual(await days('&check_in_to=2035-01-05'), ['05', '01'])
+  assert.deepEqual(await days('&check_in_from=2035-01-05&check_in_to=2035-01-05'), ['05'])
+})
+
+test('a filter that is no value, a limit that is too high and an unknown filter are refused by name', async () => {
+  const wrong = [
+    'status=open',
+    'property_id=1',
+    'check_in_from=2035-02-30',
+    'check_in_to=today',
+    'limit=101',
+    'guest=ada',
+  ]
+  for (const query of wrong) {
+    const reply = must(422, await staff.get(`bookings?${query}`))
+    assert.deepEqual(
+      reply.body.error.details.map(({ pointer }: { pointer: string }) => pointer),
+      [`/query/${query.split('=')[0]}`],
+    )
+  }
+})
+
+test('a cursor continues only for the agency, the person and the filters it was given for', async () => {
+  for (const day of ['2036-01-01', '2036-01-02']) {
+    must(201, await outsider.post('bookings', stay(houses.beach.id, day, 1)))
+  }
+  const cursorOf = async (client: Client, path: string, headers = {}): Promise<string> =>
+    must(200, await client.get(path, headers)).body.next_cursor
+  const cursor = await cursorOf(staff, 'bookings?limit=1')
+  must(200, await staff.get(`bookings?limit=2&cursor=${cursor}`))
+  const there = await cursorOf(roamer, 'bookings?limit=1', { 'x-agency-id': south })
+  const misuses: [client: Client, path: string, headers?: Record<string, string>][] = [
+    [admin, `bookings?limit=1&cursor=${cursor}`],
+    [outsider, `bookings?limit=1&cursor=${cursor}`],
+    [staff, `bookings?limit=1&status=confirmed&cursor=${cursor}`],
+    [roamer, `bookings?limit=1&cursor=${there}`, { 'x-agency-id': houses.lake.agency_id }],
+  ]
+  for (const [client, path, headers] of misuses) {
+    assert.equal(codeOf(must(400, await client.get(path, headers))), 'CURSOR_INVALID', path)
+  }
+})
+
+test('a booking without a guest, and one whose guest was erased, are still shown', async () => {
+  const home = await newHome(manager)
+  const { id } = must(
+    201,
+    await staff.post('bookings', stay(home, '2031-01-01', 1, { guest: { ...guest, email: 'gone@example.com' } })),
+  ).body
+  await store.owner.query("delete from guests where email = 'gone@example.com'")
+  assert.equal(must(200, await staff.get(`bookings/${id}`)).body.guest, null)
+  assert.equal(itemsOf(await staff.get(`bookings?property_id=${home}`)).length, 1)
+})

@@ -1,0 +1,340 @@
+// Proves signing in, who one is in which agency, how fast a changed role acts, and that bad tokens never reach the database.
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { houses, north, password, players, south } from '../../../test/cast.ts'
+import { openTestStore, type TestStore } from '../../../test/engines.ts'
+import { cast, type Reply, secret } from '../../../test/harness.ts'
+import { codeOf, findings, must } from '../../../test/steps.ts'
+import { permissionsOf } from '../../core/auth.ts'
+import { createIdentities } from '../../core/memberships.ts'
+import { operatorOf } from '../agencies/agencies.ts'
+import { addMember } from './team.ts'
+
+const stage = await cast()
+const { anonymous, staff, former, roamer, store, tokens, bearing } = stage
+const missing = '00000000-0000-7000-8000-00000000dead'
+const login = (email: string, given = password) => anonymous.post('auth/login', { email, password: given })
+const withoutRequestId = (reply: Reply) => reply.text.replace(/"request_id":"[^"]*",?/, '')
+
+/** Sets a column of somebody for one test. */
+async function set(table: 'users' | 'team_members', column: string, value: unknown, user_id: string): Promise<void> {
+  const key = table === 'users' ? 'id' : 'user_id'
+  await store.owner.query(`update ${table} set ${column} = $1 where ${key} = $2`, [value, user_id])
+}
+
+test('whoever signs in gets a token that works', async () => {
+  const { body } = must(200, await login(players.staff.email))
+  assert.deepEqual(Object.keys(body).sort(), ['expires_in', 'token', 'token_type'])
+  assert.deepEqual([body.token_type, body.expires_in], ['Bearer', 3600])
+  const me = must(200, await bearing(body.token as string).get('me'))
+  assert.equal(me.body.user.id, players.staff.user_id)
+})
+
+test('an e-mail is the same in capitals and with blanks around it; a password is not', async () => {
+  must(200, await login(` ${players.staff.email.toUpperCase()}\t`))
+  must(401, await login(players.staff.email, password.toUpperCase()))
+  must(401, await login(players.staff.email, `${password} `))
+})
+
+test('a wrong password, an unknown person, an inactive one and one without a password are answered alike', async (t) => {
+  const { user_id, email } = players.accountant
+  const wrong = must(401, await login(email, 'not it'))
+  assert.equal(codeOf(wrong), 'LOGIN_FAILED')
+  const unknown = must(401, await login('nobody@example.com'))
+  t.after(() => set('users', 'is_active', true, user_id))
+  await set('users', 'is_active', false, user_id)
+  const inactive = must(401, await login(email))
+  await store.owner.query("insert into users (id, email, full_name) values ($1, 'sso@example.com', 'Sso')", [missing])
+  const passwordless = must(401, await login('sso@example.com'))
+  for (const reply of [unknown, inactive, passwordless]) {
+    assert.equal(withoutRequestId(reply), withoutRequestId(wrong))
+    assert.deepEqual(Object.keys(reply.headers), Object.keys(wrong.headers))
+    assert.equal(reply.headers['content-length'], wrong.headers['content-length'])
+  }
+})
+
+test('a body that is no sign-in is refused by name', async () => {
+  const cases: [body: object, expected: string[]][] = [
+    [{ email: 'a@b.example' }, ['/password REQUIRED']],
+    [{ password }, ['/email REQUIRED']],
+    [{ email: 5, password }, ['/email WRONG_TYPE']],
+    [{ email: players.staff.email, password: null }, ['/password WRONG_TYPE']],
+    [{ email: players.staff.email, password: 'nul \u0000' }, ['/password INVALID']],
+    [{ email: players.staff.email, password, remember: true }, ['/remember UNKNOWN_FIELD']],
+  ]
+  for (const [body, expected] of cases) {
+    assert.deepEqual(findings(must(422, await anonymous.post('auth/login', body))), expected)
+  }
+})
+
+test('ten wrong passwords lock the account for this address, however its e-mail is spelled, and no other account', async (t) => {
+  const limited = await cast({ env: { RATE_LIMIT: '6000' } }, t)
+  const { email } = players.admin
+  const spellings = [email, email.toUpperCase(), ` ${email}`, `${email}  `, `\u00a0${email}`, `\t${email}\n`]
+  const attempt = (n: number) =>
+    limited.anonymous.post('auth/login', { email: spellings[n % spellings.length], password: `wrong ${n}` })
+  for (let n = 0; n < 10; n++) must(401, await attempt(n))
+  const refused = must(429, await attempt(10))
+  assert.equal(codeOf(refused), 'RATE_LIMITED')
+  const seconds = Number(refused.headers['retry-after'])
+  assert.ok(
+    Number.isInteger(seconds) && seconds >= 1 && seconds <= 900,
+    `Retry-After: ${refused.headers['retry-after']}`,
+  )
+  must(429, await limited.anonymous.post('auth/login', { email, password }))
+  must(200, await limited.anonymous.post('auth/login', { email: players.staff.email, password }))
+  const elsewhere = await limited.app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/login',
+    payload: { email, password },
+    remoteAddress: '198.51.100.7',
+  })
+  assert.equal(elsewhere.statusCode, 200)
+  must(200, await limited.admin.get('me'))
+})
+
+test('a right password is not counted', async (t) => {
+  const limited = await cast({ env: { RATE_LIMIT: '6000' } }, t)
+  for (let n = 0; n < 12; n++) {
+    must(200, await limited.anonymous.post('auth/login', { email: players.staff.email, password }))
+  }
+})
+
+const agencyOf = (agency_id: string, role: string) => ({
+  agency_id,
+  agency_name: agency_id === north ? 'North' : 'South',
+  agency_slug: agency_id === north ? 'north' : 'south',
+  role,
+})
+
+test('a member of one agency is told who they are and what they may do there', async () => {
+  assert.deepEqual(must(200, await staff.get('me')).body, {
+    user: { id: players.staff.user_id, email: players.staff.email, full_name: 'staff' },
+    agencies: [agencyOf(north, 'staff')],
+    agency_id: north,
+    role: 'staff',
+    permissions: permissionsOf('staff'),
+  })
+})
+
+test('a member of two agencies has no role until one is named, and then that one’s', async () => {
+  const agencies = [agencyOf(north, 'staff'), agencyOf(south, 'manager')]
+  const unsaid = must(200, await roamer.get('me')).body
+  assert.deepEqual(unsaid.agencies, agencies)
+  assert.deepEqual([unsaid.agency_id, unsaid.role, unsaid.permissions], [null, null, {}])
+  for (const { agency_id, role } of agencies) {
+    for (const header of [agency_id, agency_id.toUpperCase()]) {
+      const { body } = must(200, await roamer.get('me', { 'x-agency-id': header }))
+      assert.deepEqual([body.agencies, body.agency_id, body.role], [agencies, agency_id, role])
+    }
+  }
+  const refused = must(400, await roamer.get('bookings'))
+  assert.deepEqual(refused.body.error.meta.agencies, agencies)
+})
+
+test('an agency that one does not belong to is refused like one that does not exist', async () => {
+  const foreign = must(403, await staff.get('me', { 'x-agency-id': south }))
+  for (const header of [missing, 'zzz', '', `${north}, ${south}`, `{${north}}`]) {
+    assert.equal(
+      withoutRequestId(must(403, await staff.get('me', { 'x-agency-id': header }))),
+      withoutRequestId(foreign),
+    )
+  }
+})
+
+test('a former member gets nothing, and somebody without a token neither', async () => {
+  assert.equal(codeOf(must(403, await former.get('me'))), 'FORBIDDEN')
+  assert.equal(codeOf(must(403, await former.get('properties', { 'x-agency-id': north }))), 'FORBIDDEN')
+  assert.equal(codeOf(must(401, await anonymous.get('me'))), 'AUTH_REQUIRED')
+})
+
+test('a token for one agency acts in that one, and in none that its bearer does not belong to', async () => {
+  const issue = async (user_id: string, agency_id: string) =>
+    bearing((await tokens.issue({ user_id, agency_id })).token)
+  const there = await issue(players.roamer.user_id, south)
+  assert.deepEqual(must(200, await there.get('me')).body.role, 'manager')
+  assert.equal(must(200, await there.get('properties')).body.items[0].id, houses.beach.id)
+  must(200, await there.get('properties', { 'x-agency-id': south }))
+  must(403, await there.get('properties', { 'x-agency-id': north }))
+  const stray = await issue(players.staff.user_id, south)
+  must(403, await stray.get('me'))
+  must(403, await stray.get('properties', { 'x-agency-id': north }))
+})
+
+/** A genuine token of `sub` with claims of the test's own; signed by hand. */
+function signed(sub: string, claims: object): string {
+  const now = Math.floor(Date.now() / 1000)
+  const whole = { iss: 'roost', aud: stage.config.jwt_audience, sub, iat: now, exp: now + 600, ...claims }
+  const input = [{ alg: 'HS256', typ: 'JWT' }, whole]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+}
+
+test('the role is the membership’s, whatever the token claims', async () => {
+  const claims = {
+    role: 'service_role',
+    app_role: 'admin',
+    user_role: 'admin',
+    is_admin: true,
+    permissions: ['properties:delete'],
+    app_metadata: { role: 'admin', app_role: 'admin' },
+    user_metadata: { role: 'admin', app_role: 'admin' },
+  }
+  const client = bearing(signed(players.staff.user_id, claims))
+  assert.equal(must(200, await client.get('me')).body.role, 'staff')
+  must(403, await client.delete(`properties/${houses.town.id}`))
+  must(403, await client.get('/ops/env-sanity'))
+})
+
+test('a changed role, a removed membership and a closed account act at the next request', async (t) => {
+  const { user_id } = players.manager
+  const { manager } = stage
+  t.after(async () => {
+    await set('team_members', 'role', 'manager', user_id)
+    await set('team_members', 'is_active', true, user_id)
+    await set('users', 'is_active', true, user_id)
+  })
+  const rename = () => manager.patch(`properties/${houses.town.id}`, { name: houses.town.name })
+  must(200, await rename())
+  await set('team_members', 'role', 'accountant', user_id)
+  must(403, await rename())
+  assert.equal((await manager.get('me')).body.role, 'accountant')
+  await set('team_members', 'is_active', false, user_id)
+  assert.equal(codeOf(must(403, await manager.get('me'))), 'FORBIDDEN')
+  await set('users', 'is_active', false, user_id)
+  assert.equal(codeOf(must(401, await manager.get('me'))), 'TOKEN_INVALID')
+})
+
+test('the members of a closed agency get nothing', async (t) => {
+  const close = (at: string) => store.owner.query(`update agencies set deleted_at = ${at} where id = $1`, [south])
+  t.after(() => close('null'))
+  await close('now()')
+  must(403, await stage.outsider.get('properties'))
+  assert.equal(must(200, await roamer.get('me')).body.role, 'staff', 'the other agency is the only one left')
+})
+
+test('a person is remembered for no longer than the time given', async (t) => {
+  const ttl_ms = 400
+  const identities = createIdentities(store.db, ttl_ms)
+  const { user_id } = players.accountant
+  const roleNow = async () => (await identities.find(user_id))?.memberships[0]?.role
+  t.after(() => set('team_members', 'role', 'accountant', user_id))
+  const started = performance.now()
+  assert.equal(await roleNow(), 'accountant')
+  await set('team_members', 'role', 'owner', user_id)
+  const first = await roleNow()
+  if (performance.now() - started < ttl_ms) assert.equal(first, 'accountant', 'remembered, without asking again')
+  while ((await roleNow()) !== 'owner') {
+    assert.ok(performance.now() - started < ttl_ms + 2000, 'the change never acted')
+    await turn()
+  }
+  t.diagnostic(`a changed role acted after ${Math.round(performance.now() - started)} ms (ttl ${ttl_ms} ms)`)
+})
+
+test('a person who could not be looked up is looked up again at once', async () => {
+  let is_down = true
+  const db: TestStore['db'] = {
+    ...store.db,
+    systemTx: (work) => (is_down ? Promise.reject(new Error('down')) : store.db.systemTx(work)),
+  }
+  const identities = createIdentities(db, 60_000)
+  await assert.rejects(identities.find(players.staff.user_id), /down/)
+  is_down = false
+  assert.equal((await identities.find(players.staff.user_id))?.email, players.staff.email)
+})
+
+/** A call over a real socket with these header lines: [name, value, name, value, …]. */
+function call(port: number, headers: string[]): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port, path: '/api/v1/me', headers: ['Host', 'localhost', ...headers] }, (reply) => {
+      let text = ''
+      reply.setEncoding('utf8').on('data', (part: string) => {
+        text += part
+      })
+      reply.on('end', () => resolve({ status: reply.statusCode, text }))
+    })
+    sent.on('error', reject).end()
+  })
+}
+
+test('two Authorization headers are refused, even when both are good', async () => {
+  await stage.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = stage.app.server.address() as AddressInfo
+  const { token } = await tokens.issue({ user_id: players.staff.user_id })
+  const good = ['Authorization', `Bearer ${token}`]
+  assert.equal((await call(port, good)).status, 200)
+  for (const second of [good, ['authorization', 'Bearer x'], ['AUTHORIZATION', '']]) {
+    const reply = await call(port, [...good, ...second])
+    assert.equal(reply.status, 401)
+    assert.match(reply.text, /"TOKEN_INVALID"/)
+  }
+})
+
+test('a bad token, an unknown address and a wrong method never touch the database', async (t) => {
+  const inner = await openTestStore()
+  let transactions = 0
+  const counted =
+    <A extends unknown[], R>(work: (...args: A) => R) =>
+    (...args: A) => {
+      transactions += 1
+      return work(...args)
+    }
+  const { db } = inner
+  const watched = {
+    ...inner,
+    db: {
+      ...db,
+      tenantTx: counted(db.tenantTx),
+      tenantRead: counted(db.tenantRead),
+      systemTx: counted(db.systemTx),
+    } as TestStore['db'],
+  }
+  const quiet = await cast({ store: watched }, t)
+  const { token } = await tokens.issue({ user_id: players.admin.user_id })
+  const { token: expired } = { token: signed(players.admin.user_id, { iat: 1_700_000_000, exp: 1_700_000_600 }) }
+  const bad = ['x', `${token}x`, token.slice(0, -3), token.replace('.', '..'), expired, signed('', {})]
+  for (const text of bad) {
+    for (const path of ['me', 'properties', `bookings/${missing}`, '/ops/env-sanity']) {
+      must(401, await quiet.bearing(text).get(path))
+    }
+    must(401, await quiet.bearing(text).post('bookings', { any: 'thing' }))
+  }
+  must(401, await quiet.anonymous.get('me'))
+  must(404, await quiet.bearing(token).get('nowhere'))
+  must(405, await quiet.bearing(token).request('PUT', 'properties', {}))
+  assert.equal(transactions, 0)
+  must(200, await quiet.bearing(token).get('properties'))
+  assert.equal(transactions, 2, 'the counter counts: who it is, and the list')
+})
+
+test('a person who is added becomes a member; added again, gets the new role and keeps the password', async () => {
+  const actor = operatorOf(south)
+  const first = await addMember(store.db, actor, {
+    email: ' New@Example.com ',
+    role: 'staff',
+    password: 'a long password',
+  })
+  assert.deepEqual([first.email, first.role, first.is_active], ['new@example.com', 'staff', true])
+  const second = await addMember(store.db, actor, { email: 'NEW@example.com', role: 'owner', password: 'another one' })
+  assert.deepEqual(second, { ...first, role: 'owner' })
+  const { body } = must(200, await login('new@example.com', 'a long password'))
+  assert.equal(must(200, await bearing(body.token as string).get('me')).body.role, 'owner')
+  must(401, await login('new@example.com', 'another one'))
+  const { rows } = await store.owner.query(
+    'select agency_id, actor_id, actor_role, action, after from audit_log where entity_id = $1 order by created_at',
+    [first.user_id],
+  )
+  const entry = { agency_id: south, actor_id: null, actor_role: 'operator', action: 'member.added' }
+  assert.deepEqual(rows, [
+    { ...entry, after: { role: 'staff', is_active: true } },
+    { ...entry, after: { role: 'owner', is_active: true } },
+  ])
+  for (const email of ['', 'nobody', 'a b@example.com', `${'x'.repeat(250)}@b.c`]) {
+    await assert.rejects(addMember(store.db, actor, { email, role: 'staff' }), /invalid values/)
+  }
+})

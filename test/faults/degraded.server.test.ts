@@ -1,0 +1,124 @@
+// P1-08: the database and Redis are really taken away under the running service, and given back.
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { until } from '../until.ts'
+import { type Answer, faultStage, percentile } from './stage.ts'
+
+const { address, database, redis, log, get } = await faultStage(60_000)
+const properties = '/api/v1/properties'
+
+function say(context: TestContext, what: string, times: readonly number[]): void {
+  const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)].map((ms) => ms.toFixed(1))
+  context.diagnostic(`${what}: ${times.length} requests, p50 ${p50} ms, p99 ${p99} ms`)
+}
+
+function assertUnavailable(answer: Answer): void {
+  assert.equal(answer.status, 503, JSON.stringify(answer.body))
+  assert.equal(answer.body.error.code, 'DB_UNAVAILABLE')
+  assert.match(answer.headers.get('retry-after') ?? '', /^[1-5]$/)
+}
+
+const isReady = async () => (await get('/health/ready')).status === 200
+
+test('with everything up the service is ready and healthy', async () => {
+  assert.equal((await get(properties)).status, 200)
+  await until(isReady, 5000)
+})
+
+test('the database goes down: 503 with Retry-After, fast, live stays, and it heals by itself', async (t) => {
+  await database.refuse()
+  const closing: Answer[] = []
+  await until(async () => {
+    closing.push(await get(properties))
+    return closing.length >= 5
+  }, 20_000)
+  for (const answer of closing) assertUnavailable(answer)
+  say(
+    t,
+    'while the breaker opens',
+    closing.map(({ ms }) => ms),
+  )
+  const open: Answer[] = []
+  for (let n = 0; n < 200; n += 1) open.push(await get(properties))
+  for (const answer of open) assertUnavailable(answer)
+  const times = open.map(({ ms }) => ms)
+  say(t, 'once it is open', times)
+  assert.ok(percentile(times, 0.5) < 20, `p50 ${percentile(times, 0.5)} ms`)
+  assert.equal((await get('/health/live')).status, 200)
+  await until(async () => !(await isReady()), 5000)
+  const health = await get('/health')
+  assert.equal(health.status, 503)
+  assert.equal(health.body.status, 'unavailable')
+  assert.equal(health.body.checks.db, 'error')
+  assert.equal(health.body.error.code, 'DB_UNAVAILABLE')
+  assert.ok(health.headers.get('retry-after'))
+  const head = await fetch(`${address}/health`, { method: 'HEAD' })
+  assert.equal(head.status, 503)
+
+  await database.resume()
+  const back_ms = await until(async () => (await get(properties)).status === 200, 5000)
+  const ready_ms = await until(isReady, 5000)
+  t.diagnostic(`back after ${back_ms.toFixed(0)} ms, ready ${ready_ms.toFixed(0)} ms later, without a restart`)
+  assert.ok(log.lines.some(({ msg }) => msg.includes('answers again')))
+})
+
+test('every connection is reset once: no request sees more than a 503, and the next ones work', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => get(properties)))
+  const dropped = database.drop()
+  assert.ok(dropped > 0, 'the fault fired')
+  const answers = await Promise.all(Array.from({ length: 20 }, () => get(properties)))
+  for (const { status } of answers) assert.ok(status === 200 || status === 503, String(status))
+  await until(async () => (await get(properties)).status === 200, 3000)
+})
+
+test('the database freezes: every request is answered within 8 s, and it heals', async (t) => {
+  database.pause()
+  const answers = await Promise.all(Array.from({ length: 30 }, () => get(properties)))
+  const times = answers.map(({ ms }) => ms)
+  say(t, 'frozen', times)
+  for (const { status } of answers) assert.equal(status, 503)
+  assert.ok(Math.max(...times) < 8000, `${Math.max(...times)} ms`)
+  assert.equal((await get('/health/live')).status, 200)
+  await database.resume()
+  const back_ms = await until(async () => (await get(properties)).status === 200, 10_000)
+  t.diagnostic(`back after ${back_ms.toFixed(0)} ms`)
+})
+
+test('Redis is killed: one warning, not one failed request, health says degraded with 200', async (t) => {
+  const before = log.warnings().length
+  await redis.kill()
+  const answers: Answer[] = []
+  for (let n = 0; n < 200; n += 1) answers.push(await get(properties))
+  assert.deepEqual(
+    answers.filter(({ status }) => status !== 200),
+    [],
+  )
+  say(
+    t,
+    'Redis dead',
+    answers.map(({ ms }) => ms),
+  )
+  await until(async () => (await get('/health')).body.checks.redis === 'error', 5000)
+  const health = await get('/health')
+  assert.deepEqual([health.status, health.body.status], [200, 'degraded'])
+  assert.equal((await get('/health/ready')).status, 200)
+  const warnings = log.warnings().slice(before)
+  assert.equal(warnings.length, 1, warnings.join('\n'))
+  await redis.start()
+  await until(async () => (await get('/health')).body.checks.redis === 'ok', 15_000)
+})
+
+test('Redis freezes: not one failed request', async (t) => {
+  await redis.freeze()
+  const answers = await Promise.all(Array.from({ length: 100 }, () => get(properties)))
+  redis.thaw()
+  assert.deepEqual(
+    answers.filter(({ status }) => status !== 200),
+    [],
+  )
+  say(
+    t,
+    'Redis frozen, 100 at once',
+    answers.map(({ ms }) => ms),
+  )
+})

@@ -1,0 +1,43 @@
+// P1-10: each of the three parts is really broken once, and /ops/env-sanity says which; no value is ever shown.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import sql from 'sql-template-tag'
+import { openServerDatabase } from '../engines.ts'
+import { secret } from '../harness.ts'
+import { until } from '../until.ts'
+import { faultStage } from './stage.ts'
+
+const { database, redis, env, get } = await faultStage(60_000)
+const sanity = async () => (await get('/ops/env-sanity')).body
+const beat = sql`insert into app.heartbeats (name) values ('worker')
+  on conflict (name) do update set beat_at = now()`
+
+test('without a worker, celery is broken; with its heartbeat, everything is ok in exactly the shape of the ticket', async () => {
+  assert.equal((await sanity()).celery, 'error')
+  const direct = openServerDatabase(env.DATABASE_URL ?? '', 1)
+  await direct.systemTx((tx) => tx.query(beat))
+  await direct.close()
+  await until(async () => (await sanity()).celery === 'ok', 5000)
+  assert.deepEqual(await sanity(), { db: 'ok', redis: 'ok', celery: 'ok', env: { ok: true, missing: [] } })
+})
+
+test('Redis killed: redis is broken and nothing else', async () => {
+  await redis.kill()
+  await until(async () => (await sanity()).redis === 'error', 5000)
+  assert.deepEqual(await sanity(), { db: 'ok', redis: 'error', celery: 'ok', env: { ok: true, missing: [] } })
+  await redis.start()
+  await until(async () => (await sanity()).redis === 'ok', 15_000)
+})
+
+test('database refused: db is broken, and with it what is known of the worker', async () => {
+  await database.refuse()
+  await until(async () => (await sanity()).db === 'error', 5000)
+  assert.deepEqual((await sanity()).celery, 'error')
+  await database.resume()
+  await until(async () => (await sanity()).db === 'ok', 5000)
+})
+
+test('no answer holds a value of the environment', async () => {
+  const text = JSON.stringify(await sanity())
+  for (const value of [secret, env.DATABASE_URL, env.REDIS_URL]) assert.ok(!text.includes(value ?? '-'))
+})

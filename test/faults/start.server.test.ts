@@ -1,0 +1,53 @@
+// The process starts with the database and Redis down, says so, and heals by itself; a signal ends it cleanly.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { until } from '../until.ts'
+import { ask, faultStage } from './stage.ts'
+
+const stage = await faultStage(0)
+const roost = join(import.meta.dirname, '../../bin/roost')
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+test('starts while the database and Redis are down, answers, and is ready soon after they are back', async (t) => {
+  await stage.database.refuse()
+  await stage.redis.kill()
+  const port = await freePort()
+  const address = `http://127.0.0.1:${port}`
+  const env = { ...process.env, ...stage.env, PORT: String(port), MIGRATE_ON_START: 'off' }
+  const service = spawn(roost, ['serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  after(() => service.kill('SIGKILL'))
+  const live = () =>
+    ask(`${address}/health/live`, '').then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  const listen_ms = await until(live, 10_000)
+  const refused = await ask(`${address}/api/v1/properties`, stage.token)
+  assert.equal(refused.status, 503)
+  assert.equal(refused.body.error.code, 'DB_UNAVAILABLE')
+  assert.ok(refused.headers.get('retry-after'))
+  assert.equal((await ask(`${address}/health`, '')).status, 503)
+  assert.equal((await ask(`${address}/health/ready`, '')).status, 503)
+  await stage.database.resume()
+  const isReady = () => ask(`${address}/health/ready`, '').then(({ status }) => status === 200)
+  const ready_ms = await until(isReady, 5000)
+  t.diagnostic(`listening after ${listen_ms.toFixed(0)} ms, ready ${ready_ms.toFixed(0)} ms after the database came`)
+  const reply = await ask(`${address}/api/v1/properties`, stage.token)
+  assert.equal(reply.status, 200)
+  const worker = async () => (await ask(`${address}/health`, '')).body.checks.worker === 'ok'
+  await until(worker, 15_000)
+  service.kill('SIGTERM')
+  const [code] = await once(service, 'exit')
+  assert.equal(code, 0)
+})

@@ -1,0 +1,63 @@
+// The document tells the truth about the routes: all of them, with roles, error codes, examples; it works offline.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { errorCatalogue } from '../../src/core/app-error.ts'
+import { rolesWith } from '../../src/core/auth.ts'
+import { cast } from '../harness.ts'
+
+const { app, anonymous } = await cast()
+
+interface Operation {
+  readonly summary?: string
+  readonly description?: string
+  readonly security?: unknown[]
+  readonly responses: Record<string, { content?: Record<string, { schema: object }> }>
+  readonly requestBody?: { content: Record<string, { examples?: object; example?: unknown }> }
+  readonly 'x-roles': string[]
+  readonly 'x-error-codes': string[]
+}
+
+const { body: document } = await anonymous.get('/openapi.json')
+const paths = document.paths as Record<string, Record<string, Operation>>
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
+)
+
+test('anybody can read the document and its page, and the page loads nothing from elsewhere', async () => {
+  assert.equal(document.openapi, '3.1.0')
+  const page = await anonymous.get('/docs/')
+  assert.equal(page.status, 200, page.text)
+  const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url)
+  assert.ok(assets.length > 3)
+  for (const url of assets) {
+    assert.doesNotMatch(url, /^(https?:)?\/\//)
+    const asset = await anonymous.get(new URL(url, 'http://local/docs/').pathname)
+    assert.equal(asset.status, 200, url)
+  }
+})
+
+test('every route is in the document, and every operation of the document is a route', () => {
+  const routes = app.declaredRoutes
+    .filter(({ method }) => method !== 'HEAD')
+    .map(({ method, url }) => `${method} ${url.replaceAll(/:([a-z_]+)/g, '{$1}')}`)
+  assert.deepEqual(operations.map(({ name }) => name).sort(), routes.sort())
+})
+
+for (const { name, operation } of operations) {
+  test(`${name} has a summary, its roles, its error codes and an example`, () => {
+    const [method = '', path = ''] = name.split(' ')
+    const url = path.replaceAll(/\{([a-z_]+)\}/g, ':$1')
+    const route = app.declaredRoutes.find((declared) => declared.method === method && declared.url === url)
+    assert.ok(operation.summary)
+    assert.deepEqual(operation['x-roles'], route?.can === undefined ? [] : rolesWith(route.can))
+    assert.equal(operation.security === undefined, route?.is_open === true)
+    assert.match(operation.description ?? '', /```sh\ncurl -s /)
+    const known = new Map(errorCatalogue.map(({ code, status }) => [code, String(status)]))
+    for (const code of operation['x-error-codes']) {
+      const status = known.get(code)
+      assert.ok(status !== undefined && operation.responses[status] !== undefined, `${code} has a response`)
+    }
+    const body = operation.requestBody?.content['application/json']
+    if (operation.requestBody !== undefined) assert.ok(body?.examples ?? body?.example, 'the body has an example')
+  })
+}
