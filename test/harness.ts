@@ -2,7 +2,7 @@
 import { after, type TestContext } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { type Config, parseConfig } from '../src/config.ts'
-import { createLog } from '../src/core/log.ts'
+import { createLog, type Logger } from '../src/core/log.ts'
 import { createRedis } from '../src/core/redis.ts'
 import type { Tokens } from '../src/core/tokens.ts'
 import type { Api } from '../src/http/api.ts'
@@ -48,13 +48,15 @@ export interface StageOptions {
   /** Routes of the test's own, registered before the API is ready. */
   readonly extend?: (app: Api, store: TestStore) => void
   readonly store?: TestStore
+  /** Where the API logs to; nowhere when left out. */
+  readonly log?: Logger
 }
 
 /** Sets the stage for one test file: a database of its own, the API on it. Everything is closed after the file. */
 export async function cast(options: StageOptions = {}, context?: TestContext): Promise<Stage> {
   const store = options.store ?? (await openTestStore({ ...(options.pool_size && { pool_size: options.pool_size }) }))
   const config = parseConfig({ JWT_SECRET: secret, RATE_LIMIT: 'off', LOG_LEVEL: 'silent', ...options.env })
-  const log = createLog(config.log_level)
+  const log = options.log ?? createLog(config.log_level)
   const redis = createRedis(config.redis_url, log)
   const { app, tokens } = await assemble(config, store, redis, log, 0)
   options.extend?.(app, store)

@@ -6,6 +6,7 @@ import type { CommandContext } from './context.ts'
 
 export function createContext(env: Readonly<Record<string, string | undefined>>): CommandContext {
   const quiet = createLog('error')
+  process.stdout.on('error', stopWhenNobodyReads)
   const context: CommandContext = {
     config: async () => withSecret(parseConfig(env)),
     log: quiet,
@@ -26,4 +27,10 @@ export function createContext(env: Readonly<Record<string, string | undefined>>)
     },
   }
   return context
+}
+
+/** `roost … | head` closes the pipe when it has seen enough: that is no failure. */
+function stopWhenNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
 }

@@ -1,6 +1,7 @@
 // The driver's failures in our words: by SQLSTATE and constraint name, never by the text of a server message.
 import { AppError, type AppErrorOptions } from './app-error.ts'
 import {
+  ConflictError,
   DatabaseUnavailableError,
   ForbiddenError,
   LockTimeoutError,
@@ -18,14 +19,17 @@ interface DriverError extends Error {
 
 type ErrorClass = new (options?: AppErrorOptions) => AppError
 
+/** A constraint that a feature knows by name is translated there (onConstraint); these are the net below. */
 const bySqlstate: Readonly<Record<string, ErrorClass>> = {
+  '23502': ValidationError,
+  '23503': ValidationError,
+  '23505': ConflictError,
+  '23514': ValidationError,
+  '23P01': ValidationError,
   '40001': TxContentionError,
   '40P01': TxContentionError,
   '55P03': LockTimeoutError,
   '57014': QueryTimeoutError,
-  '57P01': DatabaseUnavailableError,
-  '57P02': DatabaseUnavailableError,
-  '57P03': DatabaseUnavailableError,
   '25P03': DatabaseUnavailableError,
   '25006': DatabaseUnavailableError,
   '28000': DatabaseUnavailableError,
@@ -41,21 +45,28 @@ const bySqlstate: Readonly<Record<string, ErrorClass>> = {
 const byClass: Readonly<Record<string, ErrorClass>> = {
   '08': DatabaseUnavailableError,
   '53': DatabaseUnavailableError,
+  '57': DatabaseUnavailableError,
   '58': DatabaseUnavailableError,
   '22': ValidationError,
 }
-
-const constraintViolations = ['23502', '23503', '23505', '23514', '23P01']
 
 /** Texts of the driver's own errors that carry no code; a test pins them against the installed version. */
 export const driverTexts = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
+  'timeout expired',
   'Query read timeout',
   'Client has encountered a connection error and is not queryable',
   'Client was closed and is not queryable',
   'Cannot use a pool after calling end on the pool',
+  'The server does not support SSL connections',
+  'There was an error establishing an SSL connection',
+  'SASL: ',
 ]
+
+/** Codes of the network, of name resolution and of TLS; ERR_* are programming errors, but for those of TLS. */
+const networkCode =
+  /^(E(?!RR_)[A-Z]+|EAI_[A-Z]+|ERR_(SSL|TLS)_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/
 
 /** Whether PostgreSQL itself said so. */
 export function isDriverError(error: unknown): boolean {
@@ -72,7 +83,7 @@ export function isInfrastructure(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code } = error as DriverError
   if (code === undefined) return driverTexts.some((text) => error.message.startsWith(text))
-  if (/^(E[A-Z]+|UND_ERR.*)$/.test(code)) return true
+  if (networkCode.test(code)) return true
   return (bySqlstate[code] ?? byClass[code.slice(0, 2)]) === DatabaseUnavailableError
 }
 
@@ -85,8 +96,7 @@ export function translate(error: unknown): AppError | undefined {
     return new QueryTimeoutError({ cause: error })
   if (isInfrastructure(error)) return new DatabaseUnavailableError({ cause: error })
   const found = bySqlstate[code ?? ''] ?? byClass[(code ?? '').slice(0, 2)]
-  if (found !== undefined) return new found({ cause: error })
-  return constraintViolations.includes(code ?? '') ? new ValidationError({ cause: error }) : undefined
+  return found === undefined ? undefined : new found({ cause: error })
 }
 
 /** Awaits a statement and turns the violation of a named constraint into the error the caller knows. */

@@ -48,6 +48,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       breaker.succeeded()
       return result
     } catch (error) {
+      // A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only.
+      if (isSqlstate(error, '25006') && opening.begin !== 'begin') throw error
       if (isInfrastructure(error)) breaker.failed()
       if (!mayRetry(error, progress.has_begun, attempt, started)) throw translate(error) ?? error
     }

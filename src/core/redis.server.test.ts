@@ -1,6 +1,6 @@
 // Proves the connection to a Redis that dies, freezes or fills up: noticed at once, told once, and over when it is over.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { recordingLog } from '../../test/recording-log.ts'
 import { isMissing, type RedisServer, startRedisServer } from '../../test/redis-server.ts'
 import { until } from '../../test/until.ts'
@@ -17,9 +17,10 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
   t.after(() => server.stop())
 
   /** Connected, with everything that is asserted of one outage. */
-  async function connected() {
+  async function connected(t: TestContext) {
     const recorded = recordingLog()
     const redis = createRedis(server.url, recorded.log)
+    t.after(() => redis.close())
     assert.equal(await redis.status(), 'ok')
     const { client } = redis
     assert.ok(client)
@@ -31,8 +32,8 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
     return { result: await work(), ms: performance.now() - started }
   }
 
-  await t.test('killed: an error in under 100 ms, one warning however often it is tried, and well again', async () => {
-    const { redis, client, warnings, infos } = await connected()
+  await t.test('killed: an error in under 100 ms, one warning however often it is tried, and well again', async (t) => {
+    const { redis, client, warnings, infos } = await connected(t)
     let attempts = 0
     client.on('reconnecting', () => {
       attempts += 1
@@ -48,11 +49,10 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
     await server.start()
     await until(async () => (await redis.status()) === 'ok', 5000)
     assert.deepEqual([warnings(), infos()], [[told], [over]])
-    await redis.close()
   })
 
-  await t.test('frozen: an error in under 200 ms, then commands fail at once; thawed: well again', async () => {
-    const { redis, client, warnings, infos } = await connected()
+  await t.test('frozen: an error in under 200 ms, then commands fail at once; thawed: well again', async (t) => {
+    const { redis, client, warnings, infos } = await connected(t)
     await server.freeze()
     const { result, ms } = await timed(redis.status)
     assert.equal(result, 'error')
@@ -67,22 +67,20 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
     server.thaw()
     await until(async () => (await redis.status()) === 'ok', 5000)
     assert.deepEqual([warnings(), infos()], [[told], [over]])
-    await redis.close()
   })
 
-  await t.test('full: answers PING but takes no write, so it is an error, told once', async () => {
-    const { redis, warnings, infos } = await connected()
+  await t.test('full: answers PING but takes no write, so it is an error, told once', async (t) => {
+    const { redis, warnings, infos } = await connected(t)
     assert.match(await server.ask('config', 'set', 'maxmemory', '1'), /OK/)
     assert.match(await server.ask('ping'), /PONG/)
     assert.deepEqual([await redis.status(), await redis.status()], ['error', 'error'])
     assert.match(await server.ask('config', 'set', 'maxmemory', '0'), /OK/)
     assert.equal(await redis.status(), 'ok')
     assert.deepEqual([warnings(), infos()], [[told], [over]])
-    await redis.close()
   })
 
-  await t.test('closing a connection to a frozen server takes no longer than its budget', async () => {
-    const { redis, warnings } = await connected()
+  await t.test('closing a connection to a frozen server takes no longer than its budget', async (t) => {
+    const { redis, warnings } = await connected(t)
     await server.freeze()
     const { ms } = await timed(redis.close)
     assert.ok(ms < 300, `${ms} ms`)

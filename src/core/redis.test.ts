@@ -20,9 +20,10 @@ test('without a URL Redis is disabled, and that is no warning', async () => {
   assert.deepEqual(lines, [])
 })
 
-test('a server that cannot be reached at start is told once, without the password', async () => {
+test('a server that cannot be reached at start is told once, without the password', async (t) => {
   const { log, lines, warnings } = recordingLog()
   const redis = createRedis('redis://user:geheim@127.0.0.1:1', log)
+  t.after(() => redis.close())
   let attempts = 0
   redis.client?.on('reconnecting', () => {
     attempts += 1
@@ -32,7 +33,6 @@ test('a server that cannot be reached at start is told once, without the passwor
   assert.deepEqual(warnings(), [told])
   assert.match(String(lines[0]?.error), /ECONNREFUSED/)
   assert.equal(JSON.stringify(lines).includes('geheim'), false)
-  await redis.close()
 })
 
 const leaving = `

@@ -1,6 +1,6 @@
 // Proves the limits on Redis: shared between processes, and still counted, without an error, while Redis is away.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { FastifyReply } from 'fastify'
 import { isMissing, type RedisServer, startRedisServer } from '../../test/redis-server.ts'
 import { until } from '../../test/until.ts'
@@ -29,29 +29,28 @@ test('with a Redis of its own', { skip: isMissing }, async (t) => {
   t.after(() => server.stop())
 
   /** One process: a connection and limits on it. */
-  async function start(per_minute: number) {
+  async function start(t: TestContext, per_minute = 20) {
     const redis = createRedis(server.url, silent)
+    t.after(() => redis.close())
     await until(async () => (await redis.status()) === 'ok', 5000)
-    return { ...createLimits({ per_minute, redis: redis.client, log: silent }), redis, close: () => redis.close() }
+    return { ...createLimits({ per_minute, redis: redis.client, log: silent }), redis }
   }
 
-  await t.test('two processes count together', async () => {
-    const [one, two] = [await start(20), await start(20)]
+  await t.test('two processes count together', async (t) => {
+    const [one, two] = [await start(t), await start(t)]
     const passed = await Promise.all([through(one, 'anna', 30), through(two, 'anna', 30)])
     assert.equal(passed[0] + passed[1], 20)
-    await Promise.all([one.close(), two.close()])
   })
 
-  await t.test('a try to sign in is counted and given back for all processes', async () => {
-    const [one, two] = [await start(20), await start(20)]
+  await t.test('a try to sign in is counted and given back for all processes', async (t) => {
+    const [one, two] = [await start(t), await start(t)]
     for (let i = 0; i < 30; i++) await (await one.signIn('ben@alps.example', '192.0.2.1')).forgive()
     for (let i = 0; i < 10; i++) await two.signIn('ben@alps.example', '192.0.2.1')
     await assert.rejects(one.signIn('ben@alps.example', '192.0.2.1'), RateLimitedError)
-    await Promise.all([one.close(), two.close()])
   })
 
-  await t.test('what stands in Redis is ours by name, ends by itself and names no account', async () => {
-    const one = await start(20)
+  await t.test('what stands in Redis is ours by name, ends by itself and names no account', async (t) => {
+    const one = await start(t)
     await one.user('0190163d-8694-739b-aea5-966c26f8ad91', reply)
     await one.signIn('carla@alps.example', '192.0.2.1')
     const keys = (await one.redis.client?.keys('*')) ?? []
@@ -62,11 +61,10 @@ test('with a Redis of its own', { skip: isMissing }, async (t) => {
       const ttl = (await one.redis.client?.ttl(key)) ?? -1
       assert.ok(ttl > 0 && ttl <= 900, `${key} ends in ${ttl} s`)
     }
-    await one.close()
   })
 
-  await t.test('killed in the middle: nobody gets an error, and each process still refuses', async () => {
-    const one = await start(20)
+  await t.test('killed in the middle: nobody gets an error, and each process still refuses', async (t) => {
+    const one = await start(t)
     assert.equal(await through(one, 'dora', 5), 5)
     const racing = through(one, 'dora', 10)
     await server.kill()
@@ -79,32 +77,32 @@ test('with a Redis of its own', { skip: isMissing }, async (t) => {
     await server.start()
     await until(async () => (await one.redis.status()) === 'ok', 5000)
     assert.equal(await through(one, 'dora', 60), 20)
-    await one.close()
   })
 
-  await t.test('frozen in the middle: nobody gets an error or waits long, and each process still refuses', async () => {
-    const one = await start(20)
-    await server.freeze()
-    const started = performance.now()
-    assert.equal(await through(one, 'emil', 60), 20)
-    assert.ok(performance.now() - started < 200, `${performance.now() - started} ms`)
-    await until(() => one.redis.client?.status !== 'ready', 1000)
-    const known = performance.now()
-    for (let i = 0; i < 20; i++) await one.signIn(`guest${i}@alps.example`, '192.0.2.9')
-    assert.ok(performance.now() - known < 100, `${performance.now() - known} ms for 60 counts`)
-    server.thaw()
-    await until(async () => (await one.redis.status()) === 'ok', 5000)
-    await one.close()
-  })
+  await t.test(
+    'frozen in the middle: nobody gets an error or waits long, and each process still refuses',
+    async (t) => {
+      const one = await start(t)
+      await server.freeze()
+      const started = performance.now()
+      assert.equal(await through(one, 'emil', 60), 20)
+      assert.ok(performance.now() - started < 200, `${performance.now() - started} ms`)
+      await until(() => one.redis.client?.status !== 'ready', 1000)
+      const known = performance.now()
+      for (let i = 0; i < 20; i++) await one.signIn(`guest${i}@alps.example`, '192.0.2.9')
+      assert.ok(performance.now() - known < 100, `${performance.now() - known} ms for 60 counts`)
+      server.thaw()
+      await until(async () => (await one.redis.status()) === 'ok', 5000)
+    },
+  )
 
-  await t.test('full, or with garbage under a key: nobody gets an error, and each process still refuses', async () => {
-    const one = await start(20)
+  await t.test('full, or with garbage under a key: nobody gets an error, and each process still refuses', async (t) => {
+    const one = await start(t)
     assert.match(await server.ask('rpush', 'roost:user:finn', 'garbage'), /:1/)
     assert.equal(await through(one, 'finn', 60), 20)
     assert.match(await server.ask('config', 'set', 'maxmemory', '1'), /OK/)
     assert.equal(await one.redis.status(), 'error')
     assert.equal(await through(one, 'greta', 60), 20)
     assert.match(await server.ask('config', 'set', 'maxmemory', '0'), /OK/)
-    await one.close()
   })
 })

@@ -131,7 +131,7 @@ function createCounter({ name, points, duration }: Limit, redis: Redis | undefin
         return asCount(await limiter.consume(key))
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused
-        return { ...asCount(refused), is_within: false, remaining: 0 }
+        return asCount(refused)
       }
     },
     async giveBack(key: string): Promise<void> {

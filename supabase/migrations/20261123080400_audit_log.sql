@@ -5,7 +5,8 @@ create table audit_log (
   created_at timestamptz not null default now(),
   request_id text constraint audit_log_request_id_check check (length(request_id) <= 64),
   actor_id uuid,
-  actor_role text not null,
+  actor_role text not null constraint audit_log_actor_role_check
+    check (actor_role in ('admin', 'manager', 'staff', 'owner', 'accountant', 'operator')),
   action text not null constraint audit_log_action_check check (action ~ '^[a-z_]+\.[a-z_]+$'),
   entity_type text not null,
   entity_id uuid not null,

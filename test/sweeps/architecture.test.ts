@@ -70,7 +70,7 @@ test('systemTx is used only where no agency is known yet', () => {
     'src/commands/doctor.ts',
     'src/core/health.ts',
     'src/core/idempotency.ts',
-    'src/core/jobs.ts',
+    'src/core/jobs-boss.ts',
     'src/core/memberships.ts',
     'src/features/agencies/agencies.ts',
     'src/features/team/team.ts',

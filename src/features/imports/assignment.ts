@@ -34,9 +34,9 @@ export function createAssignment(): Assignment {
   let homes: readonly Home[] | undefined
   const taken = new Map<string, Nights[]>()
 
-  async function largeEnough(tx: Tx, guests: number): Promise<Home[]> {
+  async function first(tx: Tx, fits: (home: Home) => boolean): Promise<string | undefined> {
     homes ??= await activeHomes(tx)
-    return homes.filter(({ max_guests }) => max_guests >= guests)
+    return homes.find(fits)?.id
   }
 
   function learn(property_id: string, nights: Nights): void {
@@ -50,7 +50,8 @@ export function createAssignment(): Assignment {
   }
 
   async function pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined> {
-    const open = (await largeEnough(tx, guests)).filter(({ id }) => isOpen(id, nights))
+    homes ??= await activeHomes(tx)
+    const open = homes.filter(({ id, max_guests }) => max_guests >= guests && isOpen(id, nights))
     for (let from = 0; from < open.length; from += at_once) {
       const ids = open.slice(from, from + at_once).map(({ id }) => id)
       for (const { id, check_in, check_out } of await askLedger(tx, ids, guests, nights)) {
@@ -62,8 +63,8 @@ export function createAssignment(): Assignment {
   }
 
   return {
-    firstLargeEnough: async (tx, guests) => (await largeEnough(tx, guests))[0]?.id,
-    guess: async (tx, guests, nights) => (await largeEnough(tx, guests)).find(({ id }) => isOpen(id, nights))?.id,
+    firstLargeEnough: (tx, guests) => first(tx, ({ max_guests }) => max_guests >= guests),
+    guess: (tx, guests, nights) => first(tx, ({ id, max_guests }) => max_guests >= guests && isOpen(id, nights)),
     pick,
     learn,
     largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),

@@ -2,6 +2,7 @@
 import sql from 'sql-template-tag'
 import type { Tx } from '../../core/transaction.ts'
 import type { Booking, Status } from '../bookings/schema.ts'
+import { plannedAnew } from './planned-anew.ts'
 
 export interface KnownBooking {
   readonly id: string
@@ -24,14 +25,17 @@ export async function findKnownBookings(
   source: Booking['source'],
   codes: readonly string[],
 ): Promise<Map<string, KnownBooking>> {
-  const rows = await tx.query<KnownBooking>(sql`
+  const rows = await plannedAnew<KnownBooking>(
+    tx,
+    sql`
     select k.* from unnest(${codes}::text[]) as c(code)
     cross join lateral (
       select b.id, b.external_code, b.property_id, b.status, b.check_in, b.check_out, b.num_adults, b.num_children,
         b.num_infants, b.total_cents, b.currency, b.deleted_at is not null as is_deleted
       from bookings b
       where b.agency_id = ${tx.agency_id} and b.source = ${source} and b.external_code = c.code
-      limit 1) k`)
+      limit 1) k`,
+  )
   return new Map(rows.map((row) => [row.external_code, row]))
 }
 

@@ -5,6 +5,7 @@ import type { Tx } from '../../core/transaction.ts'
 import { createProperty, updateProperty } from '../properties/properties.ts'
 import type { PropertyPatch } from '../properties/schema.ts'
 import { type Listing, type ListingKey, readListing } from './inside-airbnb.ts'
+import { plannedAnew } from './planned-anew.ts'
 import { createRepeats } from './repeats.ts'
 import type { Done, Importer, Save } from './run.ts'
 
@@ -64,13 +65,16 @@ const fieldColumns: Readonly<Record<string, ListingKey>> = {
 
 /** One index probe per id: without statistics a list of ids would read every property there is. */
 async function findKnown(tx: Tx, external_ids: readonly string[]): Promise<Map<string, Known>> {
-  const rows = await tx.query<Known>(sql`
+  const rows = await plannedAnew<Known>(
+    tx,
+    sql`
     select k.* from unnest(${external_ids}::text[]) as e(external_id)
     cross join lateral (
       select ${columns(['id', 'external_id', 'currency', ...compared], 'p.')}, p.deleted_at is not null as is_deleted
       from properties p
       where p.agency_id = ${tx.agency_id} and p.source = ${source} and p.external_id = e.external_id
-      limit 1) k`)
+      limit 1) k`,
+  )
   return new Map(rows.map((row) => [row.external_id, row]))
 }
 

@@ -6,9 +6,16 @@ export function isCurrency(code: string): boolean {
   return currencies.has(code)
 }
 
+const knownDigits = new Map<string, number>()
+
 /** Digits behind the decimal point: EUR 2, JPY 0, KWD 3. */
 export function minorDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const known = knownDigits.get(currency)
+  if (known !== undefined) return known
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  knownDigits.set(currency, digits)
+  return digits
 }
 
 export const max_cents = 100_000_000_000

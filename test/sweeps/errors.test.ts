@@ -1,0 +1,110 @@
+// Every documented error can be brought about and looks as documented; every thrown one is documented.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AppError, type ErrorEntry, errorCatalogue } from '../../src/core/app-error.ts'
+import * as taxonomy from '../../src/core/errors.ts'
+import { errorIn, type RawReply } from '../raw-socket.ts'
+import { type Provoked, provocations, setScene } from './provocations.ts'
+
+const root = join(import.meta.dirname, '../..')
+const scene = await setScene()
+const entries = new Map(errorCatalogue.map((entry) => [entry.code, entry]))
+
+/** Brought about in errors.server.test.ts: the embedded database has no connection that could break at COMMIT. */
+const onServer = ['COMMIT_UNKNOWN']
+
+/** Written by the HTTP parser's side, before there is a request that could have an id. */
+const withoutRequest = ['BAD_REQUEST', 'REQUEST_TIMEOUT', 'EXPECTATION_FAILED', 'HEADERS_TOO_LARGE']
+
+test('there is a provocation for every code, and a code for every provocation', () => {
+  assert.deepEqual([...Object.keys(provocations), ...onServer].sort(), [...entries.keys()].sort())
+})
+
+for (const [code, provoke] of Object.entries(provocations)) {
+  const entry = entries.get(code)
+  test(`${code} can be provoked: ${entry?.status}, in the envelope`, async () => {
+    assert.ok(entry !== undefined)
+    checkReply(await provoke(scene), entry)
+  })
+}
+
+function checkReply(reply: Provoked, { code, status, retryable }: ErrorEntry): void {
+  assert.equal(reply.status, status, reply.text)
+  const error = errorIn({ ...reply, headers: reply.headers as RawReply['headers'] })
+  assert.deepEqual([error.code, error.retryable], [code, retryable])
+  if (!withoutRequest.includes(code)) {
+    assert.match(String(error.request_id), /^[\w.-]{1,64}$/)
+    assert.equal(error.request_id, reply.headers['x-request-id'])
+  }
+  if (retryable) assert.match(String(reply.headers['retry-after']), /^[1-9]\d*$/)
+  if (code === 'METHOD_NOT_ALLOWED') assert.ok(reply.headers.allow)
+  if (code === 'VALIDATION_ERROR') assert.ok(Array.isArray(error.details) && error.details.length > 0)
+}
+
+test('the service works on after all of them', async () => {
+  const { status, body } = await scene.stage.manager.get('properties')
+  assert.equal(status, 200)
+  assert.ok(body.items.length >= 3)
+})
+
+test('each class is in the catalogue once, each code has one class and one status', () => {
+  const classes = Object.entries(taxonomy).filter(([name]) => name.endsWith('Error'))
+  assert.equal(classes.length, errorCatalogue.length)
+  assert.equal(entries.size, errorCatalogue.length, 'no code twice')
+  for (const [name, value] of classes) {
+    const made = new (value as new () => AppError)()
+    assert.ok(made instanceof AppError, name)
+    assert.equal(made.entry, entries.get(made.code), name)
+    assert.equal(made.status, made.entry.status)
+  }
+})
+
+test('each entry is fit for the documentation', () => {
+  for (const { code, status, message, when, advice, retryable } of errorCatalogue) {
+    assert.match(code, /^[A-Z]+(_[A-Z]+)*$/)
+    assert.ok(status >= 400 && status < 600, code)
+    for (const sentence of [message, when, advice]) assert.match(sentence, /^[A-Z`].{5,}[.>]$/s, `${code}: ${sentence}`)
+    assert.equal(retryable, [429, 503].includes(status), code)
+  }
+})
+
+const sources = globSync('src/**/*.ts', { cwd: root })
+  .filter((file) => !file.endsWith('.test.ts'))
+  .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
+
+/** Failures of commands, imports and migrations, which are told on a terminal; no request can meet one. */
+const forTerminals: Readonly<Record<string, RegExp>> = {
+  ChooseAgainError: /^src\/features\/imports\//,
+  CommandError: /^src\/commands\//,
+  ConfigError: /^src\/(config|service|main|commands\/.*)\.ts$/,
+  DataDirLockedError: /^src\/core\/embedded\.ts$/,
+  ImportError: /^src\/(features\/imports|commands)\//,
+  MigrationError: /^src\/(core\/migrations|commands)\//,
+  RowError: /^src\/features\/imports\//,
+}
+
+test('every error that is thrown is one of the taxonomy, or never meets a request', () => {
+  const known = new Set(Object.keys(taxonomy))
+  const unknown = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/\bnew (\w+Error)\(/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !known.has(name) && !['RangeError', 'TypeError'].includes(name))
+      .filter((name) => !forTerminals[name]?.test(file))
+      .map((name) => `${file}: ${name}`),
+  )
+  assert.deepEqual(unknown, [])
+})
+
+test('every error of the taxonomy is thrown somewhere', () => {
+  const users = sources.filter(({ file }) => file !== 'src/core/errors.ts').map(({ text }) => text)
+  const unused = Object.keys(taxonomy).filter((name) => !users.some((text) => text.includes(name)))
+  assert.deepEqual(unused, [])
+})
+
+test('docs/errors.md has every code', () => {
+  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
+  const missing = errorCatalogue.filter(({ code, status }) => !page.includes(`\`${code}\` | ${status} |`))
+  assert.deepEqual(missing, [])
+})

@@ -1,0 +1,161 @@
+// Rows of every tenant table in both agencies of the cast, the inserts that make them, and raw access as the tenant role.
+import { openServer } from '../src/core/connections.ts'
+import { houses, north, players, south } from './cast.ts'
+import type { TestStore } from './engines.ts'
+
+const id = (kind: number, n: number) => `0000000${kind}-0000-7000-8000-${String(n).padStart(12, '0')}`
+
+/** Somebody who is a member of no agency. */
+const stranger = id(2, 99)
+
+/** What one agency has in these tests: a person, a home, a guest, a booking, and one more id that nothing has. */
+export interface Holdings {
+  readonly agency_id: string
+  readonly user_id: string
+  readonly property_id: string
+  readonly guest_id: string
+  readonly booking_id: string
+  readonly fresh_id: string
+}
+
+export const ofNorth: Holdings = {
+  agency_id: north,
+  user_id: players.admin.user_id,
+  property_id: houses.lake.id,
+  guest_id: id(5, 1),
+  booking_id: id(6, 1),
+  fresh_id: id(9, 1),
+}
+export const ofSouth: Holdings = {
+  agency_id: south,
+  user_id: players.outsider.user_id,
+  property_id: houses.beach.id,
+  guest_id: id(5, 2),
+  booking_id: id(6, 2),
+  fresh_id: id(9, 2),
+}
+
+/** One good insert per tenant table that the tenant role may insert into. `$1`… are uuids. */
+export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, values: string[]]>> = {
+  team_members: (h) => [
+    "insert into team_members (agency_id, id, user_id, role) values ($1, $2, $3, 'staff')",
+    [h.agency_id, h.fresh_id, stranger],
+  ],
+  properties: (h) => [
+    `insert into properties (agency_id, id, name, property_type, max_guests, currency)
+     values ($1, $2, 'Raw', 'room', 1, 'EUR')`,
+    [h.agency_id, h.fresh_id],
+  ],
+  guests: (h) => [
+    "insert into guests (agency_id, id, first_name, last_name) values ($1, $2, 'Raw', 'Guest')",
+    [h.agency_id, h.fresh_id],
+  ],
+  bookings: (h) => [
+    `insert into bookings (agency_id, id, reference, property_id, guest_id, check_in, check_out, num_adults,
+       subtotal_cents, total_cents, currency) values ($1, $2::uuid, ($2::uuid)::text, $3, $4, '2031-01-01', '2031-01-03', 1, 0, 0, 'EUR')`,
+    [h.agency_id, h.fresh_id, h.property_id, h.guest_id],
+  ],
+  occupancies: (h) => [
+    `insert into occupancies (agency_id, id, property_id, kind, during)
+     values ($1, $2, $3, 'block', daterange('2035-01-01', '2035-01-02'))`,
+    [h.agency_id, h.fresh_id, h.property_id],
+  ],
+  audit_log: (h) => [
+    `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id)
+     values ($1, $2, app.user_id(), app.app_role(), 'raw.written', 'raw', $2)`,
+    [h.agency_id, h.fresh_id],
+  ],
+  idempotency_keys: (h) => [
+    `insert into idempotency_keys (agency_id, actor_id, key, fingerprint, expires_at)
+     values ($1, $3, $2, 'x', now() + interval '1 day')`,
+    [h.agency_id, h.fresh_id, h.user_id],
+  ],
+  agency_features: (h) => [
+    `insert into agency_features (agency_id, id, feature_name)
+     values ($1, $2::uuid, 'f_' || replace(($2::uuid)::text, '-', '_'))`,
+    [h.agency_id, h.fresh_id],
+  ],
+}
+
+/** Gives both agencies a row of everything, past row-level security; the lake house a stay, the forest cabin another. */
+export async function fillBoth(store: TestStore): Promise<void> {
+  const { owner } = store
+  await owner.query("insert into users (id, email, full_name) values ($1, 'stranger@example.com', 'Stranger')", [
+    stranger,
+  ])
+  for (const h of [ofNorth, ofSouth]) {
+    const { agency_id, user_id, property_id, guest_id, booking_id } = h
+    await insertGuest(guest_id, agency_id)
+    await insertBooking(booking_id, agency_id, property_id, guest_id)
+    for (const table of ['audit_log', 'idempotency_keys', 'agency_features']) {
+      const [text, values] = inserts[table]?.({ ...h, fresh_id: booking_id }) ?? ['', []]
+      await owner.query(text.replace('app.user_id()', 'null').replace('app.app_role()', "'operator'"), values)
+    }
+    await owner.query(
+      `insert into idempotency_keys (agency_id, actor_id, key, fingerprint, expires_at)
+       values ($1, $2, 'expired', 'x', now() - interval '1 day')`,
+      [agency_id, user_id],
+    )
+  }
+  await insertGuest(id(5, 3), north)
+  await insertBooking(id(6, 3), north, houses.forest.id, id(5, 3))
+
+  function insertGuest(guest_id: string, agency_id: string) {
+    return owner.query("insert into guests (agency_id, id, first_name, last_name) values ($1, $2, 'A', 'Guest')", [
+      agency_id,
+      guest_id,
+    ])
+  }
+  async function insertBooking(booking_id: string, agency_id: string, property_id: string, guest_id: string) {
+    await owner.query(
+      `insert into bookings (agency_id, id, reference, property_id, guest_id, check_in, check_out, num_adults,
+         subtotal_cents, total_cents, currency) values ($1, $2::uuid, ($2::uuid)::text, $3, $4, '2030-01-01', '2030-01-03', 1, 0, 0, 'EUR')`,
+      [agency_id, booking_id, property_id, guest_id],
+    )
+    await owner.query(
+      `insert into occupancies (agency_id, id, property_id, kind, booking_id, during)
+       values ($1, $2, $3, 'booking', $2, daterange('2030-01-01', '2030-01-03'))`,
+      [agency_id, booking_id, property_id],
+    )
+  }
+}
+
+export interface RawResult {
+  readonly rows: Record<string, unknown>[]
+  readonly count: number
+}
+
+/** Runs one statement as a role with claims, on a connection of the API's own login role, and rolls it back. */
+export type RunAs = (
+  claims: object | string | undefined,
+  text: string,
+  values?: unknown[],
+  role?: 'authenticated' | 'roost_system',
+) => Promise<RawResult>
+
+/** `claims`: an object goes in as JSON, a string as it is, undefined sets none. */
+export function rawAccess(store: TestStore, closing: { after(work: () => unknown): void }): RunAs {
+  const pool = store.url === undefined ? undefined : openServer({ url: store.url, size: 2 })
+  // The database may be dropped before this pool is closed.
+  pool?.on('error', () => {})
+  closing.after(() => pool?.end())
+  return async (claims, text, values = [], role = 'authenticated') => {
+    const connection = pool === undefined ? await store.connectOwner() : await pool.connect()
+    try {
+      await connection.query('begin')
+      await connection.query("select set_config('role', $1, true)", [role])
+      if (claims !== undefined) {
+        const told = typeof claims === 'string' ? claims : JSON.stringify(claims)
+        await connection.query("select set_config('request.jwt.claims', $1, true)", [told])
+      }
+      const { rows, rowCount } = (await connection.query(text, values)) as {
+        rows: Record<string, unknown>[]
+        rowCount?: number | null
+      }
+      return { rows, count: rowCount ?? rows.length }
+    } finally {
+      await connection.query('rollback')
+      await connection.release()
+    }
+  }
+}
