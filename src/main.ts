@@ -13,7 +13,7 @@ import { ConfigError } from './config.ts'
 import { AppError } from './core/app-error.ts'
 import { DataDirLockedError } from './core/embedded.ts'
 import { MigrationError } from './core/migrations/migrations.ts'
-import { version } from './service.ts'
+import { version } from './store.ts'
 
 const context = createContext(process.env)
 const program = new Command('roost')

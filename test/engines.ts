@@ -11,7 +11,7 @@ import { openEmbedded } from '../src/core/embedded.ts'
 import { createLog } from '../src/core/log.ts'
 import { readMigrations } from '../src/core/migrations/files.ts'
 import type { MigrationConnection } from '../src/core/migrations/migrations.ts'
-import { migrateUp, root, type Store } from '../src/service.ts'
+import { migrateUp, root, type Store } from '../src/store.ts'
 import { seedCast } from './cast.ts'
 import { recordStatement } from './isolation/collector.ts'
 

@@ -1,7 +1,7 @@
 // What every command is given: the environment's configuration, the terminal, and a store that is closed afterwards.
 import type { Config } from '../config.ts'
 import type { Logger } from '../core/log.ts'
-import type { Store } from '../service.ts'
+import type { Store } from '../store.ts'
 
 export interface CommandContext {
   /** Parsed on first use: `--help` works with a broken environment. */

@@ -4,7 +4,7 @@ import sql from 'sql-template-tag'
 import { type Config, missingSettings } from '../config.ts'
 import { createHealth } from '../core/health.ts'
 import { createRedis } from '../core/redis.ts'
-import { migratorOf, type Store } from '../service.ts'
+import { migratorOf, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 
 interface Finding {

@@ -1,8 +1,8 @@
 // roost migrate up | down | status | plan: what each prints, and with which exit code it ends.
 import type { Command } from 'commander'
 import type { MigrationStatus } from '../core/migrations/ledger.ts'
-import type { Applied } from '../core/migrations/steps.ts'
 import type { Migrator } from '../core/migrations/migrations.ts'
+import type { Applied } from '../core/migrations/steps.ts'
 
 export interface MigrateDeps {
   /** Opens the connection, runs `fn`, closes it. */

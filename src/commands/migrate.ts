@@ -1,6 +1,6 @@
 // Connects `roost migrate` to the deployment's database.
 import type { Command } from 'commander'
-import { migrateUp, migratorOf } from '../service.ts'
+import { migrateUp, migratorOf } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { addMigrate } from './migrate-actions.ts'
 

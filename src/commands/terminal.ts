@@ -1,7 +1,7 @@
 // The context of a command that runs in a terminal.
 import { parseConfig } from '../config.ts'
 import { createLog } from '../core/log.ts'
-import { openStore, withSecret } from '../service.ts'
+import { openStore, withSecret } from '../store.ts'
 import type { CommandContext } from './context.ts'
 
 export function createContext(env: Readonly<Record<string, string | undefined>>): CommandContext {

@@ -51,6 +51,7 @@ async function deadlocks(): Promise<number> {
 
 test('of 200 clients who want the same nights exactly one gets them, and 199 are told so, within 2 s', async (t) => {
   const home = await newHome(admin)
+  await times(200, () => rush.send('GET', 'me')) // so that every client is connected before the start
   rush.peak()
   const answers = await times(200, () => book(home, '2031-05-10'))
   const ms = duration(answers)
@@ -82,13 +83,21 @@ test('while 200 clients race for one home, the bookings of other homes stay quic
   })
   is_racing = false
   await Promise.all(bystanders)
-  const figures = (answers: readonly Answer[]) => {
-    const ms = answers.map(({ began, ended }) => ended - began)
-    return `p50 ${percentile(ms, 0.5).toFixed(0)} ms, p99 ${percentile(ms, 0.99).toFixed(0)} ms of ${ms.length}`
-  }
+  const quantile = (answers: readonly Answer[], share: number) =>
+    Math.round(
+      percentile(
+        answers.map(({ began, ended }) => ended - began),
+        share,
+      ),
+    )
+  const figures = (answers: readonly Answer[]) =>
+    `p50 ${quantile(answers, 0.5)} ms, p99 ${quantile(answers, 0.99)} ms of ${answers.length}`
   t.diagnostic(`other homes alone: ${figures(alone)}; beside the race: ${figures(beside)}; racers: ${figures(racers)}`)
   assert.deepEqual(tally(racers), { 201: 8, '409 BOOKING_CONFLICT': 1592 })
   assert.deepEqual(Object.keys(tally(beside)), ['201'])
+  assert.ok(beside.length > 50, `${beside.length} bookings beside the race`)
+  // Whoever waits for a connection that racers hold is as slow as they are.
+  assert.ok(quantile(beside, 0.99) < quantile(racers, 0.5), figures(beside))
 })
 
 test('of 50 stays that move onto the same nights at once exactly one gets them', async () => {
@@ -135,11 +144,11 @@ test('a home that is deleted while it is booked never has a live booking', async
     // An id in capitals is the same property: it must wait for the same lock.
     const remove = () => rush.send('DELETE', `properties/${round % 2 === 0 ? home : home.toUpperCase()}`)
     const reserve = (i: number) => book(home, dayAfter('2031-05-10', i * 3))
-    const [before, after] = round % 3 === 0 ? [1, 3] : [2, 2]
+    const before = [0, 2, 4][round % 3] ?? 0
     const [firsts, gone, seconds] = await Promise.all([
       times(before, reserve),
       remove(),
-      times(after, (i) => reserve(i + before)),
+      times(4 - before, (i) => reserve(i + before)),
     ])
     const answers = [...firsts, ...seconds]
     for (const { status } of answers) assert.ok(status === 201 || status === 404, JSON.stringify(tally(answers)))
@@ -153,6 +162,7 @@ test('a home that is deleted while it is booked never has a live booking', async
     }
   }
   t.diagnostic(`30 rounds: ${deleted} homes deleted, ${booked} booked first`)
+  assert.ok(deleted > 0 && booked > 0, 'each side has won')
   const orphans = await rowsOf(
     `select b.id from bookings b join properties p on p.agency_id = b.agency_id and p.id = b.property_id
      where p.deleted_at is not null and b.deleted_at is null and b.status <> 'inquiry'`,
@@ -223,12 +233,8 @@ test('past the API the constraint still leaves one: 50 inserts of the same night
       }
     }),
   )
-  t.diagnostic(
-    `50 raw inserts: ${JSON.stringify(
-      Object.groupBy(outcomes, (outcome) => outcome),
-      (_, v) => (Array.isArray(v) ? v.length : v),
-    )}`,
-  )
+  const kinds = Object.entries(Object.groupBy(outcomes, (outcome) => outcome))
+  t.diagnostic(`50 raw inserts: ${kinds.map(([kind, of]) => `${of?.length} x ${kind}`).join(', ')}`)
   assert.equal(outcomes.filter((outcome) => outcome === 'kept').length, 1)
   // Without the lock of the API the losers may also meet as a deadlock (40P01); nothing else is expected.
   assert.deepEqual(

@@ -1,7 +1,7 @@
 // This project's own migrations: up, down, up gives the same schema, and rows in the other tables are kept.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { migratorOf } from '../../src/service.ts'
+import { migratorOf } from '../../src/store.ts'
 import { houses, players } from '../cast.ts'
 import { openTestStore } from '../engines.ts'
 

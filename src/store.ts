@@ -1,0 +1,127 @@
+// The database of a deployment: embedded or a server, opened, migrated, closed.
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { Config } from './config.ts'
+import { createBreaker } from './core/breaker.ts'
+import { openServer, probeServer } from './core/connections.ts'
+import { createDatabase, type Database, type DatabaseOptions } from './core/database.ts'
+import { openEmbedded } from './core/embedded.ts'
+import { installJobs } from './core/jobs.ts'
+import type { Logger } from './core/log.ts'
+import { readMigrations } from './core/migrations/files.ts'
+import { createMigrator, type MigrationConnection, type Migrator } from './core/migrations/migrations.ts'
+
+export const root = join(import.meta.dirname, '..')
+const migrations = {
+  migrations_dir: join(root, 'supabase/migrations'),
+  rollbacks_dir: join(root, 'supabase/rollbacks'),
+}
+export const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
+
+/** The database of this deployment: embedded, or a server that may be down. */
+export interface Store {
+  readonly db: Database
+  readonly is_embedded: boolean
+  /** Resolves when the database answers. */
+  probe(): Promise<unknown>
+  /** A connection of the schema's owner, for migrations. */
+  connectOwner(): Promise<MigrationConnection>
+  close(): Promise<void>
+}
+
+type Observed = Pick<DatabaseOptions, 'onStatement'>
+
+export async function openStore(config: Config, log: Logger, observed: Observed = {}): Promise<Store> {
+  return config.database_url === undefined
+    ? openEmbeddedStore(config, log, observed)
+    : openServerStore(config, config.database_url, log, observed)
+}
+
+async function openEmbeddedStore(config: Config, log: Logger, observed: Observed): Promise<Store> {
+  const embedded = await openEmbedded(config.data_dir)
+  const { pool } = embedded
+  return {
+    db: createDatabase({ pool, breaker: watch(() => pool.query('select 1'), log), prepared: true, log, ...observed }),
+    is_embedded: true,
+    probe: () => pool.query('select 1'),
+    connectOwner: async () => {
+      const client = await pool.connect()
+      return { query: (text, values) => client.query(text, values), release: (is_broken) => client.release(is_broken) }
+    },
+    close: () => embedded.close(),
+  }
+}
+
+function openServerStore(config: Config, url: string, log: Logger, observed: Observed): Store {
+  const pool = openServer({ url, size: config.database_pool_size })
+  const probe = () => probeServer(url)
+  const db = createDatabase({
+    pool,
+    breaker: watch(probe, log),
+    prepared: config.database_prepared === 'on',
+    log,
+    ...observed,
+  })
+  return {
+    db,
+    is_embedded: false,
+    probe,
+    connectOwner: async () => {
+      const client = new pg.Client({
+        connectionString: config.migration_database_url ?? url,
+        connectionTimeoutMillis: 3000,
+      })
+      client.on('error', (error) => log.warn({ error: error.message }, 'the migration connection broke'))
+      await client.connect()
+      return { query: (text, values) => client.query(text, values), release: () => client.end() }
+    },
+    close: () => db.close(),
+  }
+}
+
+function watch(probe: () => Promise<unknown>, log: Logger) {
+  return createBreaker({
+    probe,
+    onChange: (is_open) =>
+      is_open
+        ? log.error('the database does not answer: requests are refused until it does')
+        : log.info('the database answers again'),
+  })
+}
+
+export function migratorOf(store: Store, log?: (line: string) => void): Migrator {
+  return createMigrator({ ...migrations, connect: store.connectOwner, ...(log !== undefined && { log }) })
+}
+
+/** Applies pending migrations, then what the job queue needs. Returns what was applied. */
+export async function migrateUp(store: Store, log?: (line: string) => void): Promise<string[]> {
+  const applied = await migratorOf(store, log).up()
+  const connection = await store.connectOwner()
+  try {
+    await installJobs(connection)
+  } finally {
+    await connection.release()
+  }
+  return applied.map(({ version, name }) => `${version}_${name}`)
+}
+
+/** The JWT secret of an embedded deployment: made once, kept in its folder, readable by its owner only. */
+export async function withSecret(config: Config): Promise<Config> {
+  if (config.jwt_secret !== undefined || config.database_url !== undefined) return config
+  await mkdir(config.data_dir, { recursive: true })
+  const file = join(config.data_dir, 'jwt-secret')
+  const made = randomBytes(48).toString('base64url')
+  await writeFile(file, made, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  return { ...config, jwt_secret: (await readFile(file, 'utf8')).trim() }
+}
+
+/** The version of the newest migration this code knows. */
+export async function newestMigration(): Promise<string> {
+  const files = await readMigrations(migrations.migrations_dir, migrations.rollbacks_dir)
+  return files.at(-1)?.version ?? ''
+}
