@@ -1,4 +1,4 @@
-# One image, two commands: `serve` (the default) and `worker`; any other command of bin/roost works as well.
+# One image, two commands: `serve` (the default) and `worker`; any other command works as well.
 #   docker build --build-arg COMMIT_SHA=$(git rev-parse HEAD) -t roost .
 #   docker run -p 127.0.0.1:3000:3000 -v roost-data:/data roost
 FROM node:24-slim
@@ -21,5 +21,5 @@ EXPOSE 3000
 # The worker listens on no port: run it with --no-healthcheck and watch `worker` in GET /health.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", \
   "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/app/bin/roost"]
+ENTRYPOINT ["node", "--import", "./bin/require-node.mjs", "src/main.ts"]
 CMD ["serve"]

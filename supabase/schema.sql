@@ -122,6 +122,19 @@ $$;
 ALTER FUNCTION app.has_role(VARIADIC roles text[]) OWNER TO postgres;
 
 --
+-- Name: is_member(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.is_member() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select app.is_staff() or app.has_role('owner')
+$$;
+
+ALTER FUNCTION app.is_member() OWNER TO postgres;
+
+--
 -- Name: is_staff(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -300,6 +313,7 @@ CREATE TABLE public.audit_log (
     before jsonb,
     after jsonb,
     CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text)),
+    CONSTRAINT audit_log_actor_role_check CHECK ((actor_role = ANY (ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text, 'operator'::text]))),
     CONSTRAINT audit_log_request_id_check CHECK ((length(request_id) <= 64))
 );
 
@@ -974,10 +988,16 @@ CREATE POLICY members ON public.users FOR SELECT TO authenticated USING ((id IN 
   WHERE (m.agency_id = ( SELECT app.agency_id() AS agency_id)))));
 
 --
+-- Name: agencies members_read; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY members_read ON public.agencies AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.is_member() AS is_member));
+
+--
 -- Name: agency_features members_read; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY members_read ON public.agency_features AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text]) AS has_role));
+CREATE POLICY members_read ON public.agency_features AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.is_member() AS is_member));
 
 --
 -- Name: occupancies; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -1001,7 +1021,7 @@ CREATE POLICY operator_update ON public.agency_features AS RESTRICTIVE FOR UPDAT
 -- Name: idempotency_keys own_keys; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO authenticated USING ((actor_id = ( SELECT app.user_id() AS user_id))) WITH CHECK ((actor_id = ( SELECT app.user_id() AS user_id)));
+CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO authenticated USING ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id)))) WITH CHECK ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id))));
 
 --
 -- Name: audit_log own_name; Type: POLICY; Schema: public; Owner: postgres
@@ -1013,7 +1033,7 @@ CREATE POLICY own_name ON public.audit_log AS RESTRICTIVE FOR INSERT TO authenti
 -- Name: team_members own_row; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR (user_id = ( SELECT app.user_id() AS user_id))));
+CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR (( SELECT app.is_member() AS is_member) AND (user_id = ( SELECT app.user_id() AS user_id)))));
 
 --
 -- Name: bookings owner_scope; Type: POLICY; Schema: public; Owner: postgres
@@ -1289,6 +1309,15 @@ REVOKE ALL ON FUNCTION app.has_role(VARIADIC roles text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO authenticated;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO roost_auth;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO roost_system;
+
+--
+-- Name: FUNCTION is_member(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.is_member() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_member() TO authenticated;
+GRANT ALL ON FUNCTION app.is_member() TO roost_auth;
+GRANT ALL ON FUNCTION app.is_member() TO roost_system;
 
 --
 -- Name: FUNCTION is_staff(); Type: ACL; Schema: app; Owner: postgres

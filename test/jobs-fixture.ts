@@ -11,6 +11,7 @@ import { installJobs } from '../src/core/jobs.ts'
 import type { JobsConnection } from '../src/core/jobs-boss.ts'
 import { createLog, type Logger } from '../src/core/log.ts'
 import { readMigrations } from '../src/core/migrations/files.ts'
+import { recordStatement } from './isolation/collector.ts'
 
 export interface JobsStage {
   readonly db: Database
@@ -61,7 +62,10 @@ export const embedded: JobsEngine = {
     const statements: string[] = []
     await prepare(pool, without_jobs)
     const breaker = createBreaker({ probe: () => pool.query('select 1') })
-    const onStatement = (text: string) => statements.push(text)
+    const onStatement = (text: string) => {
+      recordStatement(text)
+      statements.push(text)
+    }
     const db = createDatabase({ pool, breaker, prepared: true, onStatement })
     return { db, owner: pool, openOwner: async () => pool, is_embedded: true, url: '', notices, statements, close }
   },
@@ -101,7 +105,10 @@ export function connectTo(url: string): Pick<JobsStage, 'db' | 'notices' | 'stat
   const notices = listen(pool)
   const statements: string[] = []
   const breaker = createBreaker({ probe: () => probeServer(url) })
-  const onStatement = (text: string) => statements.push(text)
+  const onStatement = (text: string) => {
+    recordStatement(text)
+    statements.push(text)
+  }
   return { db: createDatabase({ pool, breaker, prepared: true, onStatement }), notices, statements }
 }
 

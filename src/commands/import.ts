@@ -12,6 +12,7 @@ import { type ImportReport, outcomes, type Problem, problemsCsv } from '../featu
 import type { RunOptions } from '../features/imports/run.ts'
 import { requireAgency } from './agency.ts'
 import { type CommandContext, CommandError } from './context.ts'
+import { saveMemory } from './memory.ts'
 
 export function registerImport(program: Command, context: CommandContext): void {
   const command = program
@@ -69,6 +70,7 @@ type Work = (db: Database, agency: Agency, progress: RunOptions) => Promise<Impo
 
 async function run(context: CommandContext, file: string, options: CommonOptions, work: Work): Promise<void> {
   const is_dry_run = options.dryRun === true
+  if ((await context.config()).database_url === undefined) saveMemory()
   const report = await context.withStore(async ({ db }) => {
     const agency = await requireAgency(db, options.agency)
     const bar = context.is_terminal && options.json !== true ? startBar(file) : undefined
@@ -82,7 +84,7 @@ async function run(context: CommandContext, file: string, options: CommonOptions
   })
   if (options.report !== undefined) await saveProblems(options.report, report.problems)
   const lines = options.json ? [JSON.stringify({ dry_run: is_dry_run, ...report }, null, 2)] : summary(report, options)
-  for (const line of lines) context.print(line)
+  for (const line of lines) context.print(options.json ? line : printable(line))
   if (report.conflict + report.error > 0) context.fail()
 }
 
@@ -125,7 +127,7 @@ function summary(report: ImportReport, { dryRun, report: path }: CommonOptions):
 
 function problemLine({ line, column, outcome, reason, value }: Problem): string {
   const shown = value === undefined ? '' : ` (${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)})`
-  return `  line ${line}, ${outcome}: ${column === null ? '' : `${column} `}${printable(reason)}${shown}`
+  return `  line ${line}, ${outcome}: ${column === null ? '' : `${column} `}${reason}${shown}`
 }
 
 /** Text of the file must not move the cursor of the terminal it is shown on. */

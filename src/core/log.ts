@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger }
 
-/** Headers that hold secrets never reach a log line, whatever object they hang on. */
+/** Secrets in headers and bodies, and rows that PostgreSQL quotes in its errors, never reach a log line. */
 const redact = {
   paths: [
     'headers.authorization',
@@ -12,6 +12,7 @@ const redact = {
     '*.headers.cookie',
     '*.password',
     '*.token',
+    'err.detail',
   ],
   censor: '[hidden]',
 }

@@ -10,4 +10,11 @@ export interface IsolationException {
 }
 
 /** Empty is the aim: add one only for work that begins before an agency is known. */
-export const exceptions: readonly IsolationException[] = []
+export const exceptions: readonly IsolationException[] = [
+  {
+    file: 'src/core/idempotency.ts',
+    startsWith: 'with gone as ( delete from idempotency_keys where expires_at < now()',
+    reason:
+      'The purge goes by time alone. It runs as roost_system, whose only policies on this table show and delete what has expired; it returns a count.',
+  },
+]

@@ -30,6 +30,9 @@ export type Provocation = (scene: Scene) => Promise<Provoked>
 /** The secret parts of a failure that no client may see. */
 export const innermost = 'select password_hash from users /* /srv/roost/src/core/secrets.ts:12:34 */'
 
+/** What PostgreSQL likes to say beside its message. */
+export const rowOfSomebody = 'Failing row contains (Slartibartfast)'
+
 /** Routes that fail in the database as nothing else can be made to at will. */
 export function provocativeRoutes(app: Api, store: TestStore): void {
   const { db } = store
@@ -39,11 +42,14 @@ export function provocativeRoutes(app: Api, store: TestStore): void {
   })
   app.get<{ Params: { state: string } }>('/provoke/sqlstate/:state', { config }, ({ actor, params }) => {
     const state = params.state.replaceAll(/[^0-9A-Z]/g, '')
-    const text = `do $$ begin raise exception '${innermost}' using errcode = '${state}'; end $$`
+    const text = `do $$ begin raise exception '${innermost}' using errcode = '${state}',\n      detail = '${rowOfSomebody}'; end $$`
     return db.tenantTx(actor, (tx) => tx.query(raw(text)))
   })
   app.get('/provoke/drift', { config }, ({ actor }) =>
     db.tenantRead(actor, (tx) => tx.query(raw('select secret_column from no_such_table'))),
+  )
+  app.get('/provoke/write', { config }, ({ actor }) =>
+    db.tenantRead(actor, (tx) => tx.query(raw('delete from bookings where false'))),
   )
   app.get('/provoke/crowd', { config: { open: true } }, async () => {
     const end = Promise.withResolvers<void>()

@@ -17,9 +17,12 @@ export interface Assignment {
   pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined>
   /** These nights are taken: no need to ask the ledger about that home again. */
   learn(property_id: string, nights: Nights): void
+  /** From here on, what is learned may be forgotten again. */
+  mark(): void
+  /** Forgets what was learned since `mark`: it was rolled back. */
+  forget(): void
   /** How many guests the largest home takes; 0 when there is none. Known after the first pick. */
   largest(): number
-  forget(): void
 }
 
 interface Home {
@@ -33,6 +36,7 @@ const at_once = 50
 export function createAssignment(): Assignment {
   let homes: readonly Home[] | undefined
   const taken = new Map<string, Nights[]>()
+  let recent: string[] = []
 
   async function first(tx: Tx, fits: (home: Home) => boolean): Promise<string | undefined> {
     homes ??= await activeHomes(tx)
@@ -40,6 +44,7 @@ export function createAssignment(): Assignment {
   }
 
   function learn(property_id: string, nights: Nights): void {
+    recent.push(property_id)
     const known = taken.get(property_id)
     if (known === undefined) taken.set(property_id, [nights])
     else known.push(nights)
@@ -68,9 +73,13 @@ export function createAssignment(): Assignment {
     pick,
     learn,
     largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),
+    mark() {
+      recent = []
+    },
     forget() {
+      for (const id of recent) taken.get(id)?.pop()
       homes = undefined
-      taken.clear()
+      recent = []
     },
   }
 }

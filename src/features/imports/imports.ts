@@ -33,7 +33,7 @@ export async function importListings(db: Database, request: ListingsRequest): Pr
   }
   const file = await openCsvFile(request.file, [listingFormat])
   const open = () => createListingImporter(currency)
-  const { tally } = await runImport(db, operatorOf(request.agency_id), file, open, request)
+  const tally = await runImport(db, operatorOf(request.agency_id), file, open, request)
   return tally.report([`prices are read as ${currency}`, ...unread(file)])
 }
 
@@ -71,7 +71,7 @@ async function importReservations(
 ): Promise<ImportReport> {
   const order = request.date_order ?? (await dateOrderOf(file, ['start', 'end']))
   const open = () => createReservationImporter({ currency, order })
-  const { tally } = await runImport(db, operatorOf(request.agency_id), file, open, request)
+  const tally = await runImport(db, operatorOf(request.agency_id), file, open, request)
   const source = currency ?? "the currency of each row's property"
   return tally.report([`earnings are read as ${source}`, ...unread(file)])
 }
@@ -85,7 +85,7 @@ async function importStays(
 ): Promise<ImportReport> {
   const order = request.date_order ?? 'mdy'
   const open = () => createStayImporter({ currency, order })
-  const { tally } = await runImport(db, operatorOf(request.agency_id), file, open, request)
+  const tally = await runImport(db, operatorOf(request.agency_id), file, open, request)
   const given = request.currency === undefined ? ', as the data set documents; --currency says otherwise' : ''
   return tally.report([`adr is read as ${currency}${given}`, ...unread(file)])
 }

@@ -4,10 +4,11 @@ import { columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { createProperty, updateProperty } from '../properties/properties.ts'
 import type { PropertyPatch } from '../properties/schema.ts'
+import type { Done, Save } from './batch.ts'
 import { type Listing, type ListingKey, readListing } from './inside-airbnb.ts'
 import { plannedAnew } from './planned-anew.ts'
 import { createRepeats } from './repeats.ts'
-import type { Done, Importer, Save } from './run.ts'
+import type { Importer } from './run.ts'
 
 const source = 'inside_airbnb'
 

@@ -55,10 +55,12 @@ export function createTally(): Tally {
       const unlisted = counts.conflict + counts.error - problems.length
       const more = unlisted > 0 ? [`${unlisted} more rows were not saved; the first ${max_problems} are listed`] : []
       const counted = [...noted].map(([text, count]) => `${count} ${count === 1 ? 'row' : 'rows'}: ${text}`)
-      return { rows, ...counts, notes: [...notes, ...counted, ...more], problems }
+      return { rows, ...counts, notes: [...notes, ...counted, ...more], problems: problems.toSorted(byLine) }
     },
   }
 }
+
+const byLine = (one: Problem, other: Problem) => one.line - other.line
 
 /** The problems as CSV. A cell that a spreadsheet would run as a formula is kept from it by a leading apostrophe. */
 export function problemsCsv(problems: readonly Problem[]): string {

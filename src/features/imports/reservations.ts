@@ -3,13 +3,14 @@ import type { Tx } from '../../core/transaction.ts'
 import { createBooking } from '../bookings/bookings.ts'
 import { type Revision, reviseBooking } from '../bookings/revision.ts'
 import { type Reservation, type ReservationKey, readReservation } from './airbnb-reservations.ts'
+import type { Done, Save } from './batch.ts'
 import type { DateOrder } from './dates.ts'
 import { RowError } from './import-errors.ts'
 import { deletedNote, findKnownBookings, type KnownBooking } from './known-bookings.ts'
 import { parseMoney } from './money.ts'
 import { createNamedProperties, type NamedProperty, type Resolution } from './named-properties.ts'
 import { createRepeats } from './repeats.ts'
-import type { Done, Importer, Save } from './run.ts'
+import type { Importer } from './run.ts'
 
 export interface ReservationOptions {
   /** Of the earnings; undefined: the currency of each row's property. */

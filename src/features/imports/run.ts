@@ -1,44 +1,31 @@
-// Rows -> transactions: batches of rows, a savepoint for each row, everything rolled back on a dry run.
-import sql from 'sql-template-tag'
-import { AppError } from '../../core/app-error.ts'
+// Rows -> batches -> transactions; one transaction that is rolled back on a dry run.
 import type { Actor } from '../../core/auth.ts'
 import type { Database } from '../../core/database.ts'
-import { isInfrastructure, isSqlstate, translate } from '../../core/database-errors.ts'
 import type { Tx } from '../../core/transaction.ts'
+import { type Done, type Save, saveEach } from './batch.ts'
 import { type Format, type Row, rowOf } from './columns.ts'
 import type { CsvFile } from './csv-file.ts'
 import { RowError } from './import-errors.ts'
-import { createTally, type ImportReport, type Outcome, type Tally } from './report.ts'
-
-export interface Done {
-  readonly outcome: Outcome
-  readonly note?: string
-}
-
-/** Saves one row; runs inside a savepoint. */
-export type Save = () => Promise<Done>
+import { createTally, type Tally } from './report.ts'
 
 /** One run over one kind of file. Holds what it has learned from the rows before. */
 export interface Importer<Key extends string, Entry> {
   /** Reads a row; throws RowError. `Done` when there is nothing to save. */
   read(row: Row<Key>, note: (text: string) => void): Entry | Done
-  /** Asks the database about a batch, once. The function it returns decides about one entry: done, or to be saved. */
+  /** Asks the database about a batch. The function it returns decides about one entry: done, or to be saved. */
   prepare(tx: Tx, entries: readonly Entry[]): Promise<(entry: Entry) => Done | Save>
   /** The column that a field of ours was read from. */
   columnOf(field: string): Key | undefined
-  /** The transaction was rolled back and runs again: what was learned inside it is not true. */
+  /** The batch was rolled back and runs again: what was learned since `prepare` is not true. */
   forget(): void
 }
-
-/** Thrown by a Save whose choice was taken by somebody else meanwhile: it runs again and chooses anew. */
-export class ChooseAgainError extends Error {}
 
 export interface RunOptions {
   readonly is_dry_run: boolean
   readonly onProgress?: ((bytes_read: number, size: number) => void) | undefined
 }
 
-/** Fewer than the 64 savepoints whose state PostgreSQL keeps at hand for other sessions. */
+/** Fewer than the 64 savepoints of a transaction that PostgreSQL keeps at hand for other sessions. */
 const batch_size = 60
 
 /**
@@ -51,7 +38,7 @@ export async function runImport<Key extends string, Entry extends object>(
   file: CsvFile<Format<Key>>,
   open: () => Importer<Key, Entry>,
   { is_dry_run, onProgress }: RunOptions,
-): Promise<{ tally: Tally }> {
+): Promise<Tally> {
   if (!is_dry_run) {
     const importer = open()
     const tally = createTally()
@@ -64,7 +51,7 @@ export async function runImport<Key extends string, Entry extends object>(
       count(tally, settled)
       onProgress?.(batch.bytes_read, file.size)
     }
-    return { tally }
+    return tally
   }
   let tally = createTally()
   const rehearsal = db.tenantTx(actor, async (tx) => {
@@ -79,7 +66,7 @@ export async function runImport<Key extends string, Entry extends object>(
   await rehearsal.catch((error: unknown) => {
     if (!(error instanceof RehearsalOver)) throw error
   })
-  return { tally }
+  return tally
 }
 
 /** Ends a dry run: whatever is thrown rolls the transaction back. */
@@ -144,74 +131,19 @@ function count(tally: Tally, settled: readonly Settled[]): void {
 async function saveBatch<Key extends string, Entry>(
   tx: Tx,
   importer: Importer<Key, Entry>,
-  batch: Batch<Entry>,
-  file: CsvFile<Format<Key>>,
+  { entries }: Batch<Entry>,
+  { match, format }: CsvFile<Format<Key>>,
 ): Promise<Settled[]> {
-  if (batch.entries.length === 0) return []
+  if (entries.length === 0) return []
   const labelOf = (field: string) => {
     const key = importer.columnOf(field)
-    return key === undefined ? null : (file.match.places.get(key)?.label ?? file.format.columns[key].name)
+    return key === undefined ? null : (match.places.get(key)?.label ?? format.columns[key].name)
   }
-  const decide = await importer.prepare(
-    tx,
-    batch.entries.map(({ entry }) => entry),
-  )
-  const settled: Settled[] = []
-  for (const { line, entry } of batch.entries) {
-    try {
-      const decision = decide(entry)
-      settled.push({ line, result: typeof decision === 'function' ? await saved(tx, decision) : decision })
-    } catch (error) {
-      settled.push({ line, result: rowErrorOf(error, labelOf) })
-    }
+  const rows = entries.map(({ entry }) => entry)
+  const prepare = async () => {
+    const decide = await importer.prepare(tx, rows)
+    return rows.map((row) => decide.bind(undefined, row))
   }
-  return settled
+  const results = await saveEach(tx, prepare, () => importer.forget(), labelOf)
+  return entries.map(({ line }, place) => ({ line, result: results[place] ?? new RowError('was not looked at') }))
 }
-
-const max_choices = 50
-
-async function saved(tx: Tx, save: Save): Promise<Done> {
-  for (let choice = 1; ; choice += 1) {
-    try {
-      return await inSavepoint(tx, save)
-    } catch (error) {
-      if (!(error instanceof ChooseAgainError)) throw error
-      if (choice === max_choices) throw error.cause
-    }
-  }
-}
-
-/** The savepoint leaves together with the first statement of `work`: nobody waits for it alone. */
-async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
-  const opened = tx.query(sql`savepoint import_row`)
-  opened.catch(() => undefined)
-  try {
-    const result = await work()
-    await opened
-    await tx.query(sql`release savepoint import_row`)
-    return result
-  } catch (error) {
-    if (isInfrastructure(error) || isSqlstate(error, '40001', '40P01')) throw error
-    await opened
-    await tx.query(sql`rollback to savepoint import_row`)
-    await tx.query(sql`release savepoint import_row`)
-    throw error
-  }
-}
-
-/** What a failure says about its row. What is about the connection, or a bug, is thrown on and ends the run. */
-function rowErrorOf(error: unknown, labelOf: (field: string) => string | null): RowError {
-  if (error instanceof RowError) return error
-  if (isInfrastructure(error) || isSqlstate(error, '40001', '40P01')) throw error
-  const known = translate(error)
-  if (!(known instanceof AppError) || known.code === 'INTERNAL_ERROR') throw error
-  const [detail] = known.details ?? []
-  const sentence = known.details?.map(({ message }) => message).join('; ') ?? known.message
-  const conflict = known.meta?.conflict as { check_in: string; check_out: string } | undefined
-  const taken = conflict === undefined ? '' : ` (taken from ${conflict.check_in} to ${conflict.check_out})`
-  const again = known.entry.retryable ? ' Run the import again: it completes.' : ''
-  const column = detail === undefined ? null : labelOf(detail.pointer.slice(1))
-  return new RowError(`${sentence}${taken}${again}`, { column, outcome: known.status === 409 ? 'conflict' : 'error' })
-}
-
-export type { ImportReport }

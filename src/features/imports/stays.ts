@@ -4,12 +4,13 @@ import type { Tx } from '../../core/transaction.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
 import { createBooking } from '../bookings/bookings.ts'
 import { type Assignment, createAssignment, type Nights } from './assignment.ts'
+import { ChooseAgainError, type Done, type Save } from './batch.ts'
 import type { DateOrder } from './dates.ts'
 import { type HotelStay, readStay, type StayKey } from './hotel-stays.ts'
 import { RowError } from './import-errors.ts'
 import { deletedNote, findKnownBookings } from './known-bookings.ts'
 import { digestOf } from './repeats.ts'
-import { ChooseAgainError, type Done, type Importer, type Save } from './run.ts'
+import type { Importer } from './run.ts'
 
 export interface StayOptions {
   /** Of the rates. */
@@ -38,6 +39,7 @@ export function createStayImporter({ currency, order }: StayOptions): Importer<S
       return { code: `${digest}-${occurrence}`, stay }
     },
     async prepare(tx, stays) {
+      assignment.mark()
       const codes = stays.map(({ code }) => code)
       const known = await findKnownBookings(tx, 'other', codes)
       return ({ code, stay }) => {

@@ -1,0 +1,89 @@
+// The stage of the import tests: files from text, agencies with homes of their own, and a look at what was saved.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import type { Database } from '../src/core/database.ts'
+import { createAgency, operatorOf } from '../src/features/agencies/agencies.ts'
+import type { BookingsRequest } from '../src/features/imports/imports.ts'
+import { importBookings, importListings } from '../src/features/imports/imports.ts'
+import type { ImportReport } from '../src/features/imports/report.ts'
+import { createProperty } from '../src/features/properties/properties.ts'
+import type { NewProperty } from '../src/features/properties/schema.ts'
+import { openTestStore, type TestStore } from './engines.ts'
+
+let made = 0
+
+/** A file with this content, removed after the tests. Returns its path. */
+export function fileOf(content: string | Buffer, name = 'file.csv'): string {
+  const dir = mkdtempSync(join(tmpdir(), 'roost-import-'))
+  after(() => rmSync(dir, { recursive: true, force: true }))
+  writeFileSync(join(dir, name), content)
+  return join(dir, name)
+}
+
+/** CSV text of these rows; every cell quoted. */
+export function csv(...rows: readonly (readonly (string | number)[])[]): string {
+  const quoted = (cell: string | number) => `"${String(cell).replaceAll('"', '""')}"`
+  return rows.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('')
+}
+
+export interface ImportStage {
+  readonly store: TestStore
+  readonly db: Database
+  /** A new agency. Returns its id. */
+  newAgency(): Promise<string>
+  /** A new home in it: a house for 4, at 100.00 EUR a night, unless said otherwise. Returns its id. */
+  newHome(agency_id: string, more?: Partial<NewProperty>): Promise<string>
+  importListings(agency_id: string, content: string | Buffer, more?: object): Promise<ImportReport>
+  importBookings(agency_id: string, content: string | Buffer, more?: Partial<BookingsRequest>): Promise<ImportReport>
+  /** Rows of the schema's owner, past row-level security. */
+  rows(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]>
+}
+
+export async function importStage(): Promise<ImportStage> {
+  const store = await openTestStore()
+  after(() => store.close())
+  const { db } = store
+  return {
+    store,
+    db,
+    newAgency: async () => (await createAgency(db, { name: 'Imported', slug: `imported-${process.pid}-${++made}` })).id,
+    newHome: (agency_id, more) => {
+      const home: NewProperty = {
+        name: 'Home',
+        property_type: 'house',
+        max_guests: 4,
+        base_price_cents: 10_000,
+        ...more,
+      }
+      return db.tenantTx(operatorOf(agency_id), async (tx) => (await createProperty(tx, home)).id)
+    },
+    importListings: (agency_id, content, more = {}) =>
+      importListings(db, { file: fileOf(content), agency_id, currency: 'SEK', is_dry_run: false, ...more }),
+    importBookings: (agency_id, content, more = {}) =>
+      importBookings(db, {
+        file: fileOf(content),
+        agency_id,
+        has_assignment: false,
+        currency: undefined,
+        date_order: undefined,
+        is_dry_run: false,
+        ...more,
+      }),
+    rows: async (text, ...values) => (await store.owner.query(text, values)).rows,
+  }
+}
+
+/** "created 2, error 1": the outcomes that occurred. */
+export function outcomesOf(report: ImportReport): string {
+  return (['created', 'updated', 'skipped', 'conflict', 'error'] as const)
+    .filter((outcome) => report[outcome] > 0)
+    .map((outcome) => `${outcome} ${report[outcome]}`)
+    .join(', ')
+}
+
+/** "line column: reason" of each problem. */
+export function problemsOf(report: ImportReport): string[] {
+  return report.problems.map(({ line, column, reason }) => `${line} ${column}: ${reason}`)
+}

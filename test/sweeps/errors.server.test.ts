@@ -1,0 +1,106 @@
+// The errors that only a real server can cause: a connection that dies at COMMIT, real locks, real waiting.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import sql from 'sql-template-tag'
+import { errorCatalogue } from '../../src/core/app-error.ts'
+import { houses } from '../cast.ts'
+import { cast, type Reply } from '../harness.ts'
+import { until } from '../until.ts'
+
+const stage = await cast({
+  extend: (app, { db }) => {
+    app.get('/sleep', { config: { can: 'ops:read' } }, ({ actor }) =>
+      db.tenantRead(actor, (tx) => tx.query(sql`select pg_sleep(30)`)),
+    )
+  },
+})
+const { owner } = stage.store
+
+function check(reply: Reply, code: string): void {
+  const entry = errorCatalogue.find((one) => one.code === code)
+  assert.deepEqual([reply.status, reply.body.error.code], [entry?.status, code], reply.text)
+  assert.deepEqual(Object.keys(reply.body.error), ['code', 'message', 'request_id', 'retryable'])
+  assert.equal(reply.body.error.message, entry?.message)
+  assert.equal(reply.headers['retry-after'], '1')
+}
+
+describe('on a real server', { concurrency: true }, () => {
+  test('COMMIT_UNKNOWN: the connection dies while COMMIT runs', async () => {
+    await owner.query(`create sequence fired`)
+    await owner.query(`create function cut() returns trigger language plpgsql security definer as $$
+      begin
+        if new.name = 'cut here' then
+          perform nextval('fired');
+          perform pg_terminate_backend(pg_backend_pid());
+        end if;
+        return null;
+      end $$`)
+    await owner.query(`create constraint trigger cut after insert on properties
+      deferrable initially deferred for each row execute function cut()`)
+    const property = { property_type: 'house', max_guests: 2 }
+    check(await stage.manager.post('properties', { ...property, name: 'cut here' }), 'COMMIT_UNKNOWN')
+    const { rows } = await owner.query(`select is_called from fired`)
+    assert.deepEqual(rows, [{ is_called: true }], 'the connection was really cut')
+    const after = await stage.manager.post('properties', { ...property, name: 'whole' })
+    assert.equal(after.status, 201, after.text)
+    const found = await owner.query(`select name from properties where name in ('cut here', 'whole')`)
+    assert.deepEqual(found.rows, [{ name: 'whole' }])
+  })
+
+  test('LOCK_TIMEOUT: another session holds a row for longer than 2 s', async () => {
+    const other = await stage.store.connectOwner()
+    await other.query('begin')
+    await other.query(`select from properties where id = '${houses.lake.id}' for update`)
+    const started = performance.now()
+    const reply = await stage.manager.patch(`properties/${houses.lake.id}`, { city: 'Zell' })
+    const ms = performance.now() - started
+    await other.query('rollback')
+    await other.release()
+    check(reply, 'LOCK_TIMEOUT')
+    assert.ok(ms > 1900 && ms < 4900, `${ms} ms`)
+    assert.equal((await stage.manager.patch(`properties/${houses.lake.id}`, { city: 'Zell' })).status, 200)
+  })
+
+  test('QUERY_TIMEOUT: a statement that takes longer than 5 s, and it is gone from the server', async () => {
+    const sleepers = `select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and state = 'active' and query like '%pg_sleep(30)%' and pid <> pg_backend_pid()`
+    const started = performance.now()
+    const asleep = stage.admin.get('/sleep')
+    await until(async () => (await owner.query(sleepers)).rows[0]?.n === 1, 3000)
+    check(await asleep, 'QUERY_TIMEOUT')
+    const ms = performance.now() - started
+    assert.ok(ms > 4900 && ms < 7500, `${ms} ms`)
+    assert.deepEqual((await owner.query(sleepers)).rows, [{ n: 0 }])
+  })
+
+  test('POOL_EXHAUSTED: no connection becomes free within a second', async (t) => {
+    const end = Promise.withResolvers<void>()
+    const holding = Promise.withResolvers<void>()
+    const { anonymous } = await cast(
+      {
+        pool_size: 1,
+        extend: (app, { db }) => {
+          const config = { open: true } as const
+          app.get('/hold', { config }, () =>
+            db.systemTx(async () => {
+              holding.resolve()
+              await end.promise
+            }),
+          )
+          app.get('/want', { config }, () => db.systemTx(async () => ({ got: 'it' })))
+        },
+      },
+      t,
+    )
+    const held = anonymous.get('/hold')
+    await holding.promise
+    const started = performance.now()
+    check(await anonymous.get('/want'), 'POOL_EXHAUSTED')
+    const ms = performance.now() - started
+    assert.ok(ms > 950 && ms < 5000, `${ms} ms`)
+    assert.equal((await anonymous.get('/health/live')).status, 200)
+    end.resolve()
+    assert.equal((await held).status, 200)
+    assert.deepEqual((await anonymous.get('/want')).body, { got: 'it' })
+  })
+})

@@ -1,0 +1,269 @@
+// Every field, parameter and id of every operation, given the values that break careless services: refused by name, or
+// kept exactly as sent. The operations come from the OpenAPI document, so that none can be forgotten.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { houses, password, players } from '../cast.ts'
+import { cast, type Reply } from '../harness.ts'
+import { hostileEscapes, hostileJson, hostileStrings, impostors } from '../hostile-values.ts'
+
+interface Schema {
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
+  readonly properties?: Readonly<Record<string, Schema>>
+}
+interface Operation {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly path: string
+  readonly body: Schema | undefined
+  readonly query: readonly string[]
+}
+interface Described {
+  readonly requestBody?: { content: Record<string, { schema: Schema }> }
+  readonly parameters?: readonly { in: string; name: string }[]
+}
+
+const stage = await cast()
+const { manager, admin } = stage
+const document = stage.app.swagger() as unknown as { paths: Record<string, Record<string, Described>> }
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { requestBody, parameters = [] }]): Operation => {
+    const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+    const body = requestBody?.content['application/json']?.schema
+    return { method: method.toUpperCase() as Operation['method'], path, body, query }
+  }),
+)
+
+const property = {
+  name: 'Plain',
+  property_type: 'house',
+  max_guests: 4,
+  owner_id: players.owner.user_id,
+  description: 'd',
+  bedrooms: 2,
+  beds: 3,
+  bathrooms: 1.5,
+  size_sqm: 60,
+  address_line1: 'a',
+  address_line2: 'b',
+  city: 'Graz',
+  postal_code: '8010',
+  country: 'AT',
+  latitude: 47.07,
+  longitude: 15.44,
+  check_in_time: '15:00',
+  check_out_time: '10:00',
+  base_price_cents: 10_000,
+  cleaning_fee_cents: 5000,
+  currency: 'EUR',
+  is_active: true,
+}
+const changes = {
+  check_in: '2029-05-01',
+  check_out: '2029-05-03',
+  num_adults: 2,
+  num_children: 0,
+  num_infants: 0,
+  num_pets: 0,
+  nightly_rate_cents: 10_000,
+  cleaning_fee_cents: 5000,
+  tax_cents: 0,
+  total_cents: 25_000,
+  payment_status: 'pending',
+  guest_message: 'hello',
+  internal_notes: 'quiet',
+}
+/** An inquiry takes no nights, so the same one can be made again and again. */
+const booking = {
+  ...changes,
+  property_id: houses.town.id,
+  status: 'inquiry',
+  source: 'direct',
+  currency: 'EUR',
+  guest: { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 664 1234567' },
+}
+
+const made = await manager.post('bookings', booking)
+assert.equal(made.status, 201, made.text)
+
+/** What each operation takes when nothing is wrong with it; always all fields, so that the statements stay the same. */
+const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'POST /api/v1/auth/login': { email: players.manager.email, password },
+  'POST /api/v1/bookings': booking,
+  'PATCH /api/v1/bookings/{id}': changes,
+  'POST /api/v1/properties': property,
+  'PATCH /api/v1/properties/{id}': property,
+}
+const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'GET /api/v1/bookings': {
+    limit: '10',
+    status: 'inquiry',
+    property_id: houses.town.id,
+    check_in_from: '2029-01-01',
+    check_in_to: '2029-12-31',
+  },
+  'GET /api/v1/properties': { limit: '10', q: 'Plain', is_active: 'true', owner_id: players.owner.user_id },
+}
+const ids: Readonly<Record<string, string>> = {
+  '/api/v1/bookings/{id}': made.body.id,
+  '/api/v1/properties/{id}': houses.lake.id,
+}
+
+const nameOf = ({ method, path }: Operation) => `${method} ${path}`
+const urlOf = ({ path }: Operation) => path.replace('{id}', ids[path] ?? '')
+
+test('every operation that takes something has a valid request here to start from', () => {
+  const named = (wanted: (operation: Operation) => boolean) => operations.filter(wanted).map(nameOf).sort()
+  assert.deepEqual(
+    named(({ body }) => body !== undefined),
+    Object.keys(bodies).sort(),
+  )
+  assert.deepEqual(
+    named(({ query }) => query.length > 0),
+    Object.keys(queries).sort(),
+  )
+  for (const { path } of operations) assert.equal(path.includes('{'), ids[path] !== undefined, path)
+})
+
+function typesOf({ type, enum: values = [], anyOf = [] }: Schema): string[] {
+  return [...(type === undefined ? [] : [type]), ...values.map((value) => typeof value), ...anyOf.flatMap(typesOf)]
+}
+
+function isOfType(schema: Schema, value: unknown): boolean {
+  const types = typesOf(schema)
+  if (value === null) return types.includes('null')
+  if (Array.isArray(value)) return types.includes('array')
+  if (typeof value !== 'number') return types.includes(typeof value)
+  return Number.isFinite(value) && (types.includes('number') || (types.includes('integer') && Number.isInteger(value)))
+}
+
+interface Field {
+  readonly pointer: string
+  readonly schema: Schema
+  /** The body with this JSON text in the field's place. */
+  write(json: string): string
+}
+
+function fieldsOf(schema: Schema, base: Readonly<Record<string, unknown>>, wrap = (json: string) => json): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const write = (json: string) => wrap(JSON.stringify({ ...base, [name]: '(here)' }).replace('"(here)"', () => json))
+    const inside = fieldsOf(field, (base[name] ?? {}) as Record<string, unknown>, write)
+    const nested = inside.map((one) => ({ ...one, pointer: `/${name}${one.pointer}` }))
+    return [{ pointer: `/${name}`, schema: field, write }, ...nested]
+  })
+}
+
+const pointersOf = (reply: Reply): string[] =>
+  reply.body.error.details.map((detail: { pointer: string }) => detail.pointer)
+
+function checkRefusal(reply: Reply, what: string): void {
+  assert.ok([401, 404, 409, 422].includes(reply.status), `${what}: ${reply.status} ${reply.text}`)
+  assert.match(reply.body.error.code, /^(LOGIN_FAILED|PROPERTY_NOT_FOUND|CONFLICT|VALIDATION_ERROR)$/, what)
+  if (reply.status === 422)
+    assert.ok(
+      pointersOf(reply).every((pointer) => pointer.startsWith('/')),
+      what,
+    )
+}
+
+/** Zero has one sign in the database. */
+function parsed(json: string): unknown {
+  const value: unknown = JSON.parse(json)
+  return value === 0 ? 0 : value
+}
+
+const toMetre = (degrees: number) => Number(degrees.toFixed(5))
+const kept: Readonly<Record<string, (value: number) => number>> = { '/latitude': toMetre, '/longitude': toMetre }
+
+/** Fields that come back in another form, by design: an e-mail in lower case, digits alone, not at all. */
+const notEchoed = /^\/(guest|email|password)/
+
+for (const operation of operations.filter(({ body }) => body !== undefined)) {
+  const base = bodies[nameOf(operation)] ?? {}
+  for (const { pointer, schema, write } of fieldsOf(operation.body ?? {}, base)) {
+    test(`${nameOf(operation)}: ${pointer} is kept as sent or refused by name`, async () => {
+      for (const json of hostileJson) {
+        const value = parsed(json)
+        const is_of_type = isOfType(schema, value)
+        if (!is_of_type && !impostors.includes(json)) continue
+        const what = `${pointer} = ${json.slice(0, 60)}`
+        const headers = { 'content-type': 'application/json' }
+        const reply = await manager.request(operation.method, urlOf(operation), write(json), headers)
+        if (!is_of_type) {
+          assert.equal(reply.status, 422, `${what}: ${reply.status} ${reply.text}`)
+          assert.deepEqual(pointersOf(reply), [pointer], what)
+        } else if (reply.status >= 300) {
+          checkRefusal(reply, what)
+        } else if (!notEchoed.test(pointer)) {
+          const expected = kept[pointer]?.(Number(value)) ?? value
+          assert.deepEqual(reply.body[pointer.slice(1)], value === null ? null : expected, what)
+        }
+      }
+    })
+  }
+}
+
+function mayAnswer(name: string, text: string): string[] {
+  if (text.length > 8000) return ['URI_TOO_LONG']
+  if (name === 'q') return ['OK', 'VALIDATION_ERROR']
+  if (name === 'cursor') return ['CURSOR_INVALID', 'VALIDATION_ERROR']
+  return [(name === 'limit' && text === '5') || (name === 'is_active' && text === 'true') ? 'OK' : 'VALIDATION_ERROR']
+}
+
+for (const operation of operations.filter(({ query }) => query.length > 0)) {
+  const base = queries[nameOf(operation)] ?? {}
+  const get = (query: string) => manager.get(`${operation.path}?${query}`)
+
+  for (const name of operation.query) {
+    const { [name]: _, ...others } = name === 'cursor' ? {} : base
+    const rest = new URLSearchParams(others as Record<string, string>)
+
+    test(`${nameOf(operation)}: ?${name}= is understood exactly or refused by name`, async () => {
+      for (const text of hostileStrings) {
+        const reply = await get(`${rest}&${name}=${encodeURIComponent(text)}`)
+        const what = `${text.slice(0, 60)}: ${reply.status} ${reply.text.slice(0, 300)}`
+        assert.ok(mayAnswer(name, text).includes(reply.body.error?.code ?? 'OK'), what)
+        if (reply.status === 422) assert.deepEqual(pointersOf(reply), [`/query/${name}`], what)
+      }
+      const twice = await get(`${rest}&${name}=1&${name}=2`)
+      assert.deepEqual([twice.status, pointersOf(twice)], [422, [`/query/${name}`]])
+    })
+
+    test(`${nameOf(operation)}: ?${name}= in bytes that are no text is refused`, async () => {
+      for (const escaped of hostileEscapes) {
+        const reply = await get(`${rest}&${name}=${escaped}`)
+        assert.ok([400, 422].includes(reply.status), `${escaped}: ${reply.status} ${reply.text}`)
+      }
+    })
+  }
+
+  test(`${nameOf(operation)}: parameters it does not have are refused by name`, async () => {
+    for (const name of ['order', 'limit[]', 'limit[$gt]', '__proto__', 'constructor', 'access_token', 'a/b~c']) {
+      const reply = await get(`${encodeURIComponent(name)}=1`)
+      const pointer = `/query/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      assert.deepEqual([reply.status, pointersOf(reply)], [422, [pointer]], reply.text)
+    }
+  })
+}
+
+for (const operation of operations.filter(({ path }) => path.includes('{id}'))) {
+  test(`${nameOf(operation)}: an id that is none is refused by name, or names nothing`, async () => {
+    const encoded = [...hostileStrings.map(encodeURIComponent), ...hostileEscapes, '..%2f..']
+    for (const id of encoded.filter(Boolean)) {
+      const body = bodies[nameOf(operation)]
+      const reply = await admin.request(operation.method, operation.path.replace('{id}', id), body)
+      const what = `${id.slice(0, 60)}: ${reply.status} ${reply.text.slice(0, 300)}`
+      assert.ok([400, 404, 405, 414, 422].includes(reply.status), what)
+      if (reply.status === 422) assert.deepEqual(pointersOf(reply), ['/path/id'], what)
+    }
+  })
+}
+
+test('headers of the request: a hostile agency is none of yours, a hostile request id is replaced', async () => {
+  for (const text of hostileStrings) {
+    const printable = text.replaceAll(/[^\x20-\x7e]/g, '?')
+    const reply = await manager.get('properties', { 'x-agency-id': printable, 'x-request-id': printable })
+    assert.equal(reply.status, 403, `${printable}: ${reply.text}`)
+    assert.match(String(reply.headers['x-request-id']), /^[\w.-]{1,64}$/)
+  }
+})

@@ -1,0 +1,181 @@
+// What an error tells: nothing of how we are built. What the log tells: the cause, under the request's id, and no secrets.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { errorCatalogue } from '../../src/core/app-error.ts'
+import { houses, password, players } from '../cast.ts'
+import { recordingLog } from '../recording-log.ts'
+import { innermost, type Provoked, provocations, rowOfSomebody, setScene } from './provocations.ts'
+
+const recording = recordingLog()
+const scene = await setScene(recording.log)
+const { stage } = scene
+const { admin, manager } = stage
+
+const sqlstates = ['21000', '22001', '22P02', '23502', '23505', '23514', '23P01', '25006', '25P02', '42501', '42601']
+const more = ['53100', '57P03', 'P0001', 'XX000']
+
+/** Every documented error, and what the database can throw that no feature expects. */
+async function corpus(): Promise<Map<string, Provoked>> {
+  const replies = new Map<string, Provoked>()
+  for (const [code, provoke] of Object.entries(provocations)) replies.set(code, await provoke(scene))
+  for (const state of [...sqlstates, ...more]) replies.set(state, await admin.get(`/provoke/sqlstate/${state}`))
+  replies.set('a write while reading', await admin.get('/provoke/write'))
+  replies.set('an unknown field', await manager.post('properties', { 'pg_catalog"; --': 1 }))
+  replies.set('values', await manager.post('properties', { name: innermost.repeat(9), country: innermost }))
+  replies.set('a path', await manager.get('/../../etc/passwd'))
+  return replies
+}
+
+const replies = await corpus()
+const bodies = [...replies].filter(([, { status }]) => status >= 400)
+
+/** Names of the schema that are no public words as well. */
+async function internalNames(): Promise<string[]> {
+  const { rows } = await stage.store.owner.query(`
+    select conname as name from pg_constraint c join pg_namespace n on n.oid = c.connamespace and n.nspname in ('public', 'app')
+    union select indexname from pg_indexes where schemaname in ('public', 'app')
+    union select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'app'
+    union select rolname from pg_roles where rolname like '%roost%'`)
+  return rows.map(({ name }) => String(name)).filter((name) => name.includes('_') && !/^[a-z]+_id$/.test(name))
+}
+
+const tellTales = [
+  /\bselect\b.*\bfrom\b|\binsert into\b|\bupdate\b.*\bset\b|\bdelete from\b|\$\d\b/i,
+  /pg_(?!catalog"; --)|postgres|pglite|sqlstate|violates|relation|syntax error|duplicate key/i,
+  /node_modules|\/src\/|\/srv\/|\/home\/|\.ts\b|\.js\b|file:\/\//,
+  /\bat .+:\d+:\d+|\bError:|stack/,
+  /FST_|HPE_|ECONN|ERR_/,
+  /password_hash|secret|contains|127\.0\.0\.1|localhost/i,
+]
+
+test('there is something to look at', () => {
+  assert.ok(bodies.length > 50)
+  assert.equal(bodies.length, replies.size)
+})
+
+test('no error tells SQL, names of the schema, files, stack frames or the names of our tools', async () => {
+  const names = await internalNames()
+  assert.ok(names.length > 40)
+  for (const [what, { text }] of bodies) {
+    for (const tale of tellTales) assert.doesNotMatch(text, tale, what)
+    assert.deepEqual(
+      names.filter((name) => text.includes(name)),
+      [],
+      `${what}: ${text}`,
+    )
+  }
+})
+
+test('no error says a value back', () => {
+  const text = replies.get('values')?.text ?? ''
+  assert.match(text, /"pointer":"\/country"/)
+  assert.ok(!text.includes('password_hash'))
+})
+
+test('a 5xx says its code and its general sentence, and nothing else', () => {
+  const failures = bodies.filter(([, { status }]) => status >= 500)
+  assert.ok(failures.length > 12)
+  for (const [what, { text, headers }] of failures) {
+    const { error } = JSON.parse(text)
+    const entry = errorCatalogue.find(({ code }) => code === error.code)
+    assert.deepEqual(Object.keys(error), ['code', 'message', 'request_id', 'retryable'], what)
+    assert.equal(error.message, entry?.message, what)
+    assert.equal(headers['x-powered-by'], undefined)
+    assert.equal(headers.server, undefined)
+  }
+})
+
+test('a bug is told as INTERNAL_ERROR, whatever the database calls it', () => {
+  const bugs = ['21000', '25P02', '42601', 'P0001', 'XX000', 'a write while reading']
+  for (const what of bugs) assert.equal(replies.get(what)?.status, 500, what)
+})
+
+function linesOf(reply: Provoked | undefined) {
+  const { error } = JSON.parse(reply?.text ?? '{}')
+  return recording.lines.filter(({ request_id, msg }) => request_id === error.request_id && msg !== 'request')
+}
+
+/** The one line there is about this reply, and the cause in it. */
+function causeOf(reply: Provoked | undefined) {
+  const [line, ...others] = linesOf(reply)
+  assert.ok(line !== undefined)
+  assert.equal(others.length, 0)
+  return { level: line.level, ...(line.err as Record<'code' | 'detail' | 'message' | 'stack', string>) }
+}
+
+test('the log has the cause of a 500 with its stack, under the request id the client was told', () => {
+  for (const what of ['INTERNAL_ERROR', 'XX000']) {
+    const { level, message, stack } = causeOf(replies.get(what))
+    assert.equal(level, 50)
+    assert.ok(message.includes(innermost), what)
+    assert.match(stack, /\n +at /)
+  }
+})
+
+test('the log has the cause of a 503, and of what only the database refused', () => {
+  for (const [what, code] of [
+    ['DB_UNAVAILABLE', '57P01'],
+    ['SCHEMA_DRIFT', '42P01'],
+    ['22001', '22001'],
+    ['23514', '23514'],
+    ['42501', '42501'],
+  ] as const) {
+    const cause = causeOf(replies.get(what))
+    assert.deepEqual([cause.level, cause.code], [40, code])
+  }
+})
+
+test('what a client does wrong is no line of its own', () => {
+  for (const code of [
+    'MALFORMED_JSON',
+    'VALIDATION_ERROR',
+    'PROPERTY_NOT_FOUND',
+    'BOOKING_CONFLICT',
+    'AUTH_REQUIRED',
+  ]) {
+    assert.deepEqual(linesOf(replies.get(code)), [], code)
+  }
+})
+
+test('every request is one line of the log, whatever is in its headers and its address', async () => {
+  const before = recording.lines.length
+  const hostile = '\u001b[31mred\u001b[0m {"level":60}'
+  await manager.get(`properties?q=${encodeURIComponent('a\r\n{"level":60,"msg":"forged"}')}`, { 'user-agent': hostile })
+  const added = recording.lines.slice(before)
+  assert.deepEqual(
+    added.map(({ msg, status, route }) => [msg, status, route]),
+    [['request', 200, '/api/v1/properties']],
+  )
+  assert.ok(!JSON.stringify(added).includes('forged') && !JSON.stringify(added).includes('red'))
+})
+
+test('no line of the log holds a token, a password, or what a row or a request held', async () => {
+  const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
+  const [, claims = ''] = token.split('.')
+  const guest = { first_name: 'Zaphod', last_name: 'Beeblebrox', email: 'zaphod@example.com' }
+  await stage.anonymous.post('auth/login', { email: players.staff.email, password })
+  await manager.post('bookings', {
+    property_id: houses.lake.id,
+    check_in: '2031-01-01',
+    check_out: '2031-01-02',
+    num_adults: 1,
+    guest,
+  })
+  await stage.store.owner.query(
+    `alter table guests add constraint guests_no_zaphod check (first_name <> 'Zaphod') not valid`,
+  )
+  const refused = await manager.post('bookings', {
+    property_id: houses.lake.id,
+    check_in: '2031-02-01',
+    check_out: '2031-02-02',
+    num_adults: 1,
+    guest: { ...guest, email: 'ford@example.com' },
+  })
+  assert.equal(refused.status, 422)
+  assert.equal(causeOf(refused).code, '23514', 'the row was really refused by the database')
+  assert.equal(causeOf(replies.get('22001')).detail, '[hidden]')
+  const all = JSON.stringify(recording.lines)
+  for (const secret of [claims.slice(0, 30), password, 'Beeblebrox', 'zaphod@', 'ford@example.com', rowOfSomebody]) {
+    assert.ok(!all.includes(secret), secret)
+  }
+})
