@@ -28,6 +28,13 @@ export function csv(...rows: readonly (readonly (string | number)[])[]): string 
   return rows.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('')
 }
 
+/** Everything an asynchronous iterable yields. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
 export interface ImportStage {
   readonly store: TestStore
   readonly db: Database

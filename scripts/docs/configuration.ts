@@ -37,8 +37,8 @@ Then set \`DATABASE_URL\` to \`roost_api\` and \`MIGRATION_DATABASE_URL\` to the
 role could look past row-level security.
 
 ## Identity providers
-With \`JWT_JWKS_URL\` and \`JWT_ISSUER\`, tokens of Supabase or any OpenID Connect issuer are accepted. A person is found by
-the token's \`sub\`: either it is the id of the user, or it was given with \`roost member add --subject <sub>\`. The role always
+With \`JWT_JWKS_URL\` and \`JWT_ISSUER\`, tokens of Supabase or any OpenID Connect issuer are accepted beside our own. The
+person is the one the operator tied to the token's \`sub\` with \`roost member add --subject <sub>\`. The role always
 comes from the membership, never from the token.
 `
 }

@@ -137,7 +137,7 @@ async function token(
     const user = await findUser(db, options.email)
     if (user === undefined) throw new CommandError(`nobody has the e-mail ${options.email}: roost member add`)
     const agency = options.agency === undefined ? undefined : await requireAgency(db, options.agency)
-    const identity = await createIdentities(db).find(user.id)
+    const identity = await createIdentities(db).find({ sub: user.id, is_own: true })
     const is_member = identity?.memberships.some(({ agency_id }) => agency === undefined || agency_id === agency.id)
     if (is_member !== true)
       throw new ForbiddenError({ message: `${options.email} is no active member: roost member add` })

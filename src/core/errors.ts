@@ -170,7 +170,7 @@ export class PropertyHasBookingsError extends define(
   'PROPERTY_HAS_BOOKINGS',
   409,
   'The property still has bookings.',
-  'A property with pending, confirmed or checked-in bookings cannot be deleted.',
+  'A stay in the property is on or still to come.',
   'Cancel or move them first.',
 ) {}
 export class ConflictError extends define(

@@ -2,6 +2,7 @@
 import sql from 'sql-template-tag'
 import type { Role } from './auth.ts'
 import type { Database } from './database.ts'
+import type { VerifiedToken } from './tokens.ts'
 
 export interface Membership {
   readonly agency_id: string
@@ -20,9 +21,11 @@ export interface Identity {
 
 type Row = Omit<Identity, 'memberships'> & { [K in keyof Membership]: Membership[K] | null }
 
+type Subject = Pick<VerifiedToken, 'sub' | 'is_own'>
+
 export interface Identities {
-  /** The person behind a token's `sub`, or undefined when nobody active has it. */
-  find(subject: string): Promise<Identity | undefined>
+  /** The person behind a verified token, or undefined when nobody active has its `sub`. */
+  find(token: Subject): Promise<Identity | undefined>
 }
 
 /**
@@ -33,10 +36,11 @@ export function createIdentities(db: Database, ttl_ms = 1000, limit = 10_000): I
   const remembered = new Map<string, { readonly until: number; readonly identity: Promise<Identity | undefined> }>()
 
   return {
-    find(subject) {
+    find(token) {
+      const subject = `${token.is_own} ${token.sub}`
       const known = remembered.get(subject)
       if (known !== undefined && known.until > performance.now()) return known.identity
-      const identity = lookUp(db, subject)
+      const identity = lookUp(db, token)
       identity.catch(() => remembered.delete(subject))
       remembered.delete(subject)
       remembered.set(subject, { until: performance.now() + ttl_ms, identity })
@@ -47,10 +51,13 @@ export function createIdentities(db: Database, ttl_ms = 1000, limit = 10_000): I
   }
 }
 
-async function lookUp(db: Database, subject: string): Promise<Identity | undefined> {
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+async function lookUp(db: Database, { sub, is_own }: Subject): Promise<Identity | undefined> {
+  const own_id = is_own && uuid.test(sub) ? sub : null
   const rows = await db.systemTx((tx) =>
     tx.query<Row>(sql`
-      select user_id, email, full_name, agency_id, agency_name, agency_slug, role from app.memberships_of(${subject})`),
+      select user_id, email, full_name, agency_id, agency_name, agency_slug, role from app.memberships_of(${own_id}, ${sub})`),
   )
   const [first] = rows
   if (first === undefined) return undefined

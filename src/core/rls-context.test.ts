@@ -70,7 +70,7 @@ test('nobody writes the audit log in the name or role of somebody else', async (
 
 const signInFunctions = [
   "app.sign_in_user('admin@example.com')",
-  "app.memberships_of('admin')",
+  "app.memberships_of(null, 'admin')",
   "app.find_agency('south')",
   'app.count_agencies()',
   "app.ensure_user(gen_random_uuid(), 'x@example.com', 'X', null, null)",

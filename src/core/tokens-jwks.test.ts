@@ -77,7 +77,12 @@ const genuine: Record<string, string> = {
 for (const [name, token] of Object.entries(genuine)) {
   test(`a provider's token is accepted: ${name}`, async (t) => {
     const { tokens, provider } = await provide(t)
-    assert.deepEqual(await tokens.verify(token), { sub: 'u1', agency_id: undefined, expires_at: good.exp })
+    assert.deepEqual(await tokens.verify(token), {
+      sub: 'u1',
+      is_own: false,
+      agency_id: undefined,
+      expires_at: good.exp,
+    })
     await tokens.verify(token)
     assert.equal(provider.fetches, 1, 'the keys are fetched once')
   })

@@ -185,7 +185,12 @@ for (const named of ['zzz', '', 5, null, true, {}, [agency], `${agency}\n`, agen
 }
 
 test('the token every attack is made from is genuine', async () => {
-  assert.deepEqual(await tokens.verify(forge(hs256, good)), { sub: 'u1', agency_id: undefined, expires_at: good.exp })
+  assert.deepEqual(await tokens.verify(forge(hs256, good)), {
+    sub: 'u1',
+    is_own: true,
+    agency_id: undefined,
+    expires_at: good.exp,
+  })
   assert.ok(Object.keys(attacks).length >= 60)
   assert.ok(!Object.values(attacks).includes(forge(hs256, good)))
 })
@@ -272,7 +277,7 @@ const accepted: Record<string, [string, Partial<Awaited<ReturnType<typeof tokens
 }
 for (const [name, [token, expected]] of Object.entries(accepted)) {
   test(`a token is accepted and says no more than it should: ${name}`, async () => {
-    const plain = { sub: 'u1', agency_id: undefined, expires_at: good.exp }
+    const plain = { sub: 'u1', is_own: true, agency_id: undefined, expires_at: good.exp }
     assert.deepEqual(await tokens.verify(token), { ...plain, ...expected })
   })
 }
@@ -289,7 +294,7 @@ test('a token is called expired only when nothing else is wrong with it', async 
 test('an issued token is accepted, names its user and agency, and has an id of its own', async () => {
   const { token, expires_in } = await tokens.issue({ user_id: 'u7', agency_id: agency })
   assert.equal(expires_in, 3600)
-  assert.deepEqual(await tokens.verify(token), { sub: 'u7', agency_id: agency, expires_at: now + 3600 })
+  assert.deepEqual(await tokens.verify(token), { sub: 'u7', is_own: true, agency_id: agency, expires_at: now + 3600 })
   const [header, claims] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString())
   assert.equal(header, '{"alg":"HS256","typ":"JWT"}')
   const { jti, ...rest } = JSON.parse(claims ?? '')

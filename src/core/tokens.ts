@@ -14,6 +14,8 @@ export interface TokenSettings {
 /** What a genuine token says. A `role` claim is never read: the role comes from the membership row. */
 export interface VerifiedToken {
   sub: string
+  /** Signed with our secret, so that `sub` may be one of our user ids; an outside issuer's never is. */
+  is_own: boolean
   /** Lower-case uuid. */
   agency_id: string | undefined
   /** Seconds since 1970. */
@@ -85,7 +87,7 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
         throw new TokenInvalidError({ cause })
       })
       if (verified.expires_at <= now - skewSeconds) throw new TokenExpiredError()
-      return verified
+      return { ...verified, is_own: alg === 'HS256' }
     },
   }
 }
@@ -166,7 +168,7 @@ function readHeader(header: Json, families: Map<string, Family>) {
   return { alg, kid, family }
 }
 
-function readClaims(claims: Json, issuer: string, audience: string, now: number): VerifiedToken {
+function readClaims(claims: Json, issuer: string, audience: string, now: number): Omit<VerifiedToken, 'is_own'> {
   const { exp, iat, nbf, sub, aud } = claims
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
   if (claims.iss !== issuer) throw refused('iss')

@@ -26,7 +26,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Verifies the token before any database is asked, then finds out who it is and which agency the request names. */
 export async function authenticate(deps: AuthenticateDeps, request: FastifyRequest): Promise<void> {
   const token = await deps.tokens.verify(bearerToken(request.raw.rawHeaders))
-  const identity = await deps.identities.find(token.sub)
+  const identity = await deps.identities.find(token)
   if (identity === undefined) throw new TokenInvalidError()
   if (identity.memberships.length === 0) {
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })

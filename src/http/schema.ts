@@ -22,6 +22,7 @@ export const sampleId = '0190163d-8694-739b-aea5-966c26f8ad91'
 export const Id = Type.String({ format: 'uuid', examples: [sampleId] })
 export const LocalDate = Type.String({
   format: 'date',
+  pattern: '^[12]',
   description: 'A local calendar day, YYYY-MM-DD.',
   examples: ['2027-07-01'],
 })

@@ -74,15 +74,19 @@ language sql stable security definer set search_path = '' as $$
   from public.users u where u.email = pg_catalog.lower(wanted_email) and u.is_active
 $$;
 
--- Memberships of the person a verified token names: by our own id, or by the identity provider's subject.
-create function app.memberships_of(subject text)
+-- Memberships of the person a verified token names: by our own id when the token is our own, else by the subject the
+-- identity provider gives. An outside subject never counts as one of our ids.
+create function app.memberships_of(own_id uuid, subject text)
 returns table (user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text)
 language sql stable security definer set search_path = '' as $$
-  select u.id, u.email, u.full_name, m.agency_id, a.name, a.slug, m.role
-  from public.users u
+  with person as (
+    select u.id, u.email, u.full_name from public.users u
+    where u.is_active and (u.id = own_id or u.auth_subject = subject)
+    order by (u.id = own_id) is true desc limit 1)
+  select p.id, p.email, p.full_name, m.agency_id, a.name, a.slug, m.role
+  from person p
   left join (public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null)
-    on m.user_id = u.id and m.is_active
-  where u.is_active and (u.auth_subject = subject or u.id::text = subject)
+    on m.user_id = p.id and m.is_active
   order by a.name, m.agency_id
 $$;
 
@@ -108,12 +112,12 @@ $$;
 
 grant create on schema app to roost_auth;
 alter function app.sign_in_user(text) owner to roost_auth;
-alter function app.memberships_of(text) owner to roost_auth;
+alter function app.memberships_of(uuid, text) owner to roost_auth;
 alter function app.find_agency(text) owner to roost_auth;
 alter function app.ensure_user(uuid, text, text, text, text) owner to roost_auth;
 alter function app.count_agencies() owner to roost_auth;
 revoke create on schema app from roost_auth;
-revoke execute on function app.sign_in_user(text), app.memberships_of(text), app.find_agency(text),
+revoke execute on function app.sign_in_user(text), app.memberships_of(uuid, text), app.find_agency(text),
   app.ensure_user(uuid, text, text, text, text), app.count_agencies() from public;
-grant execute on function app.sign_in_user(text), app.memberships_of(text), app.find_agency(text),
+grant execute on function app.sign_in_user(text), app.memberships_of(uuid, text), app.find_agency(text),
   app.ensure_user(uuid, text, text, text, text), app.count_agencies() to roost_system;

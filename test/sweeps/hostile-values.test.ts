@@ -267,3 +267,36 @@ test('headers of the request: a hostile agency is none of yours, a hostile reque
     assert.match(String(reply.headers['x-request-id']), /^[\w.-]{1,64}$/)
   }
 })
+
+function quickest(run: () => unknown): number {
+  const times = [1, 2, 3].map(() => {
+    const started = performance.now()
+    run()
+    return performance.now() - started
+  })
+  return Math.min(...times)
+}
+
+test('no pattern and no format of the document takes long over 50,000 characters made to confuse it', () => {
+  const text = JSON.stringify(document)
+  const found = (keyword: string) => [...text.matchAll(new RegExp(`"${keyword}":("(?:[^"\\\\]|\\\\.)*")`, 'g'))]
+  const patterns = [...new Set(found('pattern').map(([, json = '']) => JSON.parse(json) as string))]
+  const formats = [...new Set(found('format').map(([, json = '']) => JSON.parse(json) as string))]
+  assert.ok(patterns.length >= 5 && formats.length >= 3)
+  const checks = [
+    ...patterns.map((pattern) => [pattern, (value: string) => new RegExp(pattern, 'u').test(value)] as const),
+    ...formats.map((format) => [format, stage.app.validatorCompiler?.(formatOnly(format)) as Check] as const),
+  ]
+  for (const [name, check] of checks) {
+    for (const piece of ['x', '0', 'a-', 'a.', 'a@', ' ', '(', '2027-', '+4', '12:', '😀']) {
+      const value = `${piece.repeat(50_000 / piece.length)}!`
+      assert.ok(quickest(() => check(value)) < 20, `${name} with ${piece}`)
+    }
+  }
+})
+
+type Check = (value: string) => unknown
+
+function formatOnly(format: string) {
+  return { schema: { type: 'string', format }, method: 'GET', url: '/', httpPart: 'body' }
+}

@@ -20,7 +20,7 @@ async function corpus(): Promise<Map<string, Provoked>> {
   for (const [code, provoke] of Object.entries(provocations)) replies.set(code, await provoke(scene))
   for (const state of [...sqlstates, ...more]) replies.set(state, await admin.get(`/provoke/sqlstate/${state}`))
   replies.set('a write while reading', await admin.get('/provoke/write'))
-  replies.set('an unknown field', await manager.post('properties', { 'pg_catalog"; --': 1 }))
+  replies.set('an unknown field', await manager.post('properties', { 'colour"; --': 1 }))
   replies.set('values', await manager.post('properties', { name: innermost.repeat(9), country: innermost }))
   replies.set('a path', await manager.get('/../../etc/passwd'))
   return replies
@@ -41,7 +41,7 @@ async function internalNames(): Promise<string[]> {
 
 const tellTales = [
   /\bselect\b.*\bfrom\b|\binsert into\b|\bupdate\b.*\bset\b|\bdelete from\b|\$\d\b/i,
-  /pg_(?!catalog"; --)|postgres|pglite|sqlstate|violates|relation|syntax error|duplicate key/i,
+  /pg_|postgres|pglite|sqlstate|violates|relation|syntax error|duplicate key/i,
   /node_modules|\/src\/|\/srv\/|\/home\/|\.ts\b|\.js\b|file:\/\//,
   /\bat .+:\d+:\d+|\bError:|stack/,
   /FST_|HPE_|ECONN|ERR_/,

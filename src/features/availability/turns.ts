@@ -4,9 +4,9 @@
 const at_once = 2
 const waiting = new Map<string, { running: number; readonly queue: (() => void)[] }>()
 
-/** Runs `work` when it is this caller's turn on the property of this agency. */
-export async function inTurn<T>(agency_id: string, property_id: string, work: () => Promise<T>): Promise<T> {
-  const key = `${agency_id}/${property_id.toLowerCase()}`
+/** Runs `work` when it is this caller's turn on the property (or the one booking) of this agency. */
+export async function inTurn<T>(agency_id: string, id: string, work: () => Promise<T>): Promise<T> {
+  const key = `${agency_id}/${id.toLowerCase()}`
   const line = waiting.get(key) ?? { running: 0, queue: [] }
   waiting.set(key, line)
   if (line.running < at_once) line.running += 1

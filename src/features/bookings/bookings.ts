@@ -138,21 +138,26 @@ export async function updateBooking(tx: Tx, id: string, patch: BookingPatch): Pr
   const wanted = { ...before, ...patch }
   const is_moved = wanted.check_in !== before.check_in || wanted.check_out !== before.check_out
   const is_resized = patch.num_adults !== undefined || patch.num_children !== undefined
-  if (is_moved) await moveStay(tx, before, wanted)
-  // Also for new dates alone: a booking of the past must not come back to life on a deleted property.
-  const property = is_moved || is_resized ? await getProperty(tx, before.property_id) : undefined
-  if (is_resized && property !== undefined) requireRoom(wanted, property.max_guests)
+  if (is_moved) requireStay(wanted)
+  await rebookNights(tx, before, wanted)
+  if (is_resized) requireRoom(wanted, (await getProperty(tx, before.property_id)).max_guests)
   const price = repriced(before, patch, is_moved ? nightsBetween(wanted.check_in, wanted.check_out) : before.num_nights)
+  return saveChanges(tx, before, { ...patch, ...price })
+}
+
+/** Writes the columns, raises the version and records what changed. Call it with the booking locked. */
+export async function saveChanges(tx: Tx, before: Booking, columns: Record<string, unknown>): Promise<Booking> {
   await tx.query(sql`
-    update bookings b set ${assignments({ ...patch, ...price })}, version = b.version + 1
-    where b.agency_id = ${tx.agency_id} and b.id = ${id}`)
-  const after = await getBooking(tx, id)
-  const entry = { action: 'booking.updated', entity_type: 'booking', entity_id: id }
+    update bookings b set ${assignments(columns)}, version = b.version + 1
+    where b.agency_id = ${tx.agency_id} and b.id = ${before.id}`)
+  const after = await getBooking(tx, before.id)
+  const entry = { action: 'booking.updated', entity_type: 'booking', entity_id: before.id }
   await recordAudit(tx, { ...entry, ...changes({ ...before, guest: null }, { ...after, guest: null }) })
   return after
 }
 
-async function lockBooking(tx: Tx, id: string): Promise<void> {
+/** One change of a booking at a time, until the transaction ends. Throws BookingNotFoundError. */
+export async function lockBooking(tx: Tx, id: string): Promise<void> {
   const row = await tx.maybe(sql`
     select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.id = ${id} and b.deleted_at is null for update`)
   if (row === undefined) throw new BookingNotFoundError()
@@ -163,11 +168,17 @@ function requireEditable(status: Status, patch: BookingPatch): void {
   if (closedStatuses.includes(status) && touches_stay) throw new BookingCancelledError({ meta: { status } })
 }
 
-async function moveStay(tx: Tx, before: Booking, wanted: Booking): Promise<void> {
-  requireStay(wanted)
-  if (!occupyingStatuses.includes(before.status)) return
+/** Brings the ledger from what the booking was to what it becomes; the constraint has the last word. */
+export async function rebookNights(tx: Tx, before: Booking, wanted: Booking): Promise<void> {
+  const had_nights = occupyingStatuses.includes(before.status)
+  const takes_nights = occupyingStatuses.includes(wanted.status)
+  const is_moved = wanted.check_in !== before.check_in || wanted.check_out !== before.check_out
+  if (had_nights && !takes_nights) return freeNights(tx, before.id)
+  if (!takes_nights || (had_nights && !is_moved)) return
   await claimNights(tx, wanted, before.id)
-  await moveNights(tx, before.id, wanted)
+  // A booking of the past must not come back to life on a property that was deleted meanwhile.
+  await getProperty(tx, before.property_id)
+  await (had_nights ? moveNights(tx, before.id, wanted) : occupyForBooking(tx, before.id, wanted))
 }
 
 const priceFields = ['nightly_rate_cents', 'cleaning_fee_cents', 'tax_cents', 'total_cents'] as const

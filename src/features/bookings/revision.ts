@@ -1,17 +1,7 @@
 // What a channel says about a booking it has told us before: dates, people, status and total, in one change.
-import sql from 'sql-template-tag'
-import { changes, recordAudit } from '../../core/audit.ts'
-import { BookingNotFoundError } from '../../core/errors.ts'
-import { assignments } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
-import {
-  claimNights,
-  freeNights,
-  moveNights,
-  occupyForBooking,
-  occupyingStatuses,
-} from '../availability/occupancies.ts'
 import { getProperty } from '../properties/properties.ts'
+import { lockBooking, rebookNights, saveChanges } from './bookings.ts'
 import { getBooking } from './listing.ts'
 import { nightsBetween, type Price, priceStay, requireRoom, requireStay } from './rules.ts'
 import type { Booking, Status } from './schema.ts'
@@ -45,29 +35,7 @@ export async function reviseBooking(tx: Tx, id: string, revision: Revision): Pro
   }
   await rebookNights(tx, before, wanted)
   const patch = { ...revision, ...priceOf(wanted, revision), ...cancellationOf(before, wanted) }
-  await tx.query(sql`
-    update bookings b set ${assignments(patch)}, version = b.version + 1
-    where b.agency_id = ${tx.agency_id} and b.id = ${id}`)
-  const after = await getBooking(tx, id)
-  const entry = { action: 'booking.updated', entity_type: 'booking', entity_id: id }
-  await recordAudit(tx, { ...entry, ...changes({ ...before, guest: null }, { ...after, guest: null }) })
-  return after
-}
-
-async function lockBooking(tx: Tx, id: string): Promise<void> {
-  const row = await tx.maybe(sql`
-    select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.id = ${id} and b.deleted_at is null for update`)
-  if (row === undefined) throw new BookingNotFoundError()
-}
-
-async function rebookNights(tx: Tx, before: Booking, wanted: Booking): Promise<void> {
-  const had_nights = occupyingStatuses.includes(before.status)
-  const takes_nights = occupyingStatuses.includes(wanted.status)
-  const is_moved = wanted.check_in !== before.check_in || wanted.check_out !== before.check_out
-  if (had_nights && !takes_nights) return freeNights(tx, before.id)
-  if (!takes_nights || (had_nights && !is_moved)) return
-  await claimNights(tx, wanted, before.id)
-  await (had_nights ? moveNights(tx, before.id, wanted) : occupyForBooking(tx, before.id, wanted))
+  return saveChanges(tx, before, patch)
 }
 
 function priceOf(wanted: Revised, { total_cents }: Revision): Price | undefined {

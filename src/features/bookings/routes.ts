@@ -20,7 +20,12 @@ const tags = ['bookings']
 const onCreate = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
 const onUpdate = [BookingNotFoundError, BookingConflictError, BookingCancelledError, PropertyNotFoundError]
 
-export function bookingRoutes(app: Api, { db, cursors }: ApiDeps): void {
+export function bookingRoutes(app: Api, deps: ApiDeps): void {
+  readRoutes(app, deps)
+  writeRoutes(app, deps)
+}
+
+function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
   app.get(
     '/bookings',
     {
@@ -35,6 +40,17 @@ export function bookingRoutes(app: Api, { db, cursors }: ApiDeps): void {
     (req) => db.tenantRead(req.actor, (tx) => listBookings(tx, cursors, req.query)),
   )
 
+  app.get(
+    '/bookings/:id',
+    {
+      config: { can: 'bookings:read', errors: [BookingNotFoundError] },
+      schema: { tags, summary: 'Read a booking', params: IdPath, response: { 200: Booking } },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => getBooking(tx, req.params.id)),
+  )
+}
+
+function writeRoutes(app: Api, { db }: ApiDeps): void {
   app.post(
     '/bookings',
     {
@@ -50,15 +66,6 @@ export function bookingRoutes(app: Api, { db, cursors }: ApiDeps): void {
     },
   )
 
-  app.get(
-    '/bookings/:id',
-    {
-      config: { can: 'bookings:read', errors: [BookingNotFoundError] },
-      schema: { tags, summary: 'Read a booking', params: IdPath, response: { 200: Booking } },
-    },
-    (req) => db.tenantRead(req.actor, (tx) => getBooking(tx, req.params.id)),
-  )
-
   app.patch(
     '/bookings/:id',
     {
@@ -71,7 +78,8 @@ export function bookingRoutes(app: Api, { db, cursors }: ApiDeps): void {
         response: { 200: Booking },
       },
     },
-    (req) => db.tenantTx(req.actor, (tx) => updateBooking(tx, req.params.id, req.body)),
+    ({ actor, body, params }) =>
+      inTurn(actor.agency_id, params.id, () => db.tenantTx(actor, (tx) => updateBooking(tx, params.id, body))),
   )
 
   app.delete(
@@ -86,7 +94,8 @@ export function bookingRoutes(app: Api, { db, cursors }: ApiDeps): void {
       },
     },
     async (req, reply) => {
-      await db.tenantTx(req.actor, (tx) => deleteBooking(tx, req.params.id))
+      const { actor, params } = req
+      await inTurn(actor.agency_id, params.id, () => db.tenantTx(actor, (tx) => deleteBooking(tx, params.id)))
       return reply.code(204).send(null)
     },
   )

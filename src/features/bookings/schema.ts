@@ -172,6 +172,6 @@ export const BookingQuery = strictObject({
   status: Type.Optional(Type.Enum(statuses)),
   property_id: Type.Optional(Id),
   check_in_from: Type.Optional(LocalDate),
-  check_in_to: Type.Optional(Type.String({ format: 'date', description: 'Inclusive.' })),
+  check_in_to: Type.Optional(LocalDate),
 })
 export type BookingQuery = Static<typeof BookingQuery>

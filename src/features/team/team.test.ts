@@ -224,7 +224,7 @@ test('a person is remembered for no longer than the time given', async (t) => {
   const ttl_ms = 400
   const identities = createIdentities(store.db, ttl_ms)
   const { user_id } = players.accountant
-  const roleNow = async () => (await identities.find(user_id))?.memberships[0]?.role
+  const roleNow = async () => (await identities.find({ sub: user_id, is_own: true }))?.memberships[0]?.role
   t.after(() => set('team_members', 'role', 'accountant', user_id))
   const started = performance.now()
   assert.equal(await roleNow(), 'accountant')
@@ -245,9 +245,9 @@ test('a person who could not be looked up is looked up again at once', async () 
     systemTx: (work) => (is_down ? Promise.reject(new Error('down')) : store.db.systemTx(work)),
   }
   const identities = createIdentities(db, 60_000)
-  await assert.rejects(identities.find(players.staff.user_id), /down/)
+  await assert.rejects(identities.find({ sub: players.staff.user_id, is_own: true }), /down/)
   is_down = false
-  assert.equal((await identities.find(players.staff.user_id))?.email, players.staff.email)
+  assert.equal((await identities.find({ sub: players.staff.user_id, is_own: true }))?.email, players.staff.email)
 })
 
 /** A call over a real socket with these header lines: [name, value, name, value, …]. */
@@ -339,4 +339,16 @@ test('a person who is added becomes a member; added again, gets the new role and
   for (const email of ['', 'nobody', 'a b@example.com', `${'x'.repeat(250)}@b.c`]) {
     await assert.rejects(addMember(store.db, actor, { email, role: 'staff' }), /invalid values/)
   }
+})
+
+test("an outside provider's subject never counts as one of our user ids, only as the subject that was tied to a person", async () => {
+  const identities = createIdentities(store.db, 0)
+  const sub = players.admin.user_id
+  assert.equal(await identities.find({ sub, is_own: false }), undefined)
+  await set('users', 'auth_subject', 'provider|42', players.staff.user_id)
+  const outside = await identities.find({ sub: 'provider|42', is_own: false })
+  assert.equal(outside?.user_id, players.staff.user_id)
+  await set('users', 'auth_subject', sub, players.staff.user_id)
+  assert.equal((await identities.find({ sub, is_own: true }))?.user_id, sub, 'our own id comes first')
+  await set('users', 'auth_subject', null, players.staff.user_id)
 })

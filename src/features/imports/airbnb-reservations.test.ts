@@ -1,0 +1,115 @@
+// Proves how a row of Airbnb's reservations export is read.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type ReservationKey, readReservation, reservationFormat } from './airbnb-reservations.ts'
+import { rowOf } from './columns.ts'
+import { RowError } from './import-errors.ts'
+
+const whole: Record<ReservationKey, string> = {
+  code: 'HMABCDEFGH',
+  status: 'Confirmed',
+  guest: 'Ada King Lovelace',
+  contact: '+44 20 7946 0018',
+  adults: '2',
+  children: '1',
+  infants: '',
+  start: '7/1/2025',
+  end: '7/8/2025',
+  nights: '7',
+  listing: 'Lake House',
+  earnings: '$412.50',
+}
+const keys = Object.keys(whole) as ReservationKey[]
+const places = new Map(keys.map((key, index) => [key, { index, label: reservationFormat.columns[key].name }]))
+const notes: string[] = []
+
+function read(cells: Partial<Record<ReservationKey, string>> = {}) {
+  const row = rowOf(2, Object.values({ ...whole, ...cells }), reservationFormat, places)
+  return readReservation(row, 'mdy', (text) => notes.push(text))
+}
+
+test('a whole row, read to the last column', () => {
+  const { row: _, ...facts } = read()
+  assert.deepEqual(facts, {
+    code: 'HMABCDEFGH',
+    listing: 'Lake House',
+    status: 'confirmed',
+    check_in: '2025-07-01',
+    check_out: '2025-07-08',
+    num_adults: 2,
+    num_children: 1,
+    num_infants: 0,
+    guest: { first_name: 'Ada King', last_name: 'Lovelace', phone: '+44 20 7946 0018' },
+  })
+})
+
+describe('each status of Airbnb has one of ours', () => {
+  const statuses: Record<string, string> = {
+    Confirmed: 'confirmed',
+    'Arriving tomorrow': 'confirmed',
+    'Currently hosting': 'checked_in',
+    'Checking out today': 'checked_in',
+    'Past guest': 'checked_out',
+    'Review your guest': 'checked_out',
+    'Awaiting guest review': 'checked_out',
+    'Canceled by guest': 'cancelled',
+    'Cancelled by you': 'cancelled',
+    'CANCELED BY  AIRBNB': 'cancelled',
+    Canceled: 'cancelled',
+    Declined: 'declined',
+    Expired: 'declined',
+    'Request withdrawn': 'declined',
+    Pending: 'pending',
+    'Awaiting payment': 'pending',
+    Inquiry: 'inquiry',
+    'No-show': 'no_show',
+  }
+  for (const [text, status] of Object.entries(statuses))
+    test(text, () => assert.equal(read({ status: text }).status, status))
+})
+
+describe('a wrong cell is refused by the name of its column', () => {
+  const wrong: [ReservationKey, string, RegExp][] = [
+    ['code', '', /is empty/],
+    ['status', 'Teleported', /not a status we know/],
+    ['status', '', /is empty/],
+    ['adults', '0', /1 to 500/],
+    ['adults', '', /is empty/],
+    ['children', 'two', /not a whole number/],
+    ['start', '13/1/2025', /not a date \(month\/day\/year\)/],
+    ['start', '', /is empty/],
+    ['end', '7/1/2025', /not after the start date 2025-07-01/],
+    ['end', '7/2/2026', /more than 365 nights/],
+    ['nights', '6', /does not fit the dates: .* there are 7 nights/],
+    ['listing', '', /is empty/],
+    ['guest', `${'x'.repeat(101)} Y`, /longer than 100/],
+  ]
+  for (const [key, text, reason] of wrong) {
+    test(`${key} "${text.slice(0, 20)}"`, () => {
+      assert.throws(
+        () => read({ [key]: text }),
+        (error) => error instanceof RowError && error.column === places.get(key)?.label && reason.test(error.message),
+      )
+    })
+  }
+})
+
+test('a guest has one name, an e-mail, or none at all', () => {
+  assert.deepEqual(read({ guest: 'Madonna', contact: '' }).guest, { first_name: '-', last_name: 'Madonna' })
+  assert.deepEqual(read({ contact: 'ada@example.com' }).guest, {
+    first_name: 'Ada King',
+    last_name: 'Lovelace',
+    email: 'ada@example.com',
+  })
+  assert.equal(read({ guest: ' ' }).guest, undefined)
+})
+
+test('a contact that is neither a phone number nor an e-mail is left out with a note', () => {
+  notes.length = 0
+  assert.deepEqual(read({ contact: 'ask the doorman' }).guest, { first_name: 'Ada King', last_name: 'Lovelace' })
+  assert.deepEqual(notes, ['the contact is neither a phone number nor an e-mail and was left out'])
+})
+
+test('an empty number of nights is not checked', () => {
+  assert.equal(read({ nights: '' }).check_out, '2025-07-08')
+})
