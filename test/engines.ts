@@ -146,6 +146,12 @@ export async function postgresTemplate(): Promise<string> {
   })
 }
 
+/** Those of earlier schemas; one that another checkout is cloning right now stays. */
+async function dropOldTemplates(client: pg.Client): Promise<void> {
+  const { rows } = await client.query("select datname from pg_database where datname ~ '^roost_template_[0-9a-f]{16}$'")
+  for (const { datname } of rows) await client.query(`drop database if exists ${datname}`).catch(() => {})
+}
+
 async function makeTemplate(client: pg.Client, name: string): Promise<void> {
   const building = `${name}_building`
   await client.query(`drop database if exists ${building} with (force)`)
@@ -162,6 +168,7 @@ async function makeTemplate(client: pg.Client, name: string): Promise<void> {
     grant authenticated, roost_system to ${apiRole};
   end $$`)
   await pool.end()
+  await dropOldTemplates(client)
   await client.query(`alter database ${building} rename to ${name}`)
 }
 

@@ -49,3 +49,29 @@ test('a broken client does not break the database behind it', async () => {
   assert.deepEqual(rows, [{ one: 1 }])
   await close()
 })
+
+test('what a client that was given up left behind, an aborted transaction and its statements, does not meet the next', async () => {
+  const { pool, close } = await openEmbedded()
+  const prepared = { name: 'one', text: 'select 1 as one' }
+  for (let round = 0; round < 3; round++) {
+    const client = await pool.connect()
+    await client.query(prepared)
+    await client.query('begin')
+    await assert.rejects(client.query('select 1 / 0'), { code: '22012' })
+    await assert.rejects(client.query('select 1'), { code: '25P02' })
+    client.release(true)
+    const { rows } = await pool.query(prepared)
+    assert.deepEqual(rows, [{ one: 1 }])
+  }
+  await close()
+})
+
+test('whoever wants the one connection waits for it, but not for ever', async () => {
+  const { pool, close } = await openEmbedded(undefined, undefined, 100)
+  const client = await pool.connect()
+  await assert.rejects(pool.query('select 1'), /^Error: timeout exceeded when trying to connect$/)
+  const next = pool.query('select 1 as one')
+  client.release()
+  assert.deepEqual((await next).rows, [{ one: 1 }])
+  await close()
+})

@@ -78,8 +78,8 @@ export function installErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((request) => {
     throw unknownRoute(methods(request.url))
   })
-  app.addHook('preParsing', async (request) => {
-    if (request.is404) throw unknownRoute(methods(request.url))
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    done(request.is404 ? unknownRoute(methods(request.url)) : null)
   })
 }
 

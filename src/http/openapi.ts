@@ -89,7 +89,7 @@ function describe(route: RouteOptions): void {
   Object.assign(schema, {
     description: [schema.description, who, `\`\`\`sh\n${curl(route)}\n\`\`\``].filter(Boolean).join('\n\n'),
     ...(!open && { security: [{ bearer: [] }] }),
-    response: { ...byStatus(codes), ...(schema.response as object) },
+    response: { ...byStatus(codes), ...successes(schema.response) },
     'x-roles': roles ?? [],
     'x-error-codes': codes.map(({ code }) => code),
   })
@@ -113,6 +113,13 @@ function sharedErrors({ config, schema }: RouteOptions): Declared[] {
   if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError)
   if (schema?.body ?? schema?.params ?? schema?.querystring) shared.push(ValidationError)
   return shared
+}
+
+const words: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 204: 'Done' }
+
+function successes(response: unknown): Record<string, object> {
+  const entries = Object.entries((response ?? {}) as Record<string, object>)
+  return Object.fromEntries(entries.map(([status, schema]) => [status, { description: words[status], ...schema }]))
 }
 
 function byStatus(entries: readonly ErrorEntry[]): Record<string, object> {

@@ -20,7 +20,10 @@ const linger_ms = 1000
 
 type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
 
-/** A server that answers in the envelope whatever the parser refuses. Times: 5 s for headers, 10 s for all of it. */
+/**
+ * A server that answers in the envelope whatever the parser refuses. A request has 5 s for its headers and 10 s in all;
+ * a client that takes nothing of its reply for 30 s loses it.
+ */
 export function createHttpServer(handler: RequestListener): Server {
   const options = {
     connectionsCheckingInterval: 1000,
@@ -36,6 +39,7 @@ export function createHttpServer(handler: RequestListener): Server {
     newest.set(request.socket, response)
     handler(request, response)
   })
+  server.timeout = 30_000
   server.on('checkExpectation', (_request, response: ServerResponse) => {
     const { head, body } = messageOf(new ExpectationFailedError())
     response.writeHead(417, head).end(body)

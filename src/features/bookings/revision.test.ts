@@ -1,0 +1,108 @@
+// Proves what a channel may change in its own booking: all in one change, and the ledger still decides.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { houses, north, players, south } from '../../../test/cast.ts'
+import { importStage } from '../../../test/import-fixture.ts'
+import { BookingConflictError, BookingNotFoundError, ValidationError } from '../../core/errors.ts'
+import { operatorOf } from '../agencies/agencies.ts'
+import { type BookingInput, createBooking, deleteBooking } from './bookings.ts'
+import { type Revision, reviseBooking } from './revision.ts'
+
+const { db, rows } = await importStage()
+const operator = operatorOf(north)
+let month = 0
+
+/** A booking in a month of its own. */
+function book(more: Partial<BookingInput> = {}) {
+  month += 1
+  const [year, name] = [2030 + Math.floor(month / 12), String((month % 12) + 1).padStart(2, '0')]
+  const dates = { check_in: `${year}-${name}-10`, check_out: `${year}-${name}-14` }
+  return db.tenantTx(operator, (tx) =>
+    createBooking(tx, { property_id: houses.lake.id, num_adults: 2, total_cents: 40_000, ...dates, ...more }),
+  )
+}
+
+const revise = (id: string, revision: Revision) => db.tenantTx(operator, (tx) => reviseBooking(tx, id, revision))
+const nightsOf = async (id: string) =>
+  (await rows('select during::text from occupancies where booking_id = $1', id)).map(({ during }) => during)
+const day = (date: string, number: number) => `${date.slice(0, 8)}${number}`
+
+test('dates, people, status and total change at once: one version, one audit row', async () => {
+  const { id, check_in } = await book()
+  const [from, to] = [day(check_in, 12), day(check_in, 15)]
+  const after = await revise(id, {
+    check_in: from,
+    check_out: to,
+    num_adults: 3,
+    status: 'checked_in',
+    total_cents: 35_000,
+  })
+  assert.deepEqual(
+    [
+      after.check_in,
+      after.num_nights,
+      after.num_adults,
+      after.status,
+      after.total_cents,
+      after.subtotal_cents,
+      after.version,
+    ],
+    [from, 3, 3, 'checked_in', 35_000, 35_000, 2],
+  )
+  assert.deepEqual(await nightsOf(id), [`[${from},${to})`])
+  const audit = await rows(`select action from audit_log where entity_id = $1 order by id`, id)
+  assert.deepEqual(audit, [{ action: 'booking.created' }, { action: 'booking.updated' }])
+})
+
+test('a finished stay keeps its nights, and its payout may still be corrected', async () => {
+  const { id } = await book()
+  await revise(id, { status: 'checked_out' })
+  assert.equal((await nightsOf(id)).length, 1)
+  assert.equal((await revise(id, { total_cents: 38_000 })).total_cents, 38_000)
+})
+
+test('cancelling frees the nights; coming back takes them again and clears the cancellation', async () => {
+  const { id } = await book()
+  const cancelled = await revise(id, { status: 'cancelled' })
+  assert.notEqual(cancelled.cancelled_at, null)
+  assert.deepEqual(await nightsOf(id), [])
+  const back = await revise(id, { status: 'confirmed' })
+  assert.equal(back.cancelled_at, null)
+  assert.equal((await nightsOf(id)).length, 1)
+})
+
+test('a cancelled stay that comes back on other dates is checked there, not where it was', async () => {
+  const { id, check_in, check_out } = await book()
+  await revise(id, { status: 'cancelled' })
+  await book({ check_in, check_out })
+  await assert.rejects(revise(id, { status: 'confirmed' }), BookingConflictError)
+  await revise(id, { status: 'confirmed', check_in: day(check_in, 20), check_out: day(check_in, 22) })
+  assert.deepEqual(await nightsOf(id), [`[${day(check_in, 20)},${day(check_in, 22)})`])
+})
+
+test('moving onto taken nights is refused and changes nothing', async () => {
+  const { id, check_in, check_out } = await book()
+  await book({ check_in: day(check_in, 14), check_out: day(check_in, 16) })
+  await assert.rejects(revise(id, { check_out: day(check_in, 15), total_cents: 1 }), BookingConflictError)
+  const [row] = await rows('select check_out::text, total_cents::int, version from bookings where id = $1', id)
+  assert.deepEqual(row, { check_out, total_cents: 40_000, version: 1 })
+})
+
+test('the rules of a stay hold: its length, its people, and a total that covers fee and tax', async () => {
+  const { id, check_in } = await book({ cleaning_fee_cents: 5000, tax_cents: 1000 })
+  await assert.rejects(revise(id, { check_out: check_in }), ValidationError)
+  await assert.rejects(revise(id, { num_adults: 5 }), ValidationError)
+  await assert.rejects(revise(id, { total_cents: 5999 }), ValidationError)
+  assert.equal((await revise(id, { total_cents: 6000 })).subtotal_cents, 0)
+})
+
+test('a booking of another agency, a deleted one and none at all are the same: not found', async () => {
+  const { id } = await book()
+  await assert.rejects(
+    db.tenantTx(operatorOf(south), (tx) => reviseBooking(tx, id, { num_adults: 1 })),
+    BookingNotFoundError,
+  )
+  await db.tenantTx(operator, (tx) => deleteBooking(tx, id))
+  await assert.rejects(revise(id, { num_adults: 1 }), BookingNotFoundError)
+  await assert.rejects(revise(players.admin.user_id, { num_adults: 1 }), BookingNotFoundError)
+})

@@ -1,0 +1,72 @@
+// Clients that send or read as slowly as they can: they lose their connection, everybody else notices nothing.
+import assert from 'node:assert/strict'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { test } from 'node:test'
+import { cast } from '../harness.ts'
+import { exchange } from '../raw-socket.ts'
+import { until } from '../until.ts'
+
+const large = 'x'.repeat(64 * 1024 * 1024)
+const stage = await cast({
+  extend: (app) => {
+    app.get('/large', { config: { open: true } }, async () => large)
+  },
+})
+const { server } = stage.app
+assert.deepEqual([server.headersTimeout, server.requestTimeout, server.timeout], [5000, 10_000, 30_000])
+// The same mechanism, in a time a test can wait for.
+Object.assign(server, { headersTimeout: 600, requestTimeout: 600, timeout: 600 })
+await stage.app.listen({ port: 0, host: '127.0.0.1' })
+const { port } = server.address() as AddressInfo
+const live = 'GET /health/live HTTP/1.1\r\nHost: roost.example\r\n\r\n'
+
+async function openConnections(): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+  )
+}
+
+/** A connection that sends the text and then a byte every 50 ms, for as long as it lives. */
+function drip(text: string): Socket {
+  const socket = connect(port, '127.0.0.1')
+  const timer = setInterval(() => socket.write('x'), 50)
+  socket.on('error', () => {})
+  socket.on('close', () => clearInterval(timer))
+  socket.resume()
+  socket.write(text)
+  return socket
+}
+
+test('600 connections that drip half a request are closed, and meanwhile everybody else is served', async () => {
+  const half = live.slice(0, 30)
+  const body =
+    'POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n'
+  let taken = 0
+  server.on('connection', () => {
+    taken += 1
+  })
+  const drips = [half, body, 'GET /'].flatMap((text) => Array.from({ length: 200 }, () => drip(text)))
+  await until(() => taken >= 600, 5000)
+  const started = performance.now()
+  let served = 0
+  while (drips.some(({ destroyed }) => !destroyed)) {
+    const { replies } = await exchange(port, { parts: [live] })
+    assert.equal(replies[0]?.status, 200)
+    served += 1
+    assert.ok(performance.now() - started < 15_000, 'they are still open')
+  }
+  assert.ok(served > 10)
+  await until(async () => (await openConnections()) === 0, 1000)
+})
+
+test('a client that reads nothing of its reply loses the connection', async (t) => {
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.pause()
+  socket.write('GET /large HTTP/1.1\r\nHost: roost.example\r\n\r\n')
+  await until(async () => (await openConnections()) === 1, 1000)
+  await until(async () => (await openConnections()) === 0, 5000)
+  const { replies } = await exchange(port, { parts: [live] })
+  assert.equal(replies[0]?.status, 200)
+})
