@@ -148,22 +148,25 @@ $$;
 ALTER FUNCTION app.is_staff() OWNER TO postgres;
 
 --
--- Name: memberships_of(text); Type: FUNCTION; Schema: app; Owner: roost_auth
+-- Name: memberships_of(uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.memberships_of(subject text) RETURNS TABLE(user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text)
+CREATE FUNCTION app.memberships_of(own_id uuid, subject text) RETURNS TABLE(user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select u.id, u.email, u.full_name, m.agency_id, a.name, a.slug, m.role
-  from public.users u
+  with person as (
+    select u.id, u.email, u.full_name from public.users u
+    where u.is_active and (u.id = own_id or u.auth_subject = subject)
+    order by (u.id = own_id) is true desc limit 1)
+  select p.id, p.email, p.full_name, m.agency_id, a.name, a.slug, m.role
+  from person p
   left join (public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null)
-    on m.user_id = u.id and m.is_active
-  where u.is_active and (u.auth_subject = subject or u.id::text = subject)
+    on m.user_id = p.id and m.is_active
   order by a.name, m.agency_id
 $$;
 
-ALTER FUNCTION app.memberships_of(subject text) OWNER TO roost_auth;
+ALTER FUNCTION app.memberships_of(own_id uuid, subject text) OWNER TO roost_auth;
 
 --
 -- Name: protect(regclass, name); Type: FUNCTION; Schema: app; Owner: postgres
@@ -1329,11 +1332,11 @@ GRANT ALL ON FUNCTION app.is_staff() TO roost_auth;
 GRANT ALL ON FUNCTION app.is_staff() TO roost_system;
 
 --
--- Name: FUNCTION memberships_of(subject text); Type: ACL; Schema: app; Owner: roost_auth
+-- Name: FUNCTION memberships_of(own_id uuid, subject text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
-REVOKE ALL ON FUNCTION app.memberships_of(subject text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.memberships_of(subject text) TO roost_system;
+REVOKE ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) TO roost_system;
 
 --
 -- Name: FUNCTION protect(tenant_table regclass, agency_column name); Type: ACL; Schema: app; Owner: postgres

@@ -75,6 +75,8 @@ async function openPostgresStore({ pool_size = 10 }: { pool_size?: number }): Pr
   await onServer((client) => client.query(`create database ${name} template ${template}`))
   const url = withDatabase(serverUrl, name, apiRole)
   const owner = new pg.Pool({ connectionString: withDatabase(serverUrl, name), max: 4 })
+  // end() resolves before the sockets are closed, so dropping the database may still cut one off.
+  owner.on('error', () => undefined)
   const db = openServerDatabase(url, pool_size)
   return {
     db,

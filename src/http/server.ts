@@ -44,7 +44,9 @@ export function createHttpServer(handler: RequestListener): Server {
     const { head, body } = messageOf(new ExpectationFailedError())
     response.writeHead(417, head).end(body)
   })
-  server.on('connect', (_request, socket) => close(socket, new MethodNotAllowedError({ headers: { allow: '' } })))
+  server.on('connect', (_request, socket) => {
+    afterReply(newest.get(socket), () => close(socket, new MethodNotAllowedError({ headers: { allow: '' } })))
+  })
   server.on('clientError', refuser(newest))
   return server
 }
@@ -65,16 +67,16 @@ function refuser(newest: WeakMap<Duplex, ServerResponse>) {
     }
     const refuse = () => close(socket, refusal(error))
     const due = newest.get(socket)
-    if (due === undefined) refuse()
-    else if (due.req.complete) after(due, 'close', due.closed || due.writableFinished, refuse)
+    if (due === undefined || due.req.complete) afterReply(due, refuse)
     else if (due.headersSent) close(socket)
-    else after(due, 'socket', due.socket !== null, refuse)
+    else if (due.socket === null) due.once('socket', refuse)
+    else refuse()
   }
 }
 
-function after(response: ServerResponse, event: string, has_happened: boolean, then: () => void): void {
-  if (has_happened) then()
-  else response.once(event, then)
+function afterReply(due: ServerResponse | undefined, then: () => void): void {
+  if (due === undefined || due.writableFinished) then()
+  else due.once('close', then)
 }
 
 function refusal({ code, rawPacket }: ParserError): AppError {

@@ -212,15 +212,18 @@ test('HEAD of an error has the headers of the GET and no body', async () => {
   }
 })
 
-const firstThen = async (first: string | Buffer, then: string) =>
-  (await exchange(port, { parts: [first, then], until: 'close' })).replies
-
 test('garbage behind a good request: the good one gets its reply first, then the garbage gets its own', async () => {
   for (const first of [live, get('/api/v1/me'), get('/api/v1/properties')]) {
-    const [good, bad, ...more] = await firstThen(first, 'GARBAGE\r\n\r\n')
-    assert.equal(good?.status, 200)
-    assert.equal(errorIn(bad).code, 'BAD_REQUEST')
-    assert.deepEqual(more, [])
+    for (const [then, code] of [
+      ['GARBAGE\r\n\r\n', 'BAD_REQUEST'],
+      [login(`${json}${chunked}`, 'zz\r\n'), 'BAD_REQUEST'],
+      [`CONNECT a:443 HTTP/1.1\r\n${host}\r\n`, 'METHOD_NOT_ALLOWED'],
+    ] as const) {
+      const [good, bad, ...more] = (await exchange(port, { parts: [`${first}${then}`], until: 'close' })).replies
+      assert.equal(good?.status, 200)
+      assert.equal(errorIn(bad).code, code)
+      assert.deepEqual(more, [])
+    }
   }
 })
 

@@ -50,7 +50,7 @@ test('dates, people, status and total change at once: one version, one audit row
     [from, 3, 3, 'checked_in', 35_000, 35_000, 2],
   )
   assert.deepEqual(await nightsOf(id), [`[${from},${to})`])
-  const audit = await rows(`select action from audit_log where entity_id = $1 order by id`, id)
+  const audit = await rows(`select action from audit_log where entity_id = $1 order by created_at`, id)
   assert.deepEqual(audit, [{ action: 'booking.created' }, { action: 'booking.updated' }])
 })
 

@@ -9,7 +9,7 @@ export interface Nights {
 }
 
 export interface Assignment {
-  /** The id of the first active home, in order of creation, that takes so many guests. */
+  /** The id of the first active home that takes so many guests. First by id: in order of creation, to the millisecond. */
   firstLargeEnough(tx: Tx, guests: number): Promise<string | undefined>
   /** The same among those that are free as far as this run knows; the ledger may know better when it is booked. */
   guess(tx: Tx, guests: number, nights: Nights): Promise<string | undefined>

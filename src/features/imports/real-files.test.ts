@@ -35,19 +35,15 @@ describe('real files', { skip }, async () => {
     assert.equal(outcomesOf(report), 'created 300')
     const saved = await rows(
       `select external_id, name, max_guests, base_price_cents::int, bathrooms::float from properties
-       where agency_id = $1 order by id`,
+       where agency_id = $1`,
       agency_id,
     )
     const cents = (price = '') => (price === '' ? null : Math.round(Number(price.replaceAll(/[$,]/g, '')) * 100))
-    assert.deepEqual(
-      saved.map(({ external_id, name, max_guests, base_price_cents }) => [
-        external_id,
-        name,
-        max_guests,
-        base_price_cents,
-      ]),
-      listings.cells.map(({ id, name, accommodates, price }) => [id, name, Number(accommodates), cents(price)]),
-    )
+    const found = new Map(saved.map(({ external_id, ...facts }) => [external_id, facts]))
+    for (const { id, name, accommodates, price } of listings.cells) {
+      const { name: saved_name, max_guests, base_price_cents } = found.get(id) ?? {}
+      assert.deepEqual([saved_name, max_guests, base_price_cents], [name, Number(accommodates), cents(price)])
+    }
     assert.ok(saved.some(({ base_price_cents }) => base_price_cents === null))
     assert.ok(saved.some(({ bathrooms }) => bathrooms === 1.5))
     assert.equal(outcomesOf(await importListings(agency_id, listings.content)), 'skipped 300')
@@ -64,14 +60,14 @@ describe('real files', { skip }, async () => {
       expected.refused,
     )
     const saved = await rows(
-      `select property_id, check_in::text, status, total_cents::int from bookings where agency_id = $1 order by id`,
+      `select property_id, check_in::text, status, total_cents::int from bookings where agency_id = $1`,
       agency_id,
     )
     assert.deepEqual(
-      saved.map(
-        ({ property_id, check_in, status, total_cents }) => `${property_id} ${check_in} ${status} ${total_cents}`,
-      ),
-      expected.placed,
+      saved
+        .map(({ property_id, check_in, status, total_cents }) => `${property_id} ${check_in} ${status} ${total_cents}`)
+        .sort(),
+      expected.placed.sort(),
     )
     assert.equal(
       outcomesOf(await importBookings(agency_id, stays.content, { has_assignment: true })),

@@ -44,20 +44,25 @@ const stay = ({ day = 1, nights = 2, adults = 2, children = 0, status = 'Check-O
 const assign = (agency_id: string, content: string, more = {}) =>
   importBookings(agency_id, content, { has_assignment: true, ...more })
 
-/** `<place of the home> <nights in the ledger>` of every booking, in the order of the file. */
+/** `<place of the home> <nights in the ledger>` of every booking, in the order they were written. */
 async function placed(agency_id: string, homes: readonly string[]): Promise<string[]> {
   const found = await rows(
     `select b.property_id, (select o.during::text from occupancies o where o.booking_id = b.id) as nights
-     from bookings b where b.agency_id = $1 order by b.id`,
+     from bookings b where b.agency_id = $1 order by b.ctid`,
     agency_id,
   )
   return found.map(({ property_id, nights }) => `${homes.indexOf(String(property_id))} ${nights ?? 'none'}`)
 }
 
+/** An agency with homes of these sizes, in the order of their ids: two of one millisecond have no order of creation. */
 async function inn(...sizes: number[]): Promise<{ agency_id: string; homes: string[] }> {
   const agency_id = await newAgency()
   const homes: string[] = []
-  for (const max_guests of sizes) homes.push(await newHome(agency_id, { max_guests, name: `Home ${9 - homes.length}` }))
+  for (const place of sizes.keys()) homes.push(await newHome(agency_id, { name: `Home ${99 - place}` }))
+  homes.sort()
+  for (const [place, size] of sizes.entries()) {
+    await rows('update properties set max_guests = $2 where id = $1', homes[place], size)
+  }
   return { agency_id, homes }
 }
 
@@ -168,7 +173,7 @@ test('rates are euros as the data set documents, or what --currency says', async
   assert.match(report.notes.join(), /adr is read as EUR/)
   await assign(agency_id, csv(header, stay({ adr: '99.5' })), { currency: 'JPY' })
   const money = await rows(
-    `select currency, nightly_rate_cents::int, total_cents::int from bookings where agency_id = $1 order by id`,
+    `select currency, nightly_rate_cents::int, total_cents::int from bookings where agency_id = $1 order by ctid`,
     agency_id,
   )
   assert.deepEqual(money, [
