@@ -34,7 +34,7 @@ function answers(url: string, port: number): Promise<boolean> {
 function run(engine: string, files: readonly string[]): Promise<number> {
   process.stdout.write(`\n=== ${files.length} test files on ${engine} ===\n`)
   const flags = ['--test', '--test-concurrency=3', '--test-timeout=240000', '--disable-proto=throw']
-  const env = { ...process.env, TEST_ENGINE: engine }
+  const env = { ...process.env, TEST_ENGINE: engine, NODE_COMPILE_CACHE: '.test/compiled' }
   const child = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit', env })
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
 }

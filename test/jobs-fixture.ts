@@ -53,14 +53,30 @@ function listen(pool: pg.Pool): string[] {
   return notices
 }
 
+const dumps = new Map<boolean, Promise<Blob>>()
+
+/** Made once in a process: a new embedded database takes seconds, a dumped one a moment. */
+function preparedDump(without_jobs: boolean): Promise<Blob> {
+  const known = dumps.get(without_jobs)
+  if (known !== undefined) return known
+  const made = (async () => {
+    const { pool, dump, close } = await openEmbedded()
+    await prepare(pool, without_jobs)
+    const blob = await dump()
+    await close()
+    return blob
+  })()
+  dumps.set(without_jobs, made)
+  return made
+}
+
 export const embedded: JobsEngine = {
   name: 'PGlite',
   skip: false,
   async open({ without_jobs } = {}) {
-    const { pool, close } = await openEmbedded()
+    const { pool, close } = await openEmbedded(undefined, await preparedDump(without_jobs === true))
     const notices = listen(pool)
     const statements: string[] = []
-    await prepare(pool, without_jobs)
     const breaker = createBreaker({ probe: () => pool.query('select 1') })
     const onStatement = (text: string) => {
       recordStatement(text)

@@ -9,19 +9,21 @@ export interface Nights {
 }
 
 export interface Assignment {
+  /** Reads the homes at first. From here on, what is learned may be forgotten again. */
+  begin(tx: Tx): Promise<void>
+  /** Forgets what was learned since `begin`: it was rolled back. */
+  forget(): void
   /** The id of the first active home that takes so many guests. First by id: in order of creation, to the millisecond. */
-  firstLargeEnough(tx: Tx, guests: number): Promise<string | undefined>
+  firstLargeEnough(guests: number): string | undefined
   /** The same among those that are free as far as this run knows; the ledger may know better when it is booked. */
-  guess(tx: Tx, guests: number, nights: Nights): Promise<string | undefined>
+  guess(guests: number, nights: Nights): string | undefined
   /** The same among those that are free in the ledger. */
   pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined>
-  /** These nights are taken: no need to ask the ledger about that home again. */
+  /** These nights of the home are taken. */
   learn(property_id: string, nights: Nights): void
-  /** From here on, what is learned may be forgotten again. */
-  mark(): void
-  /** Forgets what was learned since `mark`: it was rolled back. */
-  forget(): void
-  /** How many guests the largest home takes; 0 when there is none. Known after the first pick. */
+  /** These nights, the same object as learned, are free after all. */
+  unlearn(property_id: string, nights: Nights): void
+  /** How many guests the largest home takes; 0 when there is none. */
   largest(): number
 }
 
@@ -36,18 +38,19 @@ const at_once = 50
 export function createAssignment(): Assignment {
   let homes: readonly Home[] | undefined
   const taken = new Map<string, Nights[]>()
-  let recent: string[] = []
-
-  async function first(tx: Tx, fits: (home: Home) => boolean): Promise<string | undefined> {
-    homes ??= await activeHomes(tx)
-    return homes.find(fits)?.id
-  }
+  let recent: [property_id: string, nights: Nights][] = []
 
   function learn(property_id: string, nights: Nights): void {
-    recent.push(property_id)
+    recent.push([property_id, nights])
     const known = taken.get(property_id)
     if (known === undefined) taken.set(property_id, [nights])
     else known.push(nights)
+  }
+
+  function unlearn(property_id: string, nights: Nights): void {
+    const known = taken.get(property_id) ?? []
+    const place = known.lastIndexOf(nights)
+    if (place >= 0) known.splice(place, 1)
   }
 
   function isOpen(id: string, { check_in, check_out }: Nights): boolean {
@@ -55,8 +58,7 @@ export function createAssignment(): Assignment {
   }
 
   async function pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined> {
-    homes ??= await activeHomes(tx)
-    const open = homes.filter(({ id, max_guests }) => max_guests >= guests && isOpen(id, nights))
+    const open = (homes ?? []).filter(({ id, max_guests }) => max_guests >= guests && isOpen(id, nights))
     for (let from = 0; from < open.length; from += at_once) {
       const ids = open.slice(from, from + at_once).map(({ id }) => id)
       for (const { id, check_in, check_out } of await askLedger(tx, ids, guests, nights)) {
@@ -68,19 +70,20 @@ export function createAssignment(): Assignment {
   }
 
   return {
-    firstLargeEnough: (tx, guests) => first(tx, ({ max_guests }) => max_guests >= guests),
-    guess: (tx, guests, nights) => first(tx, ({ id, max_guests }) => max_guests >= guests && isOpen(id, nights)),
-    pick,
-    learn,
-    largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),
-    mark() {
+    async begin(tx) {
+      homes ??= await activeHomes(tx)
       recent = []
     },
     forget() {
-      for (const id of recent) taken.get(id)?.pop()
+      for (const [id, nights] of recent) unlearn(id, nights)
       homes = undefined
-      recent = []
     },
+    firstLargeEnough: (guests) => homes?.find(({ max_guests }) => max_guests >= guests)?.id,
+    guess: (guests, nights) => homes?.find(({ id, max_guests }) => max_guests >= guests && isOpen(id, nights))?.id,
+    pick,
+    learn,
+    unlearn,
+    largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),
   }
 }
 

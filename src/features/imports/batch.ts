@@ -1,4 +1,4 @@
-// Saves the rows of one batch: all of them at full speed, or, when one fails, each behind a savepoint of its own.
+// Saves the rows of one batch: all of them at once, or, when one fails, each behind a savepoint of its own.
 import sql, { raw } from 'sql-template-tag'
 import { AppError } from '../../core/app-error.ts'
 import { isInfrastructure, isSqlstate, translate } from '../../core/database-errors.ts'
@@ -11,7 +11,7 @@ export interface Done {
   readonly note?: string
 }
 
-/** Saves one row. Throws RowError only while nothing is written yet. */
+/** Saves one row; runs beside others of its batch. Throws RowError only while nothing is written yet. */
 export type Save = () => Promise<Done>
 
 /** What to do about one row; throws RowError. */
@@ -21,8 +21,9 @@ export type Decide = () => Done | Save
 export class ChooseAgainError extends Error {}
 
 /**
- * One result per row, in order. Nearly every batch succeeds as a whole, so it is tried behind one savepoint; only a
- * batch that the database refuses is rolled back and gone through again row by row. `forget` is called in between.
+ * One result per row, in order. Nearly every batch succeeds as a whole, so its rows are saved side by side behind one
+ * savepoint, and the driver pipelines their statements. Only a batch that the database refuses is rolled back and gone
+ * through again row by row; `forget` is called in between.
  */
 export async function saveEach(
   tx: Tx,
@@ -32,35 +33,36 @@ export async function saveEach(
 ): Promise<(Done | RowError)[]> {
   const decisions = await prepare()
   try {
-    return await inSavepoint(tx, 'import_batch', () => inOrder(decisions, (save) => save()))
+    return await inSavepoint(tx, 'import_batch', () => sideBySide(decisions))
   } catch (error) {
     rethrowFatal(error)
   }
   forget()
-  return inOrder(await prepare(), async (save) => {
-    try {
-      return await saveAlone(tx, save)
-    } catch (error) {
-      return rowErrorOf(error, labelOf)
-    }
-  })
+  const results: (Done | RowError)[] = []
+  for (const decide of await prepare()) results.push(await oneByOne(tx, decide, labelOf))
+  return results
 }
 
-async function inOrder(
-  decisions: readonly Decide[],
-  run: (save: Save) => Promise<Done | RowError>,
-): Promise<(Done | RowError)[]> {
-  const results: (Done | RowError)[] = []
-  for (const decide of decisions) {
-    try {
-      const decision = decide()
-      results.push(typeof decision === 'function' ? await run(decision) : decision)
-    } catch (error) {
-      if (!(error instanceof RowError)) throw error
-      results.push(error)
-    }
+/** Starts in order and waits for all, so that no statement is under way when the savepoint is rolled back. */
+async function sideBySide(decisions: readonly Decide[]): Promise<(Done | RowError)[]> {
+  const saving = decisions.map(async (decide) => {
+    const decision = decide()
+    return typeof decision === 'function' ? decision() : decision
+  })
+  const settled = await Promise.allSettled(saving)
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  const refusals = failures.filter((error) => !(error instanceof RowError))
+  if (refusals.length > 0) throw refusals.find(isFatal) ?? refusals[0]
+  return settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as RowError)))
+}
+
+async function oneByOne(tx: Tx, decide: Decide, labelOf: (field: string) => string | null): Promise<Done | RowError> {
+  try {
+    const decision = decide()
+    return typeof decision === 'function' ? await saveAlone(tx, decision) : decision
+  } catch (error) {
+    return rowErrorOf(error, labelOf)
   }
-  return results
 }
 
 const max_choices = 50
@@ -95,8 +97,12 @@ async function inSavepoint<T>(tx: Tx, name: 'import_batch' | 'import_row', work:
 }
 
 /** What is about the connection, or lost against another transaction, ends the whole transaction. */
+function isFatal(error: unknown): boolean {
+  return isInfrastructure(error) || isSqlstate(error, '40001', '40P01')
+}
+
 function rethrowFatal(error: unknown): void {
-  if (isInfrastructure(error) || isSqlstate(error, '40001', '40P01')) throw error
+  if (isFatal(error)) throw error
 }
 
 /** What a failure says about its row. A bug is thrown on and ends the run. */

@@ -1,4 +1,5 @@
 // Rows -> batches -> transactions; one transaction that is rolled back on a dry run.
+import sql from 'sql-template-tag'
 import type { Actor } from '../../core/auth.ts'
 import type { Database } from '../../core/database.ts'
 import type { Tx } from '../../core/transaction.ts'
@@ -46,7 +47,7 @@ export async function runImport<Key extends string, Entry extends object>(
       let attempts = 0
       const settled = await db.tenantTx(actor, (tx) => {
         if (attempts++ > 0) importer.forget()
-        return saveBatch(tx, importer, batch, file)
+        return waitForTurn(tx).then(() => saveBatch(tx, importer, batch, file))
       })
       count(tally, settled)
       onProgress?.(batch.bytes_read, file.size)
@@ -67,6 +68,11 @@ export async function runImport<Key extends string, Entry extends object>(
     if (!(error instanceof RehearsalOver)) throw error
   })
   return tally
+}
+
+/** Batches of one agency come one after the other, so that two imports of one file see each other's rows. */
+async function waitForTurn(tx: Tx): Promise<void> {
+  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${`${tx.agency_id}/import`}, 0))`)
 }
 
 /** Ends a dry run: whatever is thrown rolls the transaction back. */

@@ -2,7 +2,7 @@
 import { BookingConflictError } from '../../core/errors.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
-import { createBooking } from '../bookings/bookings.ts'
+import { type BookingInput, createBooking } from '../bookings/bookings.ts'
 import { type Assignment, createAssignment, type Nights } from './assignment.ts'
 import { ChooseAgainError, type Done, type Save } from './batch.ts'
 import type { DateOrder } from './dates.ts'
@@ -39,7 +39,7 @@ export function createStayImporter({ currency, order }: StayOptions): Importer<S
       return { code: `${digest}-${occurrence}`, stay }
     },
     async prepare(tx, stays) {
-      assignment.mark()
+      await assignment.begin(tx)
       const codes = stays.map(({ code }) => code)
       const known = await findKnownBookings(tx, 'other', codes)
       return ({ code, stay }) => {
@@ -67,37 +67,46 @@ function skipped(is_deleted: boolean): Done {
   return is_deleted ? { outcome: 'skipped', note: deletedNote } : { outcome: 'skipped' }
 }
 
-/** Trusts its memory at first: booking asks the ledger anyway. Where that was wrong, the ledger is asked before. */
+/**
+ * Trusts its memory at first: booking asks the ledger anyway. Where that was wrong, the ledger is asked before. The
+ * nights are remembered as taken before they are booked, because the rows of a batch are saved side by side.
+ */
 function assign(tx: Tx, assignment: Assignment, code: string, stay: HotelStay, currency: string): Save {
-  const { cells: _, cancelled_at, ...facts } = stay
   const takes_nights = occupyingStatuses.includes(stay.status)
   const guests = stay.num_adults + stay.num_children
   let choices = 0
   async function choose(): Promise<string | undefined> {
-    if (!takes_nights) return assignment.firstLargeEnough(tx, guests)
     choices += 1
-    return choices === 1 ? assignment.guess(tx, guests, stay) : assignment.pick(tx, guests, stay)
+    if (!takes_nights) return assignment.firstLargeEnough(guests)
+    const property_id = choices === 1 ? assignment.guess(guests, stay) : await assignment.pick(tx, guests, stay)
+    if (property_id !== undefined) assignment.learn(property_id, stay)
+    return property_id
   }
   return async () => {
     const property_id = await choose()
     if (property_id === undefined) throw homeless(stay, guests, assignment.largest())
     try {
-      await createBooking(tx, {
-        ...facts,
-        ...(cancelled_at !== undefined && { cancelled_at }),
-        property_id,
-        currency,
-        source: 'other',
-        external_code: code,
-        payment_status: 'external',
-      })
+      await createBooking(tx, inputOf(property_id, code, stay, currency))
     } catch (error) {
+      assignment.unlearn(property_id, stay)
       if (!(error instanceof BookingConflictError)) throw error
-      assignment.learn(property_id, nightsIn(error) ?? stay)
+      assignment.learn(property_id, nightsIn(error) ?? { ...stay })
       throw new ChooseAgainError('these nights are taken', { cause: error })
     }
-    if (takes_nights) assignment.learn(property_id, stay)
     return { outcome: 'created' }
+  }
+}
+
+function inputOf(property_id: string, code: string, stay: HotelStay, currency: string): BookingInput {
+  const { cells: _, cancelled_at, ...facts } = stay
+  return {
+    ...facts,
+    ...(cancelled_at !== undefined && { cancelled_at }),
+    property_id,
+    currency,
+    source: 'other',
+    external_code: code,
+    payment_status: 'external',
   }
 }
 
