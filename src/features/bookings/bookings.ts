@@ -64,10 +64,17 @@ const insertable = [
   'guest_message',
   'internal_notes',
   'cancelled_at',
+  'cancelled_by',
 ]
 
 /** What an import may say beyond the API: any status, and who cancelled when. */
-export type BookingInput = Omit<NewBooking, 'status'> & { status?: Status; cancelled_at?: string }
+export type BookingInput = Omit<NewBooking, 'status'> & { status?: Status } & Cancellation
+
+/** Only for a booking that is cancelled; without a time it was now. */
+export interface Cancellation {
+  readonly cancelled_at?: string
+  readonly cancelled_by?: NonNullable<Booking['cancelled_by']>
+}
 
 /**
  * Books the nights, or throws BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ValidationError,

@@ -1,7 +1,7 @@
 // What a channel says about a booking it has told us before: dates, people, status and total, in one change.
 import type { Tx } from '../../core/transaction.ts'
 import { getProperty } from '../properties/properties.ts'
-import { lockBooking, rebookNights, saveChanges } from './bookings.ts'
+import { type Cancellation, lockBooking, rebookNights, saveChanges } from './bookings.ts'
 import { getBooking } from './listing.ts'
 import { nightsBetween, type Price, priceStay, requireRoom, requireStay } from './rules.ts'
 import type { Booking, Status } from './schema.ts'
@@ -14,6 +14,8 @@ export interface Revision {
   readonly num_children?: number
   readonly num_infants?: number
   readonly status?: Status
+  /** Only together with the status cancelled. */
+  readonly cancelled_by?: NonNullable<Cancellation['cancelled_by']>
   readonly total_cents?: number
   readonly currency?: string
 }

@@ -34,6 +34,7 @@ test('a whole row, read to the last column', () => {
     code: 'HMABCDEFGH',
     listing: 'Lake House',
     status: 'confirmed',
+    cancelled_by: undefined,
     check_in: '2025-07-01',
     check_out: '2025-07-08',
     num_adults: 2,
@@ -66,6 +67,21 @@ describe('each status of Airbnb has one of ours', () => {
   }
   for (const [text, status] of Object.entries(statuses))
     test(text, () => assert.equal(read({ status: text }).status, status))
+})
+
+test('who cancelled is known where the status says so', () => {
+  const who = [
+    'Canceled by guest',
+    'Cancelled by you',
+    'canceled by Host',
+    'Canceled by Airbnb',
+    'Canceled',
+    'Declined',
+  ]
+  assert.deepEqual(
+    who.map((status) => read({ status }).cancelled_by),
+    ['guest', 'host', 'host', 'platform', undefined, undefined],
+  )
 })
 
 describe('a wrong cell is refused by the name of its column', () => {

@@ -1,5 +1,6 @@
 // One row of Airbnb's reservations export -> the facts of a booking. Pure.
 
+import type { Cancellation } from '../bookings/bookings.ts'
 import { nightsBetween } from '../bookings/rules.ts'
 import type { NewGuest, Status } from '../bookings/schema.ts'
 import { requiredDate, requiredNumber, requiredText, wholeNumber } from './cells.ts'
@@ -42,6 +43,8 @@ export interface Reservation {
   readonly code: string
   readonly listing: string
   readonly status: Status
+  /** Where the status says so. */
+  readonly cancelled_by: NonNullable<Cancellation['cancelled_by']> | undefined
   readonly check_in: string
   readonly check_out: string
   readonly num_adults: number
@@ -63,10 +66,12 @@ export function readReservation(row: Row<ReservationKey>, order: DateOrder, note
   if ((wholeNumber(row, 'nights', { min: 0, max: 10_000 }) ?? nights) !== nights) {
     throw row.error('nights', `does not fit the dates: from ${check_in} to ${check_out} there are ${nights} nights`)
   }
+  const status = statusOf(row)
   return {
     code: requiredText(row, 'code', 200),
     listing: requiredText(row, 'listing', 255),
-    status: statusOf(row),
+    status,
+    cancelled_by: status === 'cancelled' ? cancelledBy(row.text('status')) : undefined,
     check_in,
     check_out,
     num_adults: requiredNumber(row, 'adults', { min: 1, max: 500 }),
@@ -99,6 +104,13 @@ function statusOf(row: Row<ReservationKey>): Status {
     throw row.error('status', 'is not a status we know, such as Confirmed, Past guest, Canceled by guest')
   }
   return status
+}
+
+/** "Canceled by you" is the host's doing. */
+function cancelledBy(text: string): Reservation['cancelled_by'] {
+  const who = /\bby (guest|you|host|airbnb)\b/i.exec(text)?.[1]?.toLowerCase()
+  if (who === 'you' || who === 'host') return 'host'
+  return who === 'airbnb' ? 'platform' : who === 'guest' ? 'guest' : undefined
 }
 
 /** The last word of a name is the last name. A contact that is neither a phone number nor an e-mail is left out. */

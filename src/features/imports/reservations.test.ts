@@ -37,7 +37,7 @@ async function lakeHouse(): Promise<{ agency_id: string; home: string }> {
 const saved = (agency_id: string) =>
   rows(
     `select b.external_code, b.status, b.check_in::text, b.check_out::text, b.num_adults, b.num_children,
-       b.total_cents::int, b.currency, b.source, b.payment_status, b.version, b.property_id,
+       b.total_cents::int, b.currency, b.cancelled_by, b.source, b.payment_status, b.version, b.property_id,
        (select o.during::text from occupancies o where o.booking_id = b.id) as nights
      from bookings b where b.agency_id = $1 order by b.external_code`,
     agency_id,
@@ -66,6 +66,7 @@ test('each row becomes a booking with its guest, its nights and its earnings', a
       num_children: 1,
       total_cents: 41_250,
       currency: 'EUR',
+      cancelled_by: null,
       source: 'airbnb',
       payment_status: 'external',
       version: 1,
@@ -86,7 +87,7 @@ test('a second import of the same file changes nothing: no version, no guest, no
   const content = csv(
     header,
     reservation('HM1'),
-    reservation('HM2', { status: 'Canceled by guest', earnings: '$0.00' }),
+    reservation('HM2', { status: 'Canceled by you', earnings: '$0.00' }),
     reservation('HM3', { status: 'Past guest', from: '2024-01-01', to: '2024-01-03', earnings: '' }),
   )
   assert.equal(outcomesOf(await importBookings(agency_id, content)), 'created 3')
@@ -237,7 +238,7 @@ test('a stay that is cancelled in the file frees its nights, and one that comes 
   await importBookings(agency_id, csv(header, reservation('HM1')))
   await importBookings(agency_id, csv(header, reservation('HM1', { status: 'Canceled by guest' })))
   const [cancelled] = await saved(agency_id)
-  assert.deepEqual([cancelled?.status, cancelled?.nights], ['cancelled', null])
+  assert.deepEqual([cancelled?.status, cancelled?.cancelled_by, cancelled?.nights], ['cancelled', 'guest', null])
   await importBookings(agency_id, csv(header, reservation('HM1')))
   assert.equal((await saved(agency_id))[0]?.nights, '[2025-07-14,2025-07-17)')
   await importBookings(agency_id, csv(header, reservation('HM1', { status: 'Canceled by guest' }), reservation('HM2')))

@@ -64,7 +64,7 @@ const fieldColumns: Readonly<Record<string, ReservationKey>> = {
 }
 
 function create(tx: Tx, reservation: Reservation, home: Resolution, options: ReservationOptions): Save {
-  const { code: external_code, listing: _, row, guest, ...facts } = reservation
+  const { code: external_code, listing: _, row, guest, cancelled_by, ...facts } = reservation
   if ('problem' in home) throw row.error('listing', home.problem)
   const { property } = home
   const currency = options.currency ?? property.currency
@@ -73,6 +73,7 @@ function create(tx: Tx, reservation: Reservation, home: Resolution, options: Res
     await createBooking(tx, {
       ...facts,
       ...(guest !== undefined && { guest }),
+      ...(cancelled_by !== undefined && { cancelled_by }),
       ...(total_cents !== undefined && { total_cents, currency }),
       property_id: property.id,
       source: 'airbnb',
@@ -124,6 +125,7 @@ const compared = ['status', 'check_in', 'check_out', 'num_adults', 'num_children
 /** What the file says otherwise. The guest is left alone: a person's data may have been corrected or erased here. */
 function revisionOf(reservation: Reservation, booking: KnownBooking, options: ReservationOptions): Revision {
   const differing = compared.filter((field) => reservation[field] !== booking[field])
+  const { cancelled_by } = reservation
   const currency = options.currency ?? booking.currency
   const has_total = reservation.row.text('earnings') !== ''
   const total_cents = has_total ? totalOf(reservation, currency) : undefined
@@ -131,6 +133,7 @@ function revisionOf(reservation: Reservation, booking: KnownBooking, options: Re
     total_cents !== undefined && (total_cents !== booking.total_cents || currency !== booking.currency)
   return {
     ...Object.fromEntries(differing.map((field) => [field, reservation[field]])),
+    ...(differing.includes('status') && cancelled_by !== undefined && { cancelled_by }),
     ...(is_repriced && { total_cents, currency }),
   }
 }
