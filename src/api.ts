@@ -33,7 +33,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
       return typeof given === 'string' && request_id.test(given) ? given : randomUUIDv7()
     },
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     serverFactory: createHttpServer,

@@ -65,7 +65,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 /** What an operator must know: bugs with their cause, what is down, and values that only the database refused. */
 function logError(known: AppError, request: FastifyRequest): void {
   const { code, cause, status } = known
-  const fields = { code, request_id: request.id, err: cause ?? known }
+  const fields = { code, err: cause ?? known }
   if (status === 500) request.log.error(fields, 'request failed')
   else if (status > 500) request.log.warn(fields, 'request refused')
   else if (isDriverError(cause)) request.log.warn(fields, 'the database refused what validation had let through')
