@@ -57,13 +57,13 @@ const agencies: readonly DemoAgency[] = [
 ]
 
 const people = [
-  'Anna Berger',
-  'Jonas Weber',
-  'Clara Neumann',
-  'Luca Rossi',
-  'Sofie Jensen',
-  'Piotr Nowak',
-  'Emma Visser',
+  'Ada Lovelace',
+  'Carl Gauss',
+  'Emmy Noether',
+  'Leonhard Euler',
+  'Marie Curie',
+  'Niels Bohr',
+  'Sofia Kovalevskaya',
 ]
 const bookings_per_agency = 120
 
