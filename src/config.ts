@@ -122,7 +122,7 @@ export const settings = {
     name: 'MIGRATE_ON_START',
     fallback: 'on',
     parse: oneOf('on', 'off'),
-    help: 'Apply pending migrations when the service starts: on or off.',
+    help: 'Apply pending migrations on a server when the service starts: on or off. The embedded database always is migrated.',
   },
   database_pool_size: {
     name: 'DATABASE_POOL_SIZE',

@@ -29,6 +29,11 @@ export interface DeclaredRoute {
   readonly is_open: boolean
 }
 
+/** The check of each permission, made once: it stands in the way of every request. */
+const checks = Object.fromEntries(
+  (Object.keys(permissions) as Permission[]).map((permission) => [permission, requireRole(...rolesWith(permission))]),
+) as Record<Permission, ReturnType<typeof requireRole>>
+
 /** Installs the hook on every route registered afterwards; throws for one that declares no rule, or two. */
 export function authorize(app: FastifyInstance, deps: AuthenticateDeps & { readonly limits: Limits }): void {
   app.decorateRequest('identity')
@@ -48,7 +53,7 @@ export function authorize(app: FastifyInstance, deps: AuthenticateDeps & { reado
     await deps.limits.user(request.identity.user_id, reply)
     if (can === undefined) return
     const actor = actAs(request, request.wantedAgency)
-    requireRole(...rolesWith(can))({ role: actor.role })
+    checks[can]({ role: actor.role })
     request.actor = actor
   })
 }

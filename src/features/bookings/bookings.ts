@@ -67,6 +67,8 @@ const insertable = [
   'cancelled_by',
 ]
 
+const insertedColumns = columns(insertable)
+
 /** What an import may say beyond the API: any status, and who cancelled when. */
 export type BookingInput = Omit<NewBooking, 'status'> & { status?: Status } & Cancellation
 
@@ -101,7 +103,7 @@ export async function createBooking(tx: Tx, input: BookingInput): Promise<Bookin
     ...(status === 'cancelled' && { cancelled_at: input.cancelled_at ?? new Date().toISOString() }),
   }
   const insert = tx.query(sql`
-    insert into bookings (agency_id, ${columns(insertable)})
+    insert into bookings (agency_id, ${insertedColumns})
     values (${tx.agency_id}, ${join(insertable.map((name) => row[name] ?? null))})`)
   await onConstraint(insert, { bookings_external_key: externalCodeTaken })
   if (takes_nights) await occupyForBooking(tx, id, input)

@@ -19,13 +19,22 @@ const guestObject: Readonly<Record<Scope, Sql | undefined>> = {
   finance: undefined,
 }
 
-/** What the caller's role sees of a booking: docs/permissions.md as one select list. */
-function selectList(tx: Tx): Sql {
-  const scope = scopeOf(tx.actor.role, 'bookings:read') ?? 'own'
+/** What each scope sees of a booking (docs/permissions.md), as a select list made once. */
+const selectLists: Readonly<Record<Scope, Sql>> = {
+  all: listOf('all'),
+  own: listOf('own'),
+  finance: listOf('finance'),
+}
+
+function listOf(scope: Scope): Sql {
   const own = visibleFields[scope].filter((name) => name !== 'property_name')
   const guest = guestObject[scope]
   const list = sql`${columns(own, 'b.')}, p.name as property_name`
   return guest === undefined ? list : sql`${list}, ${guest}`
+}
+
+function selectList(tx: Tx): Sql {
+  return selectLists[scopeOf(tx.actor.role, 'bookings:read') ?? 'own']
 }
 
 /** An owner sees only bookings of own properties: said here as well as in row-level security. */

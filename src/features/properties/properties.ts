@@ -55,6 +55,7 @@ export interface Origin {
 const defaults = { check_in_time: '15:00', check_out_time: '10:00', cleaning_fee_cents: 0, is_active: true }
 const manual = { source: 'manual', external_id: null }
 const writable = Object.keys(PropertyPatch.properties) as (keyof PropertyPatch)[]
+const writableColumns = columns(writable)
 
 /** Throws ValidationError when owner_id is not an active owner of the agency. */
 export async function createProperty(tx: Tx, input: NewProperty, origin: Origin = manual): Promise<Property> {
@@ -63,7 +64,7 @@ export async function createProperty(tx: Tx, input: NewProperty, origin: Origin 
   const given: Record<string, unknown> = { ...defaults, ...input, currency }
   const values = [randomUUIDv7(), origin.source, origin.external_id, ...writable.map((name) => given[name] ?? null)]
   const property = await tx.one<Property>(sql`
-    insert into properties as p (agency_id, id, source, external_id, ${columns(writable)})
+    insert into properties as p (agency_id, id, source, external_id, ${writableColumns})
     values (${tx.agency_id}, ${join(values)}) returning ${propertyColumns}`)
   const { id: entity_id } = property
   await recordAudit(tx, { action: 'property.created', entity_type: 'property', entity_id, after: property })
