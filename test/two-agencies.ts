@@ -57,8 +57,23 @@ export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, va
   ],
   occupancies: (h) => [
     `insert into occupancies (agency_id, id, property_id, kind, during)
-     values ($1, $2, $3, 'block', daterange('2035-01-01', '2035-01-02'))`,
+     values ($1, $2, $3, 'channel', daterange('2035-01-01', '2035-01-02'))`,
     [h.agency_id, h.fresh_id, h.property_id],
+  ],
+  blocks: (h) => [
+    `insert into blocks (agency_id, id, property_id, start_date, end_date, reason)
+     values ($1, $2, $3, '2036-01-01', '2036-01-02', 'other')`,
+    [h.agency_id, h.fresh_id, h.property_id],
+  ],
+  holds: (h) => [
+    `insert into holds (agency_id, id, property_id, check_in, check_out, expires_at)
+     values ($1, $2, $3, '2036-01-01', '2036-01-02', now() + interval '1 minute')`,
+    [h.agency_id, h.fresh_id, h.property_id],
+  ],
+  team_invitations: (h) => [
+    `insert into team_invitations (agency_id, id, email, role, token_hash, expires_at)
+     values ($1, $2::uuid, ($2::uuid)::text || '@example.com', 'staff', sha256(($2::uuid)::text::bytea), now() + interval '1 day')`,
+    [h.agency_id, h.fresh_id],
   ],
   audit_log: (h) => [
     `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id)
@@ -87,7 +102,7 @@ export async function fillBoth(store: TestStore): Promise<void> {
     const { agency_id, user_id, property_id, guest_id, booking_id } = h
     await insertGuest(guest_id, agency_id)
     await insertBooking(booking_id, agency_id, property_id, guest_id)
-    for (const table of ['audit_log', 'idempotency_keys', 'agency_features']) {
+    for (const table of ['audit_log', 'idempotency_keys', 'agency_features', 'blocks', 'holds', 'team_invitations']) {
       const [text, values] = inserts[table]?.({ ...h, fresh_id: booking_id }) ?? ['', []]
       await owner.query(text.replace('app.user_id()', 'null').replace('app.app_role()', "'operator'"), values)
     }
@@ -95,6 +110,11 @@ export async function fillBoth(store: TestStore): Promise<void> {
       `insert into idempotency_keys (agency_id, actor_id, key, fingerprint, expires_at)
        values ($1, $2, 'expired', 'x', now() - interval '1 day')`,
       [agency_id, user_id],
+    )
+    await owner.query(
+      `insert into audit_seals (agency_id, seq, audit_id, row_hash, chain_hash)
+       values ($1, 1, $2, sha256('row'), sha256('chain'))`,
+      [agency_id, booking_id],
     )
   }
   await insertGuest(id(5, 3), north)

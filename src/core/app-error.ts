@@ -47,7 +47,7 @@ export class AppError extends Error {
     this.code = entry.code
     this.details = options.details
     this.meta = options.meta
-    this.headers = { ...(entry.status === 503 && { 'retry-after': '1' }), ...options.headers }
+    this.headers = { ...(entry.retryable && entry.status !== 429 && { 'retry-after': '1' }), ...options.headers }
   }
 
   get status(): number {
@@ -55,12 +55,13 @@ export class AppError extends Error {
   }
 }
 
-/** Every documented code, in the order of this file. */
+/** Every documented code, as the modules of the taxonomy define them. */
 export const errorCatalogue: ErrorEntry[] = []
 
 /** A class for one code, entered into the catalogue. */
 export function define(code: string, status: number, message: string, when: string, advice: string) {
-  const entry: ErrorEntry = { code, status, message, when, advice, retryable: status === 503 || status === 429 }
+  const retryable = status === 503 || status === 429 || code === 'IDEMPOTENCY_IN_PROGRESS'
+  const entry: ErrorEntry = { code, status, message, when, advice, retryable }
   errorCatalogue.push(entry)
   return class extends AppError {
     static readonly entry = entry

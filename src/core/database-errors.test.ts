@@ -4,7 +4,8 @@ import { type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { type Behaviour, message, refusal, startFakePostgres } from '../../test/fake-postgres.ts'
 import { driverTexts, isDriverError, isInfrastructure, isSqlstate, onConstraint, translate } from './database-errors.ts'
-import { BookingConflictError, DatabaseUnavailableError, LockTimeoutError } from './errors.ts'
+import { BookingConflictError } from './errors.ts'
+import { DatabaseUnavailableError, LockTimeoutError } from './outages.ts'
 
 async function clientOf(t: TestContext, behaviour: Behaviour, options: pg.ClientConfig = {}): Promise<pg.Client> {
   const server = await startFakePostgres(behaviour)

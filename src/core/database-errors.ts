@@ -1,15 +1,13 @@
 // The driver's failures in our words: by SQLSTATE and constraint name, never by the text of a server message.
 import { AppError, type AppErrorOptions } from './app-error.ts'
+import { ConflictError, ForbiddenError, ValidationError } from './errors.ts'
 import {
-  ConflictError,
   DatabaseUnavailableError,
-  ForbiddenError,
   LockTimeoutError,
   QueryTimeoutError,
   SchemaDriftError,
   TxContentionError,
-  ValidationError,
-} from './errors.ts'
+} from './outages.ts'
 
 interface DriverError extends Error {
   readonly code?: string

@@ -4,7 +4,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
-import { DatabaseUnavailableError } from './errors.ts'
+import { DatabaseUnavailableError } from './outages.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
 export interface Database {

@@ -1,21 +1,8 @@
-// THE error taxonomy: one code, one status, one class. docs/errors.md and the OpenAPI responses are generated from it.
+// THE error taxonomy, of what Roost does: one code, one status, one class. docs/errors.md and the OpenAPI responses come
+// from it. Requests nobody can read are in request-errors.ts, what is down in outages.ts.
 import { define } from './app-error.ts'
 
-// --- 400: the request could not be read -------------------------------------------------------------------------
-export class BadRequestError extends define(
-  'BAD_REQUEST',
-  400,
-  'The request could not be understood.',
-  'The request line, the URL, a header or the framing of the request is malformed.',
-  'Correct the request; most HTTP libraries never send one like this.',
-) {}
-export class MalformedJsonError extends define(
-  'MALFORMED_JSON',
-  400,
-  'The body is not valid JSON.',
-  'The body cannot be parsed as JSON, is empty, is not UTF-8, or names __proto__ or constructor.prototype.',
-  'Send one JSON object encoded as UTF-8.',
-) {}
+// --- 400: unclear --------------------------------------------------------------------------------------------------
 export class AgencyRequiredError extends define(
   'AGENCY_REQUIRED',
   400,
@@ -30,8 +17,15 @@ export class CursorInvalidError extends define(
   'The cursor was changed, or comes from another agency, user, list or set of filters.',
   'Start again without a cursor.',
 ) {}
+export class IdempotencyKeyInvalidError extends define(
+  'IDEMPOTENCY_KEY_INVALID',
+  400,
+  'The Idempotency-Key cannot be used.',
+  'The header is there twice, is empty, longer than 255 characters, or holds other than visible ASCII.',
+  'Send one key, best a new UUID for each thing you want done.',
+) {}
 
-// --- 401: who are you ------------------------------------------------------------------------------------------
+// --- 401: who are you ----------------------------------------------------------------------------------------------
 export class AuthRequiredError extends define(
   'AUTH_REQUIRED',
   401,
@@ -53,6 +47,13 @@ export class TokenExpiredError extends define(
   'The token was valid once.',
   'Sign in again.',
 ) {}
+export class RefreshTokenInvalidError extends define(
+  'REFRESH_TOKEN_INVALID',
+  401,
+  'The refresh token is not valid any more.',
+  'It is unknown, expired, signed out, or was used before: then its session has ended, since somebody may have copied it.',
+  'Sign in again.',
+) {}
 export class LoginFailedError extends define(
   'LOGIN_FAILED',
   401,
@@ -61,7 +62,7 @@ export class LoginFailedError extends define(
   'Check both; an admin of the agency can tell whether you are a member.',
 ) {}
 
-// --- 403: you may not --------------------------------------------------------------------------------------------
+// --- 403: you may not ----------------------------------------------------------------------------------------------
 export class ForbiddenError extends define(
   'FORBIDDEN',
   403,
@@ -69,15 +70,15 @@ export class ForbiddenError extends define(
   'The role lacks the permission (docs/permissions.md), or you are no active member of the agency asked for.',
   'Ask an admin of your agency.',
 ) {}
-
-// --- 404: not there, or not yours: the same answer ---------------------------------------------------------------
-export class RouteNotFoundError extends define(
-  'ROUTE_NOT_FOUND',
-  404,
-  'There is nothing at this address.',
-  'No operation has this path.',
-  'See /docs for every operation.',
+export class FeatureDisabledError extends define(
+  'FEATURE_DISABLED',
+  403,
+  'This feature is not enabled for your agency.',
+  'The route belongs to a feature that the operator has not enabled for the agency.',
+  'Ask the operator: roost feature enable.',
 ) {}
+
+// --- 404: not there, or not yours ----------------------------------------------------------------------------------
 export class PropertyNotFoundError extends define(
   'PROPERTY_NOT_FOUND',
   404,
@@ -92,59 +93,43 @@ export class BookingNotFoundError extends define(
   'The booking does not exist, was deleted, belongs to another agency or to another owner.',
   'Check the id with GET /api/v1/bookings.',
 ) {}
-
-// --- 405 to 417: the form of the request ---------------------------------------------------------------------------
-export class MethodNotAllowedError extends define(
-  'METHOD_NOT_ALLOWED',
-  405,
-  'This address does not take this method.',
-  'The path exists, but not with this method. The Allow header lists those it takes.',
-  'Use one of the methods in Allow.',
+export class GuestNotFoundError extends define(
+  'GUEST_NOT_FOUND',
+  404,
+  'There is no such guest.',
+  'No guest of your agency has this id.',
+  'Check the id.',
 ) {}
-export class RequestTimeoutError extends define(
-  'REQUEST_TIMEOUT',
-  408,
-  'The request took too long to arrive.',
-  'Headers or body were not complete in time.',
-  'Send the request again over a better connection.',
+export class BlockNotFoundError extends define(
+  'BLOCK_NOT_FOUND',
+  404,
+  'There is no such block.',
+  'No block you may see has this id: it was deleted, is not yours, or never was.',
+  'Check the id.',
 ) {}
-export class PayloadTooLargeError extends define(
-  'PAYLOAD_TOO_LARGE',
-  413,
-  'The body is larger than 1 MiB.',
-  'The body exceeds the limit.',
-  'Send less at once.',
+export class HoldNotFoundError extends define(
+  'HOLD_NOT_FOUND',
+  404,
+  'There is no such hold.',
+  'No hold of your agency has this id.',
+  'Check the id.',
 ) {}
-export class UriTooLongError extends define(
-  'URI_TOO_LONG',
-  414,
-  'The address is too long.',
-  'The path or one part of it exceeds the limit.',
-  'Shorten the address.',
+export class MemberNotFoundError extends define(
+  'MEMBER_NOT_FOUND',
+  404,
+  'There is no such member.',
+  'No member of your agency has this id.',
+  'Check the id.',
 ) {}
-export class UnsupportedMediaTypeError extends define(
-  'UNSUPPORTED_MEDIA_TYPE',
-  415,
-  'Send the body as application/json.',
-  'The Content-Type is missing or another than application/json in UTF-8, or there is a Content-Encoding.',
-  'Send Content-Type: application/json.',
-) {}
-export class ExpectationFailedError extends define(
-  'EXPECTATION_FAILED',
-  417,
-  'Only Expect: 100-continue is understood.',
-  'The Expect header asks for something else.',
-  'Leave the Expect header out.',
-) {}
-export class HeadersTooLargeError extends define(
-  'HEADERS_TOO_LARGE',
-  431,
-  'The headers are larger than 16 KiB.',
-  'The request line and all headers together exceed the limit.',
-  'Send fewer or shorter headers.',
+export class InvitationNotFoundError extends define(
+  'INVITATION_NOT_FOUND',
+  404,
+  'There is no such open invitation.',
+  'It was accepted, revoked, has expired or never was.',
+  'Ask an admin of the agency for a new one.',
 ) {}
 
-// --- 409: the state of things forbids it -------------------------------------------------------------------------
+// --- 409: the state of things forbids it ---------------------------------------------------------------------------
 export class BookingConflictError extends define(
   'BOOKING_CONFLICT',
   409,
@@ -173,6 +158,41 @@ export class PropertyHasBookingsError extends define(
   'A stay in the property is on or still to come.',
   'Cancel or move them first.',
 ) {}
+export class InvalidStatusTransitionError extends define(
+  'INVALID_STATUS_TRANSITION',
+  409,
+  'The booking cannot go to this status.',
+  'The move is not in the table of transitions, or not for your role. `meta.from` is the status it has, `meta.allowed` lists where you may move it.',
+  'Read the booking again and choose one of meta.allowed.',
+) {}
+export class HoldExpiredError extends define(
+  'HOLD_EXPIRED',
+  409,
+  'The hold is over.',
+  'It has expired, was released, or has become a booking already (`meta.booking_id`). Nothing was changed.',
+  'Make a new hold, or book directly.',
+) {}
+export class HoldLimitReachedError extends define(
+  'HOLD_LIMIT_REACHED',
+  409,
+  'You hold as many stays as one person may.',
+  'The agency limits how many holds a person has at once: `meta.limit`.',
+  'Release a hold or wait until one expires.',
+) {}
+export class LastAdminError extends define(
+  'LAST_ADMIN',
+  409,
+  'An agency keeps at least one admin.',
+  'The change would leave the agency without an active admin.',
+  'Make somebody else an admin first.',
+) {}
+export class IdempotencyInProgressError extends define(
+  'IDEMPOTENCY_IN_PROGRESS',
+  409,
+  'The first request with this Idempotency-Key is still running.',
+  'Two requests with the same key at once.',
+  'Send it again after Retry-After: you will get the answer of the first.',
+) {}
 export class ConflictError extends define(
   'CONFLICT',
   409,
@@ -181,7 +201,16 @@ export class ConflictError extends define(
   'Choose another value, or use the existing record.',
 ) {}
 
-// --- 422: well formed, but wrong ---------------------------------------------------------------------------------
+// --- 412: you have seen an older state -----------------------------------------------------------------------------
+export class VersionMismatchError extends define(
+  'VERSION_MISMATCH',
+  412,
+  'The record has changed since you read it.',
+  'If-Match names another version than the record has: `meta.current_version`. Nothing was changed.',
+  'Read it again, apply your change to what is there now, and send the new ETag.',
+) {}
+
+// --- 422: well formed but wrong ------------------------------------------------------------------------------------
 export class ValidationError extends define(
   'VALIDATION_ERROR',
   422,
@@ -189,88 +218,21 @@ export class ValidationError extends define(
   'A field is missing, unknown, of the wrong type or breaks a rule. `details` holds a JSON pointer for each.',
   'Correct the named fields.',
 ) {}
+export class IdempotencyKeyReusedError extends define(
+  'IDEMPOTENCY_KEY_REUSED',
+  422,
+  'This Idempotency-Key was used for another request.',
+  'Method, path, query or body differ from the first request with the key. Nothing was changed.',
+  'Use a new key for a new request; repeat a request unchanged.',
+) {}
 
-// --- 429 ----------------------------------------------------------------------------------------------------------
+// --- 429: too often ------------------------------------------------------------------------------------------------
 export class RateLimitedError extends define(
   'RATE_LIMITED',
   429,
   'Too many requests.',
   'The user, the address or the account has used up its requests for now.',
   'Wait as many seconds as Retry-After says.',
-) {}
-
-// --- 500 ----------------------------------------------------------------------------------------------------------
-export class InternalError extends define(
-  'INTERNAL_ERROR',
-  500,
-  'Something went wrong on our side.',
-  'A bug. The log holds the cause under the request_id.',
-  'Tell the operator the request_id.',
-) {}
-
-// --- 503: something we need is down; nothing was changed unless the code says so --------------------------------------
-export class DatabaseUnavailableError extends define(
-  'DB_UNAVAILABLE',
-  503,
-  'The database cannot be reached.',
-  'The database is down, restarting, read-only or out of resources. Nothing was changed.',
-  'Send the request again after Retry-After.',
-) {}
-export class PoolExhaustedError extends define(
-  'POOL_EXHAUSTED',
-  503,
-  'All database connections are busy.',
-  'No connection became free in time. Nothing was changed.',
-  'Send the request again after Retry-After.',
-) {}
-export class QueryTimeoutError extends define(
-  'QUERY_TIMEOUT',
-  503,
-  'The database took too long.',
-  'A statement ran into its time limit and was rolled back.',
-  'Send the request again after Retry-After, or ask for less.',
-) {}
-export class LockTimeoutError extends define(
-  'LOCK_TIMEOUT',
-  503,
-  'Another change holds a lock.',
-  'A lock was not free within its time limit. Nothing was changed.',
-  'Send the request again after Retry-After.',
-) {}
-export class TxContentionError extends define(
-  'TX_CONTENTION',
-  503,
-  'Too many changes at once.',
-  'The transaction lost against others three times. Nothing was changed.',
-  'Send the request again after Retry-After.',
-) {}
-export class CommitUnknownError extends define(
-  'COMMIT_UNKNOWN',
-  503,
-  'The connection broke while the change was being saved.',
-  'The answer to COMMIT was lost: the change may or may not have been saved.',
-  'Read the record first; send the request again only if it is not there.',
-) {}
-export class SchemaDriftError extends define(
-  'SCHEMA_DRIFT',
-  503,
-  'The database does not have the schema this version needs.',
-  'A table, column or function is missing: migrations have not been applied.',
-  'The operator runs: roost migrate up.',
-) {}
-export class IdentityUnavailableError extends define(
-  'IDENTITY_UNAVAILABLE',
-  503,
-  'The identity provider cannot be reached.',
-  'The signing keys (JWT_JWKS_URL) could not be fetched, so the token cannot be checked.',
-  'Send the request again after Retry-After.',
-) {}
-export class ShuttingDownError extends define(
-  'SHUTTING_DOWN',
-  503,
-  'This process is shutting down.',
-  'The process was asked to stop and takes no new work.',
-  'Send the request again; another process will answer.',
 ) {}
 
 /** A ValidationError about one field. `pointer` is a JSON pointer into the body, or /query/name, /path/name. */

@@ -2,7 +2,7 @@
 import sql from 'sql-template-tag'
 import { AppError } from './app-error.ts'
 import type { Database } from './database.ts'
-import { DatabaseUnavailableError, QueryTimeoutError, SchemaDriftError, ShuttingDownError } from './errors.ts'
+import { DatabaseUnavailableError, QueryTimeoutError, SchemaDriftError, ShuttingDownError } from './outages.ts'
 
 export type Part = 'ok' | 'error' | 'disabled'
 

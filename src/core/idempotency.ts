@@ -1,6 +1,103 @@
-// Idempotency keys: here, the removal of those that have expired.
+// A request that carries an Idempotency-Key is carried out once: its answer is kept in the very transaction that made
+// it, and given again to whoever sends the same request with the same key (docs/adr/0011).
+import { createHash } from 'node:crypto'
 import sql from 'sql-template-tag'
+import { AppError } from './app-error.ts'
 import type { Database } from './database.ts'
+import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './errors.ts'
+import type { Tx } from './transaction.ts'
+
+/** What a client gets, as it is stored: the bytes themselves, so that a replay is the same to the last one. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
+
+/** Which request this is, and the key it carries. */
+export interface KeyedRequest {
+  /** 1 to 255 visible ASCII characters, chosen by the client; belongs to the agency and the person. */
+  readonly key: string
+  /** SHA-256 over everything that makes two requests the same: see fingerprintOf. */
+  readonly fingerprint: Buffer
+}
+
+export interface Once extends Answer {
+  readonly is_replay: boolean
+}
+
+/** Decided by the state of things after the work began; anything else may be tried again with the same key. */
+const kept = [404, 409, 412, 422]
+
+/**
+ * Runs `work` at most once per key within 24 hours, in this transaction. `answerOf` puts a refusal into the words the
+ * client gets; it is kept like a success. Throws IdempotencyInProgressError while another transaction has the key,
+ * IdempotencyKeyReusedError when it was used for another request, and whatever `work` throws that is not kept.
+ */
+export async function answerOnce(
+  tx: Tx,
+  { key, fingerprint }: KeyedRequest,
+  work: () => Promise<Answer>,
+  answerOf: (refusal: AppError) => Answer,
+): Promise<Once> {
+  const { is_free, is_mine } = await claimKey(tx, key, fingerprint)
+  if (!is_free) throw new IdempotencyInProgressError()
+  if (!is_mine) return replay(tx, key, fingerprint)
+  const answer = await tx.attempt(work).catch((error: unknown) => {
+    if (error instanceof AppError && kept.includes(error.status)) return answerOf(error)
+    throw error
+  })
+  await tx.query(sql`
+    update idempotency_keys k set status = ${answer.status}, headers = ${JSON.stringify(answer.headers)},
+      body = ${answer.body === null ? null : Buffer.from(answer.body)}
+    where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.user_id} and k.key = ${key}`)
+  return { ...answer, is_replay: false }
+}
+
+/** The lock ends with the transaction, so a process that dies leaves nothing behind. A key that has expired is new. */
+async function claimKey(tx: Tx, key: string, fingerprint: Buffer): Promise<{ is_free: boolean; is_mine: boolean }> {
+  const name = `key/${tx.agency_id}/${tx.actor.user_id}/${key}`
+  return tx.one(sql`
+    with lock as (select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_free),
+    claim as (
+      insert into idempotency_keys as k (agency_id, actor_id, key, fingerprint, expires_at)
+      select ${tx.agency_id}::uuid, ${tx.actor.user_id}::uuid, ${key}, ${fingerprint}::bytea, now() + interval '24 hours'
+      from lock where lock.is_free
+      on conflict (agency_id, actor_id, key) do update set fingerprint = excluded.fingerprint, status = null,
+        headers = null, body = null, created_at = now(), expires_at = excluded.expires_at
+      where k.expires_at < now()
+      returning 1)
+    select lock.is_free, exists (select from claim) as is_mine from lock`)
+}
+
+async function replay(tx: Tx, key: string, fingerprint: Buffer): Promise<Once> {
+  const first = await tx.maybe<{
+    fingerprint: Buffer
+    status: number
+    headers: Record<string, string>
+    body: Buffer | null
+  }>(sql`
+    select k.fingerprint, k.status, k.headers, k.body from idempotency_keys k
+    where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.user_id} and k.key = ${key}`)
+  if (first === undefined) throw new IdempotencyInProgressError()
+  if (!first.fingerprint.equals(fingerprint)) throw new IdempotencyKeyReusedError()
+  const { status, headers, body } = first
+  return { status, headers, body: body === null ? null : body.toString(), is_replay: true }
+}
+
+/** The same for two requests that mean the same: the order of members, and of query parameters, makes no difference. */
+export function fingerprintOf(method: string, route: string, params: unknown, query: unknown, body: unknown): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([method, route, params, query, body].map(canonical)))
+    .digest()
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value ?? null
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return members.map(([name, member]) => [name, canonical(member)])
+}
 
 const batch_size = 1000
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test'
 import { connectTo, type JobsStage, listeningLog, server, until } from '../../test/jobs-fixture.ts'
 import { startProxy, type TcpProxy } from '../../test/tcp-proxy.ts'
-import { DatabaseUnavailableError } from './errors.ts'
 import { createJobs } from './jobs.ts'
+import { DatabaseUnavailableError } from './outages.ts'
 
 const booking_id = '00000000-0000-7000-8000-000000000001'
 const stands_still = /background work stands still/

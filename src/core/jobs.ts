@@ -3,6 +3,7 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { PgBoss } from 'pg-boss'
 import manifest from 'pg-boss/package.json' with { type: 'json' }
 import { translate } from './database-errors.ts'
+import { events } from './events.ts'
 import { codeOf, createBoss, type JobsConnection, ownerDb } from './jobs-boss.ts'
 import {
   type JobData,
@@ -94,6 +95,9 @@ const privileges = `
 export async function installJobs(connection: JobsConnection): Promise<void> {
   if (!(await isCurrent(connection))) await updateSchema(connection)
   await connection.query(privileges)
+  for (const event of events) {
+    await connection.query('select pgboss.create_queue($1, $2)', [event, { policy: 'standard', ...queue_options }])
+  }
 }
 
 async function isCurrent(connection: JobsConnection): Promise<boolean> {

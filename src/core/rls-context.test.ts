@@ -11,7 +11,7 @@ import { type Actor, roles } from './auth.ts'
 import { createBreaker } from './breaker.ts'
 import { openServer } from './connections.ts'
 import { createDatabase, type Database } from './database.ts'
-import { InternalError } from './errors.ts'
+import { InternalError } from './outages.ts'
 
 const staffActor: Actor = { agency_id: north, role: 'staff', user_id: players.staff.user_id }
 const guestOf = (first_name: string) =>
@@ -75,7 +75,21 @@ const signInFunctions = [
   'app.count_agencies()',
   "app.ensure_user(gen_random_uuid(), 'x@example.com', 'X', null, null)",
   'app.schema_version()',
+  "app.start_session(gen_random_uuid(), '00000002-0000-7000-8000-000000000001', sha256('a'), now(), 'agent')",
+  "app.rotate_refresh_token(sha256('b'), sha256('c'))",
+  "app.end_session(sha256('b'))",
+  "app.end_all_sessions(gen_random_uuid(), 'password')",
+  "app.set_password(gen_random_uuid(), 'hash')",
+  'app.sessions_of(gen_random_uuid())',
+  'app.token_generation_of(gen_random_uuid())',
+  'app.purge_sessions(1)',
+  "app.find_invitation(sha256('b'))",
+  'app.list_agencies()',
+  'app.seal_audit(1)',
 ]
+
+/** Runs as the system role for any member: it takes the agency from the claims, and writes to the job queue alone. */
+const forTenants = ['app.announce_event(text,uuid)']
 
 test('the functions that look across agencies are for the system role alone', async () => {
   for (const call of signInFunctions) {
@@ -85,7 +99,8 @@ test('the functions that look across agencies are for the system role alone', as
   const { rows } = await store.owner.query(
     `select p.oid::regprocedure::text as name from pg_proc p where p.prosecdef and p.pronamespace = 'app'::regnamespace`,
   )
-  assert.equal(rows.length, signInFunctions.length, 'every definer function is in the list above')
+  assert.equal(rows.length, signInFunctions.length + forTenants.length, 'every definer function is in a list above')
+  for (const name of forTenants) assert.ok(rows.some((row) => row.name === name))
 })
 
 test('no tenant reads a password hash or an outside identity, not even the own one', async () => {
@@ -99,9 +114,17 @@ test('no tenant reads a password hash or an outside identity, not even the own o
   }
 })
 
-test('the system role reads no tenant row but keys that have expired', async () => {
+test('a tenant announces events of the own agency only, and only those there are', async () => {
+  const call = "select app.announce_event('booking.changed', '00000006-0000-7000-8000-000000000001')"
+  assert.equal((await runAs(claimsOf('staff'), call)).count, 1)
+  assert.equal(await sqlstateOf(runAs(undefined, call)), '42501')
+  assert.equal(await sqlstateOf(runAs(claimsOf('admin'), call.replace('booking.changed', 'holds.expire'))), '42501')
+  assert.equal(await sqlstateOf(runAs(claimsOf('admin'), 'select 1 from pgboss.job')), '42501')
+})
+
+test('the system role reads no tenant row but keys and holds that have expired', async () => {
   for (const table of [...tenantTables.keys(), 'users']) {
-    if (table === 'idempotency_keys') continue
+    if (table === 'idempotency_keys' || table === 'occupancies') continue
     for (const claims of [undefined, claimsOf('admin')]) {
       const state = await sqlstateOf(runAs(claims, `select 1 from ${table}`, [], 'roost_system'))
       assert.equal(state, '42501', table)
@@ -110,6 +133,13 @@ test('the system role reads no tenant row but keys that have expired', async () 
   const { rows } = await runAs(undefined, 'select key from idempotency_keys', [], 'roost_system')
   assert.deepEqual(rows, [{ key: 'expired' }, { key: 'expired' }])
   assert.equal((await runAs(undefined, 'delete from idempotency_keys', [], 'roost_system')).count, 2)
+  const { rows: holds } = await store.owner.query(`
+    insert into occupancies (agency_id, id, property_id, kind, hold_id, expires_at, during)
+    select h.agency_id, gen_random_uuid(), h.property_id, 'hold', h.id, now() - interval '1 minute', daterange(h.check_in, h.check_out)
+    from holds h returning id`)
+  const seen = await runAs(undefined, 'select id from occupancies', [], 'roost_system')
+  assert.deepEqual(seen.rows.map(({ id }) => id).sort(), holds.map(({ id }) => id).sort())
+  assert.equal((await runAs(undefined, 'delete from occupancies', [], 'roost_system')).count, 2)
 })
 
 test('switching row-level security off, or becoming somebody else, is refused', async () => {

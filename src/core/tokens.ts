@@ -2,7 +2,8 @@
 
 import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto'
 import * as jose from 'jose'
-import { AuthRequiredError, IdentityUnavailableError, TokenExpiredError, TokenInvalidError } from './errors.ts'
+import { AuthRequiredError, TokenExpiredError, TokenInvalidError } from './errors.ts'
+import { IdentityUnavailableError } from './outages.ts'
 
 export interface TokenSettings {
   secret?: string | undefined

@@ -4,7 +4,7 @@ import type { Pool, PoolClient, QueryResult } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import { isInfrastructure } from './database-errors.ts'
-import { CommitUnknownError, InternalError, PoolExhaustedError } from './errors.ts'
+import { CommitUnknownError, InternalError, PoolExhaustedError } from './outages.ts'
 
 /** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
 export interface SystemTx {
@@ -13,6 +13,8 @@ export interface SystemTx {
   one<Row>(statement: Sql): Promise<Row>
   /** The row, or undefined. */
   maybe<Row>(statement: Sql): Promise<Row | undefined>
+  /** Runs `work`; when it throws, what it wrote is undone, and the transaction goes on with the error in your hands. */
+  attempt<T>(work: () => Promise<T>): Promise<T>
   /** A text that may hold several statements, as the driver answers it; for pg-boss. */
   script(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>
 }
@@ -135,6 +137,17 @@ function statements(client: PoolClient, options: ConnectionOptions): SystemTx {
     },
     async maybe<Row>(statement: Sql) {
       return (await query<Row>(statement))[0]
+    },
+    async attempt(work) {
+      // Not awaited: it leaves with the first statement of `work`, and that one fails if this one does.
+      const begun = client.query('savepoint attempt')
+      begun.catch(() => {})
+      try {
+        return await work()
+      } catch (error) {
+        if (!isInfrastructure(error)) await client.query('rollback to savepoint attempt')
+        throw error
+      }
     },
     script: (text, values) => client.query(text, values as unknown[]),
   }

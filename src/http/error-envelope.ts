@@ -2,16 +2,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../core/app-error.ts'
 import { isDriverError } from '../core/database-errors.ts'
+import { InternalError } from '../core/outages.ts'
 import {
   BadRequestError,
-  InternalError,
   MalformedJsonError,
   MethodNotAllowedError,
   PayloadTooLargeError,
   RouteNotFoundError,
   UnsupportedMediaTypeError,
   UriTooLongError,
-} from '../core/errors.ts'
+} from '../core/request-errors.ts'
 
 /** The body of any failure. 5xx say nothing about the cause; the log line with this request_id does. */
 export function envelope(error: AppError, request_id?: string): { error: Record<string, unknown> } {

@@ -1,7 +1,7 @@
 // The one way to read a body: JSON in UTF-8, nothing else, whatever the Content-Type pretends.
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
-import { MalformedJsonError, UnsupportedMediaTypeError } from '../core/errors.ts'
+import { MalformedJsonError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
 
 /** No other parameter means anything here, and none is guessed at. */
 const json = /^application\/json *(?:; *charset="?utf-8"?)? *$/i

@@ -8,16 +8,14 @@ import { rolesWith } from '../core/auth.ts'
 import {
   AgencyRequiredError,
   AuthRequiredError,
-  DatabaseUnavailableError,
   ForbiddenError,
-  InternalError,
-  MalformedJsonError,
   RateLimitedError,
   TokenExpiredError,
   TokenInvalidError,
-  UnsupportedMediaTypeError,
   ValidationError,
 } from '../core/errors.ts'
+import { DatabaseUnavailableError, InternalError } from '../core/outages.ts'
+import { MalformedJsonError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
 import type { Api } from './api.ts'
 import { sampleId } from './schema.ts'
 

@@ -10,7 +10,7 @@ import {
   MethodNotAllowedError,
   RequestTimeoutError,
   UriTooLongError,
-} from '../core/errors.ts'
+} from '../core/request-errors.ts'
 import { envelope } from './error-envelope.ts'
 
 const max_header_bytes = 16 * 1024

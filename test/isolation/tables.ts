@@ -9,4 +9,8 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
   ['audit_log', 'agency_id'],
   ['idempotency_keys', 'agency_id'],
   ['agency_features', 'agency_id'],
+  ['blocks', 'agency_id'],
+  ['holds', 'agency_id'],
+  ['team_invitations', 'agency_id'],
+  ['audit_seals', 'agency_id'],
 ])

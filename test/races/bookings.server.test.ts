@@ -243,7 +243,7 @@ test('past the API the constraint still leaves one: 50 inserts of the same night
       await client.query(context, [claims])
       await client.query(
         `insert into occupancies (agency_id, id, property_id, kind, during)
-         values ($1, gen_random_uuid(), $2, 'block', daterange('2033-01-01', '2033-01-04'))`,
+         values ($1, gen_random_uuid(), $2, 'channel', daterange('2033-01-01', '2033-01-04'))`,
         [north, houses.town.id],
       )
       await client.query('commit')

@@ -5,7 +5,18 @@ import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
-const features = ['agencies', 'team', 'properties', 'availability', 'bookings', 'imports', 'ops']
+const features = [
+  'agencies',
+  'team',
+  'properties',
+  'availability',
+  'guests',
+  'bookings',
+  'holds',
+  'imports',
+  'audit-log',
+  'ops',
+]
 const files = globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
 
 /** What may be imported from where: a file may import its own floor and those before it. */

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { houses, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
-import { type NewBooking, NewBooking as NewBookingSchema, NewGuest } from './schema.ts'
+import { NewGuest } from '../guests/schema.ts'
+import { type NewBooking, NewBooking as NewBookingSchema } from './schema.ts'
 
 const { admin, manager, staff, outsider, store } = await cast()
 const missing = '00000000-0000-7000-8000-00000000dead'

@@ -12,15 +12,10 @@ import {
 } from '../../core/errors.ts'
 import { assignments, columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
-import {
-  claimNights,
-  freeNights,
-  moveNights,
-  occupyForBooking,
-  occupyingStatuses,
-} from '../availability/occupancies.ts'
+import { type Expected, requireVersion } from '../../core/versions.ts'
+import { claimNights, freeNights, moveNights, occupy, occupyingStatuses } from '../availability/occupancies.ts'
+import { saveGuest } from '../guests/guests.ts'
 import { getProperty } from '../properties/properties.ts'
-import { saveGuest } from './guests.ts'
 import { getBooking } from './listing.ts'
 import {
   alwaysEditable,
@@ -106,7 +101,7 @@ export async function createBooking(tx: Tx, input: BookingInput): Promise<Bookin
     insert into bookings (agency_id, ${insertedColumns})
     values (${tx.agency_id}, ${join(insertable.map((name) => row[name] ?? null))})`)
   await onConstraint(insert, { bookings_external_key: externalCodeTaken })
-  if (takes_nights) await occupyForBooking(tx, id, input)
+  if (takes_nights) await occupy(tx, { kind: 'booking', id }, input)
   const booking = await getBooking(tx, id)
   const { guest: _, ...after } = booking
   await recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: id, after })
@@ -138,11 +133,13 @@ type Editable = Booking &
 /**
  * Changes details. New dates are checked against the ledger in the same transaction; without a price in the patch they
  * are charged at the booking's nightly rate, or keep the total where there is none. Throws BookingNotFoundError,
- * BookingCancelledError, BookingConflictError, ValidationError; PropertyNotFoundError when the property was deleted.
+ * BookingCancelledError, BookingConflictError, VersionMismatchError, ValidationError; PropertyNotFoundError when the
+ * property was deleted.
  */
-export async function updateBooking(tx: Tx, id: string, patch: BookingPatch): Promise<Booking> {
+export async function updateBooking(tx: Tx, id: string, patch: BookingPatch, expected?: Expected): Promise<Booking> {
   await lockBooking(tx, id)
   const before = (await getBooking(tx, id)) as Editable
+  requireVersion(before.version, expected)
   requireEditable(before.status, patch)
   const wanted = { ...before, ...patch }
   const is_moved = wanted.check_in !== before.check_in || wanted.check_out !== before.check_out
@@ -187,7 +184,7 @@ export async function rebookNights(tx: Tx, before: Booking, wanted: Booking): Pr
   await claimNights(tx, wanted, before.id)
   // A booking of the past must not come back to life on a property that was deleted meanwhile.
   await getProperty(tx, before.property_id)
-  await (had_nights ? moveNights(tx, before.id, wanted) : occupyForBooking(tx, before.id, wanted))
+  await (had_nights ? moveNights(tx, before.id, wanted) : occupy(tx, { kind: 'booking', id: before.id }, wanted))
 }
 
 const priceFields = ['nightly_rate_cents', 'cleaning_fee_cents', 'tax_cents', 'total_cents'] as const
@@ -202,10 +199,14 @@ function repriced(before: Editable, patch: BookingPatch, nights: number): Price 
   return priceStay(nights, given, { base_price_cents: null, cleaning_fee_cents })
 }
 
-/** Deletes softly and frees the nights at once; a live booking becomes cancelled. Throws BookingNotFoundError. */
-export async function deleteBooking(tx: Tx, id: string): Promise<void> {
+/**
+ * Deletes softly and frees the nights at once; a live booking becomes cancelled. Throws BookingNotFoundError,
+ * VersionMismatchError.
+ */
+export async function deleteBooking(tx: Tx, id: string, expected?: Expected): Promise<void> {
   await lockBooking(tx, id)
   const { guest: _, ...before } = await getBooking(tx, id)
+  requireVersion(before.version, expected)
   const is_live = !closedStatuses.includes(before.status)
   await tx.query(sql`
     update bookings b set deleted_at = now(), version = b.version + 1,

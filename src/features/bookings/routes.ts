@@ -8,8 +8,11 @@ import {
   CursorInvalidError,
   PropertyNotFoundError,
   PropertyUnavailableError,
+  VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { change } from '../../http/change.ts'
+import { expectedOf, sendVersioned } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
 import { inTurn } from '../availability/turns.ts'
 import { createBooking, deleteBooking, updateBooking } from './bookings.ts'
@@ -18,7 +21,13 @@ import { Booking, BookingPage, BookingPatch, BookingQuery, NewBooking } from './
 
 const tags = ['bookings']
 const onCreate = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
-const onUpdate = [BookingNotFoundError, BookingConflictError, BookingCancelledError, PropertyNotFoundError]
+const onUpdate = [
+  BookingNotFoundError,
+  BookingConflictError,
+  BookingCancelledError,
+  PropertyNotFoundError,
+  VersionMismatchError,
+]
 
 export function bookingRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
@@ -46,7 +55,8 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'bookings:read', errors: [BookingNotFoundError] },
       schema: { tags, summary: 'Read a booking', params: IdPath, response: { 200: Booking } },
     },
-    (req) => db.tenantRead(req.actor, (tx) => getBooking(tx, req.params.id)),
+    async (req, reply) =>
+      sendVersioned(req, reply, await db.tenantRead(req.actor, (tx) => getBooking(tx, req.params.id))),
   )
 }
 
@@ -57,13 +67,14 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       config: { can: 'bookings:create', errors: onCreate },
       schema: { tags, summary: 'Book a stay', body: NewBooking, response: { 201: Booking } },
     },
-    async (req, reply) => {
-      const { actor, body } = req
-      const booking = await inTurn(actor.agency_id, body.property_id, () =>
-        db.tenantTx(actor, (tx) => createBooking(tx, body)),
-      )
-      return reply.code(201).header('location', `/api/v1/bookings/${booking.id}`).send(booking)
-    },
+    (req, reply) =>
+      inTurn(req.actor.agency_id, req.body.property_id, () =>
+        change(db, req, reply, {
+          status: 201,
+          work: (tx) => createBooking(tx, req.body),
+          location: ({ id }) => `/api/v1/bookings/${id}`,
+        }),
+      ),
   )
 
   app.patch(
@@ -78,14 +89,19 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
         response: { 200: Booking },
       },
     },
-    ({ actor, body, params }) =>
-      inTurn(actor.agency_id, params.id, () => db.tenantTx(actor, (tx) => updateBooking(tx, params.id, body))),
+    (req, reply) =>
+      inTurn(req.actor.agency_id, req.params.id, () =>
+        change(db, req, reply, {
+          status: 200,
+          work: (tx) => updateBooking(tx, req.params.id, req.body, expectedOf(req)),
+        }),
+      ),
   )
 
   app.delete(
     '/bookings/:id',
     {
-      config: { can: 'bookings:delete', errors: [BookingNotFoundError] },
+      config: { can: 'bookings:delete', errors: [BookingNotFoundError, VersionMismatchError] },
       schema: {
         tags,
         summary: 'Delete a booking; its nights are free at once',
@@ -93,10 +109,9 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
         response: { 204: Type.Null() },
       },
     },
-    async (req, reply) => {
-      const { actor, params } = req
-      await inTurn(actor.agency_id, params.id, () => db.tenantTx(actor, (tx) => deleteBooking(tx, params.id)))
-      return reply.code(204).send(null)
-    },
+    (req, reply) =>
+      inTurn(req.actor.agency_id, req.params.id, () =>
+        change(db, req, reply, { status: 204, work: (tx) => deleteBooking(tx, req.params.id, expectedOf(req)) }),
+      ),
   )
 }

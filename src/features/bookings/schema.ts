@@ -12,6 +12,7 @@ import {
   Timestamp,
   text,
 } from '../../http/schema.ts'
+import { NewGuest } from '../guests/schema.ts'
 
 export const statuses = [
   'inquiry',
@@ -46,14 +47,6 @@ export const paymentStatuses = [
 export type Status = (typeof statuses)[number]
 
 const count = (minimum: number, maximum: number, rest: object = {}) => Type.Integer({ minimum, maximum, ...rest })
-
-export const NewGuest = strictObject({
-  first_name: text(100, 1),
-  last_name: text(100, 1),
-  email: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
-  phone: Type.Optional(Type.String({ pattern: '^\\+?[0-9 ()./-]{7,30}$', description: '7 to 15 digits.' })),
-})
-export type NewGuest = Static<typeof NewGuest>
 
 const money = { nightly_rate_cents: Cents, cleaning_fee_cents: Cents, tax_cents: Cents, total_cents: Cents }
 const people = {
@@ -134,6 +127,7 @@ const shared = {
   currency: Currency,
   payment_status: Type.Enum(paymentStatuses),
   source: Type.Enum(sources),
+  version: Type.Integer({ description: 'Counts changes; the ETag begins with it.' }),
 }
 const counts = { ...people, num_guests: Type.Integer() }
 const parts = {
@@ -147,7 +141,6 @@ const house = {
   external_code: nullable(Type.String()),
   cancelled_at: nullable(Timestamp),
   cancelled_by: nullable(Type.Enum(['guest', 'host', 'platform', 'system'])),
-  version: Type.Integer(),
   created_at: Timestamp,
   updated_at: Timestamp,
 }

@@ -2,7 +2,8 @@
 
 import type { Cancellation } from '../bookings/bookings.ts'
 import { nightsBetween } from '../bookings/rules.ts'
-import type { NewGuest, Status } from '../bookings/schema.ts'
+import type { Status } from '../bookings/schema.ts'
+import type { NewGuest } from '../guests/schema.ts'
 import { requiredDate, requiredNumber, requiredText, wholeNumber } from './cells.ts'
 import type { Format, Row } from './columns.ts'
 import type { DateOrder } from './dates.ts'

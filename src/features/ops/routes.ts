@@ -1,5 +1,5 @@
 // /health for anybody and /ops for admins.
-import { DatabaseUnavailableError, SchemaDriftError, ShuttingDownError } from '../../core/errors.ts'
+import { DatabaseUnavailableError, SchemaDriftError, ShuttingDownError } from '../../core/outages.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { envelope } from '../../http/error-envelope.ts'
 import { commitOf, currentCommit, envSanity, requireOpsAgency } from './ops.ts'

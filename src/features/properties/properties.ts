@@ -8,6 +8,7 @@ import { invalid, PropertyHasBookingsError, PropertyNotFoundError } from '../../
 import { type Page, readPage } from '../../core/pages.ts'
 import { all, assignments, columns, containing } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
+import { type Expected, requireVersion } from '../../core/versions.ts'
 import { type NewProperty, Property, PropertyPatch, type PropertyQuery } from './schema.ts'
 
 const propertyColumns = columns(Object.keys(Property.properties), 'p.')
@@ -85,9 +86,10 @@ async function requireOwner(tx: Tx, owner_id: string | null | undefined): Promis
   if (member === undefined) throw invalid('/owner_id', 'is not an active owner of this agency', 'NOT_AN_OWNER')
 }
 
-/** Throws PropertyNotFoundError, ValidationError. */
-export async function updateProperty(tx: Tx, id: string, patch: PropertyPatch): Promise<Property> {
+/** Throws PropertyNotFoundError, VersionMismatchError, ValidationError. */
+export async function updateProperty(tx: Tx, id: string, patch: PropertyPatch, expected?: Expected): Promise<Property> {
   const before = await lockedProperty(tx, id)
+  requireVersion(before.version, expected)
   if (patch.owner_id !== before.owner_id) await requireOwner(tx, patch.owner_id)
   const property = await tx.one<Property>(sql`
     update properties p set ${assignments(patch)}, version = p.version + 1
@@ -104,10 +106,14 @@ async function lockedProperty(tx: Tx, id: string): Promise<Property> {
   return property
 }
 
-/** Deletes softly. Throws PropertyNotFoundError, and PropertyHasBookingsError while a stay is still to come or on. */
-export async function deleteProperty(tx: Tx, id: string): Promise<void> {
+/**
+ * Deletes softly. Throws PropertyNotFoundError, VersionMismatchError, and PropertyHasBookingsError while a stay is still to
+ * come or on.
+ */
+export async function deleteProperty(tx: Tx, id: string, expected?: Expected): Promise<void> {
   await lockNights(tx, id)
   const before = await lockedProperty(tx, id)
+  requireVersion(before.version, expected)
   const live = await tx.maybe(sql`
     select o.id from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = ${id} and o.kind = 'booking' and upper(o.during) > current_date

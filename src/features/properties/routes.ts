@@ -1,7 +1,14 @@
 // /api/v1/properties: path, who may, schema, one call.
 import { Type } from 'typebox'
-import { CursorInvalidError, PropertyHasBookingsError, PropertyNotFoundError } from '../../core/errors.ts'
+import {
+  CursorInvalidError,
+  PropertyHasBookingsError,
+  PropertyNotFoundError,
+  VersionMismatchError,
+} from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { change } from '../../http/change.ts'
+import { expectedOf, sendVersioned } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
 import { createProperty, deleteProperty, getProperty, listProperties, updateProperty } from './properties.ts'
 import { NewProperty, Property, PropertyPage, PropertyPatch, PropertyQuery } from './schema.ts'
@@ -24,10 +31,12 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'properties:create' },
       schema: { tags, summary: 'Create a property', body: NewProperty, response: { 201: Property } },
     },
-    async (req, reply) => {
-      const property = await db.tenantTx(req.actor, (tx) => createProperty(tx, req.body))
-      return reply.code(201).header('location', `/api/v1/properties/${property.id}`).send(property)
-    },
+    (req, reply) =>
+      change(db, req, reply, {
+        status: 201,
+        work: (tx) => createProperty(tx, req.body),
+        location: ({ id }) => `/api/v1/properties/${id}`,
+      }),
   )
 
   app.get(
@@ -36,27 +45,33 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'properties:read', errors: [PropertyNotFoundError] },
       schema: { tags, summary: 'Read a property', params: IdPath, response: { 200: Property } },
     },
-    (req) => db.tenantRead(req.actor, (tx) => getProperty(tx, req.params.id)),
+    async (req, reply) =>
+      sendVersioned(req, reply, await db.tenantRead(req.actor, (tx) => getProperty(tx, req.params.id))),
   )
 
   app.patch(
     '/properties/:id',
     {
-      config: { can: 'properties:update', errors: [PropertyNotFoundError] },
+      config: { can: 'properties:update', errors: [PropertyNotFoundError, VersionMismatchError] },
       schema: { tags, summary: 'Change a property', params: IdPath, body: PropertyPatch, response: { 200: Property } },
     },
-    (req) => db.tenantTx(req.actor, (tx) => updateProperty(tx, req.params.id, req.body)),
+    (req, reply) =>
+      change(db, req, reply, {
+        status: 200,
+        work: (tx) => updateProperty(tx, req.params.id, req.body, expectedOf(req)),
+      }),
   )
 
   app.delete(
     '/properties/:id',
     {
-      config: { can: 'properties:delete', errors: [PropertyNotFoundError, PropertyHasBookingsError] },
+      config: {
+        can: 'properties:delete',
+        errors: [PropertyNotFoundError, PropertyHasBookingsError, VersionMismatchError],
+      },
       schema: { tags, summary: 'Delete a property', params: IdPath, response: { 204: Type.Null() } },
     },
-    async (req, reply) => {
-      await db.tenantTx(req.actor, (tx) => deleteProperty(tx, req.params.id))
-      return reply.code(204).send(null)
-    },
+    (req, reply) =>
+      change(db, req, reply, { status: 204, work: (tx) => deleteProperty(tx, req.params.id, expectedOf(req)) }),
   )
 }

@@ -1,0 +1,3 @@
+-- roost: no-transaction
+-- Guests are listed by name.
+create index concurrently if not exists guests_name_idx on guests (agency_id, last_name, first_name, id);

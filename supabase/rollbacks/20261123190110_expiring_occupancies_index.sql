@@ -1,0 +1,1 @@
+drop index occupancies_expires_idx;

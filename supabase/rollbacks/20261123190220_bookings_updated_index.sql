@@ -1,0 +1,1 @@
+drop index bookings_updated_idx;

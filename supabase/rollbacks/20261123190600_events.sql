@@ -1,0 +1,1 @@
+drop function app.announce_event(text, uuid);

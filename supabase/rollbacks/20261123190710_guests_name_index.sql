@@ -1,0 +1,1 @@
+drop index guests_name_idx;
