@@ -68,7 +68,15 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
 function corsOptions(origins: readonly string[]) {
   return {
     origin: [...origins],
-    exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id', 'RateLimit', 'RateLimit-Policy'],
+    exposedHeaders: [
+      'ETag',
+      'Idempotency-Replayed',
+      'Location',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     maxAge: 3600,
   }
 }

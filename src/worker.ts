@@ -3,8 +3,9 @@ import sql from 'sql-template-tag'
 import type { Database } from './core/database.ts'
 import { purgeExpiredKeys } from './core/idempotency.ts'
 import { createJobs } from './core/jobs.ts'
-import type { JobHandlers } from './core/jobs-worker.ts'
+import type { JobData, JobHandlers } from './core/jobs-worker.ts'
 import type { Logger } from './core/log.ts'
+import { checkLedger } from './features/bookings/ledger-check.ts'
 
 export interface WorkerDeps {
   readonly db: Database
@@ -14,7 +15,7 @@ export interface WorkerDeps {
 
 export interface Worker {
   /** Runs a job's handler once, here and now, without waiting for the queue; for tests. */
-  runNow(name: string): Promise<void>
+  runNow(name: string, data?: JobData): Promise<void>
   /** Returns within 10 s and leaves nothing behind. */
   stop(): Promise<void>
 }
@@ -27,6 +28,10 @@ function handlersOf({ db, log }: WorkerDeps): JobHandlers {
         log.info({ purged: await purgeExpiredKeys(db, signal) }, 'expired idempotency keys deleted')
       },
     },
+    'booking.changed': {
+      batch_size: 50,
+      run: ({ agency_id = '', entity_id = '' }) => checkLedger(db, log, agency_id, entity_id),
+    },
   }
 }
 
@@ -36,7 +41,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const heartbeat = createHeartbeat(deps, jobs.isWorking)
   void jobs.start(handlersOf(deps)).then(heartbeat.beat)
   return {
-    runNow: (name) => jobs.runNow(name),
+    runNow: (name, data) => jobs.runNow(name, data),
     async stop() {
       await heartbeat.stop()
       await jobs.stop()

@@ -85,18 +85,30 @@ async function replay(tx: Tx, key: string, fingerprint: Buffer): Promise<Once> {
   return { status, headers, body: body === null ? null : body.toString(), is_replay: true }
 }
 
-/** The same for two requests that mean the same: the order of members, and of query parameters, makes no difference. */
-export function fingerprintOf(method: string, route: string, params: unknown, query: unknown, body: unknown): Buffer {
+/** Everything that makes two requests the same. The version in If-Match is part of what is asked. */
+export interface RequestParts {
+  readonly method: string
+  /** The template: /api/v1/bookings/:id */
+  readonly route: string
+  readonly params: unknown
+  readonly query: unknown
+  readonly body: unknown
+  readonly if_match: string | undefined
+}
+
+/** SHA-256, the same however a request is written: the order of members and of query parameters makes no difference. */
+export function fingerprintOf({ method, route, params, query, body, if_match }: RequestParts): Buffer {
+  const parts = [method, route, if_match, params, query, body]
   return createHash('sha256')
-    .update(JSON.stringify([method, route, params, query, body].map(canonical)))
+    .update(JSON.stringify(parts.map(canonical)))
     .digest()
 }
 
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)
-  if (typeof value !== 'object' || value === null) return value ?? null
+  if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return members.map(([name, member]) => [name, canonical(member)])
+  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]))
 }
 
 const batch_size = 1000

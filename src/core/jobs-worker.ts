@@ -11,6 +11,8 @@ export type JobData = Readonly<Record<`${string}_id`, string>>
 export interface JobHandler {
   /** When it runs by itself, as a cron expression in UTC; left out: only when somebody enqueues it. */
   readonly cron?: string
+  /** How many jobs are fetched at once (1) and run one after the other; when one fails, all of them run again. */
+  readonly batch_size?: number
   /** Runs at least once per job, so twice must do no harm. `signal` aborts when the worker stops or lost the job. */
   run(data: JobData, signal: AbortSignal): Promise<void>
 }
@@ -93,7 +95,8 @@ async function register(state: JobsState, boss: PgBoss): Promise<void> {
     if (cron !== undefined) await boss.schedule(name, cron)
   }
   for (const [name, handler] of handlers) {
-    const poller = await boss.work<JobData>(name, poller_options, async (jobs) => {
+    const options = { ...poller_options, batchSize: handler.batch_size ?? 1 }
+    const poller = await boss.work<JobData>(name, options, async (jobs) => {
       for (const job of jobs) await handle(state, handler, job)
     })
     state.pollers.set(name, poller)

@@ -77,7 +77,7 @@ export async function attemptOnce<T>(
     const result = await work(statements(client, options))
     await begun
     if (failure !== undefined) throw failure
-    await commit(client)
+    await commit(client, opening)
     return result
   } catch (error) {
     await begun
@@ -91,18 +91,20 @@ export async function attemptOnce<T>(
         )
     throw error instanceof CommitUnknownError ? error : cause
   } finally {
-    client.off('error', onError)
+    // A connection that is thrown away may still say that it was cut; nobody listening would end the process.
+    if (failure === undefined) client.off('error', onError)
     client.release(failure !== undefined)
   }
 }
 
 /** COMMIT can answer ROLLBACK (an error inside was swallowed), and its answer can get lost: neither is a success. */
-async function commit(client: PoolClient): Promise<void> {
+async function commit(client: PoolClient, { begin }: Opening): Promise<void> {
   let result: QueryResult
   try {
     result = await client.query('commit')
   } catch (error) {
-    throw isInfrastructure(error) ? new CommitUnknownError({ cause: error }) : error
+    const may_be_saved = begin === 'begin' && isInfrastructure(error)
+    throw may_be_saved ? new CommitUnknownError({ cause: error }) : error
   }
   if (result.command !== 'COMMIT')
     throw new InternalError({ cause: new Error('the transaction had failed before COMMIT') })

@@ -35,11 +35,12 @@ export async function change<T>(
   }
   const answer = await db.tenantTx(request.actor, (tx): Promise<Answer & Partial<Once>> => {
     if (key === undefined) return perform(tx)
-    const { method, params, query, body, routeOptions, id } = request
-    const fingerprint = fingerprintOf(method, routeOptions.url ?? '', params, query, body)
+    const { method, params, query, body, routeOptions, headers, id } = request
+    const parts = { method, params, query, body, route: routeOptions.url ?? '', if_match: headers['if-match'] }
+    const keyed = { key, fingerprint: fingerprintOf(parts) }
     return answerOnce(
       tx,
-      { key, fingerprint },
+      keyed,
       () => perform(tx),
       (refusal) => refused(refusal, id),
     )

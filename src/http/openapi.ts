@@ -1,7 +1,7 @@
 // OpenAPI 3.1 from the routes themselves: the roles, error codes and security of each operation are derived, not typed.
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { RouteOptions } from 'fastify'
+import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import type { ErrorEntry } from '../core/app-error.ts'
 import { rolesWith } from '../core/auth.ts'
@@ -9,6 +9,9 @@ import {
   AgencyRequiredError,
   AuthRequiredError,
   ForbiddenError,
+  IdempotencyInProgressError,
+  IdempotencyKeyInvalidError,
+  IdempotencyKeyReusedError,
   RateLimitedError,
   TokenExpiredError,
   TokenInvalidError,
@@ -57,6 +60,7 @@ export async function installOpenapi(app: Api, version: string): Promise<void> {
       tags: [],
     },
     hideUntagged: true,
+    transform: ({ schema, url, route }) => ({ schema: withHeaders(route as RouteOptions, schema), url }),
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
   })
   app.addSchema(ErrorBody)
@@ -104,13 +108,43 @@ function curl({ method, url, config, schema }: RouteOptions): string {
   return parts.filter(Boolean).join(' \\\n  ')
 }
 
-function sharedErrors({ config, schema }: RouteOptions): Declared[] {
+function sharedErrors(route: RouteOptions): Declared[] {
+  const { config, schema } = route
   const shared: Declared[] = [RateLimitedError, InternalError, DatabaseUnavailableError]
   if (!config?.open) shared.push(AuthRequiredError, TokenInvalidError, TokenExpiredError, ForbiddenError)
   if (config?.can !== undefined) shared.push(AgencyRequiredError)
+  if (takesKey(route)) {
+    shared.push(IdempotencyKeyInvalidError, IdempotencyInProgressError, IdempotencyKeyReusedError)
+  }
   if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError)
   if (schema?.body ?? schema?.params ?? schema?.querystring) shared.push(ValidationError)
   return shared
+}
+
+/** Whatever changes something in an agency goes through http/change.ts. */
+function takesKey({ config, method }: RouteOptions): boolean {
+  return config?.can !== undefined && ['POST', 'PATCH', 'DELETE'].includes(String(method))
+}
+
+const key = Type.Optional(
+  Type.String({
+    maxLength: 255,
+    description: 'Chosen by the client, best a new UUID: the same request with the same key is carried out once.',
+  }),
+)
+const ifMatch = Type.Optional(
+  Type.String({ description: 'The ETag of what the change is meant for; otherwise 412 VERSION_MISMATCH.' }),
+)
+
+/** The request headers of an operation, for the document only: they are read by hand, so no request pays for a schema. */
+function withHeaders(route: RouteOptions, schema: FastifySchema): FastifySchema {
+  const errors = route.config?.errors ?? []
+  const has_version = errors.some(({ entry }) => entry.code === 'VERSION_MISMATCH')
+  const headers = {
+    ...(takesKey(route) && { 'idempotency-key': key }),
+    ...(has_version && { 'if-match': ifMatch }),
+  }
+  return Object.keys(headers).length === 0 ? schema : { ...schema, headers: Type.Object(headers) }
 }
 
 const words: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 204: 'Done' }

@@ -16,7 +16,7 @@ export interface Answer {
 
 export interface Rush {
   /** Sends one request; every request that waits at the same time has a connection of its own. */
-  send(method: string, path: string, body?: object): Promise<Answer>
+  send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
   /** The most requests that the server has had in its hands at once, since the last call. */
   peak(): number
   close(): void
@@ -37,10 +37,14 @@ export async function startRush(app: Api, token: string): Promise<Rush> {
     })
   })
 
-  async function send(method: string, path: string, body?: object): Promise<Answer> {
+  async function send(method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<Answer> {
     const began = performance.now()
     const payload = body === undefined ? undefined : JSON.stringify(body)
-    const headers = { authorization: `Bearer ${token}`, ...(payload && { 'content-type': 'application/json' }) }
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(payload && { 'content-type': 'application/json' }),
+      ...more,
+    }
     const sent = request({ agent, port, method, path: `/api/v1/${path}`, headers })
     sent.end(payload)
     const [reply] = await once(sent, 'response')

@@ -1,0 +1,220 @@
+// A request with a key, cut off wherever it can be: sent again it has been done once, whatever window the fault fell into
+// (docs/adr/0011 names the windows). Each test proves that its fault fired.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { houses, players } from '../cast.ts'
+import { cast, type Reply, secret } from '../harness.ts'
+import { randomOf, startRush } from '../races/rush.ts'
+import { until } from '../until.ts'
+
+const stage = await cast({ pool_size: 8 })
+const { store, tokens, staff } = stage
+const { token } = await tokens.issue({ user_id: players.staff.user_id })
+const rush = await startRush(stage.app, token)
+after(() => rush.close())
+
+let day = 0
+
+function stay(nights = 1) {
+  day += nights + 1
+  const at = (offset: number) => new Date(Date.UTC(2034, 0, day + offset)).toISOString().slice(0, 10)
+  return { property_id: houses.town.id, check_in: at(0), check_out: at(nights), num_adults: 2 }
+}
+
+async function bookingsOn(check_in: string): Promise<number> {
+  const { rows } = await store.owner.query('select count(*)::int as n from bookings where check_in = $1', [check_in])
+  return rows[0]?.n as number
+}
+
+/** A process that dies at `step`; 'never' lives until the test ends. */
+async function startServer(step: string) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'doomed-server.ts'), step], {
+    env: { ...process.env, DATABASE_URL: store.url, JWT_SECRET: secret },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  after(() => child.kill('SIGKILL'))
+  const [line] = await once(child.stdout, 'data')
+  const url = `http://127.0.0.1:${Number(line)}/api/v1/bookings`
+  const book = async (key: string, body: object) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key }
+    const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+    return {
+      status: reply.status,
+      is_replay: reply.headers.get('idempotency-replayed') === 'true',
+      text: await reply.text(),
+    }
+  }
+  return { book, ended }
+}
+
+const healthy = await startServer('never')
+
+const windows = [
+  ['W0', 'before begin', false],
+  ['W1', 'after the claim', false],
+  ['W2', 'during the work', false],
+  ['W3', 'before commit', false],
+  ['W5', 'after commit', true],
+] as const
+
+for (const [window, step, is_saved] of windows) {
+  test(`${window}: killed ${step}, the retry ${is_saved ? 'gets the answer that was saved' : 'does it'}`, async () => {
+    const doomed = await startServer(step)
+    const wanted = stay()
+    const key = randomUUID()
+    await assert.rejects(doomed.book(key, wanted))
+    assert.deepEqual((await doomed.ended)[1], 'SIGKILL', 'the process was really killed')
+    await until(async () => (await bookingsOn(wanted.check_in)) === (is_saved ? 1 : 0), 5000)
+    const retried = await insist(() => healthy.book(key, wanted))
+    assert.deepEqual([retried.status, retried.is_replay], [201, is_saved], retried.text)
+    assert.equal(await bookingsOn(wanted.check_in), 1)
+  })
+}
+
+/** The backend of a killed process may hold the key for a moment longer. */
+async function insist<R extends { status: number; text: string }>(ask: () => Promise<R>): Promise<R> {
+  for (;;) {
+    const reply = await ask()
+    if (!reply.text.includes('IDEMPOTENCY_IN_PROGRESS')) return reply
+    await delay(20)
+  }
+}
+
+const send = pg.Client.prototype.query as (...parts: unknown[]) => Promise<unknown>
+
+/** The COMMIT of the next keyed request reaches the server, and its answer never arrives: the connection is reset. */
+function loseNextCommitReply(): () => boolean {
+  let has_claimed = false
+  let has_fired = false
+  Object.assign(pg.Client.prototype, {
+    async query(this: pg.Client, ...parts: unknown[]) {
+      const [first] = parts as [string | { text?: string }]
+      if (typeof first === 'object' && first.text?.includes('insert into idempotency_keys')) has_claimed = true
+      if (first !== 'commit' || !has_claimed || has_fired) return send.apply(this, parts)
+      has_fired = true
+      await send.apply(this, parts)
+      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+    },
+  })
+  return () => has_fired
+}
+
+const keyed = (key: string, body: object): Promise<Reply> => staff.post('bookings', body, { 'idempotency-key': key })
+
+test('W4: the answer to COMMIT is lost after it was saved: 503, then the replay', async (t) => {
+  t.after(() => Object.assign(pg.Client.prototype, { query: send }))
+  const wanted = stay()
+  const hasFired = loseNextCommitReply()
+  const lost = await keyed('w4-saved', wanted)
+  assert.ok(hasFired())
+  assert.deepEqual([lost.status, lost.body.error.code, lost.headers['retry-after']], [503, 'COMMIT_UNKNOWN', '1'])
+  const retried = await keyed('w4-saved', wanted)
+  assert.deepEqual([retried.status, retried.headers['idempotency-replayed']], [201, 'true'])
+  assert.equal(await bookingsOn(wanted.check_in), 1)
+})
+
+test('W4: the connection is cut while COMMIT runs, nothing is saved: 503, then it is done', async () => {
+  await store.owner.query('create sequence fired')
+  await store.owner.query(`create function cut() returns trigger language plpgsql security definer as $$
+    begin
+      if new.internal_notes = 'cut here' and not (select is_called from fired) then
+        perform nextval('fired');
+        perform pg_terminate_backend(pg_backend_pid());
+      end if;
+      return null;
+    end $$`)
+  await store.owner.query(`create constraint trigger cut after insert on bookings
+    deferrable initially deferred for each row execute function cut()`)
+  const wanted = { ...stay(), internal_notes: 'cut here' }
+  const lost = await keyed('w4-lost', wanted)
+  assert.deepEqual([lost.status, lost.body.error.code], [503, 'COMMIT_UNKNOWN'])
+  assert.equal(await bookingsOn(wanted.check_in), 0)
+  const retried = await keyed('w4-lost', wanted)
+  assert.deepEqual([retried.status, retried.headers['idempotency-replayed']], [201, undefined])
+  assert.equal(await bookingsOn(wanted.check_in), 1)
+})
+
+test('W6: the answer is lost on its way: the retry gets it', async () => {
+  const wanted = stay()
+  stage.app.server.once('request', (_request, reply: ServerResponse) => {
+    const { socket } = reply
+    if (socket !== null) socket.write = () => Boolean(socket.destroy())
+  })
+  await assert.rejects(rush.send('POST', 'bookings', wanted, { 'idempotency-key': 'w6' }), /hang up|ECONNRESET/)
+  assert.equal(await bookingsOn(wanted.check_in), 1)
+  const retried = await keyed('w6', wanted)
+  assert.deepEqual([retried.status, retried.headers['idempotency-replayed']], [201, 'true'])
+  assert.equal(await bookingsOn(wanted.check_in), 1)
+})
+
+/** Cuts one of the API's connections every 40 ms, whatever it is doing. Returns how many. */
+async function killConnections(isOver: () => boolean): Promise<number> {
+  const random = randomOf(7)
+  let kills = 0
+  while (!isOver()) {
+    const { rows } = await store.owner.query(`
+      select pid from pg_stat_activity where datname = current_database() and usename = 'roost_test_api'`)
+    const victim = rows[Math.floor(random() * rows.length)]
+    if (victim !== undefined) {
+      await store.owner.query('select pg_terminate_backend($1)', [victim.pid])
+      kills += 1
+    }
+    await delay(40)
+  }
+  return kills
+}
+
+test('W7: while connections are killed, 150 keys from 3 senders each make 150 bookings, and one answer per key', async (t) => {
+  const homes = await Promise.all(
+    Array.from({ length: 10 }, async (_, i) => {
+      const house = { name: `Storm ${i}`, property_type: 'house', max_guests: 4, base_price_cents: 10_000 }
+      return (await stage.admin.post('properties', house)).body.id as string
+    }),
+  )
+  const wanted = Array.from({ length: 150 }, (_, i) => ({ ...stay(), property_id: homes[i % 10] }))
+  const answers = wanted.map(() => new Set<string>())
+  const statuses: Record<string, number> = {}
+  let is_over = false
+  const killing = killConnections(() => is_over)
+  const insistOn = async (i: number): Promise<void> => {
+    const { status, code, body } = await rush.send('POST', 'bookings', wanted[i], { 'idempotency-key': `storm-${i}` })
+    const kind = `${status} ${code}`.trim()
+    statuses[kind] = (statuses[kind] ?? 0) + 1
+    if (status === 201) answers[i]?.add(JSON.stringify(body))
+    if (status < 500 && code !== 'IDEMPOTENCY_IN_PROGRESS') return
+    await delay(30)
+    return insistOn(i)
+  }
+  const sender = async (keys: readonly number[]) => {
+    for (const i of keys) await insistOn(i)
+  }
+  const all = wanted.map((_, i) => i)
+  const quarter = (n: number) => all.filter((i) => i % 4 === n)
+  await Promise.all([0, 1, 2, 3].flatMap((n) => Array.from({ length: 3 }, () => sender(quarter(n)))))
+  is_over = true
+  const kills = await killing
+  t.diagnostic(`${kills} connections killed; ${JSON.stringify(statuses)}`)
+  assert.ok(kills >= 20, `${kills} kills`)
+  assert.ok(
+    Object.keys(statuses).some((kind) => kind.startsWith('503')),
+    'the faults were felt',
+  )
+  const { rows } = await store.owner.query('select count(*)::int as n from bookings where property_id = any($1)', [
+    homes,
+  ])
+  assert.deepEqual(rows, [{ n: 150 }])
+  assert.ok(
+    answers.every((bodies) => bodies.size === 1),
+    'one answer per key',
+  )
+  const kinds = Object.keys(statuses).filter((kind) => !/^(201|503 .*|409 IDEMPOTENCY_IN_PROGRESS)$/.test(kind))
+  assert.deepEqual(kinds, [])
+})
