@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { configurationDoc, envExample } from './docs/configuration.ts'
 import { errorsDoc } from './docs/errors.ts'
+import { lifecycleDoc } from './docs/lifecycle.ts'
 import { openapiJson } from './docs/openapi.ts'
 import { permissionsDoc } from './docs/permissions.ts'
 import { schemaSql } from './docs/schema.ts'
@@ -11,6 +12,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   '.env.example': envExample,
   'docs/configuration.md': configurationDoc,
   'docs/errors.md': errorsDoc,
+  'docs/lifecycle.md': lifecycleDoc,
   'docs/permissions.md': permissionsDoc,
   'docs/openapi.json': openapiJson,
   'supabase/schema.sql': schemaSql,

@@ -5,7 +5,13 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import fastify, { LogController } from 'fastify'
 import type { Logger } from './core/log.ts'
+import { agencyRoutes } from './features/agencies/routes.ts'
+import { auditRoutes } from './features/audit-log/routes.ts'
+import { availabilityRoutes } from './features/availability/routes.ts'
 import { bookingRoutes } from './features/bookings/routes.ts'
+import { entitlementRoutes } from './features/entitlements/routes.ts'
+import { guestRoutes } from './features/guests/routes.ts'
+import { holdRoutes } from './features/holds/routes.ts'
 import { opsRoutes } from './features/ops/routes.ts'
 import { propertyRoutes } from './features/properties/routes.ts'
 import { teamRoutes } from './features/team/routes.ts'
@@ -55,9 +61,15 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   await app.register(
     async (v1) => {
       const api = v1 as unknown as Api
+      agencyRoutes(api, deps)
       teamRoutes(api, deps)
+      entitlementRoutes(api, deps)
       propertyRoutes(api, deps)
+      availabilityRoutes(api, deps)
+      guestRoutes(api, deps)
       bookingRoutes(api, deps)
+      holdRoutes(api, deps)
+      auditRoutes(api, deps)
     },
     { prefix: '/api/v1' },
   )

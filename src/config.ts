@@ -65,6 +65,17 @@ function trustProxy(value: string): false | string[] {
   return value === 'off' ? false : csv(value)
 }
 
+/** The optional modules this version knows; what they are is in core/features.ts. */
+export const modules = ['channel_sync', 'direct_booking', 'owner_portal'] as const
+export type Module = (typeof modules)[number]
+
+function moduleList(value: string): string[] {
+  const names = value === 'none' ? [] : csv(value)
+  const unknown = names.find((name) => name !== '*' && !modules.some((module) => module === name))
+  if (unknown !== undefined) throw new Error(`must be *, none or a list of ${modules.join(', ')}; it names another`)
+  return names
+}
+
 /** Every setting, in the order the documentation shows them. */
 export const settings = {
   port: { name: 'PORT', fallback: '3000', parse: integer(0, 65535), help: 'Port the API listens on.' },
@@ -163,8 +174,8 @@ export const settings = {
   modules_enabled: {
     name: 'MODULES_ENABLED',
     fallback: '*',
-    parse: csv,
-    help: 'Optional modules that exist in this deployment, comma separated; * for all.',
+    parse: moduleList,
+    help: 'Optional modules that exist in this deployment, comma separated (channel_sync, direct_booking, owner_portal); * for all, none for none of them.',
   },
   ops_agency: {
     name: 'OPS_AGENCY',

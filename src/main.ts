@@ -4,11 +4,13 @@ import { registerAgency } from './commands/agency.ts'
 import { CommandError } from './commands/context.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerFeature } from './commands/feature.ts'
 import { registerImport } from './commands/import.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerOpenapi } from './commands/openapi.ts'
 import { registerServe } from './commands/serve.ts'
 import { createContext } from './commands/terminal.ts'
+import { registerVerify } from './commands/verify.ts'
 import { ConfigError } from './config.ts'
 import { AppError } from './core/app-error.ts'
 import { DataDirLockedError } from './core/embedded.ts'
@@ -26,8 +28,10 @@ registerServe(program, context)
 registerMigrate(program, context)
 registerDemo(program, context)
 registerAgency(program, context)
+registerFeature(program, context)
 registerImport(program, context)
 registerDoctor(program, context)
+registerVerify(program, context)
 registerOpenapi(program, context)
 
 try {

@@ -1,10 +1,12 @@
 // Puts the API together: configuration and an open store -> identities, health, limits, routes. Nothing here decides anything.
+import sql from 'sql-template-tag'
 import { buildApi } from './api.ts'
 import { type Config, parseConfig } from './config.ts'
+import { type Announcements, createAnnouncements } from './core/announcements.ts'
 import { createCursors } from './core/cursors.ts'
 import { createHealth, type Health } from './core/health.ts'
 import { createLog, type Logger } from './core/log.ts'
-import { createIdentities } from './core/memberships.ts'
+import { createIdentities, type Identities } from './core/memberships.ts'
 import { createRedis, type Redis } from './core/redis.ts'
 import { createTokens, type Tokens } from './core/tokens.ts'
 import type { Api } from './http/api.ts'
@@ -26,24 +28,28 @@ export interface Assembled {
   readonly tokens: Tokens
 }
 
-/** The API on an open store. `membership_ttl_ms` is how long a person's roles are remembered. */
+/**
+ * The API on an open store. A person's roles are remembered for a second, and longer while the store tells who has
+ * changed; with `membership_ttl_ms` for exactly so long.
+ */
 export async function assemble(
   config: Config,
   store: Store,
   redis: Redis,
   log: Logger,
-  membership_ttl_ms = 1000,
+  membership_ttl_ms?: number,
 ): Promise<Assembled> {
   const { db } = store
   const tokens = tokensOf(config)
   const health = createHealth({ probe: store.probe, db, redis, schema_version: await newestMigration() })
+  const { identities, announcements } = createPeople(store, log, membership_ttl_ms)
   const app = await buildApi(
     {
       config,
       db,
       tokens,
       health,
-      identities: createIdentities(db, membership_ttl_ms),
+      identities,
       cursors: createCursors(config.jwt_secret ?? config.database_url ?? ''),
       limits: createLimits({ per_minute: config.rate_limit, redis: redis.client, log }),
       version,
@@ -51,7 +57,31 @@ export async function assemble(
     },
     log,
   )
+  if (announcements !== undefined) {
+    app.server.once('listening', () => announcements.start())
+    app.addHook('onClose', () => announcements.stop())
+  }
   return { app, health, tokens }
+}
+
+interface People {
+  readonly identities: Identities
+  /** None on the embedded database: there is no other process to hear of. */
+  readonly announcements: Announcements | undefined
+}
+
+function createPeople({ db, listen }: Store, log: Logger, ttl_ms?: number): People {
+  if (listen === undefined || ttl_ms !== undefined)
+    return { identities: createIdentities(db, ttl_ms), announcements: undefined }
+  const identities: Identities = createIdentities(db, undefined, () => announcements.isProven())
+  const announcements = createAnnouncements({
+    listen: (heard) => listen('roost_people', heard),
+    announce: (payload) => db.systemTx((tx) => tx.query(sql`select pg_notify('roost_people', ${payload})`)),
+    onPerson: identities.forget,
+    onGap: identities.forgetAll,
+    log,
+  })
+  return { identities, announcements }
 }
 
 /** The OpenAPI document; the routes are built on parts that are never asked. */

@@ -5,8 +5,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Config } from './config.ts'
+import type { Listening } from './core/announcements.ts'
 import { createBreaker } from './core/breaker.ts'
-import { openServer, probeServer } from './core/connections.ts'
+import { listenOnServer, openServer, probeServer } from './core/connections.ts'
 import { createDatabase, type Database, type DatabaseOptions } from './core/database.ts'
 import { openEmbedded } from './core/embedded.ts'
 import { installJobs } from './core/jobs.ts'
@@ -27,6 +28,8 @@ export interface Store {
   readonly is_embedded: boolean
   /** Resolves when the database answers. */
   probe(): Promise<unknown>
+  /** Hears what is announced on a channel; only where other processes may announce something. */
+  listen?(channel: string, heard: (payload: string) => void): Promise<Listening>
   /** A connection of the schema's owner, for migrations. */
   connectOwner(): Promise<MigrationConnection>
   close(): Promise<void>
@@ -69,6 +72,7 @@ function openServerStore(config: Config, url: string, log: Logger, observed: Obs
     db,
     is_embedded: false,
     probe,
+    listen: (channel, heard) => listenOnServer(url, channel, heard),
     connectOwner: async () => {
       const client = new pg.Client({
         connectionString: config.migration_database_url ?? url,

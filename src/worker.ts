@@ -1,11 +1,14 @@
 // Job name -> handler: what runs in the background, and the heartbeat that says it does.
 import sql from 'sql-template-tag'
+import { startSealing } from './core/audit-seals.ts'
 import type { Database } from './core/database.ts'
 import { purgeExpiredKeys } from './core/idempotency.ts'
 import { createJobs } from './core/jobs.ts'
 import type { JobData, JobHandlers } from './core/jobs-worker.ts'
 import type { Logger } from './core/log.ts'
 import { checkLedger } from './features/bookings/ledger-check.ts'
+import { expireHolds } from './features/holds/expiry.ts'
+import { purgeSessions } from './features/team/sessions.ts'
 
 export interface WorkerDeps {
   readonly db: Database
@@ -28,6 +31,18 @@ function handlersOf({ db, log }: WorkerDeps): JobHandlers {
         log.info({ purged: await purgeExpiredKeys(db, signal) }, 'expired idempotency keys deleted')
       },
     },
+    'holds.expire': {
+      cron: '* * * * *',
+      async run(_data, signal) {
+        log.info({ expired: await expireHolds(db, signal) }, 'expired holds removed from the ledger')
+      },
+    },
+    'sessions.purge': {
+      cron: '17 3 * * *',
+      async run(_data, signal) {
+        log.info({ purged: await purgeSessions(db, signal) }, 'sessions that ended long ago deleted')
+      },
+    },
     'booking.changed': {
       batch_size: 50,
       run: ({ agency_id = '', entity_id = '' }) => checkLedger(db, log, agency_id, entity_id),
@@ -39,11 +54,12 @@ function handlersOf({ db, log }: WorkerDeps): JobHandlers {
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const jobs = createJobs(deps)
   const heartbeat = createHeartbeat(deps, jobs.isWorking)
+  const sealing = startSealing(deps.db, deps.log, jobs.isWorking)
   void jobs.start(handlersOf(deps)).then(heartbeat.beat)
   return {
     runNow: (name, data) => jobs.runNow(name, data),
     async stop() {
-      await heartbeat.stop()
+      await Promise.all([heartbeat.stop(), sealing.stop()])
       await jobs.stop()
     },
   }

@@ -39,6 +39,51 @@ $$;
 ALTER FUNCTION app.agency_id() OWNER TO postgres;
 
 --
+-- Name: announce_event(text, uuid); Type: FUNCTION; Schema: app; Owner: roost_system
+--
+
+CREATE FUNCTION app.announce_event(event text, entity uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if event not in ('booking.changed') or app.agency_id() is null then
+    raise exception 'no such event' using errcode = 'insufficient_privilege';
+  end if;
+  insert into pgboss.job (name, data, policy, retry_limit, retry_delay, retry_backoff, retry_delay_max, expire_seconds,
+    deletion_seconds, heartbeat_seconds)
+  select q.name, pg_catalog.jsonb_build_object('agency_id', app.agency_id(), 'entity_id', entity), q.policy, q.retry_limit,
+    q.retry_delay, q.retry_backoff, q.retry_delay_max, q.expire_seconds, q.deletion_seconds, q.heartbeat_seconds
+  from pgboss.queue q where q.name = event;
+  if not found then
+    raise exception 'the queue % is not installed', event using errcode = 'undefined_table';
+  end if;
+end
+$$;
+
+ALTER FUNCTION app.announce_event(event text, entity uuid) OWNER TO roost_system;
+
+--
+-- Name: announce_person(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.announce_person() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_table_name = 'users' then
+    perform pg_catalog.pg_notify('roost_people', new.id::text);
+  else
+    perform pg_catalog.pg_notify('roost_people', new.user_id::text);
+  end if;
+  return null;
+end
+$$;
+
+ALTER FUNCTION app.announce_person() OWNER TO postgres;
+
+--
 -- Name: app_role(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -50,6 +95,59 @@ CREATE FUNCTION app.app_role() RETURNS text
 $$;
 
 ALTER FUNCTION app.app_role() OWNER TO postgres;
+
+--
+-- Name: audit_log; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.audit_log (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    request_id text,
+    actor_id uuid,
+    actor_role text NOT NULL,
+    action text NOT NULL,
+    entity_type text NOT NULL,
+    entity_id uuid NOT NULL,
+    before jsonb,
+    after jsonb,
+    xact_id xid8 DEFAULT pg_current_xact_id(),
+    CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text)),
+    CONSTRAINT audit_log_actor_role_check CHECK ((actor_role = ANY (ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text, 'operator'::text]))),
+    CONSTRAINT audit_log_request_id_check CHECK ((length(request_id) <= 64))
+);
+
+ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log OWNER TO postgres;
+
+--
+-- Name: COLUMN audit_log.actor_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.audit_log.actor_id IS 'The person; null for the operator''s own commands and background work.';
+
+--
+-- Name: COLUMN audit_log.xact_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.audit_log.xact_id IS 'The transaction that wrote the row: sealing goes up to the oldest one still open. Null: older than the chain.';
+
+--
+-- Name: audit_text(public.audit_log); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.audit_text(entry public.audit_log) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select pg_catalog.jsonb_build_array(entry.agency_id, entry.id,
+    pg_catalog.to_char(entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.request_id, entry.actor_id,
+    entry.actor_role, entry.action, entry.entity_type, entry.entity_id, entry.before, entry.after)::text
+$$;
+
+ALTER FUNCTION app.audit_text(entry public.audit_log) OWNER TO postgres;
 
 --
 -- Name: claims(); Type: FUNCTION; Schema: app; Owner: postgres
@@ -76,6 +174,35 @@ CREATE FUNCTION app.count_agencies() RETURNS bigint
 $$;
 
 ALTER FUNCTION app.count_agencies() OWNER TO roost_auth;
+
+--
+-- Name: end_all_sessions(uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.end_all_sessions(person uuid, reason text) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.sessions s set ended_at = pg_catalog.now(), ended_by = reason where s.user_id = person and s.ended_at is null;
+  update public.users u set token_generation = u.token_generation + 1 where u.id = person returning u.token_generation;
+$$;
+
+ALTER FUNCTION app.end_all_sessions(person uuid, reason text) OWNER TO roost_auth;
+
+--
+-- Name: end_session(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.end_session(given bytea) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.sessions s set ended_at = pg_catalog.now(), ended_by = 'sign_out'
+  from public.refresh_tokens t where t.token_hash = given and s.id = t.session_id and s.ended_at is null
+  returning s.user_id
+$$;
+
+ALTER FUNCTION app.end_session(given bytea) OWNER TO roost_auth;
 
 --
 -- Name: ensure_user(uuid, text, text, text, text); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -107,6 +234,51 @@ CREATE FUNCTION app.find_agency(wanted_slug text) RETURNS TABLE(id uuid, name te
 $$;
 
 ALTER FUNCTION app.find_agency(wanted_slug text) OWNER TO roost_auth;
+
+--
+-- Name: find_invitation(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.find_invitation(given bytea) RETURNS TABLE(agency_id uuid, agency_name text, id uuid, email text, full_name text, role text, user_id uuid, user_is_active boolean, user_has_password boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select i.agency_id, a.name, i.id, i.email, i.full_name, i.role, u.id, u.is_active, u.password_hash is not null
+  from public.team_invitations i
+  join public.agencies a on a.id = i.agency_id and a.deleted_at is null
+  left join public.users u on u.email = i.email
+  where i.token_hash = given and i.accepted_at is null and i.revoked_at is null and i.expires_at > pg_catalog.now()
+$$;
+
+ALTER FUNCTION app.find_invitation(given bytea) OWNER TO roost_auth;
+
+--
+-- Name: guard_booking(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.guard_booking() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  -- The last two are generated: before the row is written they are empty.
+  moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights}';
+begin
+  -- Whoever mends rows as the schema's owner knows what they do.
+  if current_user <> 'authenticated' then return new; end if;
+  if new.status is distinct from old.status and not app.may_move_booking(old.status, new.status, app.app_role()) then
+    raise exception 'a booking may not go from % to %', old.status, new.status
+      using errcode = 'check_violation', constraint = 'bookings_status_move', table = 'bookings';
+  end if;
+  if app.app_role() = 'staff'
+    and (pg_catalog.to_jsonb(new) - moved) is distinct from (pg_catalog.to_jsonb(old) - moved) then
+    raise exception 'staff change only the status of a booking' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$$;
+
+ALTER FUNCTION app.guard_booking() OWNER TO postgres;
 
 --
 -- Name: has_role(text[]); Type: FUNCTION; Schema: app; Owner: postgres
@@ -148,18 +320,80 @@ $$;
 ALTER FUNCTION app.is_staff() OWNER TO postgres;
 
 --
+-- Name: keep_an_admin(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.keep_an_admin() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('admins of ' || old.agency_id::text, 0));
+  if not exists (select from public.team_members m where m.agency_id = old.agency_id and m.role = 'admin' and m.is_active) then
+    raise exception 'an agency keeps at least one admin'
+      using errcode = 'check_violation', constraint = 'team_members_last_admin', table = 'team_members';
+  end if;
+  return null;
+end
+$$;
+
+ALTER FUNCTION app.keep_an_admin() OWNER TO postgres;
+
+--
+-- Name: list_agencies(); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.list_agencies() RETURNS TABLE(id uuid, name text, slug text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select a.id, a.name, a.slug from public.agencies a where a.deleted_at is null order by a.slug
+$$;
+
+ALTER FUNCTION app.list_agencies() OWNER TO roost_auth;
+
+--
+-- Name: may_move_booking(text, text, text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select actor_role = 'operator' or exists (
+    select from (values
+      ('inquiry', 'pending', '{admin,manager}'),
+      ('inquiry', 'confirmed', '{admin,manager}'),
+      ('inquiry', 'declined', '{admin,manager}'),
+      ('inquiry', 'cancelled', '{admin,manager}'),
+      ('pending', 'confirmed', '{admin,manager,staff}'),
+      ('pending', 'declined', '{admin,manager}'),
+      ('pending', 'cancelled', '{admin,manager}'),
+      ('confirmed', 'checked_in', '{admin,manager,staff}'),
+      ('confirmed', 'cancelled', '{admin,manager}'),
+      ('confirmed', 'no_show', '{admin,manager}'),
+      ('checked_in', 'checked_out', '{admin,manager,staff}'),
+      ('checked_in', 'cancelled', '{admin}'),
+      ('cancelled', 'confirmed', '{admin,manager}')
+    ) as moves (from_status, to_status, roles)
+    where from_status = old_status and to_status = new_status and actor_role = any (roles::pg_catalog.text[]))
+$$;
+
+ALTER FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) OWNER TO postgres;
+
+--
 -- Name: memberships_of(uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.memberships_of(own_id uuid, subject text) RETURNS TABLE(user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text)
+CREATE FUNCTION app.memberships_of(own_id uuid, subject text) RETURNS TABLE(user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text, token_generation integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
   with person as (
-    select u.id, u.email, u.full_name from public.users u
+    select u.id, u.email, u.full_name, u.token_generation from public.users u
     where u.is_active and (u.id = own_id or u.auth_subject = subject)
     order by (u.id = own_id) is true desc limit 1)
-  select p.id, p.email, p.full_name, m.agency_id, a.name, a.slug, m.role
+  select p.id, p.email, p.full_name, m.agency_id, a.name, a.slug, m.role, p.token_generation
   from person p
   left join (public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null)
     on m.user_id = p.id and m.is_active
@@ -189,6 +423,63 @@ $_$;
 ALTER FUNCTION app.protect(tenant_table regclass, agency_column name) OWNER TO postgres;
 
 --
+-- Name: purge_sessions(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.purge_sessions(batch integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with gone as (
+    delete from public.sessions where id in (
+      select s.id from public.sessions s
+      where least(s.expires_at, s.ended_at) < pg_catalog.now() - interval '30 days' limit batch)
+    returning 1)
+  select pg_catalog.count(*) from gone
+$$;
+
+ALTER FUNCTION app.purge_sessions(batch integer) OWNER TO roost_auth;
+
+--
+-- Name: rotate_refresh_token(bytea, bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.rotate_refresh_token(given bytea, next_hash bytea) RETURNS TABLE(outcome text, user_id uuid, session_id uuid, expires_at timestamp with time zone, token_generation integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  found_session uuid;
+  was_used timestamptz;
+  live record;
+begin
+  select t.session_id into found_session from public.refresh_tokens t where t.token_hash = given;
+  if found_session is null then
+    return query select 'unknown', null::uuid, null::uuid, null::timestamptz, null::integer;
+    return;
+  end if;
+  select s.id, s.user_id, s.expires_at, s.ended_at, u.is_active, u.token_generation into live
+  from public.sessions s join public.users u on u.id = s.user_id where s.id = found_session for update of s;
+  select t.used_at into was_used from public.refresh_tokens t where t.token_hash = given;
+  if live.ended_at is not null or live.expires_at <= pg_catalog.now() or not live.is_active then
+    return query select 'ended', live.user_id, live.id, live.expires_at, live.token_generation;
+    return;
+  end if;
+  if was_used < pg_catalog.clock_timestamp() - interval '10 seconds' then
+    update public.sessions s set ended_at = pg_catalog.now(), ended_by = 'reuse' where s.id = live.id;
+    return query select 'reused', live.user_id, live.id, live.expires_at, live.token_generation;
+    return;
+  end if;
+  update public.refresh_tokens t set used_at = coalesce(t.used_at, pg_catalog.clock_timestamp()) where t.token_hash = given;
+  update public.sessions s set used_at = pg_catalog.now() where s.id = live.id;
+  insert into public.refresh_tokens (token_hash, session_id) values (next_hash, live.id);
+  return query select 'rotated', live.user_id, live.id, live.expires_at, live.token_generation;
+end
+$$;
+
+ALTER FUNCTION app.rotate_refresh_token(given bytea, next_hash bytea) OWNER TO roost_auth;
+
+--
 -- Name: schema_version(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -204,6 +495,77 @@ $$;
 ALTER FUNCTION app.schema_version() OWNER TO postgres;
 
 --
+-- Name: seal_audit(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.seal_audit(batch integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  horizon xid8 := pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot());
+  below xid8;
+  entry public.audit_log;
+  last record;
+  hash bytea;
+  sealed integer := 0;
+begin
+  if not pg_catalog.pg_try_advisory_xact_lock(7260003) then return 0; end if;
+  select s.sealed_below into below from app.audit_sealing s;
+  -- A database restored elsewhere counts its transactions anew.
+  if below > horizon then below := '0'; end if;
+  for entry in
+    select a.* from public.audit_log a
+    where (a.xact_id is null or (a.xact_id >= below and a.xact_id < horizon))
+      and not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)
+    order by a.xact_id nulls first, a.agency_id, a.id limit batch
+  loop
+    select s.seq, s.chain_hash into last from public.audit_seals s where s.agency_id = entry.agency_id order by s.seq desc limit 1;
+    hash := pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(entry), 'UTF8'));
+    insert into public.audit_seals (agency_id, seq, audit_id, row_hash, chain_hash)
+    values (entry.agency_id, coalesce(last.seq, 0) + 1, entry.id, hash,
+      pg_catalog.sha256(coalesce(last.chain_hash, pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex')) || hash));
+    sealed := sealed + 1;
+    below := coalesce(entry.xact_id, below);
+  end loop;
+  -- Nothing new: nothing is written, so an idle database stays idle.
+  if sealed > 0 then
+    update app.audit_sealing s set sealed_below = case when sealed < batch then horizon else below end;
+  end if;
+  return sealed;
+end
+$$;
+
+ALTER FUNCTION app.seal_audit(batch integer) OWNER TO roost_auth;
+
+--
+-- Name: sessions_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.sessions_of(person uuid) RETURNS TABLE(id uuid, user_agent text, created_at timestamp with time zone, used_at timestamp with time zone, expires_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select s.id, s.user_agent, s.created_at, s.used_at, s.expires_at from public.sessions s
+  where s.user_id = person and s.ended_at is null and s.expires_at > pg_catalog.now() order by s.used_at desc
+$$;
+
+ALTER FUNCTION app.sessions_of(person uuid) OWNER TO roost_auth;
+
+--
+-- Name: set_password(uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.set_password(person uuid, new_password_hash text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.users u set password_hash = new_password_hash where u.id = person
+$$;
+
+ALTER FUNCTION app.set_password(person uuid, new_password_hash text) OWNER TO roost_auth;
+
+--
 -- Name: sign_in_user(text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -216,6 +578,34 @@ CREATE FUNCTION app.sign_in_user(wanted_email text) RETURNS TABLE(id uuid, email
 $$;
 
 ALTER FUNCTION app.sign_in_user(wanted_email text) OWNER TO roost_auth;
+
+--
+-- Name: start_session(uuid, uuid, bytea, timestamp with time zone, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into public.sessions (id, user_id, user_agent, expires_at)
+  values (new_id, person, pg_catalog.left(agent, 300), ends_at);
+  insert into public.refresh_tokens (token_hash, session_id) values (first_hash, new_id);
+$$;
+
+ALTER FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text) OWNER TO roost_auth;
+
+--
+-- Name: token_generation_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.token_generation_of(person uuid) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select u.token_generation from public.users u where u.id = person
+$$;
+
+ALTER FUNCTION app.token_generation_of(person uuid) OWNER TO roost_auth;
 
 --
 -- Name: touch(); Type: FUNCTION; Schema: app; Owner: postgres
@@ -247,6 +637,18 @@ $$;
 ALTER FUNCTION app.user_id() OWNER TO postgres;
 
 --
+-- Name: audit_sealing; Type: TABLE; Schema: app; Owner: postgres
+--
+
+CREATE TABLE app.audit_sealing (
+    is_only boolean DEFAULT true NOT NULL,
+    sealed_below xid8 DEFAULT '0'::xid8 NOT NULL,
+    CONSTRAINT audit_sealing_is_only_check CHECK (is_only)
+);
+
+ALTER TABLE app.audit_sealing OWNER TO postgres;
+
+--
 -- Name: heartbeats; Type: TABLE; Schema: app; Owner: postgres
 --
 
@@ -270,7 +672,11 @@ CREATE TABLE public.agencies (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    hold_minutes smallint DEFAULT 15 NOT NULL,
+    holds_per_user smallint DEFAULT 5 NOT NULL,
     CONSTRAINT agencies_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT agencies_hold_minutes_check CHECK (((hold_minutes >= 1) AND (hold_minutes <= 1440))),
+    CONSTRAINT agencies_holds_per_user_check CHECK (((holds_per_user >= 1) AND (holds_per_user <= 100))),
     CONSTRAINT agencies_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT agencies_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 );
@@ -300,35 +706,56 @@ ALTER TABLE ONLY public.agency_features FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.agency_features OWNER TO postgres;
 
 --
--- Name: audit_log; Type: TABLE; Schema: public; Owner: postgres
+-- Name: audit_seals; Type: TABLE; Schema: public; Owner: postgres
 --
 
-CREATE TABLE public.audit_log (
+CREATE TABLE public.audit_seals (
     agency_id uuid NOT NULL,
-    id uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    request_id text,
-    actor_id uuid,
-    actor_role text NOT NULL,
-    action text NOT NULL,
-    entity_type text NOT NULL,
-    entity_id uuid NOT NULL,
-    before jsonb,
-    after jsonb,
-    CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text)),
-    CONSTRAINT audit_log_actor_role_check CHECK ((actor_role = ANY (ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text, 'operator'::text]))),
-    CONSTRAINT audit_log_request_id_check CHECK ((length(request_id) <= 64))
+    seq bigint NOT NULL,
+    audit_id uuid NOT NULL,
+    row_hash bytea NOT NULL,
+    chain_hash bytea NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_seals_chain_hash_check CHECK ((length(chain_hash) = 32)),
+    CONSTRAINT audit_seals_row_hash_check CHECK ((length(row_hash) = 32)),
+    CONSTRAINT audit_seals_seq_check CHECK ((seq > 0))
 );
 
-ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.audit_seals FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE public.audit_log OWNER TO postgres;
+ALTER TABLE public.audit_seals OWNER TO postgres;
 
 --
--- Name: COLUMN audit_log.actor_id; Type: COMMENT; Schema: public; Owner: postgres
+-- Name: COLUMN audit_seals.audit_id; Type: COMMENT; Schema: public; Owner: postgres
 --
 
-COMMENT ON COLUMN public.audit_log.actor_id IS 'The person; null for the operator''s own commands and background work.';
+COMMENT ON COLUMN public.audit_seals.audit_id IS 'No foreign key: a row that goes missing must be found, not be in the way.';
+
+--
+-- Name: blocks; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.blocks (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    property_id uuid NOT NULL,
+    start_date date NOT NULL,
+    end_date date NOT NULL,
+    reason text NOT NULL,
+    notes text,
+    created_by uuid,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blocks_dates_check CHECK (((end_date > start_date) AND ((end_date - start_date) <= 1500))),
+    CONSTRAINT blocks_notes_check CHECK ((length(notes) <= 1000)),
+    CONSTRAINT blocks_reason_check CHECK ((reason = ANY (ARRAY['maintenance'::text, 'owner_use'::text, 'other'::text]))),
+    CONSTRAINT blocks_years_check CHECK (((start_date >= '2000-01-01'::date) AND (end_date <= '2100-12-31'::date)))
+);
+
+ALTER TABLE ONLY public.blocks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.blocks OWNER TO postgres;
 
 --
 -- Name: bookings; Type: TABLE; Schema: public; Owner: postgres
@@ -366,6 +793,15 @@ CREATE TABLE public.bookings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    confirmed_at timestamp with time zone,
+    checked_in_at timestamp with time zone,
+    checked_out_at timestamp with time zone,
+    declined_at timestamp with time zone,
+    no_show_at timestamp with time zone,
+    cancellation_reason text,
+    refund_cents bigint,
+    split_from_id uuid,
+    CONSTRAINT bookings_cancellation_reason_check CHECK ((length(cancellation_reason) <= 1000)),
     CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['guest'::text, 'host'::text, 'platform'::text, 'system'::text]))),
     CONSTRAINT bookings_cancelled_check CHECK ((((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((cancelled_by IS NULL) OR (status = 'cancelled'::text)))),
     CONSTRAINT bookings_cleaning_fee_cents_check CHECK (((cleaning_fee_cents >= 0) AND (cleaning_fee_cents <= '100000000000'::bigint))),
@@ -379,6 +815,8 @@ CREATE TABLE public.bookings (
     CONSTRAINT bookings_num_infants_check CHECK (((num_infants >= 0) AND (num_infants <= 500))),
     CONSTRAINT bookings_num_pets_check CHECK (((num_pets >= 0) AND (num_pets <= 100))),
     CONSTRAINT bookings_payment_status_check CHECK ((payment_status = ANY (ARRAY['pending'::text, 'partial'::text, 'paid'::text, 'refunded'::text, 'partial_refund'::text, 'failed'::text, 'external'::text]))),
+    CONSTRAINT bookings_refund_cents_check CHECK (((refund_cents >= 0) AND (refund_cents <= '100000000000'::bigint))),
+    CONSTRAINT bookings_refund_check CHECK ((((refund_cents IS NULL) OR ((status = 'cancelled'::text) AND (refund_cents <= total_cents))) AND ((cancellation_reason IS NULL) OR (status = 'cancelled'::text)))),
     CONSTRAINT bookings_source_check CHECK ((source = ANY (ARRAY['direct'::text, 'airbnb'::text, 'booking_com'::text, 'expedia'::text, 'fewo_direkt'::text, 'google'::text, 'manual'::text, 'other'::text]))),
     CONSTRAINT bookings_status_check CHECK ((status = ANY (ARRAY['inquiry'::text, 'pending'::text, 'confirmed'::text, 'checked_in'::text, 'checked_out'::text, 'cancelled'::text, 'declined'::text, 'no_show'::text]))),
     CONSTRAINT bookings_stay_check CHECK (((check_out > check_in) AND ((check_out - check_in) <= 366))),
@@ -394,6 +832,12 @@ ALTER TABLE ONLY public.bookings FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.bookings OWNER TO postgres;
 
 --
+-- Name: COLUMN bookings.split_from_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.split_from_id IS 'The booking whose later nights this one took over, in another property.';
+
+--
 -- Name: guests; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -406,6 +850,8 @@ CREATE TABLE public.guests (
     phone text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    anonymised_at timestamp with time zone,
+    CONSTRAINT guests_anonymised_check CHECK (((anonymised_at IS NULL) OR ((email IS NULL) AND (phone IS NULL)))),
     CONSTRAINT guests_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT guests_first_name_check CHECK (((length(first_name) >= 1) AND (length(first_name) <= 100))),
     CONSTRAINT guests_last_name_check CHECK (((length(last_name) >= 1) AND (length(last_name) <= 100))),
@@ -415,6 +861,38 @@ CREATE TABLE public.guests (
 ALTER TABLE ONLY public.guests FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.guests OWNER TO postgres;
+
+--
+-- Name: holds; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.holds (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    property_id uuid NOT NULL,
+    check_in date NOT NULL,
+    check_out date NOT NULL,
+    notes text,
+    created_by uuid,
+    expires_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    booking_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT holds_end_check CHECK (((released_at IS NULL) OR (booking_id IS NULL))),
+    CONSTRAINT holds_notes_check CHECK ((length(notes) <= 1000)),
+    CONSTRAINT holds_stay_check CHECK (((check_out > check_in) AND ((check_out - check_in) <= 366))),
+    CONSTRAINT holds_years_check CHECK (((check_in >= '2000-01-01'::date) AND (check_out <= '2100-12-31'::date)))
+);
+
+ALTER TABLE ONLY public.holds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.holds OWNER TO postgres;
+
+--
+-- Name: COLUMN holds.booking_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.holds.booking_id IS 'The booking the hold became.';
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: public; Owner: postgres
@@ -449,14 +927,25 @@ CREATE TABLE public.occupancies (
     booking_id uuid,
     during daterange NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    block_id uuid,
+    hold_id uuid,
+    expires_at timestamp with time zone,
     CONSTRAINT occupancies_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during)))),
+    CONSTRAINT occupancies_kind_block_check CHECK (((kind = 'block'::text) = (block_id IS NOT NULL))),
     CONSTRAINT occupancies_kind_booking_check CHECK (((kind = 'booking'::text) = (booking_id IS NOT NULL))),
-    CONSTRAINT occupancies_kind_check CHECK ((kind = ANY (ARRAY['booking'::text, 'block'::text, 'hold'::text, 'channel'::text])))
+    CONSTRAINT occupancies_kind_check CHECK ((kind = ANY (ARRAY['booking'::text, 'block'::text, 'hold'::text, 'channel'::text]))),
+    CONSTRAINT occupancies_kind_hold_check CHECK ((((kind = 'hold'::text) = (hold_id IS NOT NULL)) AND ((kind = 'hold'::text) = (expires_at IS NOT NULL))))
 );
 
 ALTER TABLE ONLY public.occupancies FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.occupancies OWNER TO postgres;
+
+--
+-- Name: COLUMN occupancies.expires_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.occupancies.expires_at IS 'Only for holds: from then on the row takes nothing, whether or not it is still there.';
 
 --
 -- Name: properties; Type: TABLE; Schema: public; Owner: postgres
@@ -493,22 +982,39 @@ CREATE TABLE public.properties (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    min_nights smallint DEFAULT 1 NOT NULL,
+    max_nights smallint DEFAULT 365 NOT NULL,
+    buffer_days_before smallint DEFAULT 0 NOT NULL,
+    buffer_days_after smallint DEFAULT 0 NOT NULL,
+    arrival_weekdays text[],
+    departure_weekdays text[],
+    notice_days smallint DEFAULT 0 NOT NULL,
+    booking_window_days smallint,
     CONSTRAINT properties_address_line1_check CHECK ((length(address_line1) <= 200)),
     CONSTRAINT properties_address_line2_check CHECK ((length(address_line2) <= 200)),
+    CONSTRAINT properties_arrival_weekdays_check CHECK (((arrival_weekdays <@ '{mon,tue,wed,thu,fri,sat,sun}'::text[]) AND ((cardinality(arrival_weekdays) >= 1) AND (cardinality(arrival_weekdays) <= 7)))),
     CONSTRAINT properties_base_price_cents_check CHECK (((base_price_cents >= 0) AND (base_price_cents <= '100000000000'::bigint))),
     CONSTRAINT properties_bathrooms_check CHECK ((((bathrooms >= (0)::numeric) AND (bathrooms <= (100)::numeric)) AND ((bathrooms * (2)::numeric) = floor((bathrooms * (2)::numeric))))),
     CONSTRAINT properties_bedrooms_check CHECK (((bedrooms >= 0) AND (bedrooms <= 100))),
     CONSTRAINT properties_beds_check CHECK (((beds >= 0) AND (beds <= 500))),
+    CONSTRAINT properties_booking_window_days_check CHECK (((booking_window_days >= 1) AND (booking_window_days <= 1500))),
+    CONSTRAINT properties_buffer_days_after_check CHECK (((buffer_days_after >= 0) AND (buffer_days_after <= 30))),
+    CONSTRAINT properties_buffer_days_before_check CHECK (((buffer_days_before >= 0) AND (buffer_days_before <= 30))),
     CONSTRAINT properties_city_check CHECK ((length(city) <= 100)),
     CONSTRAINT properties_cleaning_fee_cents_check CHECK (((cleaning_fee_cents >= 0) AND (cleaning_fee_cents <= '100000000000'::bigint))),
     CONSTRAINT properties_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT properties_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT properties_departure_weekdays_check CHECK (((departure_weekdays <@ '{mon,tue,wed,thu,fri,sat,sun}'::text[]) AND ((cardinality(departure_weekdays) >= 1) AND (cardinality(departure_weekdays) <= 7)))),
     CONSTRAINT properties_description_check CHECK ((length(description) <= 10000)),
     CONSTRAINT properties_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
     CONSTRAINT properties_latitude_check CHECK (((latitude >= ('-90'::integer)::numeric) AND (latitude <= (90)::numeric))),
     CONSTRAINT properties_longitude_check CHECK (((longitude >= ('-180'::integer)::numeric) AND (longitude <= (180)::numeric))),
     CONSTRAINT properties_max_guests_check CHECK (((max_guests >= 1) AND (max_guests <= 500))),
+    CONSTRAINT properties_max_nights_check CHECK (((max_nights >= 1) AND (max_nights <= 365))),
+    CONSTRAINT properties_min_nights_check CHECK (((min_nights >= 1) AND (min_nights <= 365))),
     CONSTRAINT properties_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT properties_nights_check CHECK ((min_nights <= max_nights)),
+    CONSTRAINT properties_notice_days_check CHECK (((notice_days >= 0) AND (notice_days <= 365))),
     CONSTRAINT properties_postal_code_check CHECK ((length(postal_code) <= 20)),
     CONSTRAINT properties_property_type_check CHECK ((property_type = ANY (ARRAY['apartment'::text, 'house'::text, 'villa'::text, 'condo'::text, 'room'::text, 'studio'::text, 'cabin'::text, 'cottage'::text, 'chalet'::text, 'other'::text]))),
     CONSTRAINT properties_size_sqm_check CHECK (((size_sqm >= 1) AND (size_sqm <= 100000))),
@@ -518,6 +1024,84 @@ CREATE TABLE public.properties (
 ALTER TABLE ONLY public.properties FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.properties OWNER TO postgres;
+
+--
+-- Name: COLUMN properties.arrival_weekdays; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.properties.arrival_weekdays IS 'Days on which a stay may begin; null: any.';
+
+--
+-- Name: COLUMN properties.booking_window_days; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.properties.booking_window_days IS 'How many days ahead of today a stay may begin at most; null: no limit.';
+
+--
+-- Name: refresh_tokens; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.refresh_tokens (
+    token_hash bytea NOT NULL,
+    session_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT refresh_tokens_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.refresh_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refresh_tokens OWNER TO postgres;
+
+--
+-- Name: sessions; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.sessions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    user_agent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    CONSTRAINT sessions_end_check CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT sessions_ended_by_check CHECK ((ended_by = ANY (ARRAY['sign_out'::text, 'sign_out_everywhere'::text, 'password'::text, 'reuse'::text]))),
+    CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 300))
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sessions OWNER TO postgres;
+
+--
+-- Name: team_invitations; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.team_invitations (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    email text NOT NULL,
+    full_name text,
+    role text NOT NULL,
+    token_hash bytea NOT NULL,
+    invited_by uuid,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    accepted_by uuid,
+    revoked_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT team_invitations_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
+    CONSTRAINT team_invitations_end_check CHECK ((((accepted_at IS NULL) = (accepted_by IS NULL)) AND ((accepted_at IS NULL) OR (revoked_at IS NULL)))),
+    CONSTRAINT team_invitations_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 200))),
+    CONSTRAINT team_invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text]))),
+    CONSTRAINT team_invitations_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.team_invitations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.team_invitations OWNER TO postgres;
 
 --
 -- Name: team_members; Type: TABLE; Schema: public; Owner: postgres
@@ -551,6 +1135,7 @@ CREATE TABLE public.users (
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    token_generation integer DEFAULT 0 NOT NULL,
     CONSTRAINT users_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT users_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 200)))
 );
@@ -564,6 +1149,19 @@ ALTER TABLE public.users OWNER TO postgres;
 --
 
 COMMENT ON COLUMN public.users.auth_subject IS 'The `sub` an outside identity provider gives this person.';
+
+--
+-- Name: COLUMN users.token_generation; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.users.token_generation IS 'Tokens of ours carry it; raising it ends every one issued before.';
+
+--
+-- Name: audit_sealing audit_sealing_pkey; Type: CONSTRAINT; Schema: app; Owner: postgres
+--
+
+ALTER TABLE ONLY app.audit_sealing
+    ADD CONSTRAINT audit_sealing_pkey PRIMARY KEY (is_only);
 
 --
 -- Name: heartbeats heartbeats_pkey; Type: CONSTRAINT; Schema: app; Owner: postgres
@@ -608,6 +1206,27 @@ ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (agency_id, id);
 
 --
+-- Name: audit_seals audit_seals_audit_key; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.audit_seals
+    ADD CONSTRAINT audit_seals_audit_key UNIQUE (agency_id, audit_id);
+
+--
+-- Name: audit_seals audit_seals_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.audit_seals
+    ADD CONSTRAINT audit_seals_pkey PRIMARY KEY (agency_id, seq);
+
+--
+-- Name: blocks blocks_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_pkey PRIMARY KEY (agency_id, id);
+
+--
 -- Name: bookings bookings_external_key; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -643,6 +1262,13 @@ ALTER TABLE ONLY public.guests
     ADD CONSTRAINT guests_pkey PRIMARY KEY (agency_id, id);
 
 --
+-- Name: holds holds_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (agency_id, id);
+
+--
 -- Name: idempotency_keys idempotency_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -650,11 +1276,25 @@ ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (agency_id, actor_id, key);
 
 --
+-- Name: occupancies occupancies_block_key; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.occupancies
+    ADD CONSTRAINT occupancies_block_key UNIQUE (agency_id, block_id);
+
+--
 -- Name: occupancies occupancies_booking_key; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public.occupancies
     ADD CONSTRAINT occupancies_booking_key UNIQUE (agency_id, booking_id);
+
+--
+-- Name: occupancies occupancies_hold_key; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.occupancies
+    ADD CONSTRAINT occupancies_hold_key UNIQUE (agency_id, hold_id);
 
 --
 -- Name: occupancies occupancies_no_overlap; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -683,6 +1323,34 @@ ALTER TABLE ONLY public.properties
 
 ALTER TABLE ONLY public.properties
     ADD CONSTRAINT properties_pkey PRIMARY KEY (agency_id, id);
+
+--
+-- Name: refresh_tokens refresh_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
+
+--
+-- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+--
+-- Name: team_invitations team_invitations_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.team_invitations
+    ADD CONSTRAINT team_invitations_pkey PRIMARY KEY (agency_id, id);
+
+--
+-- Name: team_invitations team_invitations_token_key; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.team_invitations
+    ADD CONSTRAINT team_invitations_token_key UNIQUE (agency_id, token_hash);
 
 --
 -- Name: team_members team_members_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -738,6 +1406,30 @@ CREATE INDEX audit_log_created_idx ON public.audit_log USING btree (agency_id, c
 CREATE INDEX audit_log_entity_idx ON public.audit_log USING btree (agency_id, entity_type, entity_id, created_at DESC);
 
 --
+-- Name: audit_log_xact_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX audit_log_xact_idx ON public.audit_log USING btree (xact_id);
+
+--
+-- Name: blocks_creator_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX blocks_creator_idx ON public.blocks USING btree (agency_id, created_by) WHERE (created_by IS NOT NULL);
+
+--
+-- Name: blocks_property_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX blocks_property_idx ON public.blocks USING btree (agency_id, property_id, start_date, id);
+
+--
+-- Name: blocks_start_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX blocks_start_idx ON public.blocks USING btree (agency_id, start_date, id);
+
+--
 -- Name: bookings_check_in_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -756,10 +1448,58 @@ CREATE INDEX bookings_guest_idx ON public.bookings USING btree (agency_id, guest
 CREATE INDEX bookings_property_idx ON public.bookings USING btree (agency_id, property_id, check_in DESC, id DESC);
 
 --
+-- Name: bookings_split_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX bookings_split_idx ON public.bookings USING btree (agency_id, split_from_id) WHERE (split_from_id IS NOT NULL);
+
+--
+-- Name: bookings_updated_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX bookings_updated_idx ON public.bookings USING btree (agency_id, updated_at, id);
+
+--
+-- Name: guests_name_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX guests_name_idx ON public.guests USING btree (agency_id, last_name, first_name, id);
+
+--
+-- Name: holds_booking_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX holds_booking_idx ON public.holds USING btree (agency_id, booking_id) WHERE (booking_id IS NOT NULL);
+
+--
+-- Name: holds_created_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX holds_created_idx ON public.holds USING btree (agency_id, created_at DESC, id DESC);
+
+--
+-- Name: holds_creator_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX holds_creator_idx ON public.holds USING btree (agency_id, created_by, expires_at);
+
+--
+-- Name: holds_property_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX holds_property_idx ON public.holds USING btree (agency_id, property_id);
+
+--
 -- Name: idempotency_keys_expires_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX idempotency_keys_expires_idx ON public.idempotency_keys USING btree (expires_at);
+
+--
+-- Name: occupancies_expires_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX occupancies_expires_idx ON public.occupancies USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 --
 -- Name: properties_name_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -774,10 +1514,82 @@ CREATE INDEX properties_name_idx ON public.properties USING btree (agency_id, na
 CREATE INDEX properties_owner_idx ON public.properties USING btree (agency_id, owner_id) WHERE (owner_id IS NOT NULL);
 
 --
+-- Name: refresh_tokens_session_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX refresh_tokens_session_idx ON public.refresh_tokens USING btree (session_id);
+
+--
+-- Name: sessions_expires_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
+
+--
+-- Name: sessions_user_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX sessions_user_idx ON public.sessions USING btree (user_id);
+
+--
+-- Name: team_invitations_accepter_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX team_invitations_accepter_idx ON public.team_invitations USING btree (agency_id, accepted_by) WHERE (accepted_by IS NOT NULL);
+
+--
+-- Name: team_invitations_created_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX team_invitations_created_idx ON public.team_invitations USING btree (agency_id, created_at DESC, id DESC);
+
+--
+-- Name: team_invitations_inviter_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX team_invitations_inviter_idx ON public.team_invitations USING btree (agency_id, invited_by) WHERE (invited_by IS NOT NULL);
+
+--
+-- Name: team_invitations_open_key; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX team_invitations_open_key ON public.team_invitations USING btree (agency_id, email) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+
+--
+-- Name: team_invitations_token_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX team_invitations_token_idx ON public.team_invitations USING btree (token_hash);
+
+--
 -- Name: team_members_user_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX team_members_user_idx ON public.team_members USING btree (user_id);
+
+--
+-- Name: team_members announce; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER announce AFTER INSERT OR UPDATE ON public.team_members FOR EACH ROW EXECUTE FUNCTION app.announce_person();
+
+--
+-- Name: users announce; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER announce AFTER UPDATE ON public.users FOR EACH ROW WHEN ((((((old.is_active IS DISTINCT FROM new.is_active) OR (old.token_generation IS DISTINCT FROM new.token_generation)) OR (old.email IS DISTINCT FROM new.email)) OR (old.full_name IS DISTINCT FROM new.full_name)) OR (old.auth_subject IS DISTINCT FROM new.auth_subject))) EXECUTE FUNCTION app.announce_person();
+
+--
+-- Name: bookings guard; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER guard BEFORE UPDATE ON public.bookings FOR EACH ROW EXECUTE FUNCTION app.guard_booking();
+
+--
+-- Name: team_members keep_an_admin; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER keep_an_admin AFTER UPDATE ON public.team_members FOR EACH ROW WHEN (((old.role = 'admin'::text) AND old.is_active AND (NOT ((new.role = 'admin'::text) AND new.is_active)))) EXECUTE FUNCTION app.keep_an_admin();
 
 --
 -- Name: agencies touch; Type: TRIGGER; Schema: public; Owner: postgres
@@ -790,6 +1602,12 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.agencies FOR EACH ROW EXECUTE FUNCT
 --
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.agency_features FOR EACH ROW EXECUTE FUNCTION app.touch();
+
+--
+-- Name: blocks touch; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.blocks FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
 -- Name: bookings touch; Type: TRIGGER; Schema: public; Owner: postgres
@@ -843,6 +1661,34 @@ ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
 
 --
+-- Name: audit_seals audit_seals_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.audit_seals
+    ADD CONSTRAINT audit_seals_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: blocks blocks_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: blocks blocks_creator_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_creator_fkey FOREIGN KEY (agency_id, created_by) REFERENCES public.team_members(agency_id, user_id);
+
+--
+-- Name: blocks blocks_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
+
+--
 -- Name: bookings bookings_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -864,11 +1710,46 @@ ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
 
 --
+-- Name: bookings bookings_split_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_split_fkey FOREIGN KEY (agency_id, split_from_id) REFERENCES public.bookings(agency_id, id);
+
+--
 -- Name: guests guests_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public.guests
     ADD CONSTRAINT guests_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: holds holds_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: holds holds_booking_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_booking_fkey FOREIGN KEY (agency_id, booking_id) REFERENCES public.bookings(agency_id, id);
+
+--
+-- Name: holds holds_creator_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_creator_fkey FOREIGN KEY (agency_id, created_by) REFERENCES public.team_members(agency_id, user_id);
+
+--
+-- Name: holds holds_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
 
 --
 -- Name: idempotency_keys idempotency_keys_actor_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -892,11 +1773,25 @@ ALTER TABLE ONLY public.occupancies
     ADD CONSTRAINT occupancies_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
 
 --
+-- Name: occupancies occupancies_block_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.occupancies
+    ADD CONSTRAINT occupancies_block_fkey FOREIGN KEY (agency_id, block_id) REFERENCES public.blocks(agency_id, id);
+
+--
 -- Name: occupancies occupancies_booking_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public.occupancies
     ADD CONSTRAINT occupancies_booking_fkey FOREIGN KEY (agency_id, booking_id) REFERENCES public.bookings(agency_id, id);
+
+--
+-- Name: occupancies occupancies_hold_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.occupancies
+    ADD CONSTRAINT occupancies_hold_fkey FOREIGN KEY (agency_id, hold_id) REFERENCES public.holds(agency_id, id);
 
 --
 -- Name: occupancies occupancies_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -920,6 +1815,41 @@ ALTER TABLE ONLY public.properties
     ADD CONSTRAINT properties_owner_fkey FOREIGN KEY (agency_id, owner_id) REFERENCES public.team_members(agency_id, user_id);
 
 --
+-- Name: refresh_tokens refresh_tokens_session_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+--
+-- Name: sessions sessions_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+--
+-- Name: team_invitations team_invitations_accepter_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.team_invitations
+    ADD CONSTRAINT team_invitations_accepter_fkey FOREIGN KEY (agency_id, accepted_by) REFERENCES public.team_members(agency_id, user_id);
+
+--
+-- Name: team_invitations team_invitations_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.team_invitations
+    ADD CONSTRAINT team_invitations_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: team_invitations team_invitations_inviter_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.team_invitations
+    ADD CONSTRAINT team_invitations_inviter_fkey FOREIGN KEY (agency_id, invited_by) REFERENCES public.team_members(agency_id, user_id);
+
+--
 -- Name: team_members team_members_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -934,10 +1864,22 @@ ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 --
+-- Name: team_invitations admin_only; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY admin_only ON public.team_invitations AS RESTRICTIVE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+
+--
 -- Name: audit_log admin_reads; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY admin_reads ON public.audit_log AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY admin_reads ON public.audit_log AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role) OR ((entity_type = 'booking'::text) AND ( SELECT app.has_role(VARIADIC ARRAY['manager'::text]) AS has_role))));
+
+--
+-- Name: audit_seals admin_reads; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY admin_reads ON public.audit_seals AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
 -- Name: agencies; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -958,6 +1900,18 @@ ALTER TABLE public.agency_features ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: audit_seals; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.audit_seals ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: blocks; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.blocks ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: bookings; Type: ROW SECURITY; Schema: public; Owner: postgres
 --
 
@@ -975,6 +1929,12 @@ CREATE POLICY guest_scope ON public.guests AS RESTRICTIVE FOR SELECT TO authenti
 --
 
 ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: holds; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.holds ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: idempotency_keys; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -1039,6 +1999,16 @@ CREATE POLICY own_name ON public.audit_log AS RESTRICTIVE FOR INSERT TO authenti
 CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR (( SELECT app.is_member() AS is_member) AND (user_id = ( SELECT app.user_id() AS user_id)))));
 
 --
+-- Name: blocks owner_scope; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
+   FROM public.properties p
+  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id))))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
+   FROM public.properties p
+  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
+
+--
 -- Name: bookings owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -1073,16 +2043,70 @@ ALTER TABLE public.properties ENABLE ROW LEVEL SECURITY;
 CREATE POLICY purge_delete ON public.idempotency_keys FOR DELETE TO roost_system USING ((expires_at < now()));
 
 --
+-- Name: occupancies purge_delete; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY purge_delete ON public.occupancies FOR DELETE TO roost_system USING ((expires_at < now()));
+
+--
 -- Name: idempotency_keys purge_select; Type: POLICY; Schema: public; Owner: postgres
 --
 
 CREATE POLICY purge_select ON public.idempotency_keys FOR SELECT TO roost_system USING ((expires_at < now()));
 
 --
+-- Name: occupancies purge_select; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY purge_select ON public.occupancies FOR SELECT TO roost_system USING ((expires_at < now()));
+
+--
+-- Name: refresh_tokens; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_log sealing; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY sealing ON public.audit_log FOR SELECT TO roost_auth USING (true);
+
+--
+-- Name: audit_seals sealing; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY sealing ON public.audit_seals TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: sessions; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: agencies sign_in; Type: POLICY; Schema: public; Owner: postgres
 --
 
 CREATE POLICY sign_in ON public.agencies FOR SELECT TO roost_auth USING (true);
+
+--
+-- Name: refresh_tokens sign_in; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY sign_in ON public.refresh_tokens TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: sessions sign_in; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY sign_in ON public.sessions TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: team_invitations sign_in; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY sign_in ON public.team_invitations FOR SELECT TO roost_auth USING (true);
 
 --
 -- Name: team_members sign_in; Type: POLICY; Schema: public; Owner: postgres
@@ -1095,6 +2119,18 @@ CREATE POLICY sign_in ON public.team_members FOR SELECT TO roost_auth USING (tru
 --
 
 CREATE POLICY sign_in ON public.users TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: holds staff_only; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY staff_only ON public.holds AS RESTRICTIVE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
+
+--
+-- Name: team_invitations; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.team_invitations ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: team_members; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -1121,6 +2157,18 @@ CREATE POLICY tenant ON public.agency_features TO authenticated USING ((agency_i
 CREATE POLICY tenant ON public.audit_log TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
+-- Name: audit_seals tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.audit_seals TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
+-- Name: blocks tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.blocks TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
 -- Name: bookings tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -1131,6 +2179,12 @@ CREATE POLICY tenant ON public.bookings TO authenticated USING ((agency_id = ( S
 --
 
 CREATE POLICY tenant ON public.guests TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
+-- Name: holds tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.holds TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: idempotency_keys tenant; Type: POLICY; Schema: public; Owner: postgres
@@ -1151,6 +2205,12 @@ CREATE POLICY tenant ON public.occupancies TO authenticated USING ((agency_id = 
 CREATE POLICY tenant ON public.properties TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
+-- Name: team_invitations tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.team_invitations TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
 -- Name: team_members tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -1163,10 +2223,18 @@ CREATE POLICY tenant ON public.team_members TO authenticated USING ((agency_id =
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: blocks write_delete; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY write_delete ON public.blocks AS RESTRICTIVE FOR DELETE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'owner'::text]) AS has_role));
+
+--
 -- Name: occupancies write_delete; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
+CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND ((expires_at <= now()) OR ( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
+   FROM public.properties p
+  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
 
 --
 -- Name: agencies write_insert; Type: POLICY; Schema: public; Owner: postgres
@@ -1190,7 +2258,9 @@ CREATE POLICY write_insert ON public.guests AS RESTRICTIVE FOR INSERT TO authent
 -- Name: occupancies write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.occupancies AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
+CREATE POLICY write_insert ON public.occupancies AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
+   FROM public.properties p
+  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
 
 --
 -- Name: properties write_insert; Type: POLICY; Schema: public; Owner: postgres
@@ -1211,10 +2281,16 @@ CREATE POLICY write_insert ON public.team_members AS RESTRICTIVE FOR INSERT TO a
 CREATE POLICY write_update ON public.agencies AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
+-- Name: blocks write_update; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY write_update ON public.blocks AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'owner'::text]) AS has_role));
+
+--
 -- Name: bookings write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.bookings AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
+CREATE POLICY write_update ON public.bookings AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
 
 --
 -- Name: guests write_update; Type: POLICY; Schema: public; Owner: postgres
@@ -1226,7 +2302,9 @@ CREATE POLICY write_update ON public.guests AS RESTRICTIVE FOR UPDATE TO authent
 -- Name: occupancies write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.occupancies AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
+CREATE POLICY write_update ON public.occupancies AS RESTRICTIVE FOR UPDATE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
+   FROM public.properties p
+  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
 
 --
 -- Name: properties write_update; Type: POLICY; Schema: public; Owner: postgres
@@ -1266,6 +2344,19 @@ GRANT ALL ON FUNCTION app.agency_id() TO roost_auth;
 GRANT ALL ON FUNCTION app.agency_id() TO roost_system;
 
 --
+-- Name: FUNCTION announce_event(event text, entity uuid); Type: ACL; Schema: app; Owner: roost_system
+--
+
+REVOKE ALL ON FUNCTION app.announce_event(event text, entity uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.announce_event(event text, entity uuid) TO authenticated;
+
+--
+-- Name: FUNCTION announce_person(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.announce_person() FROM PUBLIC;
+
+--
 -- Name: FUNCTION app_role(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -1273,6 +2364,21 @@ REVOKE ALL ON FUNCTION app.app_role() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.app_role() TO authenticated;
 GRANT ALL ON FUNCTION app.app_role() TO roost_auth;
 GRANT ALL ON FUNCTION app.app_role() TO roost_system;
+
+--
+-- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_log TO authenticated;
+GRANT SELECT ON TABLE public.audit_log TO roost_auth;
+
+--
+-- Name: FUNCTION audit_text(entry public.audit_log); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.audit_text(entry public.audit_log) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO authenticated;
+GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO roost_auth;
 
 --
 -- Name: FUNCTION claims(); Type: ACL; Schema: app; Owner: postgres
@@ -1291,6 +2397,20 @@ REVOKE ALL ON FUNCTION app.count_agencies() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.count_agencies() TO roost_system;
 
 --
+-- Name: FUNCTION end_all_sessions(person uuid, reason text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.end_all_sessions(person uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_all_sessions(person uuid, reason text) TO roost_system;
+
+--
+-- Name: FUNCTION end_session(given bytea); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.end_session(given bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_session(given bytea) TO roost_system;
+
+--
 -- Name: FUNCTION ensure_user(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -1303,6 +2423,19 @@ GRANT ALL ON FUNCTION app.ensure_user(new_id uuid, new_email text, new_name text
 
 REVOKE ALL ON FUNCTION app.find_agency(wanted_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_agency(wanted_slug text) TO roost_system;
+
+--
+-- Name: FUNCTION find_invitation(given bytea); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.find_invitation(given bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.find_invitation(given bytea) TO roost_system;
+
+--
+-- Name: FUNCTION guard_booking(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.guard_booking() FROM PUBLIC;
 
 --
 -- Name: FUNCTION has_role(VARIADIC roles text[]); Type: ACL; Schema: app; Owner: postgres
@@ -1332,6 +2465,26 @@ GRANT ALL ON FUNCTION app.is_staff() TO roost_auth;
 GRANT ALL ON FUNCTION app.is_staff() TO roost_system;
 
 --
+-- Name: FUNCTION keep_an_admin(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.keep_an_admin() FROM PUBLIC;
+
+--
+-- Name: FUNCTION list_agencies(); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.list_agencies() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.list_agencies() TO roost_system;
+
+--
+-- Name: FUNCTION may_move_booking(old_status text, new_status text, actor_role text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) TO authenticated;
+
+--
 -- Name: FUNCTION memberships_of(own_id uuid, subject text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -1345,6 +2498,20 @@ GRANT ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) TO roost_sys
 REVOKE ALL ON FUNCTION app.protect(tenant_table regclass, agency_column name) FROM PUBLIC;
 
 --
+-- Name: FUNCTION purge_sessions(batch integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.purge_sessions(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.purge_sessions(batch integer) TO roost_system;
+
+--
+-- Name: FUNCTION rotate_refresh_token(given bytea, next_hash bytea); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.rotate_refresh_token(given bytea, next_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.rotate_refresh_token(given bytea, next_hash bytea) TO roost_system;
+
+--
 -- Name: FUNCTION schema_version(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -1352,11 +2519,46 @@ REVOKE ALL ON FUNCTION app.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.schema_version() TO roost_system;
 
 --
+-- Name: FUNCTION seal_audit(batch integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.seal_audit(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.seal_audit(batch integer) TO roost_system;
+
+--
+-- Name: FUNCTION sessions_of(person uuid); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.sessions_of(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sessions_of(person uuid) TO roost_system;
+
+--
+-- Name: FUNCTION set_password(person uuid, new_password_hash text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.set_password(person uuid, new_password_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.set_password(person uuid, new_password_hash text) TO roost_system;
+
+--
 -- Name: FUNCTION sign_in_user(wanted_email text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
 REVOKE ALL ON FUNCTION app.sign_in_user(wanted_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.sign_in_user(wanted_email text) TO roost_system;
+
+--
+-- Name: FUNCTION start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text) TO roost_system;
+
+--
+-- Name: FUNCTION token_generation_of(person uuid); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.token_generation_of(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.token_generation_of(person uuid) TO roost_system;
 
 --
 -- Name: FUNCTION touch(); Type: ACL; Schema: app; Owner: postgres
@@ -1372,6 +2574,12 @@ REVOKE ALL ON FUNCTION app.user_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.user_id() TO authenticated;
 GRANT ALL ON FUNCTION app.user_id() TO roost_auth;
 GRANT ALL ON FUNCTION app.user_id() TO roost_system;
+
+--
+-- Name: TABLE audit_sealing; Type: ACL; Schema: app; Owner: postgres
+--
+
+GRANT SELECT,UPDATE ON TABLE app.audit_sealing TO roost_auth;
 
 --
 -- Name: TABLE heartbeats; Type: ACL; Schema: app; Owner: postgres
@@ -1393,10 +2601,17 @@ GRANT SELECT ON TABLE public.agencies TO roost_auth;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.agency_features TO authenticated;
 
 --
--- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: postgres
+-- Name: TABLE audit_seals; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT ON TABLE public.audit_log TO authenticated;
+GRANT SELECT ON TABLE public.audit_seals TO authenticated;
+GRANT SELECT,INSERT ON TABLE public.audit_seals TO roost_auth;
+
+--
+-- Name: TABLE blocks; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO authenticated;
 
 --
 -- Name: TABLE bookings; Type: ACL; Schema: public; Owner: postgres
@@ -1411,6 +2626,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.bookings TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO authenticated;
 
 --
+-- Name: TABLE holds; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO authenticated;
+
+--
 -- Name: TABLE idempotency_keys; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -1422,12 +2643,32 @@ GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO roost_system;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.occupancies TO authenticated;
+GRANT SELECT,DELETE ON TABLE public.occupancies TO roost_system;
 
 --
 -- Name: TABLE properties; Type: ACL; Schema: public; Owner: postgres
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.properties TO authenticated;
+
+--
+-- Name: TABLE refresh_tokens; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refresh_tokens TO roost_auth;
+
+--
+-- Name: TABLE sessions; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO roost_auth;
+
+--
+-- Name: TABLE team_invitations; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.team_invitations TO authenticated;
+GRANT SELECT ON TABLE public.team_invitations TO roost_auth;
 
 --
 -- Name: TABLE team_members; Type: ACL; Schema: public; Owner: postgres

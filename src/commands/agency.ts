@@ -102,6 +102,8 @@ interface Admitted {
   readonly role: Role
   /** Only when one was made just now. */
   readonly password?: string
+  /** Their account is closed: the membership is there, but nobody can sign in with it. */
+  readonly is_closed?: true
 }
 
 async function admit(db: Database, agency: Agency, wanted: Admission): Promise<Admitted> {
@@ -109,10 +111,14 @@ async function admit(db: Database, agency: Agency, wanted: Admission): Promise<A
   const needs_password = known?.password_hash == null && wanted.subject === undefined && wanted.password === undefined
   const password = needs_password ? newPassword() : wanted.password
   const { email, role } = await addMember(db, operatorOf(agency.id), { ...wanted, password })
-  return { email, role, ...(needs_password && password !== undefined && { password }) }
+  // An account that is closed looks new, and keeps the password it had.
+  const is_closed = known === undefined && (await findUser(db, email)) === undefined
+  const is_new = needs_password && password !== undefined && !is_closed
+  return { email, role, ...(is_closed && { is_closed }), ...(is_new && { password }) }
 }
 
-function greeting({ email, role, password }: Admitted): string[] {
+function greeting({ email, role, password, is_closed }: Admitted): string[] {
+  if (is_closed) return [`${email} is ${role}, but their account is closed: they cannot sign in.`]
   const signIn = password === undefined ? 'They sign in as before.' : `Password, shown this once: ${password}`
   return [`${email} is ${role}. ${signIn}`]
 }
@@ -141,7 +147,8 @@ async function token(
     const is_member = identity?.memberships.some(({ agency_id }) => agency === undefined || agency_id === agency.id)
     if (is_member !== true)
       throw new ForbiddenError({ message: `${options.email} is no active member: roost member add` })
-    const issued = await tokens.issue({ user_id: user.id, ...(agency && { agency_id: agency.id }) }, hours * 3600)
+    const subject = { user_id: user.id, generation: user.token_generation, ...(agency && { agency_id: agency.id }) }
+    const issued = await tokens.issue(subject, hours * 3600)
     context.print(issued.token)
   })
 }

@@ -52,6 +52,22 @@ const rules: readonly [
   ['bookings:create', 'a', 'a', 'a', '-', '-'],
   ['bookings:update', 'a', 'a', '-', '-', '-'],
   ['bookings:delete', 'a', 'a', '-', '-', '-'],
+  ['bookings:move', 'a', 'a', 'a', '-', '-'],
+  ['bookings:cancel', 'a', 'a', '-', '-', '-'],
+  ['bookings:history', 'a', 'a', '-', '-', '-'],
+  ['availability:read', 'a', 'a', 'a', 'o', 'a'],
+  ['blocks:write', 'a', 'a', '-', 'o', '-'],
+  ['holds:read', 'a', 'a', 'a', '-', '-'],
+  ['holds:write', 'a', 'a', 'a', '-', '-'],
+  ['guests:read', 'a', 'a', 'a', '-', '-'],
+  ['guests:write', 'a', 'a', 'a', '-', '-'],
+  ['guests:erase', 'a', '-', '-', '-', '-'],
+  ['team:read', 'a', 'a', '-', '-', '-'],
+  ['team:write', 'a', '-', '-', '-', '-'],
+  ['agency:read', 'a', 'a', 'a', 'a', 'a'],
+  ['agency:update', 'a', '-', '-', '-', '-'],
+  ['features:read', 'a', '-', '-', '-', '-'],
+  ['audit:read', 'a', '-', '-', '-', '-'],
   ['ops:read', 'a', '-', '-', '-', '-'],
 ]
 const scopes: Readonly<Record<string, string | undefined>> = { a: 'all', o: 'own', f: 'finance', '-': undefined }
@@ -124,8 +140,18 @@ test('the permission table says what the tickets say, and nothing more', () => {
 })
 
 test('what a role may do is told with its scope and without what it may not', () => {
-  assert.deepEqual(permissionsOf('owner'), { 'properties:read': 'own', 'bookings:read': 'own' })
-  assert.deepEqual(permissionsOf('accountant'), { 'bookings:read': 'finance' })
+  assert.deepEqual(permissionsOf('owner'), {
+    'properties:read': 'own',
+    'bookings:read': 'own',
+    'availability:read': 'own',
+    'blocks:write': 'own',
+    'agency:read': 'all',
+  })
+  assert.deepEqual(permissionsOf('accountant'), {
+    'bookings:read': 'finance',
+    'availability:read': 'all',
+    'agency:read': 'all',
+  })
   assert.equal(Object.keys(permissionsOf('admin')).length, rules.length)
 })
 

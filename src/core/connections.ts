@@ -1,5 +1,7 @@
 // Opens pools: PostgreSQL by URL. The wire types are set here once: dates stay strings, money is a number.
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import type { Listening } from './announcements.ts'
 
 /** date, time, daterange and uuid stay text; bigint is a checked number; numeric (never money here) a number. */
 const parsers: Readonly<Record<number, (value: string) => unknown>> = {
@@ -49,5 +51,43 @@ export async function probeServer(url: string): Promise<void> {
     await client.query('select 1')
   } finally {
     await client.end().catch(() => {})
+  }
+}
+
+/**
+ * Listens on a channel over a connection of its own, outside the pool; it keeps no process from ending. Rejects when the
+ * server does not take it within a second.
+ */
+export async function listenOnServer(
+  url: string,
+  channel: string,
+  heard: (payload: string) => void,
+): Promise<Listening> {
+  const client = new pg.Client({
+    application_name: 'roost listener',
+    connectionString: url,
+    connectionTimeoutMillis: 1000,
+    keepAlive: true,
+    query_timeout: 1000,
+  })
+  const closed = new Promise<void>((resolve) => {
+    client.on('error', () => resolve())
+    client.on('end', () => resolve())
+  })
+  client.on('notification', ({ payload = '' }) => heard(payload))
+  // A frozen server does not say goodbye either.
+  const close = async () => {
+    await Promise.race([client.end().catch(() => {}), delay(500, undefined, { ref: false })])
+    client.connection?.stream.destroy()
+  }
+  try {
+    await client.connect()
+    const { unref } = client as unknown as { unref(): void }
+    unref.call(client)
+    await client.query(`listen ${client.escapeIdentifier(channel)}`)
+    return { closed, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

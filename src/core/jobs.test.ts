@@ -7,6 +7,7 @@ import sql from 'sql-template-tag'
 import { embedded, type JobsStage, listeningLog, server, until } from '../../test/jobs-fixture.ts'
 import type { Actor } from './auth.ts'
 import { ForbiddenError } from './errors.ts'
+import { events } from './events.ts'
 import { createJobs, installJobs, type Jobs } from './jobs.ts'
 import { createBoss, type JobsConnection, systemDb } from './jobs-boss.ts'
 import type { JobData, JobHandler } from './jobs-worker.ts'
@@ -37,7 +38,7 @@ for (const engine of [embedded, server]) {
         union all select proname, proacl::text from pg_proc where pronamespace = 'pgboss'::regnamespace
         union all select nspname, nspacl::text from pg_namespace where nspname = 'pgboss' order by 1, 2`
 
-      test('a second time changes nothing and asks three questions', async () => {
+      test('a second time changes nothing and asks three questions, and one for each event', async () => {
         const earlier = await rows(privileges)
         let questions = 0
         const counting: JobsConnection = {
@@ -47,7 +48,7 @@ for (const engine of [embedded, server]) {
           },
         }
         await installJobs(counting)
-        assert.equal(questions, 3)
+        assert.equal(questions, 3 + events.length)
         assert.deepEqual(await rows(privileges), earlier)
       })
 
@@ -87,7 +88,7 @@ for (const engine of [embedded, server]) {
       })
 
       test('the role of background work reads no booking, guest or property', async () => {
-        for (const table of ['bookings', 'guests', 'properties', 'occupancies', 'audit_log']) {
+        for (const table of ['bookings', 'guests', 'properties', 'holds', 'blocks', 'audit_log']) {
           const read = stage.db.systemTx((tx) => tx.script(`select from ${table}`))
           await assert.rejects(read, ForbiddenError, table)
         }

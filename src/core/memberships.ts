@@ -16,38 +16,82 @@ export interface Identity {
   readonly user_id: string
   readonly email: string
   readonly full_name: string
+  /** Tokens of ours that carry another one are over. */
+  readonly token_generation: number
   readonly memberships: readonly Membership[]
 }
 
 type Row = Omit<Identity, 'memberships'> & { [K in keyof Membership]: Membership[K] | null }
 
-type Subject = Pick<VerifiedToken, 'sub' | 'is_own'>
+type Subject = Pick<VerifiedToken, 'sub' | 'is_own'> & { readonly generation?: number }
 
 export interface Identities {
   /** The person behind a verified token, or undefined when nobody active has its `sub`. */
   find(token: Subject): Promise<Identity | undefined>
+  /** The person is looked up again at their next request. */
+  forget(user_id: string): void
+  /** Everybody is. */
+  forgetAll(): void
 }
 
+interface Remembered {
+  readonly at: number
+  readonly identity: Promise<Identity | undefined>
+  /** Set once they were found. */
+  user_id?: string
+}
+
+const announced_ms = 30_000
+const most_remembered = 10_000
+
 /**
- * Looks people up, and remembers each for `ttl_ms` (1000): a changed role or a deactivation acts within that time on
- * every process.
+ * Looks people up and remembers each for `ttl_ms` (1000). While `isAnnounced` says that every change is heard of, for
+ * 30 s: then `forget` is called for whoever changed. So a changed role acts within `ttl_ms` on every process.
  */
-export function createIdentities(db: Database, ttl_ms = 1000, limit = 10_000): Identities {
-  const remembered = new Map<string, { readonly until: number; readonly identity: Promise<Identity | undefined> }>()
+export function createIdentities(db: Database, ttl_ms = 1000, isAnnounced = () => false): Identities {
+  const remembered = new Map<string, Remembered>()
+
+  function recall(subject: string): Remembered | undefined {
+    const known = remembered.get(subject)
+    if (known === undefined) return undefined
+    const lifetime = known.user_id !== undefined && isAnnounced() ? announced_ms : ttl_ms
+    return performance.now() - known.at < lifetime ? known : undefined
+  }
+
+  function ask(subject: string, token: Subject): Promise<Identity | undefined> {
+    const entry: Remembered = { at: performance.now(), identity: lookUp(db, token) }
+    remembered.delete(subject)
+    remembered.set(subject, entry)
+    const [oldest] = remembered.keys()
+    if (remembered.size > most_remembered && oldest !== undefined) remembered.delete(oldest)
+    entry.identity.then(
+      (found) => {
+        if (found !== undefined) entry.user_id = found.user_id
+      },
+      () => {
+        if (remembered.get(subject) === entry) remembered.delete(subject)
+      },
+    )
+    return entry.identity
+  }
 
   return {
-    find(token) {
+    async find(token) {
       const subject = `${token.is_own} ${token.sub}`
-      const known = remembered.get(subject)
-      if (known !== undefined && known.until > performance.now()) return known.identity
-      const identity = lookUp(db, token)
-      identity.catch(() => remembered.delete(subject))
-      remembered.delete(subject)
-      remembered.set(subject, { until: performance.now() + ttl_ms, identity })
-      const [oldest] = remembered.keys()
-      if (remembered.size > limit && oldest !== undefined) remembered.delete(oldest)
-      return identity
+      const known = recall(subject)
+      if (known === undefined) return ask(subject, token)
+      const identity = await known.identity
+      // A token that is newer than what we remember: the person has just got it from another process.
+      const is_outdated = identity !== undefined && (token.generation ?? 0) > identity.token_generation
+      return is_outdated ? ask(subject, token) : identity
     },
+    forget(user_id) {
+      for (const [subject, entry] of remembered) {
+        // Whoever is being looked up right now may be them, as they were before.
+        if (entry.user_id === undefined || entry.user_id === user_id) remembered.delete(subject)
+      }
+    },
+    forgetAll: () => remembered.clear(),
   }
 }
 
@@ -57,14 +101,16 @@ async function lookUp(db: Database, { sub, is_own }: Subject): Promise<Identity 
   const own_id = is_own && uuid.test(sub) ? sub : null
   const rows = await db.systemTx((tx) =>
     tx.query<Row>(sql`
-      select user_id, email, full_name, agency_id, agency_name, agency_slug, role from app.memberships_of(${own_id}, ${sub})`),
+      select user_id, email, full_name, token_generation, agency_id, agency_name, agency_slug, role
+      from app.memberships_of(${own_id}, ${sub})`),
   )
   const [first] = rows
   if (first === undefined) return undefined
+  const { user_id, email, full_name, token_generation } = first
   const memberships = rows.flatMap((row) =>
     row.agency_id === null || row.agency_name === null || row.agency_slug === null || row.role === null
       ? []
       : [{ agency_id: row.agency_id, agency_name: row.agency_name, agency_slug: row.agency_slug, role: row.role }],
   )
-  return { user_id: first.user_id, email: first.email, full_name: first.full_name, memberships }
+  return { user_id, email, full_name, token_generation, memberships }
 }

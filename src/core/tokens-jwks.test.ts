@@ -82,6 +82,7 @@ for (const [name, token] of Object.entries(genuine)) {
       sub: 'u1',
       is_own: false,
       agency_id: undefined,
+      generation: 0,
       expires_at: good.exp,
     })
     await tokens.verify(token)

@@ -189,6 +189,7 @@ test('the token every attack is made from is genuine', async () => {
     sub: 'u1',
     is_own: true,
     agency_id: undefined,
+    generation: 0,
     expires_at: good.exp,
   })
   assert.ok(Object.keys(attacks).length >= 60)
@@ -270,6 +271,8 @@ const accepted: Record<string, [string, Partial<Awaited<ReturnType<typeof tokens
   'a plain kid': [withHeader({ kid: 'Key_1.a-b' }), {}],
   'sub of 255 characters': [withClaims({ sub: 'u'.repeat(255) }), { sub: 'u'.repeat(255) }],
   agency_id: [withClaims({ agency_id: agency.toUpperCase() }), { agency_id: agency }],
+  'a generation of tokens': [withClaims({ gen: 3 }), { generation: 3 }],
+  'a generation that is no count, which is nobody’s': [withClaims({ gen: '3' }), { generation: -1 }],
   'agency_id in app_metadata': [withClaims({ app_metadata: { agency_id: agency } }), { agency_id: agency }],
   'agency_id in user_metadata, which users write': [withClaims({ user_metadata: { agency_id: agency } }), {}],
   'a role': [withClaims({ role: 'service_role', app_role: 'admin' }), {}],
@@ -277,7 +280,7 @@ const accepted: Record<string, [string, Partial<Awaited<ReturnType<typeof tokens
 }
 for (const [name, [token, expected]] of Object.entries(accepted)) {
   test(`a token is accepted and says no more than it should: ${name}`, async () => {
-    const plain = { sub: 'u1', is_own: true, agency_id: undefined, expires_at: good.exp }
+    const plain = { sub: 'u1', is_own: true, agency_id: undefined, generation: 0, expires_at: good.exp }
     assert.deepEqual(await tokens.verify(token), { ...plain, ...expected })
   })
 }
@@ -294,7 +297,8 @@ test('a token is called expired only when nothing else is wrong with it', async 
 test('an issued token is accepted, names its user and agency, and has an id of its own', async () => {
   const { token, expires_in } = await tokens.issue({ user_id: 'u7', agency_id: agency })
   assert.equal(expires_in, 3600)
-  assert.deepEqual(await tokens.verify(token), { sub: 'u7', is_own: true, agency_id: agency, expires_at: now + 3600 })
+  const verified = { sub: 'u7', is_own: true, agency_id: agency, generation: 0, expires_at: now + 3600 }
+  assert.deepEqual(await tokens.verify(token), verified)
   const [header, claims] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString())
   assert.equal(header, '{"alg":"HS256","typ":"JWT"}')
   const { jti, ...rest } = JSON.parse(claims ?? '')

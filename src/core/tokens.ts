@@ -19,6 +19,8 @@ export interface VerifiedToken {
   is_own: boolean
   /** Lower-case uuid. */
   agency_id: string | undefined
+  /** Ours carry the generation of the person's tokens; absent is 0. Of others' tokens it says nothing. */
+  generation: number
   /** Seconds since 1970. */
   expires_at: number
 }
@@ -26,7 +28,7 @@ export interface VerifiedToken {
 export interface Tokens {
   /** Signs a token. `lifetime_s` and `expires_in` are seconds; throws without a secret (see `canIssue`). */
   issue(
-    subject: { user_id: string; agency_id?: string },
+    subject: { user_id: string; agency_id?: string; generation?: number },
     lifetime_s?: number,
   ): Promise<{ token: string; expires_in: number }>
   /** TokenExpiredError: age is the only fault. IdentityUnavailableError: no keys to judge by. Else TokenInvalidError. */
@@ -63,13 +65,13 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
   return {
     canIssue: secret !== undefined,
 
-    async issue({ user_id, agency_id }, lifetime_s = 3600) {
+    async issue({ user_id, agency_id, generation: gen }, lifetime_s = 3600) {
       if (secret === undefined) throw new Error('JWT_SECRET is not set: tokens cannot be issued here')
       if (!Number.isSafeInteger(lifetime_s) || lifetime_s < 1 || lifetime_s > maxLifetimeSeconds) {
         throw new RangeError(`a token lives 1 to ${maxLifetimeSeconds} seconds`)
       }
       const iat = nowSeconds()
-      const claims = { iss: issuer, aud: settings.audience, sub: user_id, agency_id, iat, exp: iat + lifetime_s }
+      const claims = { iss: issuer, aud: settings.audience, sub: user_id, agency_id, gen, iat, exp: iat + lifetime_s }
       const unsigned = new jose.SignJWT({ ...claims, jti: randomUUID() })
       const token = await unsigned.setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(secret)
       return { token, expires_in: lifetime_s }
@@ -88,7 +90,8 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
         throw new TokenInvalidError({ cause })
       })
       if (verified.expires_at <= now - skewSeconds) throw new TokenExpiredError()
-      return { ...verified, is_own: alg === 'HS256' }
+      const is_own = alg === 'HS256'
+      return { ...verified, generation: is_own ? verified.generation : 0, is_own }
     },
   }
 }
@@ -178,7 +181,13 @@ function readClaims(claims: Json, issuer: string, audience: string, now: number)
   if (!isTime(exp) || !isTime(iat) || exp - iat > maxLifetimeSeconds) throw refused('exp')
   if (iat > now + skewSeconds) throw refused('iat')
   if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds)) throw refused('nbf')
-  return { sub, agency_id: agencyOf(claims), expires_at: exp }
+  return { sub, agency_id: agencyOf(claims), generation: generationOf(claims), expires_at: exp }
+}
+
+/** Another issuer's `gen` may mean anything; one of ours that is no count matches nobody's. */
+function generationOf({ gen }: Json): number {
+  if (gen === undefined) return 0
+  return Number.isSafeInteger(gen) ? Number(gen) : -1
 }
 
 /** user_metadata is never read: users may write it themselves. */

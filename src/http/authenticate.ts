@@ -28,6 +28,9 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
   const token = await deps.tokens.verify(bearerToken(request.raw.rawHeaders))
   const identity = await deps.identities.find(token)
   if (identity === undefined) throw new TokenInvalidError()
+  if (token.is_own && token.generation !== identity.token_generation) {
+    throw new TokenInvalidError({ cause: 'signed out everywhere since' })
+  }
   if (identity.memberships.length === 0) {
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
   }

@@ -14,6 +14,8 @@ export interface Limits {
   user(user_id: string, reply: FastifyReply): Promise<void>
   /** Counts a try to sign in, per account and address; throws RateLimitedError. `forgive` after a right password. */
   signIn(account: string, address: string): Promise<{ forgive(): Promise<void> }>
+  /** The same for a secret that nobody can guess (a refresh token, an invitation): per address only. */
+  secret(address: string): Promise<{ forgive(): Promise<void> }>
 }
 
 export interface LimitsOptions {
@@ -73,16 +75,12 @@ export function createLimits({ per_minute, redis, log }: LimitsOptions): Limits 
         { counter: pairTries, key: `${hash}:${network}` },
         { counter: accountTries, key: hash },
       ]
-      for (const { counter, key } of tries) {
-        const count = await counter.take(key)
-        if (count.is_first_refusal) log.warn({ limit: counter.name, account: hash, network }, 'sign-in limit reached')
-        if (!count.is_within) throw refusal(count)
-      }
-      return {
-        forgive: async () => {
-          await Promise.all(tries.map(({ counter, key }) => counter.giveBack(key)))
-        },
-      }
+      return countTries(tries, (limit) => log.warn({ limit, account: hash, network }, 'sign-in limit reached'))
+    },
+    async secret(address) {
+      const network = networkOf(address)
+      const tries = [{ counter: addressTries, key: network }]
+      return countTries(tries, (limit) => log.warn({ limit, network }, 'sign-in limit reached'))
     },
   }
 }
@@ -91,6 +89,25 @@ const unlimited: Limits = {
   address: async () => {},
   user: async () => {},
   signIn: async () => ({ forgive: async () => {} }),
+  secret: async () => ({ forgive: async () => {} }),
+}
+
+interface Try {
+  readonly counter: ReturnType<typeof createCounter>
+  readonly key: string
+}
+
+async function countTries(tries: readonly Try[], onFirstRefusal: (limit: string) => void) {
+  for (const { counter, key } of tries) {
+    const count = await counter.take(key)
+    if (count.is_first_refusal) onFirstRefusal(counter.name)
+    if (!count.is_within) throw refusal(count)
+  }
+  return {
+    forgive: async () => {
+      await Promise.all(tries.map(({ counter, key }) => counter.giveBack(key)))
+    },
+  }
 }
 
 /** Probes come often and from few addresses; the documentation page is many small files. */

@@ -8,6 +8,7 @@ import { rolesWith } from '../core/auth.ts'
 import {
   AgencyRequiredError,
   AuthRequiredError,
+  FeatureDisabledError,
   ForbiddenError,
   IdempotencyInProgressError,
   IdempotencyKeyInvalidError,
@@ -113,6 +114,7 @@ function sharedErrors(route: RouteOptions): Declared[] {
   const shared: Declared[] = [RateLimitedError, InternalError, DatabaseUnavailableError]
   if (!config?.open) shared.push(AuthRequiredError, TokenInvalidError, TokenExpiredError, ForbiddenError)
   if (config?.can !== undefined) shared.push(AgencyRequiredError)
+  if (config?.feature !== undefined) shared.push(FeatureDisabledError)
   if (takesKey(route)) {
     shared.push(IdempotencyKeyInvalidError, IdempotencyInProgressError, IdempotencyKeyReusedError)
   }

@@ -133,7 +133,25 @@ create trigger announce after update on users for each row
     is distinct from (new.is_active, new.token_generation, new.email, new.full_name, new.auth_subject))
   execute function app.announce_person();
 
+-- A token of ours counts only while it carries the person's generation: whoever looks a person up needs it.
+drop function app.memberships_of(uuid, text);
+create function app.memberships_of(own_id uuid, subject text)
+returns table (user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text,
+  token_generation integer)
+language sql stable security definer set search_path = '' as $$
+  with person as (
+    select u.id, u.email, u.full_name, u.token_generation from public.users u
+    where u.is_active and (u.id = own_id or u.auth_subject = subject)
+    order by (u.id = own_id) is true desc limit 1)
+  select p.id, p.email, p.full_name, m.agency_id, a.name, a.slug, m.role, p.token_generation
+  from person p
+  left join (public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null)
+    on m.user_id = p.id and m.is_active
+  order by a.name, m.agency_id
+$$;
+
 grant create on schema app to roost_auth;
+alter function app.memberships_of(uuid, text) owner to roost_auth;
 alter function app.start_session(uuid, uuid, bytea, timestamptz, text) owner to roost_auth;
 alter function app.rotate_refresh_token(bytea, bytea) owner to roost_auth;
 alter function app.end_session(bytea) owner to roost_auth;
@@ -145,7 +163,7 @@ alter function app.purge_sessions(integer) owner to roost_auth;
 revoke create on schema app from roost_auth;
 revoke execute on function app.start_session(uuid, uuid, bytea, timestamptz, text), app.rotate_refresh_token(bytea, bytea),
   app.end_session(bytea), app.end_all_sessions(uuid, text), app.set_password(uuid, text), app.sessions_of(uuid),
-  app.token_generation_of(uuid), app.purge_sessions(integer), app.announce_person() from public;
+  app.token_generation_of(uuid), app.purge_sessions(integer), app.memberships_of(uuid, text), app.announce_person() from public;
 grant execute on function app.start_session(uuid, uuid, bytea, timestamptz, text), app.rotate_refresh_token(bytea, bytea),
   app.end_session(bytea), app.end_all_sessions(uuid, text), app.set_password(uuid, text), app.sessions_of(uuid),
-  app.token_generation_of(uuid), app.purge_sessions(integer) to roost_system;
+  app.token_generation_of(uuid), app.purge_sessions(integer), app.memberships_of(uuid, text) to roost_system;

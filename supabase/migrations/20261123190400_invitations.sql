@@ -34,10 +34,13 @@ create policy admin_only on team_invitations as restrictive for all to authentic
 grant select on team_invitations to roost_auth;
 create policy sign_in on team_invitations for select to roost_auth using (true);
 create function app.find_invitation(given bytea)
-returns table (agency_id uuid, agency_name text, id uuid, email text, full_name text, role text)
+returns table (agency_id uuid, agency_name text, id uuid, email text, full_name text, role text,
+  user_id uuid, user_is_active boolean, user_has_password boolean)
 language sql stable security definer set search_path = '' as $$
-  select i.agency_id, a.name, i.id, i.email, i.full_name, i.role
-  from public.team_invitations i join public.agencies a on a.id = i.agency_id and a.deleted_at is null
+  select i.agency_id, a.name, i.id, i.email, i.full_name, i.role, u.id, u.is_active, u.password_hash is not null
+  from public.team_invitations i
+  join public.agencies a on a.id = i.agency_id and a.deleted_at is null
+  left join public.users u on u.email = i.email
   where i.token_hash = given and i.accepted_at is null and i.revoked_at is null and i.expires_at > pg_catalog.now()
 $$;
 grant create on schema app to roost_auth;

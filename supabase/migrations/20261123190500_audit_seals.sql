@@ -60,7 +60,10 @@ begin
     sealed := sealed + 1;
     below := coalesce(entry.xact_id, below);
   end loop;
-  update app.audit_sealing s set sealed_below = case when sealed < batch then horizon else below end;
+  -- Nothing new: nothing is written, so an idle database stays idle.
+  if sealed > 0 then
+    update app.audit_sealing s set sealed_below = case when sealed < batch then horizon else below end;
+  end if;
   return sealed;
 end
 $$;

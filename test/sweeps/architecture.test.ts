@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const features = [
   'agencies',
   'team',
+  'entitlements',
   'properties',
   'availability',
   'guests',
@@ -79,12 +80,18 @@ test('systemTx is used only where no agency is known yet', () => {
   const users = files.filter((file) => /\.systemTx\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
+    'src/commands/verify.ts',
+    'src/core/audit-seals.ts',
     'src/core/health.ts',
     'src/core/idempotency.ts',
     'src/core/jobs-boss.ts',
     'src/core/memberships.ts',
     'src/features/agencies/agencies.ts',
+    'src/features/holds/expiry.ts',
+    'src/features/team/acceptance.ts',
+    'src/features/team/sessions.ts',
     'src/features/team/team.ts',
+    'src/service.ts',
     'src/worker.ts',
   ])
 })

@@ -57,7 +57,16 @@ const property = {
   cleaning_fee_cents: 5000,
   currency: 'EUR',
   is_active: true,
+  min_nights: 1,
+  max_nights: 365,
+  buffer_days_before: 0,
+  buffer_days_after: 0,
+  arrival_weekdays: null,
+  departure_weekdays: null,
+  notice_days: 0,
+  booking_window_days: null,
 }
+const block = { start_date: '2029-06-01', end_date: '2029-06-08', reason: 'maintenance', notes: 'paint' }
 const changes = {
   check_in: '2029-05-01',
   check_out: '2029-05-03',
@@ -85,12 +94,23 @@ const booking = {
 
 const made = await manager.post('bookings', booking)
 assert.equal(made.status, 201, made.text)
+/** Cancelled already: what is right is refused because of that, and what is wrong because it is wrong. */
+const over = await manager.post('bookings', booking)
+assert.equal((await manager.post(`bookings/${over.body.id}/cancellation`, { cancelled_by: 'guest' })).status, 200)
+
+const blocked = await manager.post('availability/blocks', { ...block, property_id: houses.lake.id })
+assert.equal(blocked.status, 201, blocked.text)
 
 /** What each operation takes when nothing is wrong with it; always all fields, so that the statements stay the same. */
 const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'POST /api/v1/auth/login': { email: players.manager.email, password },
   'POST /api/v1/bookings': booking,
-  'PATCH /api/v1/bookings/{id}': changes,
+  'PATCH /api/v1/bookings/{id}': { ...changes, property_id: houses.town.id, guest: booking.guest },
+  'PATCH /api/v1/bookings/{id}/status': { status: 'inquiry' },
+  'POST /api/v1/bookings/{id}/cancellation': { cancelled_by: 'guest', reason: 'ill', refund_cents: 0 },
+  'POST /api/v1/bookings/{id}/split': { property_id: houses.lake.id, check_in: '2029-05-02' },
+  'POST /api/v1/availability/blocks': { ...block, property_id: houses.lake.id },
+  'PATCH /api/v1/availability/blocks/{id}': block,
   'POST /api/v1/properties': property,
   'PATCH /api/v1/properties/{id}': property,
 }
@@ -101,11 +121,46 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     property_id: houses.town.id,
     check_in_from: '2029-01-01',
     check_in_to: '2029-12-31',
+    check_out_from: '2029-01-01',
+    check_out_to: '2029-12-31',
+    overlaps: '2029-01-01/2029-12-31',
+    guest_id: made.body.guest.id,
+    source: 'direct',
+    payment_status: 'pending',
+    q: 'Ada',
+    updated_since: '2020-01-01T00:00:00Z',
+    include_deleted: 'true',
+    sort: 'updated_at',
   },
-  'GET /api/v1/properties': { limit: '10', q: 'Plain', is_active: 'true', owner_id: players.owner.user_id },
+  'GET /api/v1/bookings/{id}/history': { limit: '10' },
+  'GET /api/v1/availability': { property_id: houses.lake.id, from: '2029-01-01', to: '2029-12-31' },
+  'GET /api/v1/availability/overview': { from: '2029-01-01', to: '2029-02-01', limit: '10' },
+  'GET /api/v1/availability/explain': {
+    property_id: houses.lake.id,
+    check_in: '2029-01-01',
+    check_out: '2029-01-05',
+  },
+  'GET /api/v1/availability/blocks': {
+    limit: '10',
+    property_id: houses.lake.id,
+    overlaps: '2029-01-01/2029-12-31',
+    reason: 'maintenance',
+  },
+  'GET /api/v1/properties': {
+    limit: '10',
+    q: 'Plain',
+    is_active: 'true',
+    owner_id: players.owner.user_id,
+    updated_since: '2020-01-01T00:00:00Z',
+  },
 }
 const ids: Readonly<Record<string, string>> = {
   '/api/v1/bookings/{id}': made.body.id,
+  '/api/v1/bookings/{id}/status': made.body.id,
+  '/api/v1/bookings/{id}/cancellation': over.body.id,
+  '/api/v1/bookings/{id}/split': made.body.id,
+  '/api/v1/bookings/{id}/history': made.body.id,
+  '/api/v1/availability/blocks/{id}': blocked.body.id,
   '/api/v1/properties/{id}': houses.lake.id,
 }
 
@@ -158,7 +213,11 @@ const pointersOf = (reply: Reply): string[] =>
 
 function checkRefusal(reply: Reply, what: string): void {
   assert.ok([401, 404, 409, 422].includes(reply.status), `${what}: ${reply.status} ${reply.text}`)
-  assert.match(reply.body.error.code, /^(LOGIN_FAILED|PROPERTY_NOT_FOUND|CONFLICT|VALIDATION_ERROR)$/, what)
+  assert.match(
+    reply.body.error.code,
+    /^(BOOKING_CONFLICT|LOGIN_FAILED|PROPERTY_NOT_FOUND|CONFLICT|INVALID_STATUS_TRANSITION|VALIDATION_ERROR)$/,
+    what,
+  )
   if (reply.status === 422)
     assert.ok(
       pointersOf(reply).every((pointer) => pointer.startsWith('/')),
@@ -203,19 +262,27 @@ for (const operation of operations.filter(({ body }) => body !== undefined)) {
   }
 }
 
+/** The one hostile text that is a value of the parameter after all. */
+const right: Readonly<Record<string, string>> = {
+  limit: '5',
+  is_active: 'true',
+  include_deleted: 'true',
+  updated_since: '2027-07-01T00:00:00Z',
+}
+
 function mayAnswer(name: string, text: string): string[] {
   if (text.length > 8000) return ['URI_TOO_LONG']
   if (name === 'q') return ['OK', 'VALIDATION_ERROR']
   if (name === 'cursor') return ['CURSOR_INVALID', 'VALIDATION_ERROR']
-  return [(name === 'limit' && text === '5') || (name === 'is_active' && text === 'true') ? 'OK' : 'VALIDATION_ERROR']
+  return [right[name] === text ? 'OK' : 'VALIDATION_ERROR']
 }
 
 for (const operation of operations.filter(({ query }) => query.length > 0)) {
   const base = queries[nameOf(operation)] ?? {}
-  const get = (query: string) => manager.get(`${operation.path}?${query}`)
+  const get = (query: string) => manager.get(`${urlOf(operation)}?${query}`)
 
   for (const name of operation.query) {
-    const { [name]: _, ...others } = name === 'cursor' ? {} : base
+    const { [name]: _, ...others } = name === 'cursor' && base.from === undefined ? {} : base
     const rest = new URLSearchParams(others as Record<string, string>)
 
     test(`${nameOf(operation)}: ?${name}= is understood exactly or refused by name`, async () => {
@@ -239,7 +306,7 @@ for (const operation of operations.filter(({ query }) => query.length > 0)) {
 
   test(`${nameOf(operation)}: parameters it does not have are refused by name`, async () => {
     for (const name of ['order', 'limit[]', 'limit[$gt]', '__proto__', 'constructor', 'access_token', 'a/b~c']) {
-      const reply = await get(`${encodeURIComponent(name)}=1`)
+      const reply = await get(`${new URLSearchParams(base)}&${encodeURIComponent(name)}=1`)
       const pointer = `/query/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
       assert.deepEqual([reply.status, pointersOf(reply)], [422, [pointer]], reply.text)
     }

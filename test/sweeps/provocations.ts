@@ -94,6 +94,12 @@ function stay(fields: object = {}) {
   return { property_id: houses.town.id, check_in, check_out, num_adults: 2, ...fields }
 }
 
+/** The same without people. */
+function nights() {
+  const { property_id, check_in, check_out } = stay()
+  return { property_id, check_in, check_out }
+}
+
 async function made(reply: Promise<{ status: number; body: { id?: string }; text: string }>): Promise<string> {
   const { status, body, text } = await reply
   if (status !== 201 || body.id === undefined) throw new Error(`not made: ${status} ${text}`)
@@ -121,10 +127,26 @@ export const provocations: Readonly<Record<string, Provocation>> = {
   TOKEN_EXPIRED: async ({ stage }) => stage.bearing(await expiredToken()).get('properties'),
   LOGIN_FAILED: ({ stage }) =>
     stage.anonymous.post('auth/login', { email: players.staff.email, password: `${password}?` }),
+  REFRESH_TOKEN_INVALID: ({ stage }) => stage.anonymous.post('auth/refresh', { refresh_token: 'x'.repeat(43) }),
+  MEMBER_NOT_FOUND: ({ stage }) => stage.admin.get(`team/${players.outsider.user_id}`),
+  INVITATION_NOT_FOUND: ({ stage }) => stage.anonymous.post('auth/invitations/lookup', { token: 'x'.repeat(43) }),
+  LAST_ADMIN: ({ stage }) => stage.admin.patch(`team/${players.admin.user_id}`, { role: 'staff' }),
   FORBIDDEN: ({ stage }) => stage.staff.delete(`properties/${houses.lake.id}`),
   ROUTE_NOT_FOUND: ({ stage }) => stage.manager.get('castles'),
   PROPERTY_NOT_FOUND: ({ stage }) => stage.manager.get(`properties/${houses.beach.id}`),
   BOOKING_NOT_FOUND: ({ stage }) => stage.manager.get(`bookings/${houses.lake.id}`),
+  GUEST_NOT_FOUND: ({ stage }) => stage.staff.get(`guests/${houses.lake.id}`),
+  BLOCK_NOT_FOUND: ({ stage }) => stage.staff.get(`availability/blocks/${houses.lake.id}`),
+  HOLD_NOT_FOUND: ({ stage }) => stage.staff.get(`holds/${houses.lake.id}`),
+  HOLD_EXPIRED: async ({ stage }) => {
+    const id = await made(stage.staff.post('holds', nights()))
+    await stage.staff.delete(`holds/${id}`)
+    return stage.staff.delete(`holds/${id}`)
+  },
+  HOLD_LIMIT_REACHED: async ({ stage }) => {
+    for (let held = 0; held < 5; held += 1) await made(stage.manager.post('holds', nights()))
+    return stage.manager.post('holds', nights())
+  },
   METHOD_NOT_ALLOWED: ({ stage }) => stage.manager.request('PUT', 'properties', {}),
   REQUEST_TIMEOUT: async ({ stage, port }) => {
     const { headersTimeout } = stage.app.server

@@ -24,7 +24,11 @@ function call(client: Client, { method, url }: { method: string; url: string }) 
 test('the app has routes to walk, and the open ones are these', () => {
   assert.ok(guarded.length >= 13, `${guarded.length} guarded routes`)
   assert.deepEqual([...new Set(routes.filter(({ is_open }) => is_open).map(({ url }) => url))].sort(), [
+    '/api/v1/auth/invitations/accept',
+    '/api/v1/auth/invitations/lookup',
     '/api/v1/auth/login',
+    '/api/v1/auth/logout',
+    '/api/v1/auth/refresh',
     '/health',
     '/health/live',
     '/health/ready',

@@ -9,15 +9,40 @@ import { tenantTables } from '../isolation/tables.ts'
 
 const stage = await cast()
 const missing = '00000000-0000-7000-8000-00000000dead'
-const ids: Record<string, string> = { properties: houses.lake.id }
-const patches: Record<string, object> = { properties: { name: 'mine now' }, bookings: { num_adults: 1 } }
+const ids: Record<string, string> = { properties: houses.lake.id, team: players.accountant.user_id }
+const patches: Record<string, object> = {
+  properties: { name: 'mine now' },
+  bookings: { num_adults: 1 },
+  guests: { phone: null },
+  blocks: { reason: 'other' },
+  team: { role: 'staff' },
+}
+/** What routes take that are about one step of a record. */
+const bodies: Record<string, object> = {
+  'PATCH /api/v1/bookings/:id/status': { status: 'checked_in' },
+  'POST /api/v1/bookings/:id/cancellation': { cancelled_by: 'guest' },
+  'POST /api/v1/holds/:id/booking': { num_adults: 1 },
+  'POST /api/v1/bookings/:id/split': { property_id: houses.beach.id, check_in: '2031-03-02' },
+}
 const stay = { property_id: houses.lake.id, check_in: '2031-03-01', check_out: '2031-03-05', num_adults: 2 }
+const { num_adults: _, ...kept } = stay
 
 before(async () => {
   const guest = { first_name: 'Nora', last_name: 'North', email: 'nora@example.com' }
   const reply = await stage.staff.post('bookings', { ...stay, guest })
   assert.equal(reply.status, 201, reply.text)
   ids.bookings = reply.body.id as string
+  ids.guests = reply.body.guest.id as string
+  const held = await stage.staff.post('holds', { ...kept, check_in: '2031-04-01', check_out: '2031-04-05' })
+  assert.equal(held.status, 201, held.text)
+  ids.holds = held.body.id as string
+  const nights = { property_id: houses.lake.id, start_date: '2031-05-10', end_date: '2031-05-12' }
+  const blocked = await stage.owner.post('availability/blocks', { ...nights, reason: 'owner_use' })
+  assert.equal(blocked.status, 201, blocked.text)
+  ids.blocks = blocked.body.id as string
+  const invited = await stage.admin.post('team', { email: 'new@example.com', role: 'staff' })
+  assert.equal(invited.status, 201, invited.text)
+  ids.invitations = invited.body.id as string
 })
 
 /** A checksum over every tenant row there is. */
@@ -33,15 +58,21 @@ async function fingerprint(): Promise<string> {
 const withoutRequestId = (text: string) => text.replace(/"request_id":"[^"]*",?/, '')
 const withId = stage.app.declaredRoutes.filter(({ url, method }) => url.includes('/:id') && method !== 'HEAD')
 
+/** The last word before the id: properties, invitations. */
+function collectionOf(url: string): string {
+  return url.split('/:id')[0]?.split('/').at(-1) ?? ''
+}
+
 function probe(client: Client, method: string, url: string, id: string) {
-  const collection = url.split('/')[3] ?? ''
-  return client.request(method as 'GET', url.replace(':id', id), method === 'PATCH' ? patches[collection] : undefined)
+  const collection = collectionOf(url)
+  const body = bodies[`${method} ${url}`] ?? (method === 'PATCH' ? patches[collection] : undefined)
+  return client.request(method as 'GET', url.replace(':id', id), body)
 }
 
 test('there are routes with ids to probe', () => assert.ok(withId.length >= 6))
 
 for (const { method, url, can } of withId) {
-  const collection = url.split('/')[3] ?? ''
+  const collection = collectionOf(url)
 
   test(`${method} ${url}: another agency's id answers exactly like a missing one, and nothing changes`, async () => {
     const id = ids[collection]
@@ -60,7 +91,8 @@ for (const { method, url, can } of withId) {
       const absent = await probe(stage.otherOwner, method, url, missing)
       assert.equal(foreign.status, 404)
       assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
-      assert.equal((await probe(stage.owner, method, url, ids[collection] ?? '')).status, 200)
+      const own = await probe(stage.owner, method, url, ids[collection] ?? '')
+      assert.equal(own.status, method === 'DELETE' ? 204 : 200)
     })
   }
 }

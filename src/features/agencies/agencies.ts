@@ -47,9 +47,16 @@ function requireWellFormed({ name, slug, currency, time_zone }: NewAgency): void
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)) throw invalid('/slug', 'must be lower-case letters, digits and hyphens')
   if (currency !== undefined && !/^[A-Z]{3}$/.test(currency))
     throw invalid('/currency', 'must be an ISO 4217 code: EUR')
-  if (time_zone !== undefined && !Intl.supportedValuesOf('timeZone').concat('UTC').includes(time_zone)) {
-    throw invalid('/time_zone', 'must be an IANA time zone: Europe/Berlin')
-  }
+  if (time_zone !== undefined) requireTimeZone(time_zone)
+}
+
+/** Throws ValidationError unless it is an IANA name. */
+export function requireTimeZone(time_zone: string): void {
+  if (!Intl.supportedValuesOf('timeZone').concat('UTC').includes(time_zone)) throw timeZoneProblem()
+}
+
+export function timeZoneProblem(): Error {
+  return invalid('/time_zone', 'must be an IANA time zone: Europe/Berlin')
 }
 
 function slugTaken(): ConflictError {

@@ -2,16 +2,13 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { onConstraint } from '../../core/database-errors.ts'
-import { BookingConflictError } from '../../core/errors.ts'
+import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { lockNights } from '../properties/properties.ts'
+import { type Asked, judge, type Situation } from './rules.ts'
+import { lookAt, type Stay } from './situation.ts'
 
-/** Half-open local dates: the night of check_out is free. */
-export interface Stay {
-  readonly property_id: string
-  readonly check_in: string
-  readonly check_out: string
-}
+export type { Asked, Stay }
 
 /** Who takes the nights: one row of the ledger each. */
 export interface Occupant {
@@ -21,29 +18,45 @@ export interface Occupant {
   readonly expires_at?: string
 }
 
+export interface Claim {
+  /** The occupant that gives up nights of its own: a booking that moves, a hold that becomes a booking. */
+  readonly except?: string
+  /** Which rules of the property are asked; `nothing` when left out. */
+  readonly asked?: Asked
+}
+
 /** Bookings with these statuses take their nights, so the calendar of the past is true too; all others free them. */
 export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'checked_in', 'checked_out']
 
 /**
- * Refuses at once when a night is taken, then waits for its turn on the property. Call it before writing the occupant;
- * `except` is the occupant that gives up nights of its own (a booking that moves, a hold that becomes a booking). A hold
- * that has expired is in nobody's way. Throws BookingConflictError.
+ * Refuses at once what is not possible, then waits for its turn on the property and looks again: neither a stay that is
+ * too near nor a property that is being deleted is anything the constraint sees. Call it before writing the occupant. A
+ * hold that has expired is in nobody's way. Throws PropertyNotFoundError, BookingConflictError (meta.conflict) for nights
+ * that are taken, PropertyUnavailableError (meta.rule, meta.limit) for a rule that is not kept.
  */
-export async function claimNights(tx: Tx, stay: Stay, except: string | null = null): Promise<void> {
-  const taken = await tx.maybe<{ check_in: string; check_out: string }>(sql`
-    select lower(o.during) as check_in, upper(o.during) as check_out from occupancies o
-    where o.agency_id = ${tx.agency_id} and o.property_id = ${stay.property_id}
-      and o.during && daterange(${stay.check_in}, ${stay.check_out})
-      and coalesce(o.booking_id, o.hold_id, o.block_id) is distinct from ${except}::uuid
-      and (o.expires_at is null or o.expires_at > now())
-    limit 1`)
-  if (taken !== undefined) throw new BookingConflictError({ meta: { conflict: taken } })
-  await lockNights(tx, stay.property_id)
-  // The constraint cannot tell the time: what has expired goes before its nights are taken.
-  await tx.query(sql`
-    delete from occupancies o
-    where o.agency_id = ${tx.agency_id} and o.property_id = ${stay.property_id} and o.expires_at <= now()
-      and o.during && daterange(${stay.check_in}, ${stay.check_out})`)
+export async function claimNights(tx: Tx, stay: Stay, { except, asked = 'nothing' }: Claim = {}): Promise<void> {
+  const look = { except, buffers: asked !== 'nothing' }
+  requirePossible(await lookAt(tx, stay, look), stay, asked)
+  // Both leave in one go. The second fails when the first does, so that one's reason is the one to tell.
+  const [locked, again] = await Promise.allSettled([
+    lockNights(tx, stay.property_id),
+    lookAt(tx, stay, { ...look, clears: true }),
+  ])
+  if (locked.status === 'rejected') throw locked.reason
+  if (again.status === 'rejected') throw again.reason
+  requirePossible(again.value, stay, asked)
+}
+
+function requirePossible(situation: Situation, stay: Stay, asked: Asked): void {
+  const broken = judge(situation, stay, asked).find(({ is_kept }) => !is_kept)
+  if (broken === undefined) return
+  const { rule, limit, pointer, message } = broken
+  const { neighbour } = situation
+  const conflict = neighbour && { kind: neighbour.kind, check_in: neighbour.check_in, check_out: neighbour.check_out }
+  if (rule === 'nights_free') throw new BookingConflictError({ message, meta: { conflict } })
+  const details = [{ pointer, code: rule.toUpperCase(), message }]
+  const meta = { rule, ...(limit !== null && { limit }), ...(rule === 'buffer' && { conflict }) }
+  throw new PropertyUnavailableError({ message, details, meta })
 }
 
 /** Takes the nights. The constraint has the last word: throws BookingConflictError. */

@@ -39,14 +39,18 @@ const parts = (body: Record<string, unknown>) =>
   ['nightly_rate_cents', 'subtotal_cents', 'cleaning_fee_cents', 'tax_cents', 'total_cents'].map((name) => body[name])
 
 test('every field of a change comes back as it was sent, and only what follows from it changes beside', async () => {
-  const made = await book(await newHome(manager, { max_guests: 9 }), '2031-01-01')
+  const [home, elsewhere] = [await newHome(manager), await newHome(manager, { name: 'Elsewhere', max_guests: 9 })]
+  const made = await book(home, '2031-01-01')
+  const guest = { first_name: 'Ada', last_name: 'Lovelace', email: 'patched@example.com', phone: '+4312345678' }
   const patch = {
+    property_id: elsewhere,
     check_in: '2031-02-01',
     check_out: '2031-02-11',
     num_adults: 3,
     num_children: 2,
     num_infants: 1,
     num_pets: 4,
+    guest,
     nightly_rate_cents: 1000,
     cleaning_fee_cents: 200,
     tax_cents: 30,
@@ -57,8 +61,9 @@ test('every field of a change comes back as it was sent, and only what follows f
   }
   assert.deepEqual(Object.keys(patch).sort(), Object.keys(BookingPatch.properties).sort())
   const body = await change(made.id, patch)
-  const derived = { num_nights: 10, num_guests: 5, subtotal_cents: 9769, version: 2 }
-  assert.deepEqual({ ...body, updated_at: '' }, { ...made, ...patch, ...derived, updated_at: '' })
+  const derived = { property_name: 'Elsewhere', num_nights: 10, num_guests: 5, subtotal_cents: 9769, version: 2 }
+  const person = { ...guest, id: body.guest.id }
+  assert.deepEqual({ ...body, updated_at: '' }, { ...made, ...patch, ...derived, guest: person, updated_at: '' })
   assert.deepEqual(await read(made.id), body)
   const { rows } = await store.owner.query('select updated_at > created_at as rose from bookings where id = $1', [
     made.id,
@@ -81,10 +86,11 @@ test('null clears the notes, and nothing else may be null', async () => {
 
 test('what is not to be changed is refused by name, and nothing changes', async () => {
   const made = await book(await newHome(manager), '2031-01-01')
-  const fixed = { property_id: missing, status: 'cancelled', source: 'airbnb', external_code: 'X', currency: 'CHF' }
-  const derived = { subtotal_cents: 1, num_nights: 1, num_guests: 1, reference: 'X', version: 5, cancelled_at: null }
-  const foreign = { agency_id: missing, id: missing, guest_id: missing, guest: { last_name: 'X' }, deleted_at: null }
-  for (const [name, value] of Object.entries({ ...fixed, ...derived, ...foreign })) {
+  const fixed = { status: 'cancelled', source: 'airbnb', external_code: 'X', currency: 'CHF' }
+  const derived = { subtotal_cents: 1, num_nights: 1, num_guests: 1, reference: 'X', version: 5, refund_cents: 1 }
+  const times = { cancelled_at: null, confirmed_at: null, checked_in_at: null, cancellation_reason: null }
+  const foreign = { agency_id: missing, id: missing, guest_id: missing, split_from_id: missing, deleted_at: null }
+  for (const [name, value] of Object.entries({ ...fixed, ...derived, ...times, ...foreign })) {
     const reply = must(422, await manager.patch(`bookings/${made.id}`, { internal_notes: 'x', [name]: value }))
     assert.deepEqual(findings(reply), [`/${name} UNKNOWN_FIELD`])
   }
@@ -123,7 +129,11 @@ test('a stay cannot move onto the nights of another, and the answer names that o
   for (const move of moves) {
     const reply = must(409, await manager.patch(`bookings/${made.id}`, { ...move, internal_notes: 'moved' }))
     assert.equal(codeOf(reply), 'BOOKING_CONFLICT')
-    assert.deepEqual(reply.body.error.meta.conflict, { check_in: '2031-05-15', check_out: '2031-05-18' })
+    assert.deepEqual(reply.body.error.meta.conflict, {
+      kind: 'booking',
+      check_in: '2031-05-15',
+      check_out: '2031-05-18',
+    })
   }
   assert.deepEqual(await read(made.id), made)
   assert.deepEqual(await nightsOf(home), ['[2031-05-10,2031-05-13)', '[2031-05-15,2031-05-18)'])

@@ -23,10 +23,11 @@ async function written(): Promise<object> {
 test('the smallest body books the nights at the price of the property', async () => {
   const home = await newHome(manager, { name: 'Haus 🏔️' })
   const reply = must(201, await staff.post('bookings', stay(home, '2031-07-01', 4)))
-  const { id, reference, created_at, updated_at, ...rest } = reply.body
+  const { id, reference, created_at, updated_at, confirmed_at, ...rest } = reply.body
   assert.equal(reply.headers.location, `/api/v1/bookings/${id}`)
   assert.match(reference, /^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$/)
   assert.equal(created_at, updated_at)
+  assert.match(confirmed_at, /^\d{4}-.*Z$/)
   assert.deepEqual(rest, {
     ...stay(home, '2031-07-01', 4),
     property_name: 'Haus 🏔️',
@@ -48,8 +49,15 @@ test('the smallest body books the nights at the price of the property', async ()
     guest: null,
     guest_message: null,
     internal_notes: null,
+    checked_in_at: null,
+    checked_out_at: null,
+    declined_at: null,
+    no_show_at: null,
     cancelled_at: null,
     cancelled_by: null,
+    cancellation_reason: null,
+    refund_cents: null,
+    split_from_id: null,
     version: 1,
   })
   assert.deepEqual(must(200, await staff.get(reply.headers.location as string)).body, reply.body)
@@ -201,7 +209,8 @@ test('nights that are taken are refused however the stays overlap, and the answe
     const guest = { ...ada, email: 'taken@example.com' }
     const reply = must(409, await staff.post('bookings', stay(home, check_in, nights, { guest })), what)
     assert.equal(codeOf(reply), 'BOOKING_CONFLICT', what)
-    assert.deepEqual(reply.body.error.meta, { conflict: { check_in: '2031-05-10', check_out: '2031-05-15' } }, what)
+    const conflict = { kind: 'booking', check_in: '2031-05-10', check_out: '2031-05-15' }
+    assert.deepEqual(reply.body.error.meta, { conflict }, what)
   }
   assert.deepEqual(await written(), before)
 })

@@ -32,20 +32,28 @@ const shared = [
   'source',
   'status',
   'total_cents',
-]
-const counts = ['num_adults', 'num_children', 'num_guests', 'num_infants', 'num_pets']
-const priceParts = ['cleaning_fee_cents', 'nightly_rate_cents', 'subtotal_cents', 'tax_cents']
-const house = [
-  'cancelled_at',
-  'cancelled_by',
-  'created_at',
-  'external_code',
-  'guest_message',
-  'internal_notes',
   'updated_at',
   'version',
 ]
-const everything = [...shared, ...counts, ...priceParts, ...house, 'guest'].sort()
+const counts = ['num_adults', 'num_children', 'num_guests', 'num_infants', 'num_pets']
+const refund = ['refund_cents']
+const priceParts = ['cleaning_fee_cents', 'nightly_rate_cents', 'subtotal_cents', 'tax_cents']
+const house = [
+  'cancellation_reason',
+  'cancelled_at',
+  'cancelled_by',
+  'checked_in_at',
+  'checked_out_at',
+  'confirmed_at',
+  'created_at',
+  'declined_at',
+  'external_code',
+  'guest_message',
+  'internal_notes',
+  'no_show_at',
+  'split_from_id',
+]
+const everything = [...shared, ...counts, ...priceParts, ...refund, ...house, 'guest'].sort()
 const contact = ['email', 'first_name', 'id', 'last_name', 'phone']
 
 const views: [
@@ -59,7 +67,7 @@ const views: [
   ['manager', manager, everything, contact, []],
   ['staff', staff, everything, contact, []],
   ['owner', owner, [...shared, ...counts, 'guest'].sort(), ['last_name'], secrets.slice(1)],
-  ['accountant', accountant, [...shared, ...priceParts].sort(), undefined, secrets],
+  ['accountant', accountant, [...shared, ...priceParts, ...refund].sort(), undefined, secrets],
 ]
 
 for (const [role, client, keys, guestKeys, hidden] of views) {

@@ -1,12 +1,14 @@
 // Bookings as the caller's role sees them: one, or a page of them.
 import sql, { raw, type Sql } from 'sql-template-tag'
-import { type Scope, scopeOf } from '../../core/auth.ts'
+import type { Scope } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/pages.ts'
 import { all, columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
-import { type Booking, type BookingQuery, visibleFields } from './schema.ts'
+import { filtersOf, sortingOf, viewOf } from './filters.ts'
+import type { BookingQuery, sortings } from './list-schema.ts'
+import { type Booking, visibleFields } from './schema.ts'
 
 const joins = raw(`
   join properties p on p.agency_id = b.agency_id and p.id = b.property_id
@@ -33,43 +35,64 @@ function listOf(scope: Scope): Sql {
   return guest === undefined ? list : sql`${list}, ${guest}`
 }
 
-function selectList(tx: Tx): Sql {
-  return selectLists[scopeOf(tx.actor.role, 'bookings:read') ?? 'own']
-}
-
 /** An owner sees only bookings of own properties: said here as well as in row-level security. */
-function visible(tx: Tx): Sql {
-  const is_own = scopeOf(tx.actor.role, 'bookings:read') === 'own'
-  return all(
-    sql`b.agency_id = ${tx.agency_id}`,
-    sql`b.deleted_at is null`,
-    is_own ? sql`p.owner_id = ${tx.actor.user_id}` : undefined,
-  )
+function owned(tx: Tx): Sql | undefined {
+  return viewOf(tx) === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
 }
 
-/** Bookings by arrival, the latest first. */
-export function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery): Promise<Page<Booking>> {
-  const { status, property_id, check_in_from, check_in_to } = query
-  const filters = all(
-    visible(tx),
-    status === undefined ? undefined : sql`b.status = ${status}`,
-    property_id === undefined ? undefined : sql`b.property_id = ${property_id}`,
-    check_in_from === undefined ? undefined : sql`b.check_in >= ${check_in_from}`,
-    check_in_to === undefined ? undefined : sql`b.check_in <= ${check_in_to}`,
-  )
-  const read = (after: readonly string[] | undefined, limit: number) => {
-    const behind = after === undefined ? undefined : sql`(b.check_in, b.id) < (${after[0]}::date, ${after[1]}::uuid)`
-    return tx.query<Booking>(sql`
-      select ${selectList(tx)} from bookings b ${joins} where ${all(filters, behind)}
-      order by b.check_in desc, b.id desc limit ${limit}`)
-  }
-  return readPage(tx, cursors, 'bookings', query, read, ({ check_in, id }) => [check_in, id])
+interface Sorting {
+  readonly order: Sql
+  readonly behind: (after: readonly string[]) => Sql
+  readonly keysOf: (row: Row) => string[]
+}
+type Row = Booking & { readonly changed_key: string }
+
+const byArrival = ({ check_in, id }: Booking) => [check_in, id]
+
+const orders: Readonly<Record<(typeof sortings)[number], Sorting>> = {
+  '-check_in': {
+    order: sql`b.check_in desc, b.id desc`,
+    behind: ([day, id]) => sql`(b.check_in, b.id) < (${day}::date, ${id}::uuid)`,
+    keysOf: byArrival,
+  },
+  check_in: {
+    order: sql`b.check_in, b.id`,
+    behind: ([day, id]) => sql`(b.check_in, b.id) > (${day}::date, ${id}::uuid)`,
+    keysOf: byArrival,
+  },
+  updated_at: {
+    order: sql`b.updated_at, b.id`,
+    behind: ([time, id]) => sql`(b.updated_at, b.id) > (${time}::timestamptz, ${id}::uuid)`,
+    keysOf: ({ changed_key, id }) => [changed_key, id],
+  },
+}
+
+/** To the microsecond: on the wire a time has milliseconds, and a page must not begin again inside of one. */
+const changedKey = sql`to_char(b.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as changed_key`
+
+/** Bookings by arrival, the latest first, unless the query says otherwise. Throws ValidationError, CursorInvalidError. */
+export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery): Promise<Page<Booking>> {
+  const filters = all(filtersOf(tx, query), owned(tx))
+  const { order, behind, keysOf } = orders[sortingOf(query)]
+  const tombstones = query.include_deleted ? sql`, b.deleted_at` : sql``
+  const read = (after: readonly string[] | undefined, limit: number) =>
+    tx.query<Row>(sql`
+      select ${selectLists[viewOf(tx)]}, ${changedKey}${tombstones} from bookings b ${joins}
+      where ${all(filters, after && behind(after))} order by ${order} limit ${limit}`)
+  const { items, next_cursor } = await readPage(tx, cursors, 'bookings', query, read, keysOf)
+  return { items: items.map(({ changed_key: _, ...booking }) => booking), next_cursor }
+}
+
+/** The booking, unless it is deleted or not the caller's. */
+export function findBooking(tx: Tx, id: string): Promise<Booking | undefined> {
+  const visible = all(sql`b.agency_id = ${tx.agency_id}`, sql`b.deleted_at is null`, owned(tx))
+  return tx.maybe<Booking>(sql`
+    select ${selectLists[viewOf(tx)]} from bookings b ${joins} where ${visible} and b.id = ${id}`)
 }
 
 /** Throws BookingNotFoundError. */
 export async function getBooking(tx: Tx, id: string): Promise<Booking> {
-  const booking = await tx.maybe<Booking>(sql`
-    select ${selectList(tx)} from bookings b ${joins} where ${visible(tx)} and b.id = ${id}`)
+  const booking = await findBooking(tx, id)
   if (booking === undefined) throw new BookingNotFoundError()
   return booking
 }

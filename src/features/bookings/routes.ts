@@ -1,4 +1,4 @@
-// /api/v1/bookings: path, who may, schema, one call.
+// /api/v1/bookings: path, who may, schema, one call. The steps of a stay are in lifecycle-routes.ts.
 import { Type } from 'typebox'
 import {
   BookingCancelledError,
@@ -6,6 +6,7 @@ import {
   BookingNotFoundError,
   ConflictError,
   CursorInvalidError,
+  InvalidStatusTransitionError,
   PropertyNotFoundError,
   PropertyUnavailableError,
   VersionMismatchError,
@@ -15,9 +16,12 @@ import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
 import { inTurn } from '../availability/turns.ts'
-import { createBooking, deleteBooking, updateBooking } from './bookings.ts'
+import { createBooking, deleteBooking } from './bookings.ts'
+import { lifecycleRoutes } from './lifecycle-routes.ts'
+import { BookingQuery } from './list-schema.ts'
 import { getBooking, listBookings } from './listing.ts'
-import { Booking, BookingPage, BookingPatch, BookingQuery, NewBooking } from './schema.ts'
+import { Booking, BookingPage, BookingPatch, NewBooking } from './schema.ts'
+import { updateBooking } from './update.ts'
 
 const tags = ['bookings']
 const onCreate = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
@@ -26,12 +30,15 @@ const onUpdate = [
   BookingConflictError,
   BookingCancelledError,
   PropertyNotFoundError,
+  PropertyUnavailableError,
   VersionMismatchError,
 ]
+const onDelete = [BookingNotFoundError, InvalidStatusTransitionError, VersionMismatchError]
 
 export function bookingRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
   writeRoutes(app, deps)
+  lifecycleRoutes(app, deps)
 }
 
 function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
@@ -41,7 +48,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'bookings:read', errors: [CursorInvalidError] },
       schema: {
         tags,
-        summary: 'List bookings, latest arrival first',
+        summary: 'List bookings, latest arrival first unless asked otherwise',
         querystring: BookingQuery,
         response: { 200: BookingPage },
       },
@@ -83,14 +90,14 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       config: { can: 'bookings:update', errors: onUpdate },
       schema: {
         tags,
-        summary: 'Change dates, guests, price or notes',
+        summary: 'Change dates, property, people, guest, price or notes',
         params: IdPath,
         body: BookingPatch,
         response: { 200: Booking },
       },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.params.id, () =>
+      inTurn(req.actor.agency_id, req.body.property_id ?? req.params.id, () =>
         change(db, req, reply, {
           status: 200,
           work: (tx) => updateBooking(tx, req.params.id, req.body, expectedOf(req)),
@@ -101,10 +108,11 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
   app.delete(
     '/bookings/:id',
     {
-      config: { can: 'bookings:delete', errors: [BookingNotFoundError, VersionMismatchError] },
+      config: { can: 'bookings:delete', errors: onDelete },
       schema: {
         tags,
         summary: 'Delete a booking; its nights are free at once',
+        description: 'A live booking becomes cancelled by the host. One whose guest is there only an admin may delete.',
         params: IdPath,
         response: { 204: Type.Null() },
       },

@@ -44,6 +44,16 @@ export function requireRoom(
     throw invalid('/num_adults', `${guests} guests; the property takes ${max_guests}`, 'TOO_MANY_GUESTS')
 }
 
+/** A price is agreed in one currency. Throws ValidationError when the property the stay moves to has another. */
+export function requireCurrency(agreed: string, property_currency: string): void {
+  if (agreed === property_currency) return
+  throw invalid(
+    '/property_id',
+    `the price is agreed in ${agreed}; the property's prices are in ${property_currency}`,
+    'OTHER_CURRENCY',
+  )
+}
+
 export interface Price {
   readonly nightly_rate_cents: number | null
   readonly subtotal_cents: number
@@ -81,6 +91,23 @@ export function priceStay(
   const total_cents = subtotal_cents + cleaning_fee_cents + tax_cents
   if (total_cents > 100_000_000_000) throw invalid('/nightly_rate_cents', 'makes the total too large', 'TOO_LARGE')
   return { nightly_rate_cents, subtotal_cents, cleaning_fee_cents, tax_cents, total_cents }
+}
+
+/**
+ * The price of a stay divided over its first and its second part, so that each sum is exact to the cent: nights and tax
+ * by nights, what does not divide and the cleaning fee to the first.
+ */
+export function splitPrice(price: Price, first_nights: number, second_nights: number): readonly [Price, Price] {
+  const nights = BigInt(first_nights + second_nights)
+  const shareOf = (cents: number) => Number((BigInt(cents) * BigInt(second_nights)) / nights)
+  const { nightly_rate_cents, cleaning_fee_cents } = price
+  const partOf = (subtotal_cents: number, cleaning_fee_cents: number, tax_cents: number): Price => {
+    const total_cents = subtotal_cents + cleaning_fee_cents + tax_cents
+    return { nightly_rate_cents, subtotal_cents, cleaning_fee_cents, tax_cents, total_cents }
+  }
+  const subtotal = shareOf(price.subtotal_cents)
+  const tax = shareOf(price.tax_cents)
+  return [partOf(price.subtotal_cents - subtotal, cleaning_fee_cents, price.tax_cents - tax), partOf(subtotal, 0, tax)]
 }
 
 /** A booking in one of these is over: its dates, guests and price stand. */

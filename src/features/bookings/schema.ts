@@ -1,17 +1,6 @@
 // Wire shapes of a booking. What a role does not see is absent from its answers, not null.
 import { type Static, Type } from 'typebox'
-import {
-  Cents,
-  Currency,
-  Id,
-  LocalDate,
-  nullable,
-  Page,
-  pageQuery,
-  strictObject,
-  Timestamp,
-  text,
-} from '../../http/schema.ts'
+import { Cents, Currency, Id, LocalDate, nullable, Page, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { NewGuest } from '../guests/schema.ts'
 
 export const statuses = [
@@ -91,9 +80,13 @@ export type NewBooking = Static<typeof NewBooking>
 
 export const BookingPatch = Type.Partial(
   strictObject({
+    property_id: Type.String({ format: 'uuid', description: 'Moves the stay to another property of the agency.' }),
     check_in: LocalDate,
     check_out: LocalDate,
     ...people,
+    guest: Type.Union([NewGuest, Type.Null()], {
+      description: 'Another guest, or the same one (by e-mail) under another name; null: none.',
+    }),
     ...money,
     payment_status: Type.Enum(paymentStatuses),
     ...notes,
@@ -101,6 +94,33 @@ export const BookingPatch = Type.Partial(
   { additionalProperties: false, minProperties: 1, examples: [{ check_out: '2027-07-09' }] },
 )
 export type BookingPatch = Static<typeof BookingPatch>
+
+export const StatusMove = strictObject({ status: Type.Enum(statuses) }, { examples: [{ status: 'checked_in' }] })
+
+export const NewCancellation = strictObject(
+  {
+    cancelled_by: Type.Enum(['guest', 'host', 'platform']),
+    reason: Type.Optional(text(1000)),
+    refund_cents: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000_000_000,
+        description: 'What the guest gets back: total_cents at most.',
+      }),
+    ),
+  },
+  { examples: [{ cancelled_by: 'guest', reason: 'Flight cancelled', refund_cents: 12000 }] },
+)
+export type NewCancellation = Static<typeof NewCancellation>
+
+export const Split = strictObject(
+  {
+    property_id: Type.String({ format: 'uuid', description: 'Where the guest lives from then on.' }),
+    check_in: Type.String({ format: 'date', pattern: '^[12]', description: 'The first night there, inside the stay.' }),
+  },
+  { examples: [{ property_id: '0190163d-8694-739b-aea5-966c26f8ad91', check_in: '2027-07-04' }] },
+)
+export type Split = Static<typeof Split>
 
 const GuestOfBooking = strictObject({
   id: Type.Optional(Id),
@@ -128,6 +148,7 @@ const shared = {
   payment_status: Type.Enum(paymentStatuses),
   source: Type.Enum(sources),
   version: Type.Integer({ description: 'Counts changes; the ETag begins with it.' }),
+  updated_at: Timestamp,
 }
 const counts = { ...people, num_guests: Type.Integer() }
 const parts = {
@@ -136,35 +157,42 @@ const parts = {
   cleaning_fee_cents: Cents,
   tax_cents: Cents,
 }
+const refund = { refund_cents: nullable(Cents) }
+const when = (what: string) => nullable(Type.String({ format: 'date-time', description: `When it was first ${what}.` }))
 const house = {
   ...notes,
   external_code: nullable(Type.String()),
+  confirmed_at: when('confirmed'),
+  checked_in_at: when('checked in'),
+  checked_out_at: when('checked out'),
+  declined_at: when('declined'),
+  no_show_at: when('a no-show'),
   cancelled_at: nullable(Timestamp),
   cancelled_by: nullable(Type.Enum(['guest', 'host', 'platform', 'system'])),
+  cancellation_reason: nullable(Type.String()),
+  split_from_id: nullable(
+    Type.String({ format: 'uuid', description: 'The booking whose later nights this one took over.' }),
+  ),
   created_at: Timestamp,
-  updated_at: Timestamp,
 }
 
 export const Booking = strictObject({
   ...shared,
-  ...Type.Partial(Type.Object({ ...counts, ...parts, ...house, guest: nullable(GuestOfBooking) })).properties,
+  ...Type.Partial(Type.Object({ ...counts, ...parts, ...refund, ...house, guest: nullable(GuestOfBooking) }))
+    .properties,
+  deleted_at: Type.Optional(nullable(Timestamp)),
 })
 export type Booking = Static<typeof Booking>
 
-/** The columns each scope of `bookings:read` sees; `guest` beside them is another matter (bookings.ts). */
+/** A booking as everybody sees it who may change one. */
+export type FullBooking = Required<Omit<Booking, 'deleted_at'>>
+
+/** The columns each scope of `bookings:read` sees; `guest` beside them is another matter (listing.ts). */
 export const visibleFields = {
-  all: Object.keys({ ...shared, ...counts, ...parts, ...house }),
+  all: Object.keys({ ...shared, ...counts, ...parts, ...refund, ...house }),
   own: Object.keys({ ...shared, ...counts }),
-  finance: Object.keys({ ...shared, ...parts }),
+  finance: Object.keys({ ...shared, ...parts, ...refund }),
 } as const
 
 export const BookingPage = Page(Booking)
-
-export const BookingQuery = strictObject({
-  ...pageQuery,
-  status: Type.Optional(Type.Enum(statuses)),
-  property_id: Type.Optional(Id),
-  check_in_from: Type.Optional(LocalDate),
-  check_in_to: Type.Optional(LocalDate),
-})
-export type BookingQuery = Static<typeof BookingQuery>
+export const SplitBooking = strictObject({ first: Booking, second: Booking })

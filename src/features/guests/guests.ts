@@ -1,27 +1,109 @@
-// The person a stay is booked for, found again by e-mail inside the agency.
+// The person a stay is booked for, found again by e-mail inside the agency: save, create, read, change.
 import { randomUUIDv7 } from 'node:crypto'
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
-import { invalid } from '../../core/errors.ts'
+import { onConstraint } from '../../core/database-errors.ts'
+import { ConflictError, GuestNotFoundError, invalid } from '../../core/errors.ts'
+import { all, assignments, columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
-import type { NewGuest } from './schema.ts'
+import { type Guest, type GuestPatch, GuestRow, type NewGuest } from './schema.ts'
+
+export const guestColumns: Sql = columns(Object.keys(GuestRow.properties), 'g.')
 
 /** The guest's id. A known e-mail keeps its guest; name and phone become what was given now. Throws ValidationError. */
 export async function saveGuest(tx: Tx, input: NewGuest): Promise<string> {
   const email = input.email?.toLowerCase() ?? null
-  const { id, is_new } = await tx.one<{ id: string; is_new: boolean }>(sql`
+  const phone = digits(input.phone, '/guest/phone') ?? null
+  const { id, is_new, changed } = await tx.one<{ id: string; is_new: boolean; changed: string[] }>(sql`
+    with known as (
+      select k.first_name, k.last_name, k.phone from guests k where k.agency_id = ${tx.agency_id} and k.email = ${email})
     insert into guests as g (agency_id, id, first_name, last_name, email, phone)
-    values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${digits(input.phone)})
+    values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
     on conflict (agency_id, email) do update set
       first_name = excluded.first_name, last_name = excluded.last_name, phone = coalesce(excluded.phone, g.phone)
-    returning g.id, (xmax = 0) as is_new`)
-  await recordAudit(tx, { action: is_new ? 'guest.created' : 'guest.updated', entity_type: 'guest', entity_id: id })
+    returning g.id, (xmax = 0) as is_new, array_remove(array[
+      case when g.first_name is distinct from (select k.first_name from known k) then 'first_name' end,
+      case when g.last_name is distinct from (select k.last_name from known k) then 'last_name' end,
+      case when g.phone is distinct from (select k.phone from known k) then 'phone' end], null) as changed`)
+  if (is_new) await recordAudit(tx, { action: 'guest.created', ...entityOf(id) })
+  else await recordAudit(tx, { action: 'guest.updated', ...entityOf(id), after: { changed } })
   return id
 }
 
-function digits(phone: string | undefined): string | null {
-  if (phone === undefined) return null
+/** How the audit log names a guest: never with a value of theirs, because a guest can be forgotten and the log cannot. */
+export function entityOf(id: string) {
+  return { entity_type: 'guest', entity_id: id.toLowerCase() }
+}
+
+/** Throws ConflictError when a guest of the agency has the e-mail (`meta.guest_id`), ValidationError. */
+export async function createGuest(tx: Tx, input: NewGuest): Promise<Guest> {
+  const email = input.email?.toLowerCase() ?? null
+  const phone = digits(input.phone) ?? null
+  const made = await tx.maybe<{ id: string }>(sql`
+    insert into guests as g (agency_id, id, first_name, last_name, email, phone)
+    values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
+    on conflict (agency_id, email) do nothing returning g.id`)
+  if (made === undefined) throw emailTaken(await idOf(tx, email))
+  await recordAudit(tx, { action: 'guest.created', ...entityOf(made.id) })
+  return getGuest(tx, made.id)
+}
+
+async function idOf(tx: Tx, email: string | null | undefined): Promise<string | undefined> {
+  const row = await tx.maybe<{ id: string }>(sql`
+    select g.id from guests g where g.agency_id = ${tx.agency_id} and g.email = ${email ?? null}`)
+  return row?.id
+}
+
+function emailTaken(guest_id?: string): ConflictError {
+  const details = [{ pointer: '/email', code: 'TAKEN', message: 'another guest of your agency has it' }]
+  return new ConflictError({ details, ...(guest_id !== undefined && { meta: { guest_id } }) })
+}
+
+/** The guest with what their bookings add up to. Throws GuestNotFoundError. */
+export async function getGuest(tx: Tx, id: string): Promise<Guest> {
+  const guest = await tx.maybe<Guest>(sql`
+    select ${guestColumns}, s.num_stays, s.first_check_in, s.last_check_out
+    from guests g cross join (
+      select count(*) as num_stays, min(b.check_in) as first_check_in, max(b.check_out) as last_check_out
+      from bookings b
+      where b.agency_id = ${tx.agency_id} and b.guest_id = ${id} and b.deleted_at is null
+        and b.status in ('confirmed', 'checked_in', 'checked_out')) s
+    where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
+  if (guest === undefined) throw new GuestNotFoundError()
+  return guest
+}
+
+/** One change of a guest at a time, until the transaction ends. Throws GuestNotFoundError. */
+export async function lockedGuest(tx: Tx, id: string): Promise<GuestRow> {
+  const guest = await tx.maybe<GuestRow>(sql`
+    select ${guestColumns} from guests g where ${all(sql`g.agency_id = ${tx.agency_id}`, sql`g.id = ${id}`)} for update`)
+  if (guest === undefined) throw new GuestNotFoundError()
+  return guest
+}
+
+/** Throws GuestNotFoundError, ValidationError, ConflictError when the e-mail is another guest's or nobody is left. */
+export async function updateGuest(tx: Tx, id: string, patch: GuestPatch): Promise<Guest> {
+  const before = await lockedGuest(tx, id)
+  if (before.anonymised_at !== null) throw new ConflictError({ message: 'The guest has been anonymised.' })
+  const wanted = { ...patch, email: patch.email?.toLowerCase() ?? patch.email, phone: digits(patch.phone) }
+  const fields = Object.keys(patch) as (keyof GuestPatch)[]
+  const changed = fields.filter((name) => wanted[name] !== before[name])
+  if (changed.length === 0) return getGuest(tx, id)
+  if (changed.includes('email') && wanted.email) {
+    const other = await idOf(tx, wanted.email)
+    if (other !== undefined) throw emailTaken(other)
+  }
+  const update = tx.query(sql`
+    update guests g set ${assignments(wanted)} where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
+  await onConstraint(update, { guests_email_key: () => emailTaken() })
+  await recordAudit(tx, { action: 'guest.updated', ...entityOf(id), after: { changed } })
+  return getGuest(tx, id)
+}
+
+/** A phone number as it is kept; undefined and null stay what they are. */
+function digits<T extends null | undefined>(phone: string | T, pointer = '/phone'): string | T {
+  if (typeof phone !== 'string') return phone
   const compact = phone.replaceAll(/[ ()./-]/g, '')
-  if (!/^\+?[0-9]{7,15}$/.test(compact)) throw invalid('/guest/phone', 'must have 7 to 15 digits')
+  if (!/^\+?[0-9]{7,15}$/.test(compact)) throw invalid(pointer, 'must have 7 to 15 digits')
   return compact
 }

@@ -1,11 +1,97 @@
 // Wire shapes of a guest.
 import { type Static, Type } from 'typebox'
-import { strictObject, text } from '../../http/schema.ts'
+import {
+  Cents,
+  Currency,
+  Id,
+  LocalDate,
+  nullable,
+  Page,
+  pageQuery,
+  strictObject,
+  Timestamp,
+  text,
+} from '../../http/schema.ts'
 
-export const NewGuest = strictObject({
-  first_name: text(100, 1),
-  last_name: text(100, 1),
-  email: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
-  phone: Type.Optional(Type.String({ pattern: '^\\+?[0-9 ()./-]{7,30}$', description: '7 to 15 digits.' })),
-})
+const name = text(100, 1)
+const email = Type.String({ format: 'email', maxLength: 254 })
+const phone = Type.String({ pattern: '^\\+?[0-9 ()./-]{7,30}$', description: '7 to 15 digits.' })
+
+export const NewGuest = strictObject(
+  { first_name: name, last_name: name, email: Type.Optional(email), phone: Type.Optional(phone) },
+  { examples: [{ first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 1 234567' }] },
+)
 export type NewGuest = Static<typeof NewGuest>
+
+export const GuestPatch = Type.Partial(
+  strictObject({ first_name: name, last_name: name, email: nullable(email), phone: nullable(phone) }),
+  { additionalProperties: false, minProperties: 1, examples: [{ phone: '+43 1 7654321' }] },
+)
+export type GuestPatch = Static<typeof GuestPatch>
+
+const person = {
+  id: Id,
+  first_name: Type.String(),
+  last_name: Type.String(),
+  email: nullable(Type.String()),
+  phone: nullable(Type.String({ description: 'Digits, with a leading + where one was given.' })),
+  anonymised_at: nullable(
+    Type.String({ format: 'date-time', description: 'When the person was forgotten; the row stays for its bookings.' }),
+  ),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+}
+
+/** A line of the list. */
+export const GuestRow = strictObject(person)
+export type GuestRow = Static<typeof GuestRow>
+
+export const Guest = strictObject({
+  ...person,
+  num_stays: Type.Integer({ description: 'Bookings that are confirmed, checked in or checked out.' }),
+  first_check_in: nullable(LocalDate),
+  last_check_out: nullable(LocalDate),
+})
+export type Guest = Static<typeof Guest>
+
+export const GuestPage = Page(GuestRow)
+
+export const GuestQuery = strictObject({
+  ...pageQuery,
+  q: Type.Optional(text(100, 1, { description: 'Part of the name, e-mail or phone number.' })),
+  email: Type.Optional(Type.String({ format: 'email', maxLength: 254, description: 'Exactly this one.' })),
+  updated_since: Type.Optional(
+    Type.String({ format: 'date-time', pattern: '^[12]', description: 'Changed at or after this time.' }),
+  ),
+})
+export type GuestQuery = Static<typeof GuestQuery>
+
+export const StayQuery = strictObject(pageQuery)
+export type StayQuery = Static<typeof StayQuery>
+
+export const GuestStay = strictObject({
+  id: Id,
+  reference: Type.String(),
+  property_id: Id,
+  property_name: Type.String(),
+  check_in: LocalDate,
+  check_out: LocalDate,
+  num_nights: Type.Integer(),
+  status: Type.String(),
+  total_cents: Cents,
+  currency: Currency,
+})
+export type GuestStay = Static<typeof GuestStay>
+
+export const GuestStayPage = Page(GuestStay)
+
+const wholeRow = (description: string) => Type.Object({}, { additionalProperties: true, description })
+
+export const GuestExport = strictObject({
+  exported_at: Timestamp,
+  guest: wholeRow('Every column of the guest.'),
+  bookings: Type.Array(wholeRow('Every column of a booking; deleted ones too.')),
+  holds: Type.Array(wholeRow('Holds that became one of these bookings.')),
+  history: Type.Array(wholeRow('What was done to the record, when, and in which role.')),
+})
+export type GuestExport = Static<typeof GuestExport>

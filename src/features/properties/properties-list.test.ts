@@ -169,3 +169,17 @@ test('the filters find what they name', async () => {
   assert.deepEqual(namesOf(await owner.get(owned)), ['Closed', houses.lake.name])
   assert.deepEqual(namesOf(await owner.get(`properties?owner_id=${players.otherOwner.user_id}`)), [])
 })
+
+test('updated_since leaves out what has not changed since, in whatever offset it is written', async () => {
+  const { updated_at } = (await manager.post('properties', { name: 'Fresh', property_type: 'room', max_guests: 1 }))
+    .body
+  const since = async (time: string) => {
+    const reply = await manager.get(`properties?updated_since=${encodeURIComponent(time)}`)
+    assert.equal(reply.status, 200, reply.text)
+    return reply.body.items.map((item: { name: string }) => item.name)
+  }
+  assert.ok((await since(updated_at)).includes('Fresh'))
+  assert.ok((await since('2020-01-01T00:00:00+02:00')).includes('Lake House'))
+  assert.deepEqual(await since(new Date(Date.parse(updated_at) + 3_600_000).toISOString()), [])
+  assert.equal((await manager.get('properties?updated_since=yesterday')).status, 422)
+})

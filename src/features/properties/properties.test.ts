@@ -36,6 +36,17 @@ const values: Readonly<Record<Field, readonly [first: unknown, second: unknown]>
   cleaning_fee_cents: [4999, 0],
   currency: ['PLN', 'ISK'],
   is_active: [false, true],
+  min_nights: [3, 365],
+  max_nights: [21, 365],
+  buffer_days_before: [1, 30],
+  buffer_days_after: [2, 30],
+  arrival_weekdays: [
+    ['fri', 'sat'],
+    ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
+  ],
+  departure_weekdays: [['mon'], ['tue', 'sun']],
+  notice_days: [2, 365],
+  booking_window_days: [365, 1500],
 }
 const first = Object.fromEntries(fields.map((name) => [name, values[name][0]]))
 const second = Object.fromEntries(fields.map((name) => [name, values[name][1]]))
@@ -66,6 +77,11 @@ test('the smallest body makes a property with the defaults of its agency', async
     cleaning_fee_cents: 0,
     currency: 'EUR',
     is_active: true,
+    min_nights: 1,
+    max_nights: 365,
+    buffer_days_before: 0,
+    buffer_days_after: 0,
+    notice_days: 0,
     source: 'manual',
     external_id: null,
     version: 1,
@@ -145,6 +161,14 @@ const wrong: Readonly<Record<Field, readonly unknown[]>> = {
   cleaning_fee_cents: [-1, 100_000_000_001, 12.5, '0'],
   currency: ['eur', 'EURO', '€', 978],
   is_active: ['true', 1, 'yes'],
+  min_nights: [0, 366, 1.5, '2'],
+  max_nights: [0, 366, 1.5, '2'],
+  buffer_days_before: [-1, 31, 0.5, '1'],
+  buffer_days_after: [-1, 31, 0.5, '1'],
+  arrival_weekdays: [[], ['mon', 'mon'], 'mon', 1, {}],
+  departure_weekdays: [[], ['mon', 'mon'], 'mon', 1, {}],
+  notice_days: [-1, 366, 1.5, '2'],
+  booking_window_days: [0, 1501, 1.5, '2'],
 }
 
 test('a value that is wrong is refused by name, and nothing changes', async () => {
@@ -169,6 +193,29 @@ test('a value that is wrong is refused by name, and nothing changes', async () =
   }
   assert.deepEqual((await staff.get(`properties/${made.id}`)).body, made)
   assert.equal(await count('properties'), before)
+})
+
+test('a stay cannot need more nights than it may have, whichever of the two is changed', async () => {
+  const post = must(422, await manager.post('properties', { ...smallest, min_nights: 8, max_nights: 7 }))
+  assert.deepEqual(findings(post), ['/min_nights ABOVE_MAX_NIGHTS'])
+  const { id } = await create({ min_nights: 3, max_nights: 7 })
+  const longer = must(422, await manager.patch(`properties/${id}`, { min_nights: 8 }))
+  assert.deepEqual(findings(longer), ['/min_nights ABOVE_MAX_NIGHTS'])
+  const shorter = must(422, await manager.patch(`properties/${id}`, { max_nights: 2 }))
+  assert.deepEqual(findings(shorter), ['/max_nights BELOW_MIN_NIGHTS'])
+  must(200, await manager.patch(`properties/${id}`, { min_nights: 8, max_nights: 8 }))
+})
+
+test('a weekday that is none is refused, and lists that did not change are not in the audit log', async () => {
+  const { id } = await create({ arrival_weekdays: ['fri', 'sat'] })
+  const wrong = must(422, await manager.patch(`properties/${id}`, { arrival_weekdays: ['fri', 'Sat'] }))
+  assert.deepEqual(findings(wrong), ['/arrival_weekdays/1 NOT_ALLOWED'])
+  must(200, await manager.patch(`properties/${id}`, { arrival_weekdays: ['fri', 'sat'], min_nights: 2 }))
+  const { rows } = await store.owner.query(
+    "select after from audit_log where entity_id = $1 and action = 'property.updated'",
+    [id],
+  )
+  assert.deepEqual(Object.keys(rows[0]?.after as object).sort(), ['min_nights', 'updated_at', 'version'])
 })
 
 test('a field that is not the client’s to write is refused by name, and nothing changes', async () => {

@@ -4,7 +4,7 @@ import sql, { join, type Sql } from 'sql-template-tag'
 import { changes, recordAudit } from '../../core/audit.ts'
 import { scopeOf } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
-import { invalid, PropertyHasBookingsError, PropertyNotFoundError } from '../../core/errors.ts'
+import { invalid, PropertyNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/pages.ts'
 import { all, assignments, columns, containing } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
@@ -21,11 +21,12 @@ function visible(tx: Tx): Sql {
 
 /** Properties by name. */
 export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): Promise<Page<Property>> {
-  const { q, is_active, owner_id } = query
+  const { q, is_active, owner_id, updated_since } = query
   const filters = all(
     visible(tx),
     is_active === undefined ? undefined : sql`p.is_active = ${is_active}`,
     owner_id === undefined ? undefined : sql`p.owner_id = ${owner_id}`,
+    updated_since === undefined ? undefined : sql`p.updated_at >= ${instant(updated_since)}`,
     q === undefined ? undefined : sql`(p.name ilike ${containing(q)} or p.city ilike ${containing(q)})`,
   )
   const read = (after: readonly string[] | undefined, limit: number) => {
@@ -34,6 +35,13 @@ export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): 
       select ${propertyColumns} from properties p where ${all(filters, behind)} order by p.name, p.id limit ${limit}`)
   }
   return readPage(tx, cursors, 'properties', query, read, ({ name, id }) => [name, id])
+}
+
+/** As PostgreSQL reads it, whatever offset it was written with; to the millisecond, rounded down. */
+function instant(text: string): string {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw invalid('/query/updated_since', 'must be a time that exists')
+  return new Date(time).toISOString()
 }
 
 export async function findProperty(tx: Tx, id: string): Promise<Property | undefined> {
@@ -53,13 +61,24 @@ export interface Origin {
   readonly external_id: string | null
 }
 
-const defaults = { check_in_time: '15:00', check_out_time: '10:00', cleaning_fee_cents: 0, is_active: true }
+const defaults = {
+  check_in_time: '15:00',
+  check_out_time: '10:00',
+  cleaning_fee_cents: 0,
+  is_active: true,
+  min_nights: 1,
+  max_nights: 365,
+  buffer_days_before: 0,
+  buffer_days_after: 0,
+  notice_days: 0,
+}
 const manual = { source: 'manual', external_id: null }
 const writable = Object.keys(PropertyPatch.properties) as (keyof PropertyPatch)[]
 const writableColumns = columns(writable)
 
-/** Throws ValidationError when owner_id is not an active owner of the agency. */
+/** Throws ValidationError when owner_id is not an active owner of the agency, or min_nights exceeds max_nights. */
 export async function createProperty(tx: Tx, input: NewProperty, origin: Origin = manual): Promise<Property> {
+  requireNights({ ...defaults, ...input }, input)
   await requireOwner(tx, input.owner_id)
   const currency = input.currency ?? (await agencyCurrency(tx))
   const given: Record<string, unknown> = { ...defaults, ...input, currency }
@@ -77,6 +96,18 @@ async function agencyCurrency(tx: Tx): Promise<string> {
   return row.currency
 }
 
+/** Throws ValidationError about the field that was given. */
+function requireNights(
+  { min_nights, max_nights }: { min_nights: number; max_nights: number },
+  given: PropertyPatch,
+): void {
+  if (min_nights <= max_nights) return
+  if (given.min_nights !== undefined) {
+    throw invalid('/min_nights', `must be at most max_nights, which is ${max_nights}`, 'ABOVE_MAX_NIGHTS')
+  }
+  throw invalid('/max_nights', `must be at least min_nights, which is ${min_nights}`, 'BELOW_MIN_NIGHTS')
+}
+
 /** Only a value that changes is checked: an owner who has left must not block every other edit. */
 async function requireOwner(tx: Tx, owner_id: string | null | undefined): Promise<void> {
   if (owner_id === undefined || owner_id === null) return
@@ -91,38 +122,29 @@ export async function updateProperty(tx: Tx, id: string, patch: PropertyPatch, e
   const before = await lockedProperty(tx, id)
   requireVersion(before.version, expected)
   if (patch.owner_id !== before.owner_id) await requireOwner(tx, patch.owner_id)
+  requireNights({ ...before, ...patch }, patch)
   const property = await tx.one<Property>(sql`
     update properties p set ${assignments(patch)}, version = p.version + 1
     where p.agency_id = ${tx.agency_id} and p.id = ${id} returning ${propertyColumns}`)
   const entry = { action: 'property.updated', entity_type: 'property', entity_id: id }
-  await recordAudit(tx, { ...entry, ...changes(before, property) })
+  await recordAudit(tx, { ...entry, ...changes(before, withSameLists(before, property)) })
   return property
 }
 
-async function lockedProperty(tx: Tx, id: string): Promise<Property> {
+/** The property, its lists those of `before` where they say the same: two lists are never the same value. */
+function withSameLists(before: Property, property: Property): Property {
+  const same = (name: 'arrival_weekdays' | 'departure_weekdays') =>
+    before[name]?.join() === property[name]?.join() ? before[name] : property[name]
+  const [arrival_weekdays, departure_weekdays] = [same('arrival_weekdays'), same('departure_weekdays')]
+  return { ...property, arrival_weekdays, departure_weekdays }
+}
+
+/** Throws PropertyNotFoundError. */
+export async function lockedProperty(tx: Tx, id: string): Promise<Property> {
   const property = await tx.maybe<Property>(sql`
     select ${propertyColumns} from properties p where ${visible(tx)} and p.id = ${id} for no key update of p`)
   if (property === undefined) throw new PropertyNotFoundError()
   return property
-}
-
-/**
- * Deletes softly. Throws PropertyNotFoundError, VersionMismatchError, and PropertyHasBookingsError while a stay is still to
- * come or on.
- */
-export async function deleteProperty(tx: Tx, id: string, expected?: Expected): Promise<void> {
-  await lockNights(tx, id)
-  const before = await lockedProperty(tx, id)
-  requireVersion(before.version, expected)
-  const live = await tx.maybe(sql`
-    select o.id from occupancies o
-    where o.agency_id = ${tx.agency_id} and o.property_id = ${id} and o.kind = 'booking' and upper(o.during) > current_date
-    limit 1`)
-  if (live !== undefined) throw new PropertyHasBookingsError()
-  await tx.query(sql`
-    update properties p set deleted_at = now(), is_active = false, version = p.version + 1
-    where p.agency_id = ${tx.agency_id} and p.id = ${id}`)
-  await recordAudit(tx, { action: 'property.deleted', entity_type: 'property', entity_id: id, before })
 }
 
 /** One change of a property's nights at a time, until the transaction ends. Waits; see lock_timeout. */

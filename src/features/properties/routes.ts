@@ -10,7 +10,8 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
-import { createProperty, deleteProperty, getProperty, listProperties, updateProperty } from './properties.ts'
+import { deleteProperty } from './deletion.ts'
+import { createProperty, getProperty, listProperties, updateProperty } from './properties.ts'
 import { NewProperty, Property, PropertyPage, PropertyPatch, PropertyQuery } from './schema.ts'
 
 const tags = ['properties']

@@ -15,12 +15,43 @@ export const propertyTypes = [
   'other',
 ] as const
 
+/** Monday first, as ISO 8601 counts them. */
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+export type Weekday = (typeof weekdays)[number]
+
 const clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', examples: ['15:00'] })
 
 const required = {
   name: text(255, 1),
   property_type: Type.Enum(propertyTypes),
   max_guests: Type.Integer({ minimum: 1, maximum: 500 }),
+}
+
+function weekdaysOf(what: string) {
+  const limits = { minItems: 1, maxItems: 7, uniqueItems: true }
+  return nullable(Type.Array(Type.Enum(weekdays), { ...limits, description: `Days on which ${what}; null: any.` }))
+}
+
+/** What a property asks of a stay. The defaults ask nothing. */
+export const rules = {
+  min_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'Nights of a stay at least.' }),
+  max_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'Nights of a stay at most.' }),
+  buffer_days_before: Type.Integer({
+    minimum: 0,
+    maximum: 30,
+    description: 'Days that stay free before a stay. Between two stays the longer of the two buffers counts.',
+  }),
+  buffer_days_after: Type.Integer({ minimum: 0, maximum: 30, description: 'Days that stay free after a stay.' }),
+  arrival_weekdays: weekdaysOf('a stay may begin'),
+  departure_weekdays: weekdaysOf('a stay may end'),
+  notice_days: Type.Integer({
+    minimum: 0,
+    maximum: 365,
+    description: 'How many days ahead a stay has to be booked; 0: no rule, not even for days gone by.',
+  }),
+  booking_window_days: nullable(
+    Type.Integer({ minimum: 1, maximum: 1500, description: 'How many days ahead a stay may begin; null: no limit.' }),
+  ),
 }
 
 const details = {
@@ -43,6 +74,7 @@ const details = {
   cleaning_fee_cents: Cents,
   currency: Currency,
   is_active: Type.Boolean({ description: 'An inactive property takes no bookings.' }),
+  ...rules,
 }
 
 const examples = [{ name: 'Haus Seeblick', property_type: 'house', max_guests: 6, base_price_cents: 24000 }]
@@ -76,5 +108,12 @@ export const PropertyQuery = strictObject({
   q: Type.Optional(text(100, 1, { description: 'Part of the name or city.' })),
   is_active: Type.Optional(Type.Boolean()),
   owner_id: Type.Optional(Id),
+  updated_since: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      pattern: '^[12]',
+      description: 'Only what has changed at or after this time, which counts from when the transaction began.',
+    }),
+  ),
 })
 export type PropertyQuery = Static<typeof PropertyQuery>

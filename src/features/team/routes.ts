@@ -1,49 +1,132 @@
-// /api/v1/auth/login and /api/v1/me.
-import { permissionsOf } from '../../core/auth.ts'
-import { LoginFailedError } from '../../core/errors.ts'
+// /api/v1/me and /api/v1/team: path, who may, schema, one call.
+import { Type } from 'typebox'
+import {
+  ConflictError,
+  CursorInvalidError,
+  InvitationNotFoundError,
+  LastAdminError,
+  MemberNotFoundError,
+} from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { actAs } from '../../http/authenticate.ts'
-import { Login, Me, Token } from './schema.ts'
-import { accountOf, checkPassword } from './team.ts'
+import { change } from '../../http/change.ts'
+import { IdPath } from '../../http/schema.ts'
+import { acceptanceRoutes } from './acceptance-routes.ts'
+import { authRoutes, meRoute } from './auth-routes.ts'
+import { invite, listInvitations, revokeInvitation } from './invitations.ts'
+import { getMember, listMembers, updateMember } from './members.ts'
+import {
+  InvitationPage,
+  InvitationQuery,
+  Invited,
+  Member,
+  MemberPage,
+  MemberPatch,
+  MemberQuery,
+  NewInvitation,
+} from './schema.ts'
 
 const tags = ['team']
 
-export function teamRoutes(app: Api, { db, limits, tokens }: ApiDeps): void {
-  if (tokens.canIssue) {
-    app.post(
-      '/auth/login',
-      {
-        config: { open: true, errors: [LoginFailedError] },
-        schema: { tags, summary: 'Sign in with e-mail and password', body: Login, response: { 200: Token } },
-      },
-      async (req) => {
-        const { email, password } = req.body
-        const attempt = await limits.signIn(accountOf(email), req.ip)
-        const user = await checkPassword(db, email, password)
-        await attempt.forgive()
-        return { ...(await tokens.issue({ user_id: user.id })), token_type: 'Bearer' as const }
-      },
-    )
+/** With tokens of an outside provider only, nobody signs in here: then people are added by the operator. */
+export function teamRoutes(app: Api, deps: ApiDeps): void {
+  if (deps.tokens.canIssue) {
+    authRoutes(app, deps)
+    acceptanceRoutes(app, deps)
+    invitationRoutes(app, deps)
   }
+  meRoute(app)
+  memberRoutes(app, deps)
+}
+
+function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
+  app.get(
+    '/team',
+    {
+      config: { can: 'team:read', errors: [CursorInvalidError] },
+      schema: { tags, summary: 'List members by name', querystring: MemberQuery, response: { 200: MemberPage } },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => listMembers(tx, cursors, req.query)),
+  )
 
   app.get(
-    '/me',
+    '/team/:id',
     {
-      config: { signedIn: true },
-      schema: { tags, summary: 'Who am I, where, and what may I do', response: { 200: Me } },
+      config: { can: 'team:read', errors: [MemberNotFoundError] },
+      schema: { tags, summary: 'Read a member', params: IdPath, response: { 200: Member } },
     },
-    async (req) => {
-      const { user_id: id, email, full_name, memberships } = req.identity
-      const wanted = req.wantedAgency
-      const actor = wanted === undefined && memberships.length > 1 ? undefined : actAs(req, wanted)
-      const role = memberships.find(({ agency_id }) => agency_id === actor?.agency_id)?.role
-      return {
-        user: { id, email, full_name },
-        agencies: [...memberships],
-        agency_id: actor?.agency_id ?? null,
-        role: role ?? null,
-        permissions: role === undefined ? {} : permissionsOf(role),
-      }
+    (req) => db.tenantRead(req.actor, (tx) => getMember(tx, req.params.id)),
+  )
+
+  app.patch(
+    '/team/:id',
+    {
+      config: { can: 'team:write', errors: [MemberNotFoundError, LastAdminError] },
+      schema: {
+        tags,
+        summary: "Change a member's role, or whether they belong to the agency",
+        params: IdPath,
+        body: MemberPatch,
+        response: { 200: Member },
+      },
     },
+    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => updateMember(tx, req.params.id, req.body) }),
+  )
+
+  app.delete(
+    '/team/:id',
+    {
+      config: { can: 'team:write', errors: [MemberNotFoundError, LastAdminError] },
+      schema: {
+        tags,
+        summary: 'Remove a member',
+        description: 'Makes the member inactive. What they did, and the homes they own, stay as they are.',
+        params: IdPath,
+        response: { 204: Type.Null() },
+      },
+    },
+    (req, reply) =>
+      change(db, req, reply, { status: 204, work: (tx) => updateMember(tx, req.params.id, { is_active: false }) }),
+  )
+}
+
+function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
+  app.post(
+    '/team',
+    {
+      config: { can: 'team:write', errors: [ConflictError] },
+      schema: {
+        tags,
+        summary: 'Invite somebody',
+        description:
+          'No mail is sent: pass the link on. It is good for seven days and one acceptance; inviting the same e-mail ' +
+          'again replaces it.',
+        body: NewInvitation,
+        response: { 201: Invited },
+      },
+    },
+    (req, reply) => change(db, req, reply, { status: 201, work: (tx) => invite(tx, req.body) }),
+  )
+
+  app.get(
+    '/team/invitations',
+    {
+      config: { can: 'team:write', errors: [CursorInvalidError] },
+      schema: {
+        tags,
+        summary: 'List open invitations, the newest first',
+        querystring: InvitationQuery,
+        response: { 200: InvitationPage },
+      },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => listInvitations(tx, cursors, req.query)),
+  )
+
+  app.delete(
+    '/team/invitations/:id',
+    {
+      config: { can: 'team:write', errors: [InvitationNotFoundError] },
+      schema: { tags, summary: 'Revoke an invitation', params: IdPath, response: { 204: Type.Null() } },
+    },
+    (req, reply) => change(db, req, reply, { status: 204, work: (tx) => revokeInvitation(tx, req.params.id) }),
   )
 }

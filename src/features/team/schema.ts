@@ -1,21 +1,46 @@
-// Wire shapes of signing in and of GET /me.
-import { Type } from 'typebox'
+// Wire shapes of signing in, of GET /me, of an agency's members and of its invitations.
+import { type Static, Type } from 'typebox'
 import { roles } from '../../core/auth.ts'
-import { Id, nullable, strictObject, text } from '../../http/schema.ts'
+import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
+
+const email = text(254, 3, { examples: ['sam@alps.example'] })
+const password = text(256, 1)
+const fullName = text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$', examples: ['Sam Summer'] })
+const secret = text(200, 1, { examples: ['kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA'] })
 
 export const Login = strictObject(
-  {
-    email: text(254, 3),
-    password: text(256, 1),
-  },
+  { email: text(254, 3), password },
   { examples: [{ email: 'admin@alps.example', password: 'roost-demo' }] },
 )
 
-export const Token = strictObject({
+export const TokenPair = strictObject({
   token: Type.String({ description: 'Send it as Authorization: Bearer <token>.' }),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds.' }),
+  refresh_token: Type.String({ description: 'Gives the next pair, once.' }),
+  refresh_expires_in: Type.Integer({ description: 'Seconds until one has to sign in again.' }),
 })
+export type TokenPair = Static<typeof TokenPair>
+
+export const Refresh = strictObject(
+  { refresh_token: secret },
+  { examples: [{ refresh_token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA' }] },
+)
+
+export const PasswordChange = strictObject(
+  { current_password: password, new_password: text(1000, 1) },
+  { examples: [{ current_password: 'roost-demo', new_password: 'four words are enough' }] },
+)
+
+export const Session = strictObject({
+  id: Id,
+  user_agent: nullable(Type.String()),
+  created_at: Timestamp,
+  used_at: Timestamp,
+  expires_at: Timestamp,
+})
+export type Session = Static<typeof Session>
+export const Sessions = strictObject({ items: Type.Array(Session) })
 
 const Agency = strictObject({
   agency_id: Id,
@@ -33,3 +58,85 @@ export const Me = strictObject({
     description: 'What the role may do in this agency, and on which rows; empty until an agency is chosen.',
   }),
 })
+
+export const Member = strictObject({
+  id: Type.String({ format: 'uuid', description: 'The user id of the person.' }),
+  email: Type.String(),
+  full_name: Type.String(),
+  role: Type.Enum(roles),
+  is_active: Type.Boolean({ description: 'An inactive member may do nothing in this agency.' }),
+  created_at: Timestamp,
+})
+export type Member = Static<typeof Member>
+export const MemberPage = Page(Member)
+
+export const MemberQuery = strictObject({
+  ...pageQuery,
+  role: Type.Optional(Type.Enum(roles)),
+  is_active: Type.Optional(Type.Boolean()),
+  q: Type.Optional(text(100, 1, { description: 'Part of the name or e-mail.' })),
+})
+export type MemberQuery = Static<typeof MemberQuery>
+
+export const MemberPatch = Type.Partial(strictObject({ role: Type.Enum(roles), is_active: Type.Boolean() }), {
+  additionalProperties: false,
+  minProperties: 1,
+  examples: [{ role: 'manager' }],
+})
+export type MemberPatch = Static<typeof MemberPatch>
+
+export const NewInvitation = strictObject(
+  { email, role: Type.Enum(roles), full_name: Type.Optional(fullName) },
+  { examples: [{ email: 'sam@alps.example', role: 'staff', full_name: 'Sam Summer' }] },
+)
+export type NewInvitation = Static<typeof NewInvitation>
+
+const invitation = {
+  id: Id,
+  email: Type.String(),
+  full_name: nullable(Type.String()),
+  role: Type.Enum(roles),
+  expires_at: Timestamp,
+}
+
+export const Invited = strictObject({
+  ...invitation,
+  token: Type.String({ description: 'Shown this once. Whoever has it may accept the invitation.' }),
+  link: Type.String({ description: 'A path with the token in its fragment, which no server and no log gets to see.' }),
+})
+export type Invited = Static<typeof Invited>
+
+export const Invitation = strictObject({ ...invitation, invited_by: nullable(Id), created_at: Timestamp })
+export type Invitation = Static<typeof Invitation>
+export const InvitationPage = Page(Invitation)
+export const InvitationQuery = strictObject(pageQuery)
+export type InvitationQuery = Static<typeof InvitationQuery>
+
+export const InvitationToken = strictObject(
+  { token: secret },
+  { examples: [{ token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA' }] },
+)
+
+export const InvitationInfo = strictObject({
+  agency_name: Type.String(),
+  email: Type.String(),
+  full_name: nullable(Type.String()),
+  role: Type.Enum(roles),
+  needs_password: Type.Boolean({
+    description: 'true: a new account, choose a password; false: accept with the password the account has.',
+  }),
+})
+
+export const Acceptance = strictObject(
+  { token: secret, password: text(1000, 1), full_name: Type.Optional(fullName) },
+  {
+    examples: [
+      {
+        token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA',
+        password: 'four words are enough',
+        full_name: 'Sam Summer',
+      },
+    ],
+  },
+)
+export type Acceptance = Static<typeof Acceptance>

@@ -28,7 +28,13 @@ async function set(table: 'users' | 'team_members', column: string, value: unkno
 
 test('whoever signs in gets a token that works', async () => {
   const { body } = must(200, await login(players.staff.email))
-  assert.deepEqual(Object.keys(body).sort(), ['expires_in', 'token', 'token_type'])
+  assert.deepEqual(Object.keys(body).sort(), [
+    'expires_in',
+    'refresh_expires_in',
+    'refresh_token',
+    'token',
+    'token_type',
+  ])
   assert.deepEqual([body.token_type, body.expires_in], ['Bearer', 3600])
   const me = must(200, await bearing(body.token as string).get('me'))
   assert.equal(me.body.user.id, players.staff.user_id)

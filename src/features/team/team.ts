@@ -12,6 +12,7 @@ interface SignInRow {
   readonly email: string
   readonly full_name: string
   readonly password_hash: string | null
+  readonly token_generation: number
 }
 
 /** How an e-mail is stored and counted: every spelling that finds the same person is the same account. */
@@ -19,10 +20,23 @@ export function accountOf(email: string): string {
   return email.trim().toLowerCase()
 }
 
+/** As accountOf. Throws ValidationError for what is no e-mail. */
+export function requireEmail(email: string): string {
+  const account = accountOf(email)
+  if (!/^[^@\s]+@[^@\s]+$/.test(account) || account.length > 254) throw notAnEmail()
+  return account
+}
+
+export function notAnEmail(): Error {
+  return invalid('/email', 'must be an e-mail address')
+}
+
 /** The active user with this e-mail, or undefined. */
 export async function findUser(db: Database, email: string): Promise<SignInRow | undefined> {
   return db.systemTx((tx) =>
-    tx.maybe<SignInRow>(sql`select id, email, full_name, password_hash from app.sign_in_user(${accountOf(email)})`),
+    tx.maybe<SignInRow>(sql`
+      select id, email, full_name, password_hash, app.token_generation_of(id) as token_generation
+      from app.sign_in_user(${accountOf(email)})`),
   )
 }
 
@@ -44,7 +58,7 @@ export interface NewMember {
   readonly subject?: string | undefined
 }
 
-export interface Member {
+export interface Added {
   readonly user_id: string
   readonly email: string
   readonly role: Role
@@ -52,9 +66,8 @@ export interface Member {
 }
 
 /** Makes the person if needed and gives them the role in the actor's agency; an existing membership is changed. */
-export async function addMember(db: Database, actor: Actor, input: NewMember): Promise<Member> {
-  const email = accountOf(input.email)
-  if (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 254) throw invalid('/email', 'must be an e-mail address')
+export async function addMember(db: Database, actor: Actor, input: NewMember): Promise<Added> {
+  const email = requireEmail(input.email)
   const hash = input.password === undefined ? null : await hashPassword(input.password)
   const name = input.full_name ?? email
   const { id } = await db.systemTx((tx) =>
@@ -62,7 +75,7 @@ export async function addMember(db: Database, actor: Actor, input: NewMember): P
       select app.ensure_user(${randomUUIDv7()}, ${email}, ${name}, ${hash}, ${input.subject ?? null}) as id`),
   )
   return db.tenantTx(actor, async (tx) => {
-    const member = await tx.one<Member>(sql`
+    const member = await tx.one<Added>(sql`
       insert into team_members as m (agency_id, id, user_id, role)
       values (${tx.agency_id}, ${randomUUIDv7()}, ${id}, ${input.role})
       on conflict (agency_id, user_id) do update set role = excluded.role, is_active = true

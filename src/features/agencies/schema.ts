@@ -1,0 +1,32 @@
+// Wire shapes of an agency's settings.
+import { type Static, Type } from 'typebox'
+import { Currency, Id, strictObject, Timestamp, text } from '../../http/schema.ts'
+
+const settings = {
+  name: text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$' }),
+  time_zone: text(64, 1, { description: 'IANA name.', examples: ['Europe/Vienna'] }),
+  currency: Type.String({ ...Currency, description: 'ISO 4217; what a new property gets. Others keep theirs.' }),
+  hold_minutes: Type.Integer({ minimum: 1, maximum: 1440, description: 'How long a hold keeps nights.' }),
+  holds_per_user: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    description: 'How many holds one person may have at once.',
+  }),
+}
+
+export const AgencySettings = strictObject({
+  id: Id,
+  slug: Type.String({ description: 'Names the agency in commands; never changes.' }),
+  ...settings,
+  is_ops_agency: Type.Boolean({ description: 'Whether its admins may use /ops.' }),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+})
+export type AgencySettings = Static<typeof AgencySettings>
+
+export const AgencyPatch = Type.Partial(strictObject(settings), {
+  additionalProperties: false,
+  minProperties: 1,
+  examples: [{ name: 'Alps Lodges', hold_minutes: 30 }],
+})
+export type AgencyPatch = Static<typeof AgencyPatch>

@@ -1,0 +1,73 @@
+// Proves who reads and who changes the settings of an agency, and which values they may have.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { north, south } from '../../../test/cast.ts'
+import { cast } from '../../../test/harness.ts'
+import { findings, must } from '../../../test/steps.ts'
+
+const stage = await cast({ env: { OPS_AGENCY: 'south' } })
+const { accountant, admin, manager, outsider, owner, staff, store } = stage
+
+test('every member reads the settings of the own agency', async () => {
+  for (const client of [admin, manager, staff, owner, accountant]) {
+    const { created_at, updated_at, ...body } = must(200, await client.get('agency')).body
+    assert.ok(created_at && updated_at)
+    assert.deepEqual(body, {
+      id: north,
+      slug: 'north',
+      name: 'North',
+      time_zone: 'Europe/Berlin',
+      currency: 'EUR',
+      hold_minutes: 15,
+      holds_per_user: 5,
+      is_ops_agency: false,
+    })
+  }
+  const theirs = must(200, await outsider.get('agency')).body
+  assert.deepEqual([theirs.id, theirs.is_ops_agency], [south, true])
+})
+
+test('an admin changes them, with the change in the audit log, and no other agency changes', async () => {
+  const before = must(200, await outsider.get('agency')).body
+  const patch = { name: 'Nordlicht', time_zone: 'Europe/Vienna', currency: 'CHF', hold_minutes: 30, holds_per_user: 7 }
+  const { body } = must(200, await admin.patch('agency', patch))
+  for (const [name, value] of Object.entries(patch)) assert.equal(body[name], value)
+  must(200, await admin.patch('agency', patch))
+  must(403, await manager.patch('agency', { name: 'Mine' }))
+  const { rows } = await store.owner.query(
+    "select before, after from audit_log where action = 'agency.updated' and entity_id = $1",
+    [north],
+  )
+  const old = { name: 'North', time_zone: 'Europe/Berlin', currency: 'EUR', hold_minutes: 15, holds_per_user: 5 }
+  assert.deepEqual(rows, [{ before: old, after: patch }])
+  assert.deepEqual(must(200, await outsider.get('agency')).body, before)
+  const home = await admin.post('properties', { name: 'New', property_type: 'house', max_guests: 2 })
+  assert.equal(must(201, home).body.currency, 'CHF')
+})
+
+test('values that make no sense are refused by name, and nothing changes', async () => {
+  const before = must(200, await admin.get('agency')).body
+  const cases: [body: object, pointer: string][] = [
+    [{ time_zone: 'Europe/Atlantis' }, '/time_zone'],
+    [{ time_zone: '+02:00' }, '/time_zone'],
+    [{ time_zone: "UTC'; drop table agencies" }, '/time_zone'],
+    [{ currency: 'eur' }, '/currency'],
+    [{ currency: 'QQQ' }, '/currency'],
+    [{ name: '  ' }, '/name'],
+    [{ name: 'a\u0000b' }, '/name'],
+    [{ name: null }, '/name'],
+    [{ hold_minutes: 0 }, '/hold_minutes'],
+    [{ hold_minutes: 1441 }, '/hold_minutes'],
+    [{ hold_minutes: 1.5 }, '/hold_minutes'],
+    [{ holds_per_user: 101 }, '/holds_per_user'],
+    [{ holds_per_user: '5' }, '/holds_per_user'],
+    [{ slug: 'other' }, '/slug'],
+    [{ name: 'Good', hold_minutes: -1 }, '/hold_minutes'],
+  ]
+  for (const [body, pointer] of cases) {
+    const found = findings(must(422, await admin.patch('agency', body), JSON.stringify(body)))
+    assert.ok(found.join().startsWith(`${pointer} `), `${JSON.stringify(body)}: ${found}`)
+  }
+  must(422, await admin.patch('agency', {}))
+  assert.deepEqual(must(200, await admin.get('agency')).body, before)
+})

@@ -1,0 +1,56 @@
+// What an agency decides for itself: its name, time zone, currency, and how holds work.
+import sql from 'sql-template-tag'
+import { changes, recordAudit } from '../../core/audit.ts'
+import { isSqlstate } from '../../core/database-errors.ts'
+import { invalid } from '../../core/errors.ts'
+import { assignments } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import { requireTimeZone, timeZoneProblem } from './agencies.ts'
+import type { AgencyPatch, AgencySettings } from './schema.ts'
+
+type Stored = Omit<AgencySettings, 'is_ops_agency'>
+
+const settingColumns = sql`a.id, a.slug, a.name, a.time_zone, a.currency, a.hold_minutes, a.holds_per_user,
+  a.created_at, a.updated_at`
+
+/** `ops_agency` is the slug that OPS_AGENCY names; without one every agency's admins may use /ops. */
+function asSettings(stored: Stored, ops_agency: string | undefined): AgencySettings {
+  return { ...stored, is_ops_agency: ops_agency === undefined || ops_agency === stored.slug }
+}
+
+export async function getSettings(tx: Tx, ops_agency: string | undefined): Promise<AgencySettings> {
+  const stored = await tx.one<Stored>(sql`select ${settingColumns} from agencies a where a.id = ${tx.agency_id}`)
+  return asSettings(stored, ops_agency)
+}
+
+/** Throws ValidationError for a time zone or a currency that does not exist. */
+export async function updateSettings(
+  tx: Tx,
+  patch: AgencyPatch,
+  ops_agency: string | undefined,
+): Promise<AgencySettings> {
+  const before = await tx.one<Stored>(sql`
+    select ${settingColumns} from agencies a where a.id = ${tx.agency_id} for no key update of a`)
+  if (patch.time_zone !== undefined) await requireKnownZone(tx, patch.time_zone)
+  if (patch.currency !== undefined && !Intl.supportedValuesOf('currency').includes(patch.currency)) {
+    throw invalid('/currency', 'must be an ISO 4217 code: EUR')
+  }
+  const after = await tx.one<Stored>(sql`
+    update agencies a set ${assignments(patch)} where a.id = ${tx.agency_id} returning ${settingColumns}`)
+  const { before: old, after: now } = changes({ ...before, updated_at: '' }, { ...after, updated_at: '' })
+  if (Object.keys(now).length > 0) {
+    const entry = { action: 'agency.updated', entity_type: 'agency', entity_id: tx.agency_id }
+    await recordAudit(tx, { ...entry, before: old, after: now })
+  }
+  return asSettings(after, ops_agency)
+}
+
+/** Known here and to the database: both compute local days with it. */
+async function requireKnownZone(tx: Tx, time_zone: string): Promise<void> {
+  requireTimeZone(time_zone)
+  try {
+    await tx.attempt(() => tx.query(sql`select now() at time zone ${time_zone} as local`))
+  } catch (error) {
+    throw isSqlstate(error, '22023') ? timeZoneProblem() : error
+  }
+}

@@ -1,0 +1,115 @@
+// Nights that nobody sells: list, read, create, change, delete. A block and its row in the ledger change together.
+import { randomUUIDv7 } from 'node:crypto'
+import sql, { type Sql } from 'sql-template-tag'
+import { changes, recordAudit } from '../../core/audit.ts'
+import { scopeOf } from '../../core/auth.ts'
+import type { Cursors } from '../../core/cursors.ts'
+import { BlockNotFoundError } from '../../core/errors.ts'
+import { type Page, readPage } from '../../core/pages.ts'
+import { all, assignments, columns } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import { type Expected, requireVersion } from '../../core/versions.ts'
+import { parseInterval } from './days.ts'
+import { claimNights, freeNights, moveNights, occupy, type Stay } from './occupancies.ts'
+import { Block, type BlockPatch, type BlockQuery, type NewBlock } from './schema.ts'
+import { requireSpan } from './stays.ts'
+
+const blockColumns = columns(Object.keys(Block.properties), 'k.')
+
+/** Blocks k of properties p that are there and, for an owner, the owner's: said here as well as in row-level security. */
+function visible(tx: Tx): Sql {
+  const own = scopeOf(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
+  return all(sql`k.agency_id = ${tx.agency_id}`, sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
+}
+
+const from = sql`blocks k join properties p on p.agency_id = k.agency_id and p.id = k.property_id`
+
+/** Blocks by their first night. Throws ValidationError, CursorInvalidError. */
+export function listBlocks(tx: Tx, cursors: Cursors, query: BlockQuery): Promise<Page<Block>> {
+  const { property_id, overlaps, reason } = query
+  const filters = all(
+    visible(tx),
+    property_id === undefined ? undefined : sql`k.property_id = ${property_id}`,
+    reason === undefined ? undefined : sql`k.reason = ${reason}`,
+    overlaps === undefined ? undefined : overlapping(overlaps),
+  )
+  const read = (after: readonly string[] | undefined, limit: number) => {
+    const behind = after === undefined ? undefined : sql`(k.start_date, k.id) > (${after[0]}::date, ${after[1]}::uuid)`
+    return tx.query<Block>(sql`
+      select ${blockColumns} from ${from} where ${all(filters, behind)} order by k.start_date, k.id limit ${limit}`)
+  }
+  return readPage(tx, cursors, 'blocks', query, read, ({ start_date, id }) => [start_date, id])
+}
+
+function overlapping(interval: string): Sql {
+  const [first, end] = parseInterval(interval, '/query/overlaps')
+  return sql`k.start_date < ${end} and k.end_date > ${first}`
+}
+
+/** Throws BlockNotFoundError. */
+export async function getBlock(tx: Tx, id: string): Promise<Block> {
+  return found(await tx.maybe<Block>(sql`select ${blockColumns} from ${from} where ${visible(tx)} and k.id = ${id}`))
+}
+
+async function lockedBlock(tx: Tx, id: string, expected: Expected): Promise<Block> {
+  const block = found(
+    await tx.maybe<Block>(sql`
+      select ${blockColumns} from ${from} where ${visible(tx)} and k.id = ${id} for update of k`),
+  )
+  requireVersion(block.version, expected)
+  return block
+}
+
+function found(block: Block | undefined): Block {
+  if (block === undefined) throw new BlockNotFoundError()
+  return block
+}
+
+/** Blocks of the past are welcome: the calendar of the past should be true as well. Throws ValidationError. */
+function requireDates({ start_date, end_date }: { readonly start_date: string; readonly end_date: string }): void {
+  requireSpan({ from: start_date, to: end_date, pointers: ['/start_date', '/end_date'], max_nights: 1500 })
+}
+
+function nightsOf({ property_id, start_date, end_date }: Pick<Block, 'property_id' | 'start_date' | 'end_date'>): Stay {
+  return { property_id, check_in: start_date, check_out: end_date }
+}
+
+/** Takes the nights. Throws BookingConflictError, PropertyNotFoundError, ValidationError. */
+export async function createBlock(tx: Tx, input: NewBlock): Promise<Block> {
+  requireDates(input)
+  const id = randomUUIDv7()
+  await claimNights(tx, nightsOf(input))
+  const block = await tx.one<Block>(sql`
+    insert into blocks as k (agency_id, id, property_id, start_date, end_date, reason, notes, created_by)
+    values (${tx.agency_id}, ${id}, ${input.property_id}, ${input.start_date}, ${input.end_date}, ${input.reason},
+      ${input.notes ?? null}, ${tx.actor.user_id})
+    returning ${blockColumns}`)
+  await occupy(tx, { kind: 'block', id }, nightsOf(input))
+  await recordAudit(tx, { action: 'block.created', entity_type: 'block', entity_id: id, after: block })
+  return block
+}
+
+/** Throws BlockNotFoundError, VersionMismatchError, BookingConflictError, PropertyNotFoundError, ValidationError. */
+export async function updateBlock(tx: Tx, id: string, patch: BlockPatch, expected?: Expected): Promise<Block> {
+  const before = await lockedBlock(tx, id, expected)
+  const wanted = { ...before, ...patch }
+  if (wanted.start_date !== before.start_date || wanted.end_date !== before.end_date) {
+    requireDates(wanted)
+    await claimNights(tx, nightsOf(wanted), { except: before.id })
+    await moveNights(tx, before.id, nightsOf(wanted))
+  }
+  const block = await tx.one<Block>(sql`
+    update blocks k set ${assignments(patch)}, version = k.version + 1
+    where k.agency_id = ${tx.agency_id} and k.id = ${id} returning ${blockColumns}`)
+  const entry = { action: 'block.updated', entity_type: 'block', entity_id: before.id }
+  await recordAudit(tx, { ...entry, ...changes(before, block) })
+  return block
+}
+
+/** Frees the nights at once. Throws BlockNotFoundError, VersionMismatchError. */
+export async function deleteBlock(tx: Tx, id: string, expected?: Expected): Promise<void> {
+  const before = await lockedBlock(tx, id, expected)
+  await freeNights(tx, before.id)
+  await tx.query(sql`delete from blocks k where k.agency_id = ${tx.agency_id} and k.id = ${id}`)
+  await recordAudit(tx, { action: 'block.deleted', entity_type: 'block', entity_id: before.id, before })
+}

@@ -1,0 +1,128 @@
+// Reading the calendar: one property in full, all properties at a glance, and why a stay is possible or not.
+import sql, { type Sql } from 'sql-template-tag'
+import { type Permission, scopeOf } from '../../core/auth.ts'
+import type { Cursors } from '../../core/cursors.ts'
+import { PropertyNotFoundError } from '../../core/errors.ts'
+import { readPage } from '../../core/pages.ts'
+import { all } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import { requireRange } from './days.ts'
+import { judge, type Neighbour, type Rules } from './rules.ts'
+import {
+  type Calendar,
+  type CalendarQuery,
+  type ExplainQuery,
+  type Explanation,
+  type Interval,
+  max_overview_days,
+  max_range_days,
+  type OverviewQuery,
+} from './schema.ts'
+import { type KnownNeighbour, lookAt, ruleColumns, seen, today } from './situation.ts'
+import { requireStay } from './stays.ts'
+
+const readers: Readonly<Partial<Record<Neighbour['kind'], Permission>>> = {
+  booking: 'bookings:read',
+  block: 'availability:read',
+  hold: 'holds:read',
+}
+
+/** Whether the caller could read the booking, block or hold itself, and so may know its id. */
+function mayKnow(tx: Tx, kind: Neighbour['kind']): boolean {
+  const permission = readers[kind]
+  return permission !== undefined && scopeOf(tx.actor.role, permission) !== undefined
+}
+
+function known(tx: Tx, { kind, check_in, check_out, id }: KnownNeighbour) {
+  return { kind, check_in, check_out, ...(mayKnow(tx, kind) && id !== null && { [`${kind}_id`]: id }) }
+}
+
+/** Every night from `from` to `to`, taken or free. Throws ValidationError, PropertyNotFoundError. */
+export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQuery): Promise<Calendar> {
+  requireRange({ from, to }, max_range_days)
+  const row = await tx.maybe<Rules & { id: string; today: string; occupied: KnownNeighbour[] }>(sql`
+    select p.id, ${ruleColumns}, ${today} as today, o.occupied
+    from properties p
+    join agencies a on a.id = p.agency_id
+    cross join lateral (
+      select coalesce(json_agg(json_build_object('kind', o.kind, 'check_in', lower(o.during), 'check_out', upper(o.during),
+        'id', coalesce(o.booking_id, o.block_id, o.hold_id)) order by o.during), '[]') as occupied
+      from occupancies o
+      where o.agency_id = ${tx.agency_id} and o.property_id = p.id and o.during && daterange(${from}, ${to})
+        and (o.expires_at is null or o.expires_at > now())) o
+    where ${seen(tx)} and p.id = ${property_id}`)
+  if (row === undefined) throw new PropertyNotFoundError()
+  const { id, today: day, occupied, ...rules } = row
+  const taken = occupied.map((one) => known(tx, one))
+  return { property_id: id, from, to, today: day, rules, intervals: filled(taken, from, to) } as Calendar
+}
+
+/** The taken stretches, clipped to the range, with the free ones between them. */
+function filled(taken: readonly Interval[], from: string, to: string): Interval[] {
+  const intervals: Interval[] = []
+  let day = from
+  for (const one of taken) {
+    const check_in = one.check_in < from ? from : one.check_in
+    const check_out = one.check_out > to ? to : one.check_out
+    if (day < check_in) intervals.push({ kind: 'free', check_in: day, check_out: check_in })
+    intervals.push({ ...one, check_in, check_out })
+    day = check_out
+  }
+  if (day < to) intervals.push({ kind: 'free', check_in: day, check_out: to })
+  return intervals
+}
+
+/** One entry of `occupied` as JSON, its id among them for those who may know it. */
+function occupant(tx: Tx): Sql {
+  const dates = sql`'check_in', lower(o.during), 'check_out', upper(o.during)`
+  const holds = mayKnow(tx, 'hold') ? sql`, 'hold_id', o.hold_id` : sql``
+  return sql`case o.kind
+    when 'booking' then json_build_object('kind', 'booking', ${dates}, 'booking_id', o.booking_id)
+    when 'block' then json_build_object('kind', 'block', ${dates}, 'block_id', o.block_id)
+    when 'hold' then json_build_object('kind', 'hold', ${dates}${holds})
+    else json_build_object('kind', o.kind, ${dates}) end`
+}
+
+/**
+ * All properties by name with what is taken in the range, as JSON text: the database writes it, because parsing and
+ * serialising thousands of rows again takes longer than reading them. Throws ValidationError, CursorInvalidError.
+ */
+export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuery): Promise<string> {
+  const { from, to } = query
+  requireRange({ from, to }, max_overview_days)
+  const read = (after: readonly string[] | undefined, limit: number) => {
+    const behind = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
+    return tx.query<{ name: string; id: string; item: string }>(sql`
+      select p.name, p.id, json_build_object('property_id', p.id, 'name', p.name, 'is_active', p.is_active,
+        'occupied', coalesce(o.occupied, '[]'))::text as item
+      from properties p
+      join agencies a on a.id = p.agency_id
+      left join (
+        select o.property_id, json_agg(${occupant(tx)} order by o.during) as occupied
+        from occupancies o
+        where o.agency_id = ${tx.agency_id} and o.during && daterange(${from}, ${to})
+          and (o.expires_at is null or o.expires_at > now())
+        group by o.property_id) o on o.property_id = p.id
+      where ${all(seen(tx), behind)}
+      order by p.name, p.id limit ${limit}`)
+  }
+  const page = await readPage(tx, cursors, 'overview', query, read, ({ name, id }) => [name, id])
+  const items = page.items.map(({ item }) => item).join(',')
+  return `{"from":"${from}","to":"${to}","items":[${items}],"next_cursor":${JSON.stringify(page.next_cursor)}}`
+}
+
+/** What POST /bookings would say to these nights, and every rule with its verdict. Throws ValidationError, PropertyNotFoundError. */
+export async function explain(tx: Tx, stay: ExplainQuery): Promise<Explanation> {
+  requireStay(stay)
+  const situation = await lookAt(tx, stay, { buffers: true })
+  const rules = judge(situation, stay, 'everything')
+  const broken = rules.find(({ is_kept }) => !is_kept)
+  const { neighbour } = situation
+  return {
+    is_bookable: broken === undefined,
+    rule: broken?.rule ?? null,
+    message: broken?.message ?? 'The stay can be booked.',
+    ...(neighbour !== undefined && { conflict: known(tx, neighbour) }),
+    rules,
+  } as Explanation
+}

@@ -1,0 +1,152 @@
+// Wire shapes of the calendar: what is free, what is taken, and why a stay is not possible.
+import { type Static, Type } from 'typebox'
+import { Id, LocalDate, nullable, Page, pageQuery, sampleId, strictObject, Timestamp, text } from '../../http/schema.ts'
+import { rules, weekdays } from '../properties/schema.ts'
+import { ruleNames } from './rules.ts'
+
+export const max_range_days = 750
+export const max_overview_days = 100
+
+const range = { from: LocalDate, to: LocalDate }
+
+export const CalendarQuery = strictObject({ property_id: Id, ...range })
+export type CalendarQuery = Static<typeof CalendarQuery>
+
+export const StayRules = strictObject({
+  is_active: Type.Boolean({ description: 'An inactive property takes no bookings.' }),
+  ...rules,
+})
+
+const ids = {
+  booking_id: Type.Optional(Id),
+  block_id: Type.Optional(Id),
+  hold_id: Type.Optional(Id),
+}
+const taken = Type.Enum(['booking', 'block', 'hold', 'channel'] as const)
+
+const Interval = strictObject({
+  kind: Type.Enum(['free', 'booking', 'block', 'hold', 'channel'] as const),
+  check_in: LocalDate,
+  check_out: LocalDate,
+  ...ids,
+})
+export type Interval = Static<typeof Interval>
+
+export const Calendar = strictObject({
+  property_id: Id,
+  from: LocalDate,
+  to: LocalDate,
+  today: Type.String({ format: 'date', description: 'The local day of the agency.' }),
+  rules: StayRules,
+  intervals: Type.Array(Interval, {
+    description:
+      'All nights from `from` to `to`, without a gap. The id of what takes them is there for those who may read it.',
+  }),
+})
+export type Calendar = Static<typeof Calendar>
+
+export const OverviewQuery = strictObject({
+  ...range,
+  limit: Type.Integer({ minimum: 1, maximum: 5000, default: 5000, description: 'Properties per page, 1 to 5000.' }),
+  cursor: pageQuery.cursor,
+})
+export type OverviewQuery = Static<typeof OverviewQuery>
+
+const Occupied = strictObject({ kind: taken, check_in: LocalDate, check_out: LocalDate, ...ids })
+
+export const Overview = strictObject({
+  from: LocalDate,
+  to: LocalDate,
+  items: Type.Array(
+    strictObject({
+      property_id: Id,
+      name: Type.String(),
+      is_active: Type.Boolean(),
+      occupied: Type.Array(Occupied, {
+        description: 'What takes nights in the range, with its own dates, not clipped.',
+      }),
+    }),
+  ),
+  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
+})
+
+export const ExplainQuery = strictObject({ property_id: Id, check_in: LocalDate, check_out: LocalDate })
+export type ExplainQuery = Static<typeof ExplainQuery>
+
+const Verdict = strictObject({
+  rule: Type.Enum(ruleNames),
+  is_kept: Type.Boolean(),
+  limit: Type.Union([Type.Integer(), Type.Array(Type.Enum(weekdays)), Type.Null()], {
+    description: 'What the property says: a number of days or nights, or weekdays.',
+  }),
+  pointer: Type.Enum(['/property_id', '/check_in', '/check_out'] as const),
+  message: Type.String(),
+})
+
+export const Explanation = strictObject({
+  is_bookable: Type.Boolean(),
+  rule: nullable(Type.Enum(ruleNames, { description: 'The first rule that is not kept.' })),
+  message: Type.String(),
+  conflict: Type.Optional(Occupied),
+  rules: Type.Array(Verdict),
+})
+export type Explanation = Static<typeof Explanation>
+
+const block = {
+  start_date: LocalDate,
+  end_date: Type.String({ ...LocalDate, description: 'Free for arrival: the last blocked night is the one before.' }),
+  reason: Type.Enum(['maintenance', 'owner_use', 'other'] as const),
+  notes: nullable(text(1000)),
+}
+
+const { notes, ...requiredOfBlock } = block
+export const NewBlock = strictObject(
+  { property_id: Id, ...requiredOfBlock, notes: Type.Optional(notes) },
+  {
+    examples: [
+      {
+        property_id: sampleId,
+        start_date: '2027-11-01',
+        end_date: '2027-11-15',
+        reason: 'maintenance',
+      },
+    ],
+  },
+)
+export type NewBlock = Static<typeof NewBlock>
+
+export const BlockPatch = Type.Partial(strictObject(block), {
+  additionalProperties: false,
+  minProperties: 1,
+  examples: [{ end_date: '2027-11-20' }],
+})
+export type BlockPatch = Static<typeof BlockPatch>
+
+export const Block = strictObject({
+  id: Id,
+  property_id: Id,
+  ...block,
+  created_by: nullable(Id),
+  version: Type.Integer(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+})
+export type Block = Static<typeof Block>
+
+export const BlockPage = Page(Block)
+
+const day = '[12][0-9]{3}-[0-9]{2}-[0-9]{2}'
+
+export const BlockQuery = strictObject({
+  ...pageQuery,
+  property_id: Type.Optional(Id),
+  overlaps: Type.Optional(
+    Type.String({
+      pattern: `^${day}/${day}$`,
+      description: 'Blocks with a night in these days, the second one not included: 2027-07-01/2027-07-08.',
+      examples: ['2027-07-01/2027-07-08'],
+    }),
+  ),
+  reason: Type.Optional(block.reason),
+})
+export type BlockQuery = Static<typeof BlockQuery>

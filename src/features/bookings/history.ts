@@ -1,0 +1,32 @@
+// What has happened to a booking, as the audit log has it: oldest first.
+import sql from 'sql-template-tag'
+import type { Cursors } from '../../core/cursors.ts'
+import { BookingNotFoundError } from '../../core/errors.ts'
+import { type Page, readPage } from '../../core/pages.ts'
+import type { Tx } from '../../core/transaction.ts'
+import type { HistoryEntry, HistoryQuery } from './list-schema.ts'
+
+/** Also of a booking that was deleted: who did that is what one wants to know. Throws BookingNotFoundError. */
+export async function bookingHistory(
+  tx: Tx,
+  cursors: Cursors,
+  id: string,
+  query: HistoryQuery,
+): Promise<Page<HistoryEntry>> {
+  const booking = await tx.maybe(sql`
+    select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.id = ${id}`)
+  if (booking === undefined) throw new BookingNotFoundError()
+  const start = '00000000-0000-0000-0000-000000000000'
+  // By id, which tells the time at which the entry was written, with the booking locked: `created_at` is when its
+  // transaction began, and that may have been before another one's that it then waited for.
+  const read = ([after = start]: readonly string[] = [], limit: number) =>
+    tx.query<HistoryEntry>(sql`
+      select a.id, a.created_at, a.action, a.actor_id, u.full_name as actor_name, a.actor_role, a.request_id,
+        a.before, a.after
+      from audit_log a
+      left join (team_members m join users u on u.id = m.user_id)
+        on m.agency_id = a.agency_id and m.user_id = a.actor_id
+      where a.agency_id = ${tx.agency_id} and a.entity_type = 'booking' and a.entity_id = ${id} and a.id > ${after}::uuid
+      order by a.id limit ${limit}`)
+  return readPage(tx, cursors, `bookings/${id.toLowerCase()}/history`, query, read, (entry) => [entry.id])
+}

@@ -1,0 +1,56 @@
+// The row of a new booking, whoever makes it.
+import { randomBytes } from 'node:crypto'
+import sql, { join } from 'sql-template-tag'
+import { onConstraint } from '../../core/database-errors.ts'
+import { ConflictError } from '../../core/errors.ts'
+import { columns } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+
+const insertable = [
+  'id',
+  'property_id',
+  'guest_id',
+  'status',
+  'check_in',
+  'check_out',
+  'num_adults',
+  'num_children',
+  'num_infants',
+  'num_pets',
+  'source',
+  'external_code',
+  'nightly_rate_cents',
+  'subtotal_cents',
+  'cleaning_fee_cents',
+  'tax_cents',
+  'total_cents',
+  'currency',
+  'payment_status',
+  'guest_message',
+  'internal_notes',
+  'confirmed_at',
+  'checked_in_at',
+  'cancelled_at',
+  'cancelled_by',
+  'split_from_id',
+]
+const insertedColumns = columns(insertable)
+
+/** Inserts it under a new reference; members that are not given are null. Throws ConflictError. */
+export async function insertBooking(tx: Tx, row: Readonly<Record<string, unknown>>): Promise<void> {
+  const insert = tx.query(sql`
+    insert into bookings (agency_id, reference, ${insertedColumns})
+    values (${tx.agency_id}, ${newReference()}, ${join(insertable.map((name) => row[name] ?? null))})`)
+  await onConstraint(insert, { bookings_external_key: externalCodeTaken })
+}
+
+function externalCodeTaken(): ConflictError {
+  const details = [{ pointer: '/external_code', code: 'TAKEN', message: 'another booking of this source has it' }]
+  return new ConflictError({ details })
+}
+
+/** 50 random bits as ten letters and digits (Crockford's base 32: no I, L, O, U), so no counter is a bottleneck. */
+function newReference(): string {
+  const letters = [...randomBytes(10)].map((byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte & 31])
+  return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`
+}

@@ -1,0 +1,156 @@
+// Proves what moving a booking to another property does, and changing its guest: nights, room, money, rows of the log.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { houses } from '../../../test/cast.ts'
+import { cast, type Reply } from '../../../test/harness.ts'
+import { codeOf, findings, must, newHome, stay } from '../../../test/steps.ts'
+
+const { admin, manager, staff, store } = await cast()
+const missing = '00000000-0000-7000-8000-00000000dead'
+
+async function book(property_id: string, check_in: string, more: object = {}): Promise<Reply['body']> {
+  return must(201, await staff.post('bookings', stay(property_id, check_in, 3, more))).body
+}
+
+const read = async (id: string) => must(200, await staff.get(`bookings/${id}`)).body
+const change = async (id: string, patch: object) => must(200, await manager.patch(`bookings/${id}`, patch)).body
+
+async function rowsOf(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
+  return (await store.owner.query(text, values)).rows
+}
+
+async function nightsOf(property_id: string): Promise<unknown[]> {
+  const rows = await rowsOf('select during::text from occupancies where property_id = $1 order by during', property_id)
+  return rows.map(({ during }) => during)
+}
+
+test('a stay moves to another property with its nights and keeps its price, in one change', async () => {
+  const [from, to] = [await newHome(manager), await newHome(manager, { name: 'Other', base_price_cents: 99_000 })]
+  const made = await book(from, '2031-05-10')
+  const body = await change(made.id, { property_id: to })
+  const moved = { property_id: to, property_name: 'Other', version: 2 }
+  assert.deepEqual({ ...body, updated_at: '' }, { ...made, ...moved, updated_at: '' })
+  assert.deepEqual([await nightsOf(from), await nightsOf(to)], [[], ['[2031-05-10,2031-05-13)']])
+  const entries = await rowsOf(
+    "select before ->> 'property_id' as was, after ->> 'property_id' as is from audit_log where entity_id = $1 and action = 'booking.updated'",
+    made.id,
+  )
+  assert.deepEqual(entries, [{ was: from, is: to }])
+  await book(from, '2031-05-10')
+})
+
+test('property and dates change together; new dates are charged at the rate of the booking', async () => {
+  const [from, to] = [await newHome(manager), await newHome(manager, { base_price_cents: 99_000 })]
+  const made = await book(from, '2031-05-10')
+  const body = await change(made.id, { property_id: to, check_in: '2031-06-01', check_out: '2031-06-06' })
+  assert.deepEqual([body.num_nights, body.nightly_rate_cents, body.total_cents], [5, 10_000, 55_000])
+  assert.deepEqual([await nightsOf(from), await nightsOf(to)], [[], ['[2031-06-01,2031-06-06)']])
+})
+
+test('the property it has already, in capitals too, is no move', async () => {
+  const home = await newHome(manager)
+  const made = await book(home, '2031-05-10')
+  must(200, await manager.patch(`properties/${home}`, { is_active: false }))
+  const body = await change(made.id, { property_id: home.toUpperCase() })
+  assert.deepEqual([body.property_id, body.version], [home, 2])
+  assert.deepEqual(await nightsOf(home), ['[2031-05-10,2031-05-13)'])
+})
+
+test('a home that is taken, too small, closed, deleted, elsewhere or nowhere does not take the stay: nothing changes', async () => {
+  const from = await newHome(manager)
+  const made = await book(from, '2031-05-10', { num_adults: 3 })
+  const [taken, small, closed, gone] = [
+    await newHome(manager),
+    await newHome(manager, { max_guests: 2 }),
+    await newHome(manager, { is_active: false }),
+    await newHome(manager),
+  ]
+  await book(taken, '2031-05-12')
+  must(204, await admin.delete(`properties/${gone}`))
+  const cases: [property_id: string, status: number, code: string][] = [
+    [taken, 409, 'BOOKING_CONFLICT'],
+    [small, 422, 'VALIDATION_ERROR'],
+    [closed, 409, 'PROPERTY_UNAVAILABLE'],
+    [gone, 404, 'PROPERTY_NOT_FOUND'],
+    [houses.beach.id, 404, 'PROPERTY_NOT_FOUND'],
+    [missing, 404, 'PROPERTY_NOT_FOUND'],
+  ]
+  for (const [property_id, status, code] of cases) {
+    const guest = { first_name: 'Not', last_name: 'Saved', email: 'not-saved@example.com' }
+    const reply = must(status, await manager.patch(`bookings/${made.id}`, { property_id, guest }), code)
+    assert.equal(codeOf(reply), code)
+  }
+  assert.deepEqual(await read(made.id), made)
+  assert.deepEqual([await nightsOf(from), await nightsOf(small)], [['[2031-05-10,2031-05-13)'], []])
+  assert.deepEqual(await rowsOf("select id from guests where email = 'not-saved@example.com'"), [])
+})
+
+test('a price is agreed in one currency: a home with another one needs a total that says what the stay costs', async () => {
+  const [from, swiss] = [await newHome(manager), await newHome(manager, { currency: 'CHF' })]
+  const made = await book(from, '2031-05-10')
+  const reply = must(422, await manager.patch(`bookings/${made.id}`, { property_id: swiss }))
+  assert.deepEqual(findings(reply), ['/property_id OTHER_CURRENCY'])
+  assert.deepEqual(await read(made.id), made)
+  const body = await change(made.id, { property_id: swiss, total_cents: 30_000 })
+  assert.deepEqual([body.currency, body.total_cents, body.property_id], ['EUR', 30_000, swiss])
+})
+
+test('an inquiry may ask for another property, also for nights that are taken there, but not for one that is gone', async () => {
+  const [from, to, gone] = [await newHome(manager), await newHome(manager), await newHome(manager)]
+  await book(to, '2031-05-10')
+  must(204, await admin.delete(`properties/${gone}`))
+  const { id } = await book(from, '2031-05-10', { status: 'inquiry' })
+  assert.equal((await change(id, { property_id: to })).property_id, to)
+  must(404, await manager.patch(`bookings/${id}`, { property_id: gone }))
+  assert.deepEqual(await nightsOf(to), ['[2031-05-10,2031-05-13)'])
+})
+
+test('a booking that is over stays where it was', async () => {
+  const [from, to] = [await newHome(manager), await newHome(manager)]
+  const { id } = await book(from, '2031-05-10')
+  must(200, await manager.post(`bookings/${id}/cancellation`, { cancelled_by: 'guest' }))
+  for (const patch of [{ property_id: to }, { guest: null }]) {
+    assert.equal(codeOf(must(409, await manager.patch(`bookings/${id}`, patch))), 'BOOKING_CANCELLED')
+  }
+})
+
+test('a booking may be given a guest, another one, the same under a new name, and none', async () => {
+  const ada = { first_name: 'Ada', last_name: 'Byron', email: 'ada@example.com', phone: '+43 1 2345678' }
+  const made = await book(await newHome(manager), '2031-05-10')
+  assert.equal(made.guest, null)
+  const first = await change(made.id, { guest: ada })
+  assert.deepEqual({ ...first.guest, id: '' }, { ...ada, phone: '+4312345678', id: '' })
+  const renamed = await change(made.id, { guest: { ...ada, last_name: 'Lovelace' } })
+  assert.deepEqual([renamed.guest.id, renamed.guest.last_name], [first.guest.id, 'Lovelace'])
+  const other = await change(made.id, { guest: { first_name: 'Grace', last_name: 'Hopper' }, num_adults: 1 })
+  assert.notEqual(other.guest.id, first.guest.id)
+  const none = await change(made.id, { guest: null })
+  assert.deepEqual([none.guest, none.version], [null, 5])
+  assert.deepEqual(await read(made.id), none)
+  const entries = await rowsOf(
+    "select before -> 'guest_id' as was, after -> 'guest_id' as is from audit_log where entity_id = $1 and action = 'booking.updated' order by id",
+    made.id,
+  )
+  assert.deepEqual(entries, [
+    { was: null, is: first.guest.id },
+    { was: null, is: null },
+    { was: first.guest.id, is: other.guest.id },
+    { was: other.guest.id, is: null },
+  ])
+})
+
+test('a guest that cannot be is refused by name, and the stay does not move either', async () => {
+  const [from, to] = [await newHome(manager), await newHome(manager)]
+  const made = await book(from, '2031-05-10')
+  const wrong: [guest: unknown, expected: string][] = [
+    [{ first_name: 'A' }, '/guest/last_name REQUIRED'],
+    [{ first_name: 'A', last_name: 'B', phone: '(------)' }, '/guest/phone INVALID'],
+    [{ first_name: 'A', last_name: 'B', vip: true }, '/guest/vip UNKNOWN_FIELD'],
+  ]
+  for (const [guest, expected] of wrong) {
+    const reply = must(422, await manager.patch(`bookings/${made.id}`, { property_id: to, guest }))
+    assert.ok(findings(reply).includes(expected), `${findings(reply)}`)
+  }
+  assert.deepEqual(await read(made.id), made)
+  assert.deepEqual(await nightsOf(to), [])
+})

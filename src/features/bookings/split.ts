@@ -1,0 +1,89 @@
+// Splitting a stay: from some night on the guest lives in another property.
+import { randomUUIDv7 } from 'node:crypto'
+import { recordAudit } from '../../core/audit.ts'
+import { BookingCancelledError, invalid, PropertyUnavailableError } from '../../core/errors.ts'
+import { announce } from '../../core/events.ts'
+import type { Tx } from '../../core/transaction.ts'
+import type { Expected } from '../../core/versions.ts'
+import { claimNights, moveNights, occupy } from '../availability/occupancies.ts'
+import { getProperty } from '../properties/properties.ts'
+import { insertBooking } from './insert.ts'
+import { getBooking } from './listing.ts'
+import { takesNights } from './nights.ts'
+import { closedStatuses, nightsBetween, requireCurrency, requireRoom, splitPrice } from './rules.ts'
+import type { FullBooking, Split } from './schema.ts'
+import { together } from './together.ts'
+import { audited, lockedBooking, saveChanges } from './writes.ts'
+
+export interface SplitStay {
+  readonly first: FullBooking
+  readonly second: FullBooking
+}
+
+/** What the second part has from the first; the channel's code stays with the first, as do the notes. */
+const inherited = [
+  'status',
+  'num_adults',
+  'num_children',
+  'num_infants',
+  'num_pets',
+  'source',
+  'currency',
+  'payment_status',
+  'confirmed_at',
+  'checked_in_at',
+] as const satisfies (keyof FullBooking)[]
+
+/**
+ * Shortens the booking to end on `check_in`, and makes a second one for the rest of the stay elsewhere; money is divided
+ * so that the sums stay exact. Both homes must have room, but the rules for a stay are not asked: this one was accepted
+ * as a whole. Throws BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError,
+ * PropertyNotFoundError, PropertyUnavailableError, ValidationError.
+ */
+export async function splitBooking(tx: Tx, id: string, split: Split, expected?: Expected): Promise<SplitStay> {
+  const before = await lockedBooking(tx, id, expected)
+  const property_id = split.property_id.toLowerCase()
+  requireDivisible(before, { ...split, property_id })
+  const rest = { property_id, check_in: split.check_in, check_out: before.check_out }
+  await claimHome(tx, before, rest)
+  const [price, restPrice] = splitPrice(
+    before,
+    nightsBetween(before.check_in, rest.check_in),
+    nightsBetween(rest.check_in, rest.check_out),
+  )
+  const same = Object.fromEntries(inherited.map((name) => [name, before[name]]))
+  const second_id = randomUUIDv7()
+  const row = { ...same, ...rest, ...restPrice, id: second_id, guest_id: before.guest?.id, split_from_id: id }
+  const [, second] = await together(
+    insertBooking(tx, row),
+    getBooking(tx, second_id),
+    moveNights(tx, id, { ...before, check_out: rest.check_in }),
+    occupy(tx, { kind: 'booking', id: second_id }, rest),
+    announce(tx, 'booking.changed', second_id),
+  )
+  const after = audited(second as FullBooking)
+  const first = await saveChanges(tx, before, { check_out: rest.check_in, ...price }, 'booking.split')
+  await recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: second_id, after })
+  return { first, second: second as FullBooking }
+}
+
+function requireDivisible(booking: FullBooking, { property_id, check_in }: Split): void {
+  const { status, check_in: arrival, check_out: departure } = booking
+  if (closedStatuses.includes(status)) throw new BookingCancelledError({ meta: { status } })
+  if (!takesNights(booking)) {
+    throw invalid('/check_in', `the booking has no nights to divide: it is ${status}`, 'NO_NIGHTS')
+  }
+  if (check_in <= arrival || check_in >= departure) {
+    throw invalid('/check_in', `must be after ${arrival} and before ${departure}`, 'NOT_INSIDE')
+  }
+  if (property_id === booking.property_id) {
+    throw invalid('/property_id', 'is where the guest lives already', 'SAME_PROPERTY')
+  }
+}
+
+async function claimHome(tx: Tx, before: FullBooking, rest: Parameters<typeof claimNights>[1]): Promise<void> {
+  const [property] = await together(getProperty(tx, rest.property_id), claimNights(tx, rest))
+  if (!property.is_active) throw new PropertyUnavailableError()
+  requireCurrency(before.currency, property.currency)
+  requireRoom(before, property.max_guests)
+}

@@ -1,0 +1,59 @@
+// The one way in which a booking that exists is changed: locked, written, recorded and announced in one transaction.
+import sql from 'sql-template-tag'
+import { changes, recordAudit } from '../../core/audit.ts'
+import { BookingNotFoundError } from '../../core/errors.ts'
+import { announce } from '../../core/events.ts'
+import { assignments } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import { type Expected, requireVersion } from '../../core/versions.ts'
+import { findBooking, getBooking } from './listing.ts'
+import type { FullBooking } from './schema.ts'
+import { together } from './together.ts'
+
+/** One change of a booking at a time, until the transaction ends. Throws BookingNotFoundError, VersionMismatchError. */
+export async function lockedBooking(tx: Tx, id: string, expected?: Expected): Promise<FullBooking> {
+  const lock = tx.query(sql`
+    select b.id from bookings b
+    where b.agency_id = ${tx.agency_id} and b.id = ${id} and b.deleted_at is null for no key update`)
+  // Its own statement, so that it sees what the lock has waited for.
+  const [, booking] = await together(lock, findBooking(tx, id))
+  if (booking === undefined) throw new BookingNotFoundError()
+  requireVersion(booking.version, expected)
+  return booking as FullBooking
+}
+
+/** Writes the columns and raises the version. Call it with the booking locked; returns it as it is now. */
+export async function saveChanges(
+  tx: Tx,
+  before: FullBooking,
+  columns: Readonly<Record<string, unknown>>,
+  action = 'booking.updated',
+): Promise<FullBooking> {
+  const update = tx.query(sql`
+    update bookings b set ${assignments(columns)}, version = b.version + 1
+    where b.agency_id = ${tx.agency_id} and b.id = ${before.id} and b.status = ${before.status}`)
+  const [, after] = await together(update, getBooking(tx, before.id), announce(tx, 'booking.changed', before.id))
+  const entry = { action, entity_type: 'booking', entity_id: before.id }
+  const { before: was, after: is } = changes(flat(before), flat(after as FullBooking))
+  await recordAudit(tx, { ...entry, before: withoutTexts(was), after: withoutTexts(is) })
+  return after as FullBooking
+}
+
+/** A booking as the log keeps it, for what is new or gone. */
+export function audited(booking: FullBooking): object {
+  return withoutTexts(flat(booking))
+}
+
+function flat({ guest, ...columns }: FullBooking): Record<string, unknown> {
+  return { ...columns, guest_id: guest?.id ?? null }
+}
+
+const texts: readonly string[] = ['guest_message', 'internal_notes', 'cancellation_reason']
+
+/** A guest can be forgotten, but the log cannot be changed: it keeps that there were words, not which. */
+function withoutTexts(columns: Record<string, unknown>): object {
+  const entries = Object.entries(columns).map(([name, value]) => {
+    return [name, texts.includes(name) && value !== null ? '[text]' : value]
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,16 @@
+// Wire shapes of the optional features of an agency.
+import { type Static, Type } from 'typebox'
+import { modules } from '../../config.ts'
+import { nullable, strictObject, Timestamp } from '../../http/schema.ts'
+
+export const Feature = strictObject({
+  name: Type.Enum(modules),
+  description: Type.String(),
+  is_enabled: Type.Boolean({ description: 'Whether the agency is entitled to it; the operator says so.' }),
+  is_in_deployment: Type.Boolean({ description: 'Whether it exists in this deployment at all.' }),
+  config: Type.Object({}, { additionalProperties: true }),
+  changed_at: nullable(Timestamp),
+})
+export type Feature = Static<typeof Feature>
+
+export const FeatureList = strictObject({ items: Type.Array(Feature) })

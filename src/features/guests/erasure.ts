@@ -1,0 +1,67 @@
+// What a guest may ask of the agency by law: to be forgotten, and to be told everything that is kept (GDPR 15, 17, 20).
+import sql from 'sql-template-tag'
+import { recordAudit } from '../../core/audit.ts'
+import { ConflictError } from '../../core/errors.ts'
+import type { Tx } from '../../core/transaction.ts'
+import { today } from '../availability/situation.ts'
+import { entityOf, getGuest, lockedGuest } from './guests.ts'
+import type { Guest, GuestExport } from './schema.ts'
+
+/**
+ * Takes the person out of the record and the words out of their bookings; the bookings stay, for the books. A second
+ * time nothing happens. Throws GuestNotFoundError, and ConflictError while a stay of theirs is on or to come.
+ */
+export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
+  // Bookings before guests, as everybody locks them who changes a booking.
+  await tx.query(sql`
+    select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.guest_id = ${id} order by b.id for no key update`)
+  const { anonymised_at } = await lockedGuest(tx, id)
+  if (anonymised_at !== null) return getGuest(tx, id)
+  await requireNoStay(tx, id)
+  await tx.query(sql`
+    update guests g set first_name = 'Anonymised', last_name = 'Guest', email = null, phone = null, anonymised_at = now()
+    where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
+  await tx.query(sql`
+    update holds h set notes = null
+    where h.agency_id = ${tx.agency_id} and h.notes is not null and h.booking_id in (
+      select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.guest_id = ${id})`)
+  await tx.query(sql`
+    update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1
+    where b.agency_id = ${tx.agency_id} and b.guest_id = ${id}`)
+  await recordAudit(tx, { action: 'guest.anonymised', ...entityOf(id) })
+  return getGuest(tx, id)
+}
+
+/** The day of departure counts, on the agency's calendar; and a guest who is there stays known, whatever the dates say. */
+async function requireNoStay(tx: Tx, id: string): Promise<void> {
+  const stay = await tx.maybe<{ reference: string; check_in: string; check_out: string }>(sql`
+    select b.reference, b.check_in, b.check_out
+    from bookings b join agencies a on a.id = b.agency_id
+    where b.agency_id = ${tx.agency_id} and a.id = ${tx.agency_id} and b.guest_id = ${id} and b.deleted_at is null
+      and (b.status = 'checked_in' or (b.status in ('inquiry', 'pending', 'confirmed')
+        and b.check_out >= ${today}))
+    order by b.check_in, b.id limit 1`)
+  if (stay === undefined) return
+  const message = 'The guest still has a stay that is on or to come: cancel it first, or wait until it is over.'
+  throw new ConflictError({ message, meta: { booking: stay } })
+}
+
+/** Everything that is kept about the guest, for handing over; the log keeps that it was. Throws GuestNotFoundError. */
+export async function exportGuest(tx: Tx, id: string): Promise<GuestExport> {
+  await lockedGuest(tx, id)
+  await recordAudit(tx, { action: 'guest.exported', ...entityOf(id) })
+  return tx.one<GuestExport>(sql`
+    select now() as exported_at,
+      (select to_jsonb(g) - 'agency_id' from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}) as guest,
+      (select coalesce(jsonb_agg(to_jsonb(b) - 'agency_id' || jsonb_build_object('property_name', p.name)
+          order by b.check_in, b.id), '[]')
+        from bookings b join properties p on p.agency_id = b.agency_id and p.id = b.property_id
+        where b.agency_id = ${tx.agency_id} and b.guest_id = ${id}) as bookings,
+      (select coalesce(jsonb_agg(to_jsonb(h) - 'agency_id' order by h.created_at, h.id), '[]')
+        from holds h join bookings b on b.agency_id = h.agency_id and b.id = h.booking_id
+        where h.agency_id = ${tx.agency_id} and b.guest_id = ${id}) as holds,
+      (select coalesce(jsonb_agg(jsonb_build_object('at', l.created_at, 'action', l.action, 'by', l.actor_role)
+          order by l.id), '[]')
+        from audit_log l
+        where l.agency_id = ${tx.agency_id} and l.entity_type = 'guest' and l.entity_id = ${id}) as history`)
+}

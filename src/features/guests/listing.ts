@@ -1,0 +1,57 @@
+// Guests by name, and the stays of one.
+import sql, { type Sql } from 'sql-template-tag'
+import type { Cursors } from '../../core/cursors.ts'
+import { GuestNotFoundError } from '../../core/errors.ts'
+import { type Page, readPage } from '../../core/pages.ts'
+import { all, containing } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import { guestColumns } from './guests.ts'
+import type { GuestQuery, GuestRow, GuestStay, StayQuery } from './schema.ts'
+
+/** Guests by last name, first name. Throws CursorInvalidError. */
+export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {
+  const { q, email, updated_since } = query
+  const filters = all(
+    sql`g.agency_id = ${tx.agency_id}`,
+    q === undefined ? undefined : matching(q),
+    email === undefined ? undefined : sql`g.email = ${email.toLowerCase()}`,
+    updated_since === undefined ? undefined : sql`g.updated_at >= ${updated_since}::timestamptz`,
+  )
+  const read = (after: readonly string[] | undefined, limit: number) => {
+    const behind =
+      after && sql`(g.last_name, g.first_name, g.id) > (${after[0]}::text, ${after[1]}::text, ${after[2]}::uuid)`
+    return tx.query<GuestRow>(sql`
+      select ${guestColumns} from guests g where ${all(filters, behind)}
+      order by g.last_name, g.first_name, g.id limit ${limit}`)
+  }
+  return readPage(tx, cursors, 'guests', query, read, (row) => [row.last_name, row.first_name, row.id])
+}
+
+/** A number is found however it is written; words without a digit look at no number, or every one would match. */
+function matching(q: string): Sql {
+  const pattern = containing(q)
+  const compact = q.replaceAll(/[ ()./-]/g, '')
+  const by_phone = /^\+?[0-9]+$/.test(compact) ? sql` or g.phone like ${containing(compact)}` : sql``
+  return sql`(g.first_name || ' ' || g.last_name ilike ${pattern} or g.last_name || ' ' || g.first_name ilike ${pattern}
+    or g.email ilike ${pattern}${by_phone})`
+}
+
+/** All bookings of the guest but deleted ones, latest arrival first. Throws GuestNotFoundError, CursorInvalidError. */
+export async function listStays(tx: Tx, cursors: Cursors, id: string, query: StayQuery): Promise<Page<GuestStay>> {
+  const guest = await tx.maybe(sql`select g.id from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
+  if (guest === undefined) throw new GuestNotFoundError()
+  const read = (after: readonly string[] | undefined, limit: number) => {
+    const filters = all(
+      sql`b.agency_id = ${tx.agency_id}`,
+      sql`b.guest_id = ${id}`,
+      sql`b.deleted_at is null`,
+      after && sql`(b.check_in, b.id) < (${after[0]}::date, ${after[1]}::uuid)`,
+    )
+    return tx.query<GuestStay>(sql`
+      select b.id, b.reference, b.property_id, p.name as property_name, b.check_in, b.check_out, b.num_nights, b.status,
+        b.total_cents, b.currency
+      from bookings b join properties p on p.agency_id = b.agency_id and p.id = b.property_id
+      where ${filters} order by b.check_in desc, b.id desc limit ${limit}`)
+  }
+  return readPage(tx, cursors, `guests/${id.toLowerCase()}/bookings`, query, read, (row) => [row.check_in, row.id])
+}

@@ -1,0 +1,115 @@
+// /api/v1/guests: path, who may, schema, one call.
+import { ConflictError, CursorInvalidError, GuestNotFoundError } from '../../core/errors.ts'
+import type { Api, ApiDeps } from '../../http/api.ts'
+import { change } from '../../http/change.ts'
+import { IdPath } from '../../http/schema.ts'
+import { anonymiseGuest, exportGuest } from './erasure.ts'
+import { createGuest, getGuest, updateGuest } from './guests.ts'
+import { listGuests, listStays } from './listing.ts'
+import { Guest, GuestExport, GuestPage, GuestPatch, GuestQuery, GuestStayPage, NewGuest, StayQuery } from './schema.ts'
+
+const tags = ['guests']
+
+export function guestRoutes(app: Api, deps: ApiDeps): void {
+  readRoutes(app, deps)
+  writeRoutes(app, deps)
+  privacyRoutes(app, deps)
+}
+
+function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
+  app.get(
+    '/guests',
+    {
+      config: { can: 'guests:read', errors: [CursorInvalidError] },
+      schema: { tags, summary: 'List guests by name', querystring: GuestQuery, response: { 200: GuestPage } },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => listGuests(tx, cursors, req.query)),
+  )
+
+  app.get(
+    '/guests/:id',
+    {
+      config: { can: 'guests:read', errors: [GuestNotFoundError] },
+      schema: { tags, summary: 'Read a guest', params: IdPath, response: { 200: Guest } },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => getGuest(tx, req.params.id)),
+  )
+
+  app.get(
+    '/guests/:id/bookings',
+    {
+      config: { can: 'guests:read', errors: [GuestNotFoundError, CursorInvalidError] },
+      schema: {
+        tags,
+        summary: "A guest's bookings, latest arrival first",
+        params: IdPath,
+        querystring: StayQuery,
+        response: { 200: GuestStayPage },
+      },
+    },
+    (req) => db.tenantRead(req.actor, (tx) => listStays(tx, cursors, req.params.id, req.query)),
+  )
+}
+
+function writeRoutes(app: Api, { db }: ApiDeps): void {
+  app.post(
+    '/guests',
+    {
+      config: { can: 'guests:write', errors: [ConflictError] },
+      schema: {
+        tags,
+        summary: 'Create a guest',
+        description: 'A known e-mail is refused; `meta.guest_id` says whose it is.',
+        body: NewGuest,
+        response: { 201: Guest },
+      },
+    },
+    (req, reply) =>
+      change(db, req, reply, {
+        status: 201,
+        work: (tx) => createGuest(tx, req.body),
+        location: ({ id }) => `/api/v1/guests/${id}`,
+      }),
+  )
+
+  app.patch(
+    '/guests/:id',
+    {
+      config: { can: 'guests:write', errors: [GuestNotFoundError, ConflictError] },
+      schema: { tags, summary: 'Change a guest', params: IdPath, body: GuestPatch, response: { 200: Guest } },
+    },
+    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => updateGuest(tx, req.params.id, req.body) }),
+  )
+}
+
+function privacyRoutes(app: Api, { db }: ApiDeps): void {
+  app.post(
+    '/guests/:id/anonymisation',
+    {
+      config: { can: 'guests:erase', errors: [GuestNotFoundError, ConflictError] },
+      schema: {
+        tags,
+        summary: 'Forget a guest: name, e-mail, phone and the words in their bookings',
+        description: 'The bookings stay. Not while a stay is on or to come. It cannot be undone.',
+        params: IdPath,
+        response: { 200: Guest },
+      },
+    },
+    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => anonymiseGuest(tx, req.params.id) }),
+  )
+
+  app.post(
+    '/guests/:id/export',
+    {
+      config: { can: 'guests:erase', errors: [GuestNotFoundError] },
+      schema: {
+        tags,
+        summary: 'Everything that is kept about a guest',
+        description: 'To hand over to the person. The log keeps that it was asked for, not what was in it.',
+        params: IdPath,
+        response: { 200: GuestExport },
+      },
+    },
+    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => exportGuest(tx, req.params.id) }),
+  )
+}

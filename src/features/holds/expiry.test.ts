@@ -1,0 +1,61 @@
+// Proves that the job takes out of the ledger what has expired, in every agency, and nothing else.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { houses, north, players, south } from '../../../test/cast.ts'
+import { cast } from '../../../test/harness.ts'
+import { must } from '../../../test/steps.ts'
+import { expireHolds } from './expiry.ts'
+
+const { staff, outsider, store } = await cast()
+
+async function rowsOf(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
+  return (await store.owner.query(text, values)).rows
+}
+
+const left = () => rowsOf('select kind, count(*)::int as n from occupancies group by 1 order by 1')
+
+test('what has expired leaves the ledger in every agency; what has not, and what is no hold, stays', async () => {
+  const nights = { check_in: '2031-05-10', check_out: '2031-05-12' }
+  must(201, await staff.post('holds', { property_id: houses.lake.id, ...nights }))
+  must(201, await outsider.post('holds', { property_id: houses.beach.id, ...nights }))
+  must(201, await staff.post('bookings', { property_id: houses.forest.id, ...nights, num_adults: 1 }))
+  assert.equal(await expireHolds(store.db), 0)
+  await rowsOf("update occupancies set expires_at = now() - interval '1 second' where kind = 'hold'")
+  must(201, await staff.post('holds', { property_id: houses.town.id, ...nights }))
+  assert.equal(await expireHolds(store.db), 2)
+  assert.deepEqual(await left(), [
+    { kind: 'booking', n: 1 },
+    { kind: 'hold', n: 1 },
+  ])
+})
+
+test('more than fit in one transaction go in several', async () => {
+  await rowsOf("delete from occupancies where kind = 'hold'")
+  const day = `date '2010-01-01' + n`
+  for (const [agency, house, user] of [
+    [north, houses.town.id, players.staff.user_id],
+    [south, houses.beach.id, players.outsider.user_id],
+  ]) {
+    await rowsOf(
+      `with made as (
+         insert into holds (agency_id, id, property_id, check_in, check_out, created_by, expires_at)
+         select $1, gen_random_uuid(), $2, ${day}, ${day} + 1, $3, now() - interval '1 hour'
+         from generate_series(1, 350) n returning *)
+       select count(*) from made`,
+      agency,
+      house,
+      user,
+    )
+  }
+  await rowsOf(
+    `insert into occupancies (agency_id, id, property_id, kind, hold_id, expires_at, during)
+     select agency_id, gen_random_uuid(), property_id, 'hold', id, expires_at, daterange(check_in, check_out)
+     from holds where check_in < '2015-01-01'`,
+  )
+  assert.equal(await expireHolds(store.db), 700)
+  assert.deepEqual(await left(), [{ kind: 'booking', n: 1 }])
+})
+
+test('when it is told to stop it ends after a whole batch', async () => {
+  assert.equal(await expireHolds(store.db, AbortSignal.abort()), 0)
+})

@@ -1,0 +1,59 @@
+// Wire shapes of a hold.
+import { type Static, Type } from 'typebox'
+import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
+import { NewBooking } from '../bookings/schema.ts'
+
+export const holdStatuses = ['active', 'expired', 'released', 'converted'] as const
+
+const stay = { property_id: Id, check_in: LocalDate, check_out: LocalDate }
+
+export const NewHold = strictObject(
+  { ...stay, notes: Type.Optional(nullable(text(1000))) },
+  {
+    examples: [
+      {
+        property_id: '0190163d-8694-739b-aea5-966c26f8ad91',
+        check_in: '2027-07-01',
+        check_out: '2027-07-08',
+        notes: 'Mrs Lovelace calls back',
+      },
+    ],
+  },
+)
+export type NewHold = Static<typeof NewHold>
+
+export const Hold = strictObject({
+  id: Id,
+  ...stay,
+  property_name: Type.String(),
+  notes: nullable(Type.String()),
+  status: Type.Enum(holdStatuses),
+  expires_at: Type.String({ format: 'date-time', description: 'From then on the nights are free again.' }),
+  created_by: nullable(Id),
+  booking_id: nullable(Type.String({ format: 'uuid', description: 'The booking it became.' })),
+  created_at: Timestamp,
+})
+export type Hold = Static<typeof Hold>
+
+export const HoldPage = Page(Hold)
+
+export const HoldQuery = strictObject({
+  ...pageQuery,
+  property_id: Type.Optional(Id),
+  status: Type.Optional(Type.Enum(holdStatuses)),
+})
+export type HoldQuery = Static<typeof HoldQuery>
+
+const { property_id: _, check_in: __, check_out: ___, ...rest } = NewBooking.properties
+
+/** A new booking without what the hold knows. Nights that are held stay taken, so it is no inquiry. */
+export const HoldBooking = strictObject(
+  {
+    ...rest,
+    status: Type.Optional(Type.Enum(['pending', 'confirmed'], { description: 'confirmed when left out.' })),
+  },
+  {
+    examples: [{ num_adults: 2, guest: { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com' } }],
+  },
+)
+export type HoldBooking = Static<typeof HoldBooking>

@@ -1,0 +1,150 @@
+// /api/v1/auth and /api/v1/me: signing in, staying signed in, signing out, and who one is.
+import { Type } from 'typebox'
+import { permissionsOf } from '../../core/auth.ts'
+import { invalid, LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
+import { passwordProblem } from '../../core/passwords.ts'
+import type { Api, ApiDeps } from '../../http/api.ts'
+import { actAs } from '../../http/authenticate.ts'
+import { Login, Me, PasswordChange, Refresh, Sessions, TokenPair } from './schema.ts'
+import { changePassword, listSessions, refreshSession, signOut, signOutEverywhere, startSession } from './sessions.ts'
+import { accountOf, checkPassword } from './team.ts'
+
+const tags = ['team']
+
+export function authRoutes(app: Api, deps: ApiDeps): void {
+  signInRoutes(app, deps)
+  signOutRoutes(app, deps)
+  ownAccountRoutes(app, deps)
+}
+
+function signInRoutes(app: Api, { db, limits, tokens }: ApiDeps): void {
+  app.post(
+    '/auth/login',
+    {
+      config: { open: true, errors: [LoginFailedError] },
+      schema: { tags, summary: 'Sign in with e-mail and password', body: Login, response: { 200: TokenPair } },
+    },
+    async (req) => {
+      const { email, password } = req.body
+      const attempt = await limits.signIn(accountOf(email), req.ip)
+      const user = await checkPassword(db, email, password)
+      await attempt.forgive()
+      return startSession(db, tokens, user, req.headers['user-agent'])
+    },
+  )
+
+  app.post(
+    '/auth/refresh',
+    {
+      config: { open: true, errors: [RefreshTokenInvalidError] },
+      schema: {
+        tags,
+        summary: 'Stay signed in: a refresh token gives the next pair',
+        description:
+          'Each refresh token is good for one use. The same one may be sent again for ten seconds, in case the answer ' +
+          'was lost; after that its session ends, since somebody may have copied it. A session lasts 30 days.',
+        body: Refresh,
+        response: { 200: TokenPair },
+      },
+    },
+    async (req) => {
+      const attempt = await limits.secret(req.ip)
+      const pair = await refreshSession(db, tokens, req.body.refresh_token)
+      await attempt.forgive()
+      return pair
+    },
+  )
+}
+
+function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
+  app.post(
+    '/auth/logout',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        summary: 'Sign out: the refresh token gives nothing any more',
+        description: 'Answers 204 whatever was sent as a token. The access token is good until it expires.',
+        body: Refresh,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (req, reply) => {
+      await signOut(db, req.body.refresh_token)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/auth/logout-everywhere',
+    {
+      config: { signedIn: true },
+      schema: { tags, summary: 'End all sessions and all tokens of mine, at once', response: { 204: Type.Null() } },
+    },
+    async (req, reply) => {
+      const { user_id } = req.identity
+      await signOutEverywhere(db, user_id)
+      identities.forget(user_id)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function ownAccountRoutes(app: Api, { db, identities, limits, tokens }: ApiDeps): void {
+  app.post(
+    '/auth/password',
+    {
+      config: { signedIn: true, errors: [LoginFailedError] },
+      schema: {
+        tags,
+        summary: 'Change my password; every other session and token ends',
+        body: PasswordChange,
+        response: { 200: TokenPair },
+      },
+    },
+    async (req) => {
+      const { email, user_id } = req.identity
+      const { current_password, new_password } = req.body
+      const problem = passwordProblem(new_password)
+      if (problem !== undefined) throw invalid('/new_password', problem)
+      const attempt = await limits.signIn(accountOf(email), req.ip)
+      const person = await checkPassword(db, email, current_password)
+      await attempt.forgive()
+      const pair = await changePassword(db, tokens, { ...person, new_password }, req.headers['user-agent'])
+      identities.forget(user_id)
+      return pair
+    },
+  )
+
+  app.get(
+    '/me/sessions',
+    {
+      config: { signedIn: true },
+      schema: { tags, summary: 'Where am I signed in', response: { 200: Sessions } },
+    },
+    async (req) => ({ items: await listSessions(db, req.identity.user_id) }),
+  )
+}
+
+export function meRoute(app: Api): void {
+  app.get(
+    '/me',
+    {
+      config: { signedIn: true },
+      schema: { tags, summary: 'Who am I, where, and what may I do', response: { 200: Me } },
+    },
+    async (req) => {
+      const { user_id: id, email, full_name, memberships } = req.identity
+      const wanted = req.wantedAgency
+      const actor = wanted === undefined && memberships.length > 1 ? undefined : actAs(req, wanted)
+      const role = memberships.find(({ agency_id }) => agency_id === actor?.agency_id)?.role
+      return {
+        user: { id, email, full_name },
+        agencies: [...memberships],
+        agency_id: actor?.agency_id ?? null,
+        role: role ?? null,
+        permissions: role === undefined ? {} : permissionsOf(role),
+      }
+    },
+  )
+}

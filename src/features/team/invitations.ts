@@ -1,0 +1,83 @@
+// Invitations into an agency: made, listed, revoked by its admins, as links that are worth their secret.
+import { randomUUIDv7 } from 'node:crypto'
+import sql, { type Sql } from 'sql-template-tag'
+import { recordAudit } from '../../core/audit.ts'
+import type { Cursors } from '../../core/cursors.ts'
+import { onConstraint } from '../../core/database-errors.ts'
+import { ConflictError, InvitationNotFoundError } from '../../core/errors.ts'
+import { type Page, readPage } from '../../core/pages.ts'
+import { all } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import type { Invitation, InvitationQuery, Invited, NewInvitation } from './schema.ts'
+import { hashOfSecret, newSecret } from './sessions.ts'
+import { notAnEmail, requireEmail } from './team.ts'
+
+/**
+ * Invites an e-mail for seven days; an open invitation of the same e-mail is replaced, its link is dead then. Throws
+ * ValidationError, and ConflictError when they are an active member already.
+ */
+export async function invite(tx: Tx, { email: given, role, full_name }: NewInvitation): Promise<Invited> {
+  const email = requireEmail(given)
+  await lockEmail(tx, email)
+  await requireNoMember(tx, email)
+  await revokeWhere(tx, sql`i.email = ${email}`)
+  const token = newSecret()
+  const insert = tx.one<Omit<Invited, 'token' | 'link'>>(sql`
+    insert into team_invitations as i (agency_id, id, email, full_name, role, token_hash, invited_by, expires_at)
+    values (${tx.agency_id}, ${randomUUIDv7()}, ${email}, ${full_name ?? null}, ${role}, ${hashOfSecret(token)},
+      ${tx.actor.user_id}, now() + interval '7 days')
+    returning i.id, i.email, i.full_name, i.role, i.expires_at`)
+  const invited = await onConstraint(insert, { team_invitations_email_check: notAnEmail })
+  const entry = { action: 'member.invited', entity_type: 'team_invitation', entity_id: invited.id, after: { role } }
+  await recordAudit(tx, entry)
+  return { ...invited, token, link: `/invitations#${token}` }
+}
+
+/** One invitation of an e-mail at a time, until the transaction ends. */
+async function lockEmail(tx: Tx, email: string): Promise<void> {
+  const key = `invitation ${tx.agency_id}/${email}`
+  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
+}
+
+async function requireNoMember(tx: Tx, email: string): Promise<void> {
+  const member = await tx.maybe(sql`
+    select m.id from team_members m join users u on u.id = m.user_id
+    where m.agency_id = ${tx.agency_id} and m.is_active and u.email = ${email}`)
+  if (member === undefined) return
+  const details = [{ pointer: '/email', code: 'ALREADY_A_MEMBER', message: 'is an active member of this agency' }]
+  throw new ConflictError({ details })
+}
+
+/** Revokes what is open, expired or not. Returns how many. */
+async function revokeWhere(tx: Tx, which: Sql): Promise<number> {
+  const revoked = await tx.query<{ id: string }>(sql`
+    update team_invitations i set revoked_at = now()
+    where i.agency_id = ${tx.agency_id} and i.accepted_at is null and i.revoked_at is null and ${which}
+    returning i.id`)
+  for (const { id: entity_id } of revoked) {
+    await recordAudit(tx, { action: 'invitation.revoked', entity_type: 'team_invitation', entity_id })
+  }
+  return revoked.length
+}
+
+/** Open invitations, the newest first. */
+export function listInvitations(tx: Tx, cursors: Cursors, query: InvitationQuery): Promise<Page<Invitation>> {
+  const read = (after: readonly string[] | undefined, limit: number) => {
+    const open = all(
+      sql`i.agency_id = ${tx.agency_id}`,
+      sql`i.accepted_at is null and i.revoked_at is null and i.expires_at > now()`,
+      // Ids begin with the time they were made at.
+      after === undefined ? undefined : sql`i.id < ${after[0]}::uuid`,
+    )
+    return tx.query<Invitation>(sql`
+      select i.id, i.email, i.full_name, i.role, i.expires_at, i.invited_by, i.created_at
+      from team_invitations i where ${open} order by i.id desc limit ${limit}`)
+  }
+  return readPage(tx, cursors, 'invitations', query, read, ({ id }) => [id])
+}
+
+/** Throws InvitationNotFoundError, also when it is over. */
+export async function revokeInvitation(tx: Tx, id: string): Promise<void> {
+  const revoked = await revokeWhere(tx, sql`i.id = ${id} and i.expires_at > now()`)
+  if (revoked === 0) throw new InvitationNotFoundError()
+}

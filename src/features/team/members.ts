@@ -1,0 +1,74 @@
+// The members of an agency: who they are, their role, and whether they still belong to it.
+import sql from 'sql-template-tag'
+import { recordAudit } from '../../core/audit.ts'
+import type { Cursors } from '../../core/cursors.ts'
+import { onConstraint } from '../../core/database-errors.ts'
+import { LastAdminError, MemberNotFoundError } from '../../core/errors.ts'
+import { type Page, readPage } from '../../core/pages.ts'
+import { all, assignments, containing } from '../../core/sql.ts'
+import type { Tx } from '../../core/transaction.ts'
+import type { Member, MemberPatch, MemberQuery } from './schema.ts'
+
+const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_active, m.created_at`
+
+/** Members by name, those who have left as well. */
+export function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
+  const { role, is_active, q } = query
+  const filters = all(
+    sql`m.agency_id = ${tx.agency_id}`,
+    role === undefined ? undefined : sql`m.role = ${role}`,
+    is_active === undefined ? undefined : sql`m.is_active = ${is_active}`,
+    q === undefined ? undefined : sql`(u.full_name ilike ${containing(q)} or u.email ilike ${containing(q)})`,
+  )
+  const read = (after: readonly string[] | undefined, limit: number) => {
+    const behind = after === undefined ? undefined : sql`(u.full_name, m.user_id) > (${after[0]}, ${after[1]}::uuid)`
+    return tx.query<Member>(sql`
+      select ${memberColumns} from team_members m join users u on u.id = m.user_id
+      where ${all(filters, behind)} order by u.full_name, m.user_id limit ${limit}`)
+  }
+  return readPage(tx, cursors, 'team', query, read, ({ full_name, id }) => [full_name, id])
+}
+
+/** Throws MemberNotFoundError. */
+export async function getMember(tx: Tx, id: string): Promise<Member> {
+  const member = await tx.maybe<Member>(sql`
+    select ${memberColumns} from team_members m join users u on u.id = m.user_id
+    where m.agency_id = ${tx.agency_id} and m.user_id = ${id}`)
+  if (member === undefined) throw new MemberNotFoundError()
+  return member
+}
+
+type Standing = Pick<Member, 'role' | 'is_active'>
+
+/**
+ * Changes the role, or whether they belong to the agency at all; what they did stays, and so do the homes they own.
+ * Throws MemberNotFoundError, and LastAdminError when no active admin would be left.
+ */
+export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Promise<Member> {
+  const before = await tx.maybe<Standing>(sql`
+    select m.role, m.is_active from team_members m
+    where m.agency_id = ${tx.agency_id} and m.user_id = ${id} for no key update of m`)
+  if (before === undefined) throw new MemberNotFoundError()
+  const after = { role: patch.role ?? before.role, is_active: patch.is_active ?? before.is_active }
+  const has_changed = after.role !== before.role || after.is_active !== before.is_active
+  if (has_changed) {
+    const update = tx.query(sql`
+      update team_members m set ${assignments(after)} where m.agency_id = ${tx.agency_id} and m.user_id = ${id}`)
+    await onConstraint(update, { team_members_last_admin: () => new LastAdminError() })
+    await recordStanding(tx, id, before, after)
+  }
+  return getMember(tx, id)
+}
+
+async function recordStanding(tx: Tx, entity_id: string, before: Standing, after: Standing): Promise<void> {
+  const entry = { entity_type: 'team_member', entity_id }
+  if (after.role !== before.role) {
+    const roles = { before: { role: before.role }, after: { role: after.role } }
+    await recordAudit(tx, { ...entry, action: 'member.role_changed', ...roles })
+  }
+  if (after.is_active !== before.is_active) {
+    const action = after.is_active ? 'member.reactivated' : 'member.deactivated'
+    const states = { before: { is_active: before.is_active }, after: { is_active: after.is_active } }
+    await recordAudit(tx, { ...entry, action, ...states })
+  }
+}

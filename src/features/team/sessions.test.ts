@@ -1,0 +1,196 @@
+// Proves how people stay signed in: refresh tokens that are good once, signing out here and everywhere, a new password.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { type PlayerName, password, players } from '../../../test/cast.ts'
+import { cast } from '../../../test/harness.ts'
+import { codeOf, findings, must } from '../../../test/steps.ts'
+import { startWorker } from '../../worker.ts'
+
+const stage = await cast()
+const { anonymous, bearing, store, tokens } = stage
+const day_s = 24 * 3600
+
+async function signIn(name: PlayerName, given = password) {
+  const { body } = must(200, await anonymous.post('auth/login', { email: players[name].email, password: given }))
+  return body as { token: string; refresh_token: string; refresh_expires_in: number }
+}
+const refresh = (refresh_token: string) => anonymous.post('auth/refresh', { refresh_token })
+const hashOf = (secret: string) => createHash('sha256').update(secret).digest()
+
+/** As if this refresh token had been used so many seconds ago. */
+async function usedAgo(refresh_token: string, seconds: number): Promise<void> {
+  await store.owner.query(
+    "update refresh_tokens set used_at = clock_timestamp() - $2 * interval '1 second' where token_hash = $1",
+    [hashOf(refresh_token), seconds],
+  )
+}
+
+test('whoever signs in stays signed in: each refresh token gives the next pair, for 30 days in all', async () => {
+  const first = await signIn('staff')
+  assert.match(first.refresh_token, /^[\w-]{43}$/)
+  assert.ok(Math.abs(first.refresh_expires_in - 30 * day_s) < 60, `${first.refresh_expires_in}`)
+  let pair = first
+  for (let n = 0; n < 3; n++) {
+    const { body } = must(200, await refresh(pair.refresh_token))
+    assert.notEqual(body.refresh_token, pair.refresh_token)
+    assert.equal(must(200, await bearing(body.token).get('me')).body.user.id, players.staff.user_id)
+    assert.ok(body.refresh_expires_in <= first.refresh_expires_in, 'the session is not prolonged')
+    pair = body as typeof first
+  }
+})
+
+test('of a refresh token only its hash is stored', async () => {
+  const { refresh_token } = await signIn('staff')
+  const { rows } = await store.owner.query('select to_jsonb(t)::text as row from refresh_tokens t')
+  assert.ok(rows.length > 0 && rows.every(({ row }) => !String(row).includes(refresh_token)))
+  const { rows: found } = await store.owner.query('select from refresh_tokens where token_hash = $1', [
+    hashOf(refresh_token),
+  ])
+  assert.equal(found.length, 1)
+})
+
+test('a refresh token that comes again at once was a lost answer; later it is a copy, and ends the whole session', async () => {
+  const { refresh_token } = await signIn('staff')
+  const { body: next } = must(200, await refresh(refresh_token))
+  const { body: again } = must(200, await refresh(refresh_token))
+  await usedAgo(refresh_token, 9)
+  must(200, await refresh(refresh_token))
+  await usedAgo(refresh_token, 11)
+  assert.equal(codeOf(must(401, await refresh(refresh_token))), 'REFRESH_TOKEN_INVALID')
+  for (const token of [next.refresh_token, again.refresh_token]) {
+    assert.equal(codeOf(must(401, await refresh(token))), 'REFRESH_TOKEN_INVALID')
+  }
+  const { rows } = await store.owner.query(
+    'select ended_by from sessions s join refresh_tokens t on t.session_id = s.id where t.token_hash = $1',
+    [hashOf(refresh_token)],
+  )
+  assert.deepEqual(rows, [{ ended_by: 'reuse' }])
+})
+
+test('what is no refresh token, an access token, an expired session and a closed account give nothing', async (t) => {
+  const { token, refresh_token } = await signIn('accountant')
+  for (const given of ['x', token.slice(0, 200), 'A'.repeat(43), '💥', "' or 1=1 --"]) {
+    assert.equal(codeOf(must(401, await refresh(given))), 'REFRESH_TOKEN_INVALID', given)
+  }
+  assert.deepEqual(findings(must(422, await anonymous.post('auth/refresh', {}))), ['/refresh_token REQUIRED'])
+  assert.deepEqual(findings(must(422, await anonymous.post('auth/refresh', { refresh_token: 5 }))), [
+    '/refresh_token WRONG_TYPE',
+  ])
+  const { user_id } = players.accountant
+  const setActive = (is_active: boolean) =>
+    store.owner.query('update users set is_active = $1 where id = $2', [is_active, user_id])
+  t.after(() => setActive(true))
+  await setActive(false)
+  must(401, await refresh(refresh_token))
+  await setActive(true)
+  await store.owner.query("update sessions set expires_at = now() - interval '1 second' where user_id = $1", [user_id])
+  must(401, await refresh(refresh_token))
+})
+
+test('signing out ends that session, answers 204 whatever is sent, and no other session notices', async () => {
+  const [here, there] = [await signIn('manager'), await signIn('manager')]
+  for (const refresh_token of [here.refresh_token, here.refresh_token, 'nonsense']) {
+    assert.equal(must(204, await anonymous.post('auth/logout', { refresh_token })).text, '')
+  }
+  must(401, await refresh(here.refresh_token))
+  must(200, await refresh(there.refresh_token))
+})
+
+test('signing out everywhere ends all sessions and every token issued before, at once; new ones work', async () => {
+  const [one, two] = [await signIn('manager'), await signIn('manager')]
+  const { token: old } = await tokens.issue({ user_id: players.manager.user_id })
+  must(200, await bearing(two.token).get('me'))
+  assert.equal(must(204, await bearing(one.token).post('auth/logout-everywhere')).text, '')
+  for (const token of [one.token, two.token, old]) {
+    assert.equal(codeOf(must(401, await bearing(token).get('me'))), 'TOKEN_INVALID')
+  }
+  for (const { refresh_token } of [one, two]) must(401, await refresh(refresh_token))
+  const again = await signIn('manager')
+  must(200, await bearing(again.token).get('me'))
+  const { body } = must(200, await refresh(again.refresh_token))
+  must(200, await bearing(body.token).get('me'))
+  must(200, await stage.admin.get('me'))
+})
+
+test('a new password ends every other session and token, and the old password', async () => {
+  const fresh = 'a wholly new password'
+  const [here, there] = [await signIn('otherOwner'), await signIn('otherOwner')]
+  const { body: pair } = must(
+    200,
+    await bearing(here.token).post('auth/password', { current_password: password, new_password: fresh }),
+  )
+  for (const { token } of [here, there]) must(401, await bearing(token).get('me'))
+  for (const { refresh_token } of [here, there]) must(401, await refresh(refresh_token))
+  must(200, await bearing(pair.token).get('me'))
+  must(200, await refresh(pair.refresh_token))
+  must(401, await anonymous.post('auth/login', { email: players.otherOwner.email, password }))
+  await signIn('otherOwner', fresh)
+})
+
+test('a password that is too easy is refused by name, a wrong current one as at sign-in, and nothing changes', async () => {
+  const { token, refresh_token } = await signIn('owner')
+  const change = (current_password: string, new_password: string) =>
+    bearing(token).post('auth/password', { current_password, new_password })
+  for (const easy of ['short', 'a'.repeat(12), 'x'.repeat(250) + 'y'.repeat(7)]) {
+    assert.match(findings(must(422, await change(password, easy))).join(), /^\/new_password /)
+  }
+  assert.equal(codeOf(must(401, await change('not it', 'long enough to do'))), 'LOGIN_FAILED')
+  must(200, await bearing(token).get('me'))
+  must(200, await refresh(refresh_token))
+  await signIn('owner')
+})
+
+test('wrong current passwords are counted like tries to sign in, wrong refresh tokens per address', async (t) => {
+  const limited = await cast({ env: { RATE_LIMIT: '6000' } }, t)
+  const guess = () =>
+    limited.owner.post('auth/password', { current_password: 'not it', new_password: 'long enough to do' })
+  for (let n = 0; n < 10; n++) must(401, await guess())
+  assert.equal(codeOf(must(429, await guess())), 'RATE_LIMITED')
+  const replies = []
+  for (let n = 0; n < 50; n++) {
+    replies.push((await limited.anonymous.post('auth/refresh', { refresh_token: `wrong ${n}` })).status)
+  }
+  assert.equal(replies.at(0), 401)
+  assert.equal(replies.at(-1), 429)
+})
+
+test('one sees where one is signed in, and nobody else', async () => {
+  const { rows } = await store.owner.query('delete from sessions where user_id = $1 returning id', [
+    players.roamer.user_id,
+  ])
+  assert.equal(rows.length, 0)
+  const reply = await anonymous.post(
+    'auth/login',
+    { email: players.roamer.email, password },
+    { 'user-agent': `Firefox ${'x'.repeat(400)}` },
+  )
+  const gone = await signIn('roamer')
+  await anonymous.post('auth/logout', { refresh_token: gone.refresh_token })
+  const { body } = must(200, await bearing(must(200, reply).body.token).get('me/sessions'))
+  assert.deepEqual(Object.keys(body.items[0]).sort(), ['created_at', 'expires_at', 'id', 'used_at', 'user_agent'])
+  assert.equal(body.items.length, 1)
+  assert.equal(body.items[0].user_agent.length, 300)
+})
+
+test('sessions are forgotten 30 days after their end, and live ones are not', async (t) => {
+  const [old, recent, live] = [await signIn('outsider'), await signIn('outsider'), await signIn('outsider')]
+  for (const [pair, days] of [
+    [old, 31],
+    [recent, 29],
+  ] as const) {
+    await store.owner.query(
+      `update sessions set ended_at = now() - $2 * interval '1 day', ended_by = 'sign_out'
+       where id = (select session_id from refresh_tokens where token_hash = $1)`,
+      [hashOf(pair.refresh_token), days],
+    )
+  }
+  const log = stage.app.log as unknown as Parameters<typeof startWorker>[0]['log']
+  const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
+  t.after(() => worker.stop())
+  await worker.runNow('sessions.purge')
+  const isKnown = async ({ refresh_token }: { refresh_token: string }) =>
+    (await store.owner.query('select from refresh_tokens where token_hash = $1', [hashOf(refresh_token)])).rows.length
+  assert.deepEqual([await isKnown(old), await isKnown(recent), await isKnown(live)], [0, 1, 1])
+  must(200, await refresh(live.refresh_token))
+})

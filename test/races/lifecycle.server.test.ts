@@ -1,0 +1,257 @@
+// Proves that no race moves a booking twice, or into nights of another: over HTTP and past its turns, on a real server.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { AppError } from '../../src/core/app-error.ts'
+import { createRedis } from '../../src/core/redis.ts'
+import { cancelBooking, moveBooking } from '../../src/features/bookings/moves.ts'
+import { assemble } from '../../src/service.ts'
+import { north, players } from '../cast.ts'
+import { silent } from '../engines.ts'
+import { cast } from '../harness.ts'
+import { dayAfter, newHome, stay } from '../steps.ts'
+import { aftermathIn, none } from './aftermath.ts'
+import { type Answer, duration, randomOf, sentBeforeFirstAnswer, startRush, tally } from './rush.ts'
+
+const stage = await cast({ pool_size: 10 })
+const { admin, store } = stage
+const { token } = await stage.tokens.issue({ user_id: players.admin.user_id })
+const { app } = await assemble(stage.config, store, createRedis(undefined, silent), silent)
+const rush = await startRush(app, token)
+const { overlaps, deadlocks } = aftermathIn(store)
+after(async () => {
+  rush.close()
+  await app.close()
+})
+
+const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+const times = <T>(n: number, make: (i: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: n }, (_, i) => make(i)))
+
+async function book(property_id: string, check_in: string, more: object = {}, nights = 3): Promise<string> {
+  const answer = await rush.send('POST', 'bookings', stay(property_id, check_in, nights, more))
+  assert.equal(answer.status, 201, JSON.stringify(answer.body))
+  return answer.body.id as string
+}
+
+const move = (id: string, status: string) => rush.send('PATCH', `bookings/${id}/status`, { status })
+
+async function rowsOf(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
+  return (await store.owner.query(text, values)).rows
+}
+
+/** Entries of the log and events of a booking since it was made, and its version. */
+async function tracesOf(id: string): Promise<object> {
+  const [row] = await rowsOf(
+    `select (select count(*)::int - 1 from audit_log where entity_id = $1) as entries,
+       (select count(*)::int - 1 from pgboss.job where data ->> 'entity_id' = $1::text) as events,
+       (select version from bookings where id = $1) as version`,
+    id,
+  )
+  return row ?? {}
+}
+const once = { entries: 1, events: 1, version: 2 }
+
+/** The answers, once it is sure that the requests were under way together. */
+async function raced(n: number, send: (i: number) => Promise<Answer>): Promise<Answer[]> {
+  await times(n, () => rush.send('GET', 'me')) // so that every client is connected before the start
+  rush.peak()
+  const answers = await times(n, send)
+  const sent = sentBeforeFirstAnswer(answers)
+  const peak = rush.peak()
+  assert.ok(sent >= n * 0.9, `${sent} of ${n} requests were sent before the first answer`)
+  assert.ok(peak >= n / 2, `${peak} of ${n} requests were in the server at once`)
+  return answers
+}
+
+function report(what: string, answers: readonly Answer[]): string {
+  return `${what}: ${JSON.stringify(tally(answers))} in ${duration(answers).toFixed(0)} ms`
+}
+
+test('of 50 confirmations at once one confirms, 49 find it done; one entry in the log, one event', async (t) => {
+  const id = await book(await newHome(admin), '2031-05-10', { status: 'pending' })
+  const answers = await raced(50, () => move(id, 'confirmed'))
+  t.diagnostic(report('50 confirmations', answers))
+  assert.deepEqual(tally(answers), { 200: 50 })
+  assert.deepEqual([...new Set(answers.map(({ body }) => `${body.status} ${body.version}`))], ['confirmed 2'])
+  assert.deepEqual(await tracesOf(id), once)
+})
+
+test('of 50 cancellations at once one cancels and 49 are told that it is done', async (t) => {
+  const id = await book(await newHome(admin), '2031-05-10')
+  const answers = await raced(50, (i) =>
+    rush.send('POST', `bookings/${id}/cancellation`, { cancelled_by: 'guest', refund_cents: i }),
+  )
+  t.diagnostic(report('50 cancellations', answers))
+  assert.deepEqual(tally(answers), { 200: 1, '409 INVALID_STATUS_TRANSITION': 49 })
+  assert.deepEqual(await tracesOf(id), once)
+  const [row] = await rowsOf('select refund_cents::int from bookings where id = $1', id)
+  assert.equal(row?.refund_cents, answers.find(({ status }) => status === 200)?.body.refund_cents)
+  assert.deepEqual(await overlaps(), none)
+})
+
+test('past the turns of a process it is the row that decides: of ten transactions at once one makes the change', async (t) => {
+  const home = await newHome(admin)
+  const pending = await book(home, '2031-05-10', { status: 'pending' })
+  const live = await book(home, '2031-06-10')
+  let running = 0
+  let most = 0
+  const outcomes = (work: () => Promise<{ version: number }>) =>
+    times(10, async () => {
+      try {
+        return `version ${(await work()).version}`
+      } catch (error) {
+        return (error as AppError).code
+      }
+    })
+  const inTx = (work: Parameters<typeof store.db.tenantTx<{ version: number }>>[1]) => () =>
+    store.db.tenantTx(actor, async (tx) => {
+      running += 1
+      most = Math.max(most, running)
+      try {
+        return await work(tx)
+      } finally {
+        running -= 1
+      }
+    })
+  const confirmed = await outcomes(inTx((tx) => moveBooking(tx, pending, 'confirmed')))
+  const cancelled = await outcomes(inTx((tx) => cancelBooking(tx, live, { cancelled_by: 'guest' })))
+  t.diagnostic(`at most ${most} transactions were open at once`)
+  assert.ok(most >= 8, `${most} transactions at once`)
+  assert.deepEqual(new Set(confirmed), new Set(['version 2']))
+  assert.equal(cancelled.filter((outcome) => outcome === 'version 2').length, 1)
+  assert.equal(cancelled.filter((outcome) => outcome === 'INVALID_STATUS_TRANSITION').length, 9)
+  assert.deepEqual([await tracesOf(pending), await tracesOf(live)], [once, once])
+})
+
+test('of 50 stays that move to the same nights of one property exactly one gets them', async (t) => {
+  const [from, to] = [await newHome(admin), await newHome(admin)]
+  const ids = await times(50, (i) => book(from, dayAfter('2032-01-01', i * 4)))
+  const there = { property_id: to, check_in: '2031-06-01', check_out: '2031-06-04' }
+  const answers = await raced(50, (i) => rush.send('PATCH', `bookings/${ids[i]}`, there))
+  t.diagnostic(report('50 moves to another property', answers))
+  assert.deepEqual(tally(answers), { 200: 1, '409 BOOKING_CONFLICT': 49 })
+  assert.deepEqual(await overlaps(), none)
+  assert.deepEqual(await rowsOf('select count(*)::int as n from occupancies where property_id = $1', from), [{ n: 49 }])
+})
+
+test('of 200 inquiries about the same nights exactly one is confirmed', async (t) => {
+  const home = await newHome(admin)
+  const ids = await times(200, () => book(home, '2031-05-10', { status: 'inquiry' }))
+  const answers = await raced(200, (i) => move(ids[i] ?? '', 'confirmed'))
+  t.diagnostic(report('200 confirmations of inquiries', answers))
+  assert.deepEqual(tally(answers), { 200: 1, '409 BOOKING_CONFLICT': 199 })
+  assert.deepEqual(await overlaps(), none)
+  const counts = await rowsOf(
+    "select count(*)::int as n from audit_log a join bookings b on b.id = a.entity_id where b.property_id = $1 and a.action = 'booking.confirmed'",
+    home,
+  )
+  assert.deepEqual(counts, [{ n: 1 }])
+})
+
+test('two stays that change places between two properties 1,000 times never wait for each other in a circle', async (t) => {
+  const before = await deadlocks()
+  const homes = [await newHome(admin), await newHome(admin)]
+  const guest = { first_name: 'Back', last_name: 'Andforth', email: 'back@example.com' }
+  const ids = [await book(homes[0] ?? '', '2031-05-10', { guest }), await book(homes[1] ?? '', '2031-06-10', { guest })]
+  const answers: Answer[] = []
+  let together = 0
+  for (let round = 1; round <= 1000; round++) {
+    const both = await times(2, (i) =>
+      rush.send('PATCH', `bookings/${ids[i]}`, { property_id: homes[(round + i) % 2], guest }),
+    )
+    if (sentBeforeFirstAnswer(both) === 2) together += 1
+    answers.push(...both)
+  }
+  const broken = (await deadlocks()) - before
+  t.diagnostic(`${report('1,000 exchanges', answers)}, ${together} of them at once, ${broken} deadlocks`)
+  assert.deepEqual(tally(answers), { 200: 2000 })
+  assert.ok(together >= 900, `${together} exchanges were at once`)
+  assert.equal(broken, 0)
+  assert.deepEqual(await overlaps(), none)
+  assert.deepEqual(await rowsOf('select distinct version from bookings where id = any ($1)', ids), [{ version: 1001 }])
+})
+
+test('a cancellation that is taken back and others who book its nights: one of them gets them', async (t) => {
+  const home = await newHome(admin)
+  let back = 0
+  let lost = 0
+  for (let round = 0; round < 30; round++) {
+    const day = dayAfter('2031-01-01', round * 4)
+    const id = await book(home, day)
+    await move(id, 'cancelled')
+    const create = () => rush.send('POST', 'bookings', stay(home, day))
+    const early = round % 3
+    const answers = await Promise.all([
+      ...Array.from({ length: early }, create),
+      move(id, 'confirmed'),
+      ...Array.from({ length: 2 - early }, create),
+    ])
+    const { 200: restored = 0, 201: created = 0, '409 BOOKING_CONFLICT': refused = 0 } = tally(answers)
+    assert.deepEqual([restored + created, refused], [1, 2], JSON.stringify(tally(answers)))
+    back += restored
+    lost += created
+  }
+  t.diagnostic(`30 rounds: ${back} taken back, ${lost} booked by another`)
+  assert.ok(back > 0 && lost > 0, 'each side has won')
+  assert.deepEqual(await overlaps(), none)
+})
+
+interface Made {
+  readonly id: string
+  readonly day: string
+}
+
+/** What a client may do next with a booking that everybody knows; `upTo` is the client's own dice. */
+function steps(homes: readonly string[], upTo: (n: number) => number): ((made: Made) => Promise<Answer>)[] {
+  const anyHome = () => homes[upTo(homes.length)] ?? ''
+  const statuses = ['pending', 'confirmed', 'cancelled', 'checked_in', 'declined', 'no_show']
+  const toStatus = ({ id }: Made) => move(id, statuses[upTo(statuses.length)] ?? '')
+  const rehouse = ({ id }: Made) => {
+    const day = dayAfter('2031-01-01', upTo(60))
+    const dates = { check_in: day, check_out: dayAfter(day, 2 + upTo(6)) }
+    const guest = { first_name: 'R', last_name: `${upTo(9)}`, email: `guest-${upTo(4)}@example.com` }
+    const patch = { property_id: anyHome(), guest, ...(upTo(2) === 0 && dates) }
+    return rush.send('PATCH', `bookings/${id}`, patch)
+  }
+  const split = ({ id, day }: Made) => {
+    const body = { property_id: anyHome(), check_in: dayAfter(day, 1) }
+    return rush.send('POST', `bookings/${id}/split`, body)
+  }
+  const remove = ({ id }: Made) => rush.send('DELETE', `bookings/${id}`)
+  return [toStatus, toStatus, rehouse, rehouse, split, split, upTo(10) === 0 ? remove : toStatus]
+}
+
+test('20 clients who book, confirm, cancel, take back, rehouse, split and delete at random never overlap', async (t) => {
+  const before = await deadlocks()
+  const homes = await times(3, () => newHome(admin))
+  const answers: Answer[] = []
+  const known: Made[] = []
+  await times(20, async (client) => {
+    const random = randomOf(2000 + client)
+    const upTo = (n: number) => Math.floor(random() * n)
+    for (let turn = 0; turn < 40; turn++) {
+      const made = known[upTo(known.length)]
+      if (made !== undefined && upTo(5) > 0) {
+        const choices = steps(homes, upTo)
+        answers.push((await choices[upTo(choices.length)]?.(made)) as Answer)
+        continue
+      }
+      const day = dayAfter('2031-01-01', upTo(60))
+      const guest = { first_name: 'R', last_name: 'G', email: `guest-${upTo(4)}@example.com` }
+      const more = { status: ['inquiry', 'pending', 'confirmed'][upTo(3)], guest }
+      const answer = await rush.send('POST', 'bookings', stay(homes[upTo(3)] ?? '', day, 2 + upTo(6), more))
+      if (answer.status === 201) known.push({ id: answer.body.id as string, day })
+      answers.push(answer)
+    }
+  })
+  const broken = (await deadlocks()) - before
+  t.diagnostic(`${answers.length} requests of 20 clients: ${JSON.stringify(tally(answers))}; ${broken} deadlocks`)
+  assert.deepEqual(
+    answers.filter(({ status }) => status >= 500),
+    [],
+  )
+  assert.equal(broken, 0)
+  assert.deepEqual(await overlaps(), none)
+  const [split] = await rowsOf('select count(*)::int as n from bookings where split_from_id is not null')
+  assert.ok((split?.n as number) > 0, 'some were split')
+})
