@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import sql from 'sql-template-tag'
 import { errorCatalogue } from '../../src/core/app-error.ts'
-import { houses } from '../cast.ts'
+import { houses, players } from '../cast.ts'
 import { cast, type Reply } from '../harness.ts'
 import { until } from '../until.ts'
 
@@ -45,6 +45,20 @@ describe('on a real server', { concurrency: true }, () => {
     assert.equal(after.status, 201, after.text)
     const found = await owner.query(`select name from properties where name in ('cut here', 'whole')`)
     assert.deepEqual(found.rows, [{ name: 'whole' }])
+  })
+
+  test('IDEMPOTENCY_IN_PROGRESS: another transaction has the key', async () => {
+    const { user_id } = players.manager
+    const name = `key/${houses.lake.agency_id}/${user_id}/busy`
+    const other = await stage.store.connectOwner()
+    await other.query(`select pg_advisory_lock(hashtextextended('${name}', 0))`)
+    const property = { name: 'Busy', property_type: 'house', max_guests: 2 }
+    const send = () => stage.manager.post('properties', property, { 'idempotency-key': 'busy' })
+    const reply = await send()
+    await other.query('select pg_advisory_unlock_all()')
+    await other.release()
+    check(reply, 'IDEMPOTENCY_IN_PROGRESS')
+    assert.equal((await send()).status, 201)
   })
 
   test('LOCK_TIMEOUT: another session holds a row for longer than 2 s', async () => {

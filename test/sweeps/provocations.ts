@@ -48,6 +48,7 @@ export function provocativeRoutes(app: Api, store: TestStore): void {
   app.get('/provoke/drift', { config }, ({ actor }) =>
     db.tenantRead(actor, (tx) => tx.query(raw('select secret_column from no_such_table'))),
   )
+  app.get('/provoke/feature', { config: { can: 'ops:read', feature: 'owner_portal' } }, () => ({}))
   app.get('/provoke/write', { config }, ({ actor }) =>
     db.tenantRead(actor, (tx) => tx.query(raw('delete from bookings where false'))),
   )
@@ -147,6 +148,18 @@ export const provocations: Readonly<Record<string, Provocation>> = {
     for (let held = 0; held < 5; held += 1) await made(stage.manager.post('holds', nights()))
     return stage.manager.post('holds', nights())
   },
+  FEATURE_DISABLED: ({ stage }) => stage.admin.get('/provoke/feature'),
+  IDEMPOTENCY_KEY_INVALID: ({ stage }) => stage.staff.post('bookings', stay(), { 'idempotency-key': 'a b' }),
+  IDEMPOTENCY_KEY_REUSED: async ({ stage }) => {
+    await made(stage.staff.post('bookings', stay(), { 'idempotency-key': 'reused' }))
+    return stage.staff.post('bookings', stay(), { 'idempotency-key': 'reused' })
+  },
+  INVALID_STATUS_TRANSITION: async ({ stage }) => {
+    const id = await made(stage.staff.post('bookings', stay()))
+    return stage.manager.patch(`bookings/${id}/status`, { status: 'pending' })
+  },
+  VERSION_MISMATCH: ({ stage }) =>
+    stage.manager.patch(`properties/${houses.lake.id}`, { city: 'Graz' }, { 'if-match': '"99-aaaaaaaaaa"' }),
   METHOD_NOT_ALLOWED: ({ stage }) => stage.manager.request('PUT', 'properties', {}),
   REQUEST_TIMEOUT: async ({ stage, port }) => {
     const { headersTimeout } = stage.app.server
