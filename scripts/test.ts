@@ -34,6 +34,8 @@ function answers(url: string, port: number): Promise<boolean> {
 function run(engine: string, files: readonly string[]): Promise<number> {
   process.stdout.write(`\n=== ${files.length} test files on ${engine} ===\n`)
   const flags = ['--test', '--test-concurrency=3', '--test-timeout=240000', '--disable-proto=throw']
+  // Each file is a process of its own with a PGlite of its own: compiling it well takes longer than most files run.
+  if (engine === 'embedded') flags.push('--liftoff-only')
   const env = { ...process.env, TEST_ENGINE: engine, NODE_COMPILE_CACHE: '.test/compiled' }
   const child = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit', env })
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
