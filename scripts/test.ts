@@ -10,8 +10,12 @@ import { checkIsolation } from './isolation.ts'
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const all = globSync('{src,test,scripts}/**/*.test.ts')
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  // The longest are in test/: first come, so that none of them runs on when all others are done.
   .sort()
+  .reverse()
 const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
+/** These say how quick something is, or how long something may be away: nothing else may run beside them. */
+const alone = serverOnly.filter((file) => /^test\/(races|faults)\//.test(file))
 const onBoth = all.filter((file) => !serverOnly.includes(file))
 /** Suites that do not open a database of the harness prove the same on either engine, so they run once. */
 const onEngine = onBoth.filter((file) => /from '[./]+(test\/)?(harness|engines)\.ts'/.test(readFileSync(file, 'utf8')))
@@ -30,10 +34,11 @@ function answers(url: string, port: number): Promise<boolean> {
   })
 }
 
-/** Runs the files and passes the runner's exit code on. */
-function run(engine: string, files: readonly string[]): Promise<number> {
-  process.stdout.write(`\n=== ${files.length} test files on ${engine} ===\n`)
-  const flags = ['--test', '--test-concurrency=3', '--test-timeout=240000', '--disable-proto=throw']
+/** Runs the files, so many at once, and passes the runner's exit code on. */
+function run(engine: string, files: readonly string[], at_once = 3): Promise<number> {
+  if (files.length === 0) return Promise.resolve(0)
+  process.stdout.write(`\n=== ${files.length} test files on ${engine}, ${at_once} at once ===\n`)
+  const flags = ['--test', `--test-concurrency=${at_once}`, '--test-timeout=240000', '--disable-proto=throw']
   // Each file is a process of its own with a PGlite of its own: compiling it well takes longer than most files run.
   if (engine === 'embedded') flags.push('--liftoff-only')
   const env = { ...process.env, TEST_ENGINE: engine, NODE_COMPILE_CACHE: '.test/compiled' }
@@ -50,10 +55,11 @@ async function main(): Promise<number> {
   const has_redis = await answers(redisUrl, 6379)
   rmSync('.test/statements', { recursive: true, force: true })
   await embeddedTemplate()
-  const codes = onBoth.length > 0 ? [await run('embedded', onBoth)] : []
+  const codes = [await run('embedded', onBoth)]
   if (has_server && has_redis) {
     await postgresTemplate()
-    codes.push(await run('postgres', [...onEngine, ...serverOnly]))
+    const together = serverOnly.filter((file) => !alone.includes(file))
+    codes.push(await run('postgres', [...onEngine, ...together]), await run('postgres', alone, 1))
   }
   if (wanted.length === 0) codes.push(await checkIsolation(process.argv.includes('--write')))
   if (!has_server || !has_redis) codes.push(explainSkipped(has_server, has_redis))

@@ -8,19 +8,10 @@ import { createHealth, type Health } from './core/health.ts'
 import { createLog, type Logger } from './core/log.ts'
 import { createIdentities, type Identities } from './core/memberships.ts'
 import { createRedis, type Redis } from './core/redis.ts'
-import { createTokens, type Tokens } from './core/tokens.ts'
+import { type Tokens, tokensOf } from './core/tokens.ts'
 import type { Api } from './http/api.ts'
 import { createLimits } from './http/limits.ts'
 import { newestMigration, openStore, type Store, version } from './store.ts'
-
-export function tokensOf(config: Config): Tokens {
-  return createTokens({
-    secret: config.jwt_secret,
-    jwks_url: config.jwt_jwks_url,
-    issuer: config.jwt_issuer,
-    audience: config.jwt_audience,
-  })
-}
 
 export interface Assembled {
   readonly app: Api

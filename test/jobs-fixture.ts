@@ -74,7 +74,7 @@ export const embedded: JobsEngine = {
   name: 'PGlite',
   skip: false,
   async open({ without_jobs } = {}) {
-    const { pool, close } = await openEmbedded(undefined, await preparedDump(without_jobs === true))
+    const { pool, close } = await openEmbedded(undefined, { dump: await preparedDump(without_jobs === true) })
     const notices = listen(pool)
     const statements: string[] = []
     const breaker = createBreaker({ probe: () => pool.query('select 1') })

@@ -6,9 +6,9 @@ import type { Database } from '../core/database.ts'
 import { ForbiddenError } from '../core/errors.ts'
 import { createIdentities } from '../core/memberships.ts'
 import { passwordProblem } from '../core/passwords.ts'
+import { tokensOf } from '../core/tokens.ts'
 import { type Agency, createAgency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
 import { addMember, findUser } from '../features/team/team.ts'
-import { tokensOf } from '../service.ts'
 import { type CommandContext, CommandError } from './context.ts'
 
 export function registerAgency(program: Command, context: CommandContext): void {

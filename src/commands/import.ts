@@ -12,7 +12,6 @@ import { type ImportReport, outcomes, type Problem, problemsCsv } from '../featu
 import type { RunOptions } from '../features/imports/run.ts'
 import { requireAgency } from './agency.ts'
 import { type CommandContext, CommandError } from './context.ts'
-import { saveMemory } from './memory.ts'
 
 export function registerImport(program: Command, context: CommandContext): void {
   const command = program
@@ -70,7 +69,6 @@ type Work = (db: Database, agency: Agency, progress: RunOptions) => Promise<Impo
 
 async function run(context: CommandContext, file: string, options: CommonOptions, work: Work): Promise<void> {
   const is_dry_run = options.dryRun === true
-  if ((await context.config()).database_url === undefined) saveMemory()
   const report = await context.withStore(async ({ db }) => {
     const agency = await requireAgency(db, options.agency)
     const bar = context.is_terminal && options.json !== true ? startBar(file) : undefined

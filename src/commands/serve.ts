@@ -6,7 +6,6 @@ import { createLog, type Logger } from '../core/log.ts'
 import { MigrationError } from '../core/migrations/migrations.ts'
 import { createRedis } from '../core/redis.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
-import { assemble } from '../service.ts'
 import { migrateUp, openStore, type Store } from '../store.ts'
 import { startWorker } from '../worker.ts'
 import type { CommandContext } from './context.ts'
@@ -35,6 +34,8 @@ async function requireConfig(context: CommandContext): Promise<Config> {
 async function serve(context: CommandContext): Promise<void> {
   const config = await requireConfig(context)
   const log = createLog(config.log_level)
+  // Loading the whole API takes longer than all other commands need to start.
+  const { assemble } = await import('../service.ts')
   const store = await openStore(config, log)
   const redis = createRedis(config.redis_url, log)
   const { app, health } = await assemble(config, store, redis, log)

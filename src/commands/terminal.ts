@@ -3,6 +3,7 @@ import { parseConfig } from '../config.ts'
 import { createLog } from '../core/log.ts'
 import { openStore, withSecret } from '../store.ts'
 import type { CommandContext } from './context.ts'
+import { saveMemory } from './memory.ts'
 
 export function createContext(env: Readonly<Record<string, string | undefined>>): CommandContext {
   const quiet = createLog('error')
@@ -15,6 +16,7 @@ export function createContext(env: Readonly<Record<string, string | undefined>>)
     is_terminal: process.stderr.isTTY === true,
     async withStore(work) {
       const config = await context.config()
+      if (config.database_url === undefined) saveMemory()
       const store = await openStore(config, quiet)
       try {
         return await work(store, config)

@@ -28,9 +28,13 @@ export interface ServerOptions {
   readonly application_name?: string
 }
 
-/** A pool on a PostgreSQL server. Connects lazily, so it may be made while the server is down. */
+/**
+ * A pool on a PostgreSQL server. Connects lazily, so it may be made while the server is down. Each of its clients is
+ * listened to from the moment it is there: a server that greets and ends a session in one packet makes the driver say so
+ * before whoever asked for the client has it in hand, and an error nobody listens to ends the process.
+ */
 export function openServer(options: ServerOptions): pg.Pool {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     application_name: options.application_name ?? 'roost',
     connectionString: options.url,
     connectionTimeoutMillis: 1000,
@@ -40,6 +44,8 @@ export function openServer(options: ServerOptions): pg.Pool {
     query_timeout: 7000,
     types,
   } as pg.PoolConfig)
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
 }
 
 /** A probe on a connection of its own, outside the pool: resolves when the server answers within 500 ms. */

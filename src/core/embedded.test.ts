@@ -67,7 +67,7 @@ test('what a client that was given up left behind, an aborted transaction and it
 })
 
 test('whoever wants the one connection waits for it, but not for ever', async () => {
-  const { pool, close } = await openEmbedded(undefined, undefined, 100)
+  const { pool, close } = await openEmbedded(undefined, { acquire_ms: 100 })
   const client = await pool.connect()
   await assert.rejects(pool.query('select 1'), /^Error: timeout exceeded when trying to connect$/)
   const next = pool.query('select 1 as one')

@@ -2,6 +2,7 @@
 
 import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto'
 import * as jose from 'jose'
+import type { Config } from '../config.ts'
 import { AuthRequiredError, TokenExpiredError, TokenInvalidError } from './errors.ts'
 import { IdentityUnavailableError } from './outages.ts'
 
@@ -54,6 +55,16 @@ const kidShape = /^[\w.-]{1,64}$/
 const subShape = /^\P{C}{1,255}$/u
 const uuidShape = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Issuer and judge of this deployment. */
+export function tokensOf(config: Config): Tokens {
+  return createTokens({
+    secret: config.jwt_secret,
+    jwks_url: config.jwt_jwks_url,
+    issuer: config.jwt_issuer,
+    audience: config.jwt_audience,
+  })
+}
 
 /** Issuer and judge for these settings. `clock` gives milliseconds since 1970. */
 export function createTokens(settings: TokenSettings, clock: () => number = () => Date.now()): Tokens {

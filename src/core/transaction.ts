@@ -91,8 +91,7 @@ export async function attemptOnce<T>(
         )
     throw error instanceof CommitUnknownError ? error : cause
   } finally {
-    // A connection that is thrown away may still say that it was cut; nobody listening would end the process.
-    if (failure === undefined) client.off('error', onError)
+    client.off('error', onError)
     client.release(failure !== undefined)
   }
 }
