@@ -17,8 +17,11 @@ const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
 /** These say how quick something is, or how long something may be away: nothing else may run beside them. */
 const alone = serverOnly.filter((file) => /^test\/(races|faults)\//.test(file))
 const onBoth = all.filter((file) => !serverOnly.includes(file))
+const textOf = (file: string) => readFileSync(file, 'utf8')
 /** Suites that do not open a database of the harness prove the same on either engine, so they run once. */
-const onEngine = onBoth.filter((file) => /from '[./]+(test\/)?(harness|engines)\.ts'/.test(readFileSync(file, 'utf8')))
+const onEngine = onBoth.filter((file) => /from '[./]+(test\/)?(harness|engines)\.ts'/.test(textOf(file)))
+/** Those that open one and say why it does not matter which run on PostgreSQL, where there is one: it is quicker. */
+const onEither = onEngine.filter((file) => /^\/\/ One engine is enough: /m.test(textOf(file)))
 
 function answers(url: string, port: number): Promise<boolean> {
   const { hostname, port: given } = new URL(url)
@@ -55,14 +58,16 @@ async function main(): Promise<number> {
   const has_redis = await answers(redisUrl, 6379)
   rmSync('.test/statements', { recursive: true, force: true })
   await embeddedTemplate()
-  const codes = [await run('embedded', onBoth)]
-  if (has_server && has_redis) {
+  const is_complete = has_server && has_redis
+  const embedded = is_complete ? onBoth.filter((file) => !onEither.includes(file)) : onBoth
+  const codes = [await run('embedded', embedded)]
+  if (is_complete) {
     await postgresTemplate()
     const together = serverOnly.filter((file) => !alone.includes(file))
     codes.push(await run('postgres', [...onEngine, ...together]), await run('postgres', alone, 1))
   }
   if (wanted.length === 0) codes.push(await checkIsolation(process.argv.includes('--write')))
-  if (!has_server || !has_redis) codes.push(explainSkipped(has_server, has_redis))
+  if (!is_complete) codes.push(explainSkipped(has_server, has_redis))
   return Math.max(...codes)
 }
 
@@ -72,7 +77,7 @@ function explainSkipped(has_server: boolean, has_redis: boolean): number {
     [
       `\nSkipped, because ${lacking.join(' and ')} does not answer:`,
       ...serverOnly.map((file) => `  ${file}`),
-      `  and the second run, on PostgreSQL, of ${onEngine.length} files.`,
+      `  and the second run, on PostgreSQL, of ${onEngine.length - onEither.length} files.`,
       'To run them: start both servers, or set TEST_DATABASE_URL and TEST_REDIS_URL.\n',
     ].join('\n'),
   )

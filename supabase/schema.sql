@@ -26,15 +26,22 @@ CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
 
 --
+-- Name: claims(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.claims() RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb;
+
+ALTER FUNCTION app.claims() OWNER TO postgres;
+
+--
 -- Name: agency_id(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
 CREATE FUNCTION app.agency_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-  select coalesce(app.claims() ->> 'agency_id', app.claims() #>> '{app_metadata,agency_id}')::pg_catalog.uuid
-$$;
+    RETURN (COALESCE((app.claims() ->> 'agency_id'::text), (app.claims() #>> '{app_metadata,agency_id}'::text[])))::uuid;
 
 ALTER FUNCTION app.agency_id() OWNER TO postgres;
 
@@ -89,10 +96,7 @@ ALTER FUNCTION app.announce_person() OWNER TO postgres;
 
 CREATE FUNCTION app.app_role() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-  select coalesce(app.claims() ->> 'app_role', app.claims() #>> '{app_metadata,app_role}', '')
-$$;
+    RETURN COALESCE((app.claims() ->> 'app_role'::text), (app.claims() #>> '{app_metadata,app_role}'::text[]), ''::text);
 
 ALTER FUNCTION app.app_role() OWNER TO postgres;
 
@@ -148,19 +152,6 @@ CREATE FUNCTION app.audit_text(entry public.audit_log) RETURNS text
 $$;
 
 ALTER FUNCTION app.audit_text(entry public.audit_log) OWNER TO postgres;
-
---
--- Name: claims(); Type: FUNCTION; Schema: app; Owner: postgres
---
-
-CREATE FUNCTION app.claims() RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-  select nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb
-$$;
-
-ALTER FUNCTION app.claims() OWNER TO postgres;
 
 --
 -- Name: count_agencies(); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -286,10 +277,7 @@ ALTER FUNCTION app.guard_booking() OWNER TO postgres;
 
 CREATE FUNCTION app.has_role(VARIADIC roles text[]) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-  select app.app_role() = any (roles || 'operator'::pg_catalog.text)
-$$;
+    RETURN (app.app_role() = ANY ((roles || 'operator'::text)));
 
 ALTER FUNCTION app.has_role(VARIADIC roles text[]) OWNER TO postgres;
 
@@ -299,10 +287,7 @@ ALTER FUNCTION app.has_role(VARIADIC roles text[]) OWNER TO postgres;
 
 CREATE FUNCTION app.is_member() RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-  select app.is_staff() or app.has_role('owner')
-$$;
+    RETURN app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text, 'owner'::text]);
 
 ALTER FUNCTION app.is_member() OWNER TO postgres;
 
@@ -312,10 +297,7 @@ ALTER FUNCTION app.is_member() OWNER TO postgres;
 
 CREATE FUNCTION app.is_staff() RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-  select app.has_role('admin', 'manager', 'staff', 'accountant')
-$$;
+    RETURN app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]);
 
 ALTER FUNCTION app.is_staff() OWNER TO postgres;
 
@@ -629,10 +611,7 @@ ALTER FUNCTION app.touch() OWNER TO postgres;
 
 CREATE FUNCTION app.user_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-  select (app.claims() ->> 'sub')::pg_catalog.uuid
-$$;
+    RETURN ((app.claims() ->> 'sub'::text))::uuid;
 
 ALTER FUNCTION app.user_id() OWNER TO postgres;
 
@@ -2335,6 +2314,15 @@ GRANT USAGE ON SCHEMA public TO roost_auth;
 GRANT USAGE ON SCHEMA public TO roost_system;
 
 --
+-- Name: FUNCTION claims(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.claims() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.claims() TO authenticated;
+GRANT ALL ON FUNCTION app.claims() TO roost_auth;
+GRANT ALL ON FUNCTION app.claims() TO roost_system;
+
+--
 -- Name: FUNCTION agency_id(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -2379,15 +2367,6 @@ GRANT SELECT ON TABLE public.audit_log TO roost_auth;
 REVOKE ALL ON FUNCTION app.audit_text(entry public.audit_log) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO authenticated;
 GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO roost_auth;
-
---
--- Name: FUNCTION claims(); Type: ACL; Schema: app; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION app.claims() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.claims() TO authenticated;
-GRANT ALL ON FUNCTION app.claims() TO roost_auth;
-GRANT ALL ON FUNCTION app.claims() TO roost_system;
 
 --
 -- Name: FUNCTION count_agencies(); Type: ACL; Schema: app; Owner: roost_auth

@@ -118,7 +118,8 @@ async function fingerprint(): Promise<string> {
   const files = await readMigrations(join(root, 'supabase/migrations'), join(root, 'supabase/rollbacks'))
   const hash = createHash('sha256')
   for (const { text } of files) hash.update(text)
-  for (const file of ['package-lock.json', 'test/cast.ts', 'test/engines.ts']) hash.update(await readFile(join(root, file)))
+  for (const file of ['package-lock.json', 'test/cast.ts', 'test/engines.ts'])
+    hash.update(await readFile(join(root, file)))
   return hash.digest('hex').slice(0, 16)
 }
 

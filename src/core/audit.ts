@@ -12,9 +12,9 @@ export interface AuditEntry {
   readonly after?: object | undefined
 }
 
-/** Records a change. `before` and `after` hold the columns that changed, never a guest's contact data or a password. */
-export async function recordAudit(tx: Tx, entry: AuditEntry): Promise<void> {
-  await tx.query(sql`
+/** Records a change, in the transaction of the change: if this fails, so does that. `before` and `after` hold the columns that changed, never a guest's contact data or a password. */
+export function recordAudit(tx: Tx, entry: AuditEntry): void {
+  tx.send(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
     values (${tx.agency_id}, ${randomUUIDv7()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
       ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${json(entry.before)}, ${json(entry.after)})`)

@@ -47,7 +47,7 @@ export async function answerOnce(
     if (error instanceof AppError && kept.includes(error.status)) return answerOf(error)
     throw error
   })
-  await tx.query(sql`
+  tx.send(sql`
     update idempotency_keys k set status = ${answer.status}, headers = ${JSON.stringify(answer.headers)},
       body = ${answer.body === null ? null : Buffer.from(answer.body)}
     where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.user_id} and k.key = ${key}`)

@@ -358,3 +358,13 @@ for (const [name, rawHeaders, expected] of bearerCases) {
     else assert.throws(() => bearerToken(rawHeaders), expected)
   })
 }
+
+test('a token that was genuine a moment ago is expired when its time is over', async () => {
+  let now = Date.UTC(2030, 0, 1)
+  const tokens = createTokens({ secret: 'x'.repeat(32), audience: 'authenticated' }, () => now)
+  const { token, expires_in } = await tokens.issue({ user_id: '0190163d-8694-739b-aea5-966c26f8ad91' }, 60)
+  const first = await tokens.verify(token)
+  assert.deepEqual(await tokens.verify(token), first)
+  now += (expires_in + 6) * 1000
+  await assert.rejects(tokens.verify(token), { code: 'TOKEN_EXPIRED' })
+})

@@ -47,6 +47,7 @@ interface Family {
 type Json = Readonly<Record<string, unknown>>
 
 const maxTokenLength = 8192
+const mostRemembered = 10_000
 const maxLifetimeSeconds = 24 * 3600
 const skewSeconds = 5
 const threeParts = /^[\w-]+\.[\w-]+\.[\w-]+$/
@@ -72,6 +73,15 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
   const issuer = (settings.jwks_url === undefined ? settings.issuer : undefined) ?? 'roost'
   const families = familiesOf(settings, secret, issuer)
   const nowSeconds = () => Math.floor(clock() / 1000)
+  const genuine = new Map<string, VerifiedToken>()
+
+  /** Our own tokens stay genuine until they expire. A provider may withdraw a key, so theirs are judged each time. */
+  function remember(token: string, verified: VerifiedToken): VerifiedToken {
+    const [oldest] = genuine.keys()
+    if (genuine.size >= mostRemembered && oldest !== undefined) genuine.delete(oldest)
+    if (verified.is_own) genuine.set(token, verified)
+    return verified
+  }
 
   return {
     canIssue: secret !== undefined,
@@ -89,6 +99,8 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
     },
 
     async verify(token) {
+      const known = genuine.get(token)
+      if (known !== undefined && nowSeconds() < known.expires_at) return known
       if (token.length > maxTokenLength || !threeParts.test(token)) throw refused('not a compact JWS')
       const [header = '', claims = '', signature = ''] = token.split('.')
       bytesOf(signature)
@@ -102,7 +114,7 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
       })
       if (verified.expires_at <= now - skewSeconds) throw new TokenExpiredError()
       const is_own = alg === 'HS256'
-      return { ...verified, generation: is_own ? verified.generation : 0, is_own }
+      return remember(token, { ...verified, generation: is_own ? verified.generation : 0, is_own })
     },
   }
 }

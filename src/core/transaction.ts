@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto'
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
-import { isInfrastructure } from './database-errors.ts'
+import { isInfrastructure, isSqlstate } from './database-errors.ts'
 import { CommitUnknownError, InternalError, PoolExhaustedError } from './outages.ts'
 
 /** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
 export interface SystemTx {
   query<Row>(statement: Sql): Promise<Row[]>
+  /** Sends a statement that nobody waits for: it leaves with the next one, or with COMMIT. If it fails, so does the transaction. */
+  send(statement: Sql): void
   /** The only row. Throws when there is none or more than one: a bug, not a missing record. */
   one<Row>(statement: Sql): Promise<Row>
   /** The row, or undefined. */
@@ -64,6 +66,8 @@ export async function attemptOnce<T>(
     failure = error
   }
   client.on('error', onError)
+  const sent: Promise<unknown>[] = []
+  sendTogether(client)
   const opened = Promise.all([client.query(opening.begin), send(client, opening.context, options)])
   const begun = opened.then(
     () => {
@@ -74,14 +78,15 @@ export async function attemptOnce<T>(
     },
   )
   try {
-    const result = await work(statements(client, options))
+    const result = await work(statements(client, options, sent))
     await begun
     if (failure !== undefined) throw failure
-    await commit(client, opening)
+    await commit(client, opening, sent)
     return result
   } catch (error) {
     await begun
-    const cause = failure ?? error
+    // What failed first is the reason; behind it the server only says that the transaction has failed.
+    const cause = failure ?? (isSqlstate(error, '25P02') ? await firstFailure(sent) : undefined) ?? error
     const is_lost = isInfrastructure(cause) || error instanceof CommitUnknownError
     failure = is_lost
       ? cause
@@ -97,16 +102,24 @@ export async function attemptOnce<T>(
 }
 
 /** COMMIT can answer ROLLBACK (an error inside was swallowed), and its answer can get lost: neither is a success. */
-async function commit(client: PoolClient, { begin }: Opening): Promise<void> {
+async function commit(client: PoolClient, { begin }: Opening, sent: readonly Promise<unknown>[]): Promise<void> {
   let result: QueryResult
   try {
+    sendTogether(client)
     result = await client.query('commit')
   } catch (error) {
     const may_be_saved = begin === 'begin' && isInfrastructure(error)
     throw may_be_saved ? new CommitUnknownError({ cause: error }) : error
   }
+  const failed = await firstFailure(sent)
+  if (failed !== undefined) throw failed
   if (result.command !== 'COMMIT')
     throw new InternalError({ cause: new Error('the transaction had failed before COMMIT') })
+}
+
+async function firstFailure(sent: readonly Promise<unknown>[]): Promise<unknown> {
+  const settled = await Promise.allSettled(sent)
+  return settled.find((one) => one.status === 'rejected')?.reason
 }
 
 const names = new Map<string, string>()
@@ -119,18 +132,35 @@ function nameOf(text: string): string {
   return name
 }
 
+/**
+ * What this turn of the event loop still sends on the connection leaves in one write: on most machines a write costs more
+ * than the statement in it. The embedded database has no socket to hold back.
+ */
+function sendTogether(client: PoolClient): void {
+  const { stream } = client.connection
+  if (stream.cork === undefined || stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
 function send(client: PoolClient, statement: Sql, options: ConnectionOptions): Promise<QueryResult> {
   const { text, values } = statement
   options.onStatement?.(text)
+  sendTogether(client)
   return client.query(options.prepared ? { name: nameOf(text), text, values } : { text, values })
 }
 
-function statements(client: PoolClient, options: ConnectionOptions): SystemTx {
+function statements(client: PoolClient, options: ConnectionOptions, sent: Promise<unknown>[]): SystemTx {
   async function query<Row>(statement: Sql): Promise<Row[]> {
     return (await send(client, statement, options)).rows
   }
   return {
     query,
+    send(statement) {
+      const answer = send(client, statement, options)
+      answer.catch(() => {})
+      sent.push(answer)
+    },
     async one<Row>(statement: Sql) {
       const [row, ...others] = await query<Row>(statement)
       if (row === undefined || others.length > 0) throw new Error(`expected one row, got ${others.length}`)
@@ -140,13 +170,20 @@ function statements(client: PoolClient, options: ConnectionOptions): SystemTx {
       return (await query<Row>(statement))[0]
     },
     async attempt(work) {
-      // Not awaited: it leaves with the first statement of `work`, and that one fails if this one does.
-      const begun = client.query('savepoint attempt')
-      begun.catch(() => {})
+      const mark = sent.length
+      // None of these is waited for alone: each leaves with the statement behind it, which fails if it does.
+      const sendAlong = (text: string) => void client.query(text).catch(() => {})
+      sendAlong('savepoint attempt')
       try {
-        return await work()
+        const result = await work()
+        sendAlong('release savepoint attempt')
+        return result
       } catch (error) {
-        if (!isInfrastructure(error)) await client.query('rollback to savepoint attempt')
+        if (isInfrastructure(error)) throw error
+        // What was sent since is undone with the rest, whether or not it failed.
+        sent.length = mark
+        sendAlong('rollback to savepoint attempt')
+        await client.query('release savepoint attempt')
         throw error
       }
     },

@@ -1,5 +1,6 @@
 // Every field, parameter and id of every operation, given the values that break careless services: refused by name, or
 // kept exactly as sent. The operations come from the OpenAPI document, so that none can be forgotten.
+// One engine is enough: both are PostgreSQL, and what is asked here is asked of the API.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, password, players } from '../cast.ts'

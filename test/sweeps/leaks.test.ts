@@ -1,4 +1,5 @@
 // What an error tells: nothing of how we are built. What the log tells: the cause, under the request's id, and no secrets.
+// One engine is enough: errors look the same whatever is behind them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorCatalogue } from '../../src/core/app-error.ts'

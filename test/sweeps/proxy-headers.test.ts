@@ -1,4 +1,5 @@
 // X-Forwarded-For counts from proxies the operator named, and from nobody else.
+// One engine is enough: nothing of it reaches the database.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cast } from '../harness.ts'

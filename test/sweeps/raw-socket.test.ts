@@ -1,4 +1,5 @@
 // Bytes no HTTP library would send, on a real socket: each is answered in the envelope, none hangs, the server lives on.
+// One engine is enough: nothing of it reaches the database.
 import assert from 'node:assert/strict'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'

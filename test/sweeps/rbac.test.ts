@@ -1,4 +1,5 @@
 // Every route x every role, from the permission table: no new route can dodge it, because it walks the app itself.
+// One engine is enough: a role is judged before the database is asked.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { permissions, type Role, roles, rolesWith } from '../../src/core/auth.ts'

@@ -1,4 +1,5 @@
 // Clients that send or read as slowly as they can: they lose their connection, everybody else notices nothing.
+// One engine is enough: nothing of it reaches the database.
 import assert from 'node:assert/strict'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { test } from 'node:test'

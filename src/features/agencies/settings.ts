@@ -40,7 +40,7 @@ export async function updateSettings(
   const { before: old, after: now } = changes({ ...before, updated_at: '' }, { ...after, updated_at: '' })
   if (Object.keys(now).length > 0) {
     const entry = { action: 'agency.updated', entity_type: 'agency', entity_id: tx.agency_id }
-    await recordAudit(tx, { ...entry, before: old, after: now })
+    recordAudit(tx, { ...entry, before: old, after: now })
   }
   return asSettings(after, ops_agency)
 }

@@ -85,7 +85,7 @@ export async function createBlock(tx: Tx, input: NewBlock): Promise<Block> {
       ${input.notes ?? null}, ${tx.actor.user_id})
     returning ${blockColumns}`)
   await occupy(tx, { kind: 'block', id }, nightsOf(input))
-  await recordAudit(tx, { action: 'block.created', entity_type: 'block', entity_id: id, after: block })
+  recordAudit(tx, { action: 'block.created', entity_type: 'block', entity_id: id, after: block })
   return block
 }
 
@@ -102,7 +102,7 @@ export async function updateBlock(tx: Tx, id: string, patch: BlockPatch, expecte
     update blocks k set ${assignments(patch)}, version = k.version + 1
     where k.agency_id = ${tx.agency_id} and k.id = ${id} returning ${blockColumns}`)
   const entry = { action: 'block.updated', entity_type: 'block', entity_id: before.id }
-  await recordAudit(tx, { ...entry, ...changes(before, block) })
+  recordAudit(tx, { ...entry, ...changes(before, block) })
   return block
 }
 
@@ -111,5 +111,5 @@ export async function deleteBlock(tx: Tx, id: string, expected?: Expected): Prom
   const before = await lockedBlock(tx, id, expected)
   await freeNights(tx, before.id)
   await tx.query(sql`delete from blocks k where k.agency_id = ${tx.agency_id} and k.id = ${id}`)
-  await recordAudit(tx, { action: 'block.deleted', entity_type: 'block', entity_id: before.id, before })
+  recordAudit(tx, { action: 'block.deleted', entity_type: 'block', entity_id: before.id, before })
 }

@@ -3,8 +3,9 @@ import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { onConstraint } from '../../core/database-errors.ts'
 import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
+import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
-import { lockNights } from '../properties/properties.ts'
+import { lockNights, tryLockNights } from '../properties/properties.ts'
 import { type Asked, judge, type Situation } from './rules.ts'
 import { lookAt, type Stay } from './situation.ts'
 
@@ -29,22 +30,31 @@ export interface Claim {
 export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'checked_in', 'checked_out']
 
 /**
- * Refuses at once what is not possible, then waits for its turn on the property and looks again: neither a stay that is
- * too near nor a property that is being deleted is anything the constraint sees. Call it before writing the occupant. A
- * hold that has expired is in nobody's way. Throws PropertyNotFoundError, BookingConflictError (meta.conflict) for nights
+ * Looks at the nights with the property locked: neither a stay that is too near nor a property that is being deleted is
+ * anything the constraint sees. While somebody else has the lock, what is not possible is refused at once, and the rest
+ * waits for its turn and looks again. Call it before writing the occupant. A hold that has expired is in nobody's way.
+ * Throws PropertyNotFoundError, BookingConflictError (meta.conflict) for nights
  * that are taken, PropertyUnavailableError (meta.rule, meta.limit) for a rule that is not kept.
  */
 export async function claimNights(tx: Tx, stay: Stay, { except, asked = 'nothing' }: Claim = {}): Promise<void> {
   const look = { except, buffers: asked !== 'nothing' }
-  requirePossible(await lookAt(tx, stay, look), stay, asked)
-  // Both leave in one go. The second fails when the first does, so that one's reason is the one to tell.
-  const [locked, again] = await Promise.allSettled([
-    lockNights(tx, stay.property_id),
-    lookAt(tx, stay, { ...look, clears: true }),
-  ])
-  if (locked.status === 'rejected') throw locked.reason
-  if (again.status === 'rejected') throw again.reason
-  requirePossible(again.value, stay, asked)
+  const [is_mine, first] = await together(tryLockNights(tx, stay.property_id), lookAt(tx, stay, look))
+  requirePossible(first, stay, asked)
+  let { has_expired } = first
+  if (!is_mine) {
+    const [, again] = await together(lockNights(tx, stay.property_id), lookAt(tx, stay, look))
+    requirePossible(again, stay, asked)
+    has_expired = again.has_expired
+  }
+  if (has_expired) await clearExpired(tx, stay)
+}
+
+/** The constraint cannot tell the time: what has expired goes before its nights are taken, with the property locked. */
+async function clearExpired(tx: Tx, { property_id, check_in, check_out }: Stay): Promise<void> {
+  await tx.query(sql`
+    delete from occupancies o
+    where o.agency_id = ${tx.agency_id} and o.property_id = ${property_id} and o.expires_at <= now()
+      and o.during && daterange(${check_in}, ${check_out})`)
 }
 
 function requirePossible(situation: Situation, stay: Stay, asked: Asked): void {

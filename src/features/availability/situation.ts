@@ -43,6 +43,8 @@ export interface KnownNeighbour extends Neighbour {
 /** A situation whose neighbour can be looked up. */
 export interface KnownSituation extends Situation {
   readonly neighbour: KnownNeighbour | undefined
+  /** Whether the ledger still has holds on these nights that have run out. */
+  readonly has_expired: boolean
 }
 
 export interface Look {
@@ -50,53 +52,39 @@ export interface Look {
   readonly except?: string | undefined
   /** Whether stays that are too near count as neighbours. */
   readonly buffers: boolean
-  /** Removes expired holds from the nights; only with the property locked. */
-  readonly clears?: boolean
 }
 
 interface Row extends Rules {
   readonly today: string
-  readonly kind: Neighbour['kind'] | null
-  readonly check_in: string
-  readonly check_out: string
-  readonly occupant_id: string | null
-}
-
-// The constraint cannot tell the time: what has expired goes before its nights are taken.
-function clearing(tx: Tx, { property_id, check_in, check_out }: Stay): Sql {
-  return sql`with expired as (
-    delete from occupancies o
-    where o.agency_id = ${tx.agency_id} and o.property_id = ${property_id} and o.expires_at <= now()
-      and o.during && daterange(${check_in}, ${check_out}))`
+  readonly neighbour: KnownNeighbour | null
+  readonly has_expired: boolean
 }
 
 /**
  * Reads what decides about the stay. Of several neighbours it is one with a taken night, else the first that is too near.
  * A hold that has expired is nobody's neighbour. Throws PropertyNotFoundError.
  */
-export async function lookAt(tx: Tx, stay: Stay, { except, buffers, clears = false }: Look): Promise<KnownSituation> {
+export async function lookAt(tx: Tx, stay: Stay, { except, buffers }: Look): Promise<KnownSituation> {
   const { property_id, check_in, check_out } = stay
+  const nights = sql`daterange(${check_in}, ${check_out})`
+  const pause = sql`case when ${buffers}::boolean then greatest(p.buffer_days_before, p.buffer_days_after) else 0 end`
+  const occupant_id = sql`coalesce(o.booking_id, o.hold_id, o.block_id)`
   const row = await tx.maybe<Row>(sql`
-    ${clears ? clearing(tx, stay) : sql``}
-    select ${ruleColumns}, ${today} as today, o.kind, o.check_in, o.check_out, o.occupant_id
+    select ${ruleColumns}, ${today} as today, o.neighbour, o.has_expired
     from properties p
     join agencies a on a.id = p.agency_id
-    left join lateral (
-      select o.kind, lower(o.during) as check_in, upper(o.during) as check_out,
-        coalesce(o.booking_id, o.hold_id, o.block_id) as occupant_id
+    cross join lateral (
+      select coalesce(bool_or(o.expires_at <= now() and o.during && ${nights}), false) as has_expired,
+        (array_agg(json_build_object('kind', o.kind, 'check_in', lower(o.during), 'check_out', upper(o.during),
+            'id', ${occupant_id}) order by o.during && ${nights} desc, lower(o.during))
+          filter (where o.expires_at is null or o.expires_at > now()))[1] as neighbour
       from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id
-        and o.during && daterange(
-          ${check_in}::date - case when ${buffers}::boolean then greatest(p.buffer_days_before, p.buffer_days_after) else 0 end,
-          ${check_out}::date + case when ${buffers}::boolean then greatest(p.buffer_days_before, p.buffer_days_after) else 0 end)
-        and (o.kind <> 'block' or o.during && daterange(${check_in}, ${check_out}))
-        and (o.expires_at is null or o.expires_at > now())
-        and (${except ?? null}::uuid is null
-          or coalesce(o.booking_id, o.hold_id, o.block_id) is distinct from ${except ?? null}::uuid)
-      order by o.during && daterange(${check_in}, ${check_out}) desc, lower(o.during)
-      limit 1) o on true
+        and o.during && daterange(${check_in}::date - ${pause}, ${check_out}::date + ${pause})
+        and (o.kind <> 'block' or o.during && ${nights})
+        and (${except ?? null}::uuid is null or ${occupant_id} is distinct from ${except ?? null}::uuid)) o
     where ${seen(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()
-  const { today: day, kind, check_in: from, check_out: to, occupant_id: id, ...rules } = row
-  return { rules, today: day, neighbour: kind === null ? undefined : { kind, check_in: from, check_out: to, id } }
+  const { today: day, neighbour, has_expired, ...rules } = row
+  return { rules, today: day, neighbour: neighbour ?? undefined, has_expired }
 }

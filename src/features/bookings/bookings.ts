@@ -4,18 +4,17 @@ import sql from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import { invalid, PropertyUnavailableError } from '../../core/errors.ts'
 import { announce } from '../../core/events.ts'
+import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
 import { claimNights, freeNights, occupy } from '../availability/occupancies.ts'
 import { saveGuest } from '../guests/guests.ts'
 import { getProperty } from '../properties/properties.ts'
 import { insertBooking } from './insert.ts'
-import { getBooking } from './listing.ts'
 import { requireMove } from './moves.ts'
 import { takesNights } from './nights.ts'
 import { closedStatuses, nightsBetween, priceStay, requireRoom, requireStay } from './rules.ts'
 import type { Booking, FullBooking, NewBooking, Status } from './schema.ts'
-import { together } from './together.ts'
 import { audited, lockedBooking } from './writes.ts'
 
 const defaults = {
@@ -51,6 +50,7 @@ export async function createBooking(tx: Tx, input: BookingInput): Promise<FullBo
   )
   if (takes_nights && !property.is_active) throw new PropertyUnavailableError()
   requireRoom(input, property.max_guests)
+  const guest = input.guest === undefined ? null : await saveGuest(tx, input.guest)
   const now = new Date().toISOString()
   const row: Record<string, unknown> = {
     ...defaults,
@@ -59,19 +59,18 @@ export async function createBooking(tx: Tx, input: BookingInput): Promise<FullBo
     currency: currencyOf(input, property.currency),
     status,
     id,
-    guest_id: input.guest === undefined ? null : await saveGuest(tx, input.guest),
+    guest_id: guest?.id,
     ...(status === 'confirmed' && { confirmed_at: now }),
     ...(status === 'cancelled' && { cancelled_at: input.cancelled_at ?? now }),
   }
-  const [, booking] = await together(
+  const [inserted] = await together(
     insertBooking(tx, row),
-    getBooking(tx, id),
     announce(tx, 'booking.changed', id),
     ...(takes_nights ? [occupy(tx, { kind: 'booking', id }, input)] : []),
   )
-  const after = audited(booking as FullBooking)
-  await recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: id, after })
-  return booking as FullBooking
+  const booking: FullBooking = { ...inserted, property_name: property.name, guest }
+  recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: id, after: audited(booking) })
+  return booking
 }
 
 function currencyOf(input: BookingInput, property_currency: string): string {
@@ -97,5 +96,6 @@ export async function deleteBooking(tx: Tx, id: string, expected?: Expected): Pr
       cancelled_by = case when ${is_live} then 'host' else b.cancelled_by end
     where b.agency_id = ${tx.agency_id} and b.id = ${id}`)
   const entry = { action: 'booking.deleted', entity_type: 'booking', entity_id: id, before: audited(before) }
-  await together(update, freeNights(tx, id), announce(tx, 'booking.changed', id), recordAudit(tx, entry))
+  await together(update, freeNights(tx, id), announce(tx, 'booking.changed', id))
+  recordAudit(tx, entry)
 }

@@ -5,6 +5,7 @@ import { onConstraint } from '../../core/database-errors.ts'
 import { ConflictError } from '../../core/errors.ts'
 import { columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
+import { type FullBooking, visibleFields } from './schema.ts'
 
 const insertable = [
   'id',
@@ -36,12 +37,17 @@ const insertable = [
 ]
 const insertedColumns = columns(insertable)
 
+/** What the table itself has of a booking. */
+type Inserted = Omit<FullBooking, 'property_name' | 'guest'>
+const returnedColumns = columns(visibleFields.all.filter((name) => name !== 'property_name'))
+
 /** Inserts it under a new reference; members that are not given are null. Throws ConflictError. */
-export async function insertBooking(tx: Tx, row: Readonly<Record<string, unknown>>): Promise<void> {
-  const insert = tx.query(sql`
+export async function insertBooking(tx: Tx, row: Readonly<Record<string, unknown>>): Promise<Inserted> {
+  const insert = tx.one<Inserted>(sql`
     insert into bookings (agency_id, reference, ${insertedColumns})
-    values (${tx.agency_id}, ${newReference()}, ${join(insertable.map((name) => row[name] ?? null))})`)
-  await onConstraint(insert, { bookings_external_key: externalCodeTaken })
+    values (${tx.agency_id}, ${newReference()}, ${join(insertable.map((name) => row[name] ?? null))})
+    returning ${returnedColumns}`)
+  return onConstraint(insert, { bookings_external_key: externalCodeTaken })
 }
 
 function externalCodeTaken(): ConflictError {

@@ -1,5 +1,6 @@
 // What a change of a booking does to the ledger: the nights it needs are claimed before anything else, and taken last.
 import { PropertyUnavailableError } from '../../core/errors.ts'
+import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import {
   type Asked,
@@ -13,7 +14,6 @@ import {
 import { getProperty } from '../properties/properties.ts'
 import type { Property } from '../properties/schema.ts'
 import type { Status } from './schema.ts'
-import { together } from './together.ts'
 
 /** A booking as far as the ledger is concerned. */
 export interface Occupying extends Stay {

@@ -3,16 +3,16 @@ import { randomUUIDv7 } from 'node:crypto'
 import { recordAudit } from '../../core/audit.ts'
 import { BookingCancelledError, invalid, PropertyUnavailableError } from '../../core/errors.ts'
 import { announce } from '../../core/events.ts'
+import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
-import { claimNights, moveNights, occupy } from '../availability/occupancies.ts'
+import { claimNights, moveNights, occupy, type Stay } from '../availability/occupancies.ts'
 import { getProperty } from '../properties/properties.ts'
+import type { Property } from '../properties/schema.ts'
 import { insertBooking } from './insert.ts'
-import { getBooking } from './listing.ts'
 import { takesNights } from './nights.ts'
 import { closedStatuses, nightsBetween, requireCurrency, requireRoom, splitPrice } from './rules.ts'
 import type { FullBooking, Split } from './schema.ts'
-import { together } from './together.ts'
 import { audited, lockedBooking, saveChanges } from './writes.ts'
 
 export interface SplitStay {
@@ -45,7 +45,7 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
   const property_id = split.property_id.toLowerCase()
   requireDivisible(before, { ...split, property_id })
   const rest = { property_id, check_in: split.check_in, check_out: before.check_out }
-  await claimHome(tx, before, rest)
+  const { name: property_name } = await claimHome(tx, before, rest)
   const [price, restPrice] = splitPrice(
     before,
     nightsBetween(before.check_in, rest.check_in),
@@ -54,17 +54,21 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
   const same = Object.fromEntries(inherited.map((name) => [name, before[name]]))
   const second_id = randomUUIDv7()
   const row = { ...same, ...rest, ...restPrice, id: second_id, guest_id: before.guest?.id, split_from_id: id }
-  const [, second] = await together(
+  const [inserted] = await together(
     insertBooking(tx, row),
-    getBooking(tx, second_id),
     moveNights(tx, id, { ...before, check_out: rest.check_in }),
     occupy(tx, { kind: 'booking', id: second_id }, rest),
     announce(tx, 'booking.changed', second_id),
   )
-  const after = audited(second as FullBooking)
+  const second: FullBooking = { ...inserted, property_name, guest: before.guest }
   const first = await saveChanges(tx, before, { check_out: rest.check_in, ...price }, 'booking.split')
-  await recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: second_id, after })
-  return { first, second: second as FullBooking }
+  recordAudit(tx, {
+    action: 'booking.created',
+    entity_type: 'booking',
+    entity_id: second_id,
+    after: audited(second),
+  })
+  return { first, second }
 }
 
 function requireDivisible(booking: FullBooking, { property_id, check_in }: Split): void {
@@ -81,9 +85,10 @@ function requireDivisible(booking: FullBooking, { property_id, check_in }: Split
   }
 }
 
-async function claimHome(tx: Tx, before: FullBooking, rest: Parameters<typeof claimNights>[1]): Promise<void> {
+async function claimHome(tx: Tx, before: FullBooking, rest: Stay): Promise<Property> {
   const [property] = await together(getProperty(tx, rest.property_id), claimNights(tx, rest))
   if (!property.is_active) throw new PropertyUnavailableError()
   requireCurrency(before.currency, property.currency)
   requireRoom(before, property.max_guests)
+  return property
 }

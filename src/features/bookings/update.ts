@@ -44,7 +44,7 @@ export async function updateBooking(
   await requirePlace(tx, before, wanted, patch)
   const nights = nightsBetween(wanted.check_in, wanted.check_out)
   const price = repriced(before, patch, nights)
-  const guest_id = guest ? await saveGuest(tx, guest) : guest
+  const guest_id = guest ? (await saveGuest(tx, guest)).id : guest
   await settleNights(tx, before, wanted)
   return saveChanges(tx, before, { ...columns, ...price, guest_id })
 }

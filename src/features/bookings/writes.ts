@@ -4,11 +4,11 @@ import { changes, recordAudit } from '../../core/audit.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
 import { announce } from '../../core/events.ts'
 import { assignments } from '../../core/sql.ts'
+import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
 import { findBooking, getBooking } from './listing.ts'
 import type { FullBooking } from './schema.ts'
-import { together } from './together.ts'
 
 /** One change of a booking at a time, until the transaction ends. Throws BookingNotFoundError, VersionMismatchError. */
 export async function lockedBooking(tx: Tx, id: string, expected?: Expected): Promise<FullBooking> {
@@ -35,7 +35,7 @@ export async function saveChanges(
   const [, after] = await together(update, getBooking(tx, before.id), announce(tx, 'booking.changed', before.id))
   const entry = { action, entity_type: 'booking', entity_id: before.id }
   const { before: was, after: is } = changes(flat(before), flat(after as FullBooking))
-  await recordAudit(tx, { ...entry, before: withoutTexts(was), after: withoutTexts(is) })
+  recordAudit(tx, { ...entry, before: withoutTexts(was), after: withoutTexts(is) })
   return after as FullBooking
 }
 

@@ -42,7 +42,7 @@ export async function setFeature(tx: Tx, feature: Module, is_enabled: boolean): 
     values (${tx.agency_id}, ${randomUUIDv7()}, ${feature}, ${is_enabled})
     on conflict (agency_id, feature_name) do update set is_enabled = excluded.is_enabled
     returning f.id`)
-  await recordAudit(tx, {
+  recordAudit(tx, {
     action: is_enabled ? 'feature.enabled' : 'feature.disabled',
     entity_type: 'feature',
     entity_id: id,

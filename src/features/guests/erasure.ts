@@ -28,7 +28,7 @@ export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
   await tx.query(sql`
     update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1
     where b.agency_id = ${tx.agency_id} and b.guest_id = ${id}`)
-  await recordAudit(tx, { action: 'guest.anonymised', ...entityOf(id) })
+  recordAudit(tx, { action: 'guest.anonymised', ...entityOf(id) })
   return getGuest(tx, id)
 }
 
@@ -49,7 +49,7 @@ async function requireNoStay(tx: Tx, id: string): Promise<void> {
 /** Everything that is kept about the guest, for handing over; the log keeps that it was. Throws GuestNotFoundError. */
 export async function exportGuest(tx: Tx, id: string): Promise<GuestExport> {
   await lockedGuest(tx, id)
-  await recordAudit(tx, { action: 'guest.exported', ...entityOf(id) })
+  recordAudit(tx, { action: 'guest.exported', ...entityOf(id) })
   return tx.one<GuestExport>(sql`
     select now() as exported_at,
       (select to_jsonb(g) - 'agency_id' from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}) as guest,

@@ -10,24 +10,27 @@ import { type Guest, type GuestPatch, GuestRow, type NewGuest } from './schema.t
 
 export const guestColumns: Sql = columns(Object.keys(GuestRow.properties), 'g.')
 
-/** The guest's id. A known e-mail keeps its guest; name and phone become what was given now. Throws ValidationError. */
-export async function saveGuest(tx: Tx, input: NewGuest): Promise<string> {
+/** A guest as bookings show one. */
+export type SavedGuest = Pick<GuestRow, 'id' | 'first_name' | 'last_name' | 'email' | 'phone'>
+
+/** The guest as kept. A known e-mail keeps its guest; name and phone become what was given now. Throws ValidationError. */
+export async function saveGuest(tx: Tx, input: NewGuest): Promise<SavedGuest> {
   const email = input.email?.toLowerCase() ?? null
   const phone = digits(input.phone, '/guest/phone') ?? null
-  const { id, is_new, changed } = await tx.one<{ id: string; is_new: boolean; changed: string[] }>(sql`
+  const { is_new, changed, ...guest } = await tx.one<SavedGuest & { is_new: boolean; changed: string[] }>(sql`
     with known as (
       select k.first_name, k.last_name, k.phone from guests k where k.agency_id = ${tx.agency_id} and k.email = ${email})
     insert into guests as g (agency_id, id, first_name, last_name, email, phone)
     values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
     on conflict (agency_id, email) do update set
       first_name = excluded.first_name, last_name = excluded.last_name, phone = coalesce(excluded.phone, g.phone)
-    returning g.id, (xmax = 0) as is_new, array_remove(array[
+    returning g.id, g.first_name, g.last_name, g.email, g.phone, (xmax = 0) as is_new, array_remove(array[
       case when g.first_name is distinct from (select k.first_name from known k) then 'first_name' end,
       case when g.last_name is distinct from (select k.last_name from known k) then 'last_name' end,
       case when g.phone is distinct from (select k.phone from known k) then 'phone' end], null) as changed`)
-  if (is_new) await recordAudit(tx, { action: 'guest.created', ...entityOf(id) })
-  else await recordAudit(tx, { action: 'guest.updated', ...entityOf(id), after: { changed } })
-  return id
+  if (is_new) recordAudit(tx, { action: 'guest.created', ...entityOf(guest.id) })
+  else recordAudit(tx, { action: 'guest.updated', ...entityOf(guest.id), after: { changed } })
+  return guest
 }
 
 /** How the audit log names a guest: never with a value of theirs, because a guest can be forgotten and the log cannot. */
@@ -44,7 +47,7 @@ export async function createGuest(tx: Tx, input: NewGuest): Promise<Guest> {
     values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
     on conflict (agency_id, email) do nothing returning g.id`)
   if (made === undefined) throw emailTaken(await idOf(tx, email))
-  await recordAudit(tx, { action: 'guest.created', ...entityOf(made.id) })
+  recordAudit(tx, { action: 'guest.created', ...entityOf(made.id) })
   return getGuest(tx, made.id)
 }
 
@@ -96,7 +99,7 @@ export async function updateGuest(tx: Tx, id: string, patch: GuestPatch): Promis
   const update = tx.query(sql`
     update guests g set ${assignments(wanted)} where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
   await onConstraint(update, { guests_email_key: () => emailTaken() })
-  await recordAudit(tx, { action: 'guest.updated', ...entityOf(id), after: { changed } })
+  recordAudit(tx, { action: 'guest.updated', ...entityOf(id), after: { changed } })
   return getGuest(tx, id)
 }
 

@@ -39,7 +39,7 @@ export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
     returning h.expires_at`)
   await occupy(tx, { kind: 'hold', id, expires_at }, input)
   const after = { property_id, check_in, check_out, expires_at, notes: notes === null ? null : '[text]' }
-  await recordAudit(tx, { action: 'hold.created', ...entityOf(id), after })
+  recordAudit(tx, { action: 'hold.created', ...entityOf(id), after })
   return getHold(tx, id)
 }
 
@@ -104,7 +104,7 @@ export async function releaseHold(tx: Tx, id: string): Promise<void> {
   await activeHold(tx, id)
   await tx.query(sql`update holds h set released_at = now() where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
   await freeNights(tx, id)
-  await recordAudit(tx, { action: 'hold.released', ...entityOf(id) })
+  recordAudit(tx, { action: 'hold.released', ...entityOf(id) })
 }
 
 /**
@@ -119,6 +119,6 @@ export async function bookHold(tx: Tx, id: string, input: HoldBooking): Promise<
   const booking = await createBooking(tx, { ...input, property_id, check_in, check_out })
   await tx.query(sql`
     update holds h set booking_id = ${booking.id} where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
-  await recordAudit(tx, { action: 'hold.converted', ...entityOf(id), after: { booking_id: booking.id } })
+  recordAudit(tx, { action: 'hold.converted', ...entityOf(id), after: { booking_id: booking.id } })
   return booking
 }

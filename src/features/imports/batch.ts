@@ -1,5 +1,4 @@
 // Saves the rows of one batch: all of them at once, or, when one fails, each behind a savepoint of its own.
-import sql, { raw } from 'sql-template-tag'
 import { AppError } from '../../core/app-error.ts'
 import { isInfrastructure, isSqlstate, translate } from '../../core/database-errors.ts'
 import type { Tx } from '../../core/transaction.ts'
@@ -33,7 +32,7 @@ export async function saveEach(
 ): Promise<(Done | RowError)[]> {
   const decisions = await prepare()
   try {
-    return await inSavepoint(tx, 'import_batch', () => sideBySide(decisions))
+    return await tx.attempt(() => sideBySide(decisions))
   } catch (error) {
     rethrowFatal(error)
   }
@@ -70,29 +69,11 @@ const max_choices = 50
 async function saveAlone(tx: Tx, save: Save): Promise<Done> {
   for (let choice = 1; ; choice += 1) {
     try {
-      return await inSavepoint(tx, 'import_row', save)
+      return await tx.attempt(save)
     } catch (error) {
       if (!(error instanceof ChooseAgainError)) throw error
       if (choice === max_choices) throw error.cause
     }
-  }
-}
-
-/** The savepoint leaves together with the first statement of `work`: nobody waits for it alone. */
-async function inSavepoint<T>(tx: Tx, name: 'import_batch' | 'import_row', work: () => Promise<T>): Promise<T> {
-  const opened = tx.query(sql`savepoint ${raw(name)}`)
-  opened.catch(() => undefined)
-  try {
-    const result = await work()
-    await opened
-    await tx.query(sql`release savepoint ${raw(name)}`)
-    return result
-  } catch (error) {
-    rethrowFatal(error)
-    await opened
-    await tx.query(sql`rollback to savepoint ${raw(name)}`)
-    await tx.query(sql`release savepoint ${raw(name)}`)
-    throw error
   }
 }
 

@@ -35,5 +35,5 @@ export async function deleteProperty(tx: Tx, id: string, expected?: Expected): P
     where p.agency_id = ${tx.agency_id} and p.id = ${id}`)
   const count = (kind: string) => freed.filter((row) => row.kind === kind).length
   const after = freed.length === 0 ? undefined : { freed_blocks: count('block'), freed_holds: count('hold') }
-  await recordAudit(tx, { action: 'property.deleted', entity_type: 'property', entity_id: id, before, after })
+  recordAudit(tx, { action: 'property.deleted', entity_type: 'property', entity_id: id, before, after })
 }

@@ -87,7 +87,7 @@ export async function createProperty(tx: Tx, input: NewProperty, origin: Origin 
     insert into properties as p (agency_id, id, source, external_id, ${writableColumns})
     values (${tx.agency_id}, ${join(values)}) returning ${propertyColumns}`)
   const { id: entity_id } = property
-  await recordAudit(tx, { action: 'property.created', entity_type: 'property', entity_id, after: property })
+  recordAudit(tx, { action: 'property.created', entity_type: 'property', entity_id, after: property })
   return property
 }
 
@@ -127,7 +127,7 @@ export async function updateProperty(tx: Tx, id: string, patch: PropertyPatch, e
     update properties p set ${assignments(patch)}, version = p.version + 1
     where p.agency_id = ${tx.agency_id} and p.id = ${id} returning ${propertyColumns}`)
   const entry = { action: 'property.updated', entity_type: 'property', entity_id: id }
-  await recordAudit(tx, { ...entry, ...changes(before, withSameLists(before, property)) })
+  recordAudit(tx, { ...entry, ...changes(before, withSameLists(before, property)) })
   return property
 }
 
@@ -149,7 +149,17 @@ export async function lockedProperty(tx: Tx, id: string): Promise<Property> {
 
 /** One change of a property's nights at a time, until the transaction ends. Waits; see lock_timeout. */
 export async function lockNights(tx: Tx, property_id: string): Promise<void> {
-  // A client may write the id in capitals: the same property must be the same lock.
-  const key = `${tx.agency_id}/${property_id.toLowerCase()}`
-  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
+  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${lockOf(tx, property_id)}, 0))`)
+}
+
+/** The same without waiting: whether nobody else has it. */
+export async function tryLockNights(tx: Tx, property_id: string): Promise<boolean> {
+  const { is_mine } = await tx.one<{ is_mine: boolean }>(sql`
+    select pg_try_advisory_xact_lock(hashtextextended(${lockOf(tx, property_id)}, 0)) as is_mine`)
+  return is_mine
+}
+
+/** A client may write the id in capitals: the same property must be the same lock. */
+function lockOf(tx: Tx, property_id: string): string {
+  return `${tx.agency_id}/${property_id.toLowerCase()}`
 }

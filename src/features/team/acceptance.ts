@@ -85,7 +85,7 @@ export async function join(
       update team_invitations i set accepted_at = now(), accepted_by = ${person.id}
       where i.agency_id = ${tx.agency_id} and i.id = ${invitation.id}`)
     const after = { role: open.role, invitation_id: invitation.id }
-    await recordAudit(tx, { action: 'member.joined', entity_type: 'team_member', entity_id: person.id, after })
+    recordAudit(tx, { action: 'member.joined', entity_type: 'team_member', entity_id: person.id, after })
   })
 }
 

@@ -29,7 +29,7 @@ export async function invite(tx: Tx, { email: given, role, full_name }: NewInvit
     returning i.id, i.email, i.full_name, i.role, i.expires_at`)
   const invited = await onConstraint(insert, { team_invitations_email_check: notAnEmail })
   const entry = { action: 'member.invited', entity_type: 'team_invitation', entity_id: invited.id, after: { role } }
-  await recordAudit(tx, entry)
+  recordAudit(tx, entry)
   return { ...invited, token, link: `/invitations#${token}` }
 }
 
@@ -55,7 +55,7 @@ async function revokeWhere(tx: Tx, which: Sql): Promise<number> {
     where i.agency_id = ${tx.agency_id} and i.accepted_at is null and i.revoked_at is null and ${which}
     returning i.id`)
   for (const { id: entity_id } of revoked) {
-    await recordAudit(tx, { action: 'invitation.revoked', entity_type: 'team_invitation', entity_id })
+    recordAudit(tx, { action: 'invitation.revoked', entity_type: 'team_invitation', entity_id })
   }
   return revoked.length
 }

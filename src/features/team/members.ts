@@ -64,11 +64,11 @@ async function recordStanding(tx: Tx, entity_id: string, before: Standing, after
   const entry = { entity_type: 'team_member', entity_id }
   if (after.role !== before.role) {
     const roles = { before: { role: before.role }, after: { role: after.role } }
-    await recordAudit(tx, { ...entry, action: 'member.role_changed', ...roles })
+    recordAudit(tx, { ...entry, action: 'member.role_changed', ...roles })
   }
   if (after.is_active !== before.is_active) {
     const action = after.is_active ? 'member.reactivated' : 'member.deactivated'
     const states = { before: { is_active: before.is_active }, after: { is_active: after.is_active } }
-    await recordAudit(tx, { ...entry, action, ...states })
+    recordAudit(tx, { ...entry, action, ...states })
   }
 }

@@ -81,7 +81,7 @@ export async function addMember(db: Database, actor: Actor, input: NewMember): P
       on conflict (agency_id, user_id) do update set role = excluded.role, is_active = true
       returning m.user_id, ${email} as email, m.role, m.is_active`)
     const after = { role: member.role, is_active: member.is_active }
-    await recordAudit(tx, { action: 'member.added', entity_type: 'team_member', entity_id: id, after })
+    recordAudit(tx, { action: 'member.added', entity_type: 'team_member', entity_id: id, after })
     return member
   })
 }
