@@ -1,6 +1,8 @@
-// What a day at the desk costs on PostgreSQL: bookings with everything on, "is it free?", the calendar of 3,000 homes.
+// What a day at the desk costs on PostgreSQL: bookings with everything on, also while a million expired keys are purged,
+// "is it free?", the calendar of 3,000 homes.
 //   node scripts/measure/bookings.ts      makes a scratch database on 127.0.0.1:5432, or TEST_DATABASE_URL, and drops it
 import { randomUUID } from 'node:crypto'
+import { purgeExpiredKeys } from '../../src/core/idempotency.ts'
 import { createAgency, operatorOf } from '../../src/features/agencies/agencies.ts'
 import { addMember } from '../../src/features/team/team.ts'
 import { lineOf, load } from './load.ts'
@@ -51,13 +53,30 @@ async function main(): Promise<void> {
       body: JSON.stringify({ email: 'm@example.com', password: 'a long password' }),
     })
     const { token } = (await reply.json()) as { token: string }
-    await measure(address, { authorization: `Bearer ${token}` }, ids)
+    await measure(scratch, address, { authorization: `Bearer ${token}` }, ids)
   } finally {
     await scratch.remove()
   }
 }
 
-async function measure(address: string, headers: Record<string, string>, ids: readonly string[]): Promise<void> {
+const expired = 1_000_000
+
+async function expireKeys({ owner }: Scratch): Promise<void> {
+  await owner.query(
+    `insert into idempotency_keys (agency_id, actor_id, key, fingerprint, status, headers, body, expires_at)
+     select m.agency_id, m.user_id, 'old-' || n, decode(repeat('00', 32), 'hex'), 201, '{}', convert_to(repeat('x', 600), 'UTF8'),
+       now() - interval '1 hour' from team_members m, generate_series(1, $1::int) n`,
+    [expired],
+  )
+  await owner.query('analyze idempotency_keys')
+}
+
+async function measure(
+  scratch: Scratch,
+  address: string,
+  headers: Record<string, string>,
+  ids: readonly string[],
+): Promise<void> {
   const guest = { first_name: 'Ada', last_name: 'Lovelace' }
   const stay = (i: number, with_guest: boolean) => ({
     property_id: ids[i % homes],
@@ -77,6 +96,22 @@ async function measure(address: string, headers: Record<string, string>, ids: re
     lineOf('book: key, ledger, audit, job; 16 clients', await load(address, 16, 8000, (i) => booking(1000 + i, false))),
   )
   print(lineOf('the same with a new guest each', await load(address, 16, 4000, (i) => booking(9000 + i, true))))
+  await expireKeys(scratch)
+  print(lineOf('book beside a million keys, no purge', await load(address, 16, 6000, (i) => booking(13000 + i, false))))
+  let is_over = false
+  const purging = purgeExpiredKeys(scratch.store.db).finally(() => {
+    is_over = true
+  })
+  const began = performance.now()
+  let next = 19000
+  const beside: string[] = []
+  while (!is_over) {
+    const from = next
+    next += 1500
+    beside.push(lineOf('book while they are purged', await load(address, 16, 1500, (i) => booking(from + i, false))))
+  }
+  for (const line of beside) print(line)
+  print(`${await purging} keys purged in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   const asked = (i: number) =>
     `property_id=${ids[i % homes]}&check_in=${day(3 + (i % 90))}&check_out=${day(6 + (i % 90))}`
   const explain = (i: number) => ({ method: 'GET', path: `/api/v1/availability/explain?${asked(i)}`, headers })

@@ -1,4 +1,4 @@
-// Proves that holds and bookings that race for the same nights, and what races for one hold, leave one winner.
+// Proves that holds, bookings and blocks that race for the same nights, and what races for one hold, leave one winner.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { expireHolds } from '../../src/features/holds/expiry.ts'
@@ -18,6 +18,13 @@ const times = <T>(n: number, make: (i: number) => Promise<T>) =>
 const book = (home: string, check_in: string) => rush.send('POST', 'bookings', stay(home, check_in))
 const hold = (home: string, check_in: string) =>
   rush.send('POST', 'holds', { property_id: home, check_in, check_out: dayAfter(check_in, 3) })
+const block = (home: string, start_date: string) =>
+  rush.send('POST', 'availability/blocks', {
+    property_id: home,
+    start_date,
+    end_date: dayAfter(start_date, 3),
+    reason: 'maintenance',
+  })
 const convert = (id: unknown, more: object = {}) => rush.send('POST', `holds/${id}/booking`, { num_adults: 2, ...more })
 
 async function rowsOf(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
@@ -43,14 +50,16 @@ function assertRaced(answers: readonly Answer[], least: number): void {
   assert.ok(sent >= least, `${sent} of ${answers.length} requests really raced`)
 }
 
-test('of 30 holds and 30 bookings for the same nights exactly one wins, and all others are told why', async (t) => {
+test('of 20 holds, 20 bookings and 20 blocks for the same nights exactly one wins, and all others are told why', async (t) => {
   t.after(letGo)
   await times(60, () => rush.send('GET', 'me')) // so that every client is connected before the start
-  const won: Record<string, number> = { hold: 0, booking: 0 }
-  for (let round = 0; round < 6; round++) {
+  const sides = [hold, book, block]
+  const won: Record<string, number> = { hold: 0, booking: 0, block: 0 }
+  for (let round = 0; round < 9; round++) {
     const home = await newHome(admin)
     // Those who come first have the advantage: each side in turn.
-    const answers = await times(60, (i) => (i < 30 === (round % 2 === 0) ? hold : book)(home, '2031-05-10'))
+    const sideOf = (i: number) => sides[(Math.floor(i / 20) + round) % 3] ?? hold
+    const answers = await times(60, (i) => sideOf(i)(home, '2031-05-10'))
     assert.deepEqual(tally(answers), { 201: 1, '409 BOOKING_CONFLICT': 59 })
     assertRaced(answers, 50)
     const [winner = '', ...others] = (await ledger(home)) as string[]
@@ -58,8 +67,11 @@ test('of 30 holds and 30 bookings for the same nights exactly one wins, and all 
     won[winner] = (won[winner] ?? 0) + 1
     await letGo()
   }
-  t.diagnostic(`6 rounds: ${JSON.stringify(won)}`)
-  assert.ok(won.hold && won.booking, `each side has won: ${JSON.stringify(won)}`)
+  t.diagnostic(`9 rounds: ${JSON.stringify(won)}`)
+  assert.ok(
+    Object.values(won).every((rounds) => rounds > 0),
+    `each side has won: ${JSON.stringify(won)}`,
+  )
 })
 
 test('of 50 who book one hold at once one gets a booking, and 49 are told which', async (t) => {

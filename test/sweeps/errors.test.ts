@@ -1,4 +1,5 @@
 // Every documented error can be brought about and looks as documented; every thrown one is documented.
+// One engine is enough: the codes are those of the API, whatever is behind it.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
