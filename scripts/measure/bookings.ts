@@ -107,8 +107,8 @@ async function measure(
   const beside: string[] = []
   while (!is_over) {
     const from = next
-    next += 1500
-    beside.push(lineOf('book while they are purged', await load(address, 16, 1500, (i) => booking(from + i, false))))
+    next += 6000
+    beside.push(lineOf('book while they are purged', await load(address, 16, 6000, (i) => booking(from + i, false))))
   }
   for (const line of beside) print(line)
   print(`${await purging} keys purged in ${((performance.now() - began) / 1000).toFixed(1)} s`)

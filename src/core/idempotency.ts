@@ -1,6 +1,7 @@
 // A request that carries an Idempotency-Key is carried out once: its answer is kept in the very transaction that made
 // it, and given again to whoever sends the same request with the same key (docs/adr/0011).
 import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import sql from 'sql-template-tag'
 import { AppError } from './app-error.ts'
 import type { Database } from './database.ts'
@@ -113,6 +114,9 @@ function canonical(value: unknown): unknown {
 
 const batch_size = 1000
 
+/** So many times as long as a batch took the purge rests before the next: there is no hurry, and others use the disk. */
+const rest_factor = 2
+
 /**
  * Deletes the expired keys of every agency, 1,000 in a transaction of their own at a time, so that nobody waits long for
  * a lock. Ends early, after a whole batch, when `signal` is aborted. Returns how many were deleted.
@@ -121,8 +125,11 @@ export async function purgeExpiredKeys(db: Database, signal?: AbortSignal): Prom
   let purged = 0
   let deleted = batch_size
   while (deleted === batch_size && !signal?.aborted) {
+    const began = performance.now()
     deleted = await purgeBatch(db)
     purged += deleted
+    const rest_ms = deleted < batch_size ? 0 : rest_factor * (performance.now() - began)
+    await delay(rest_ms, undefined, { signal }).catch(() => {})
   }
   return purged
 }
