@@ -16,8 +16,25 @@ export interface AuditEntry {
 export function recordAudit(tx: Tx, entry: AuditEntry): void {
   tx.send(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
-    values (${tx.agency_id}, ${randomUUIDv7()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
+    values (${tx.agency_id}, ${nextId()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
       ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${json(entry.before)}, ${json(entry.after)})`)
+}
+
+let last_id = ''
+
+/**
+ * A UUID v7 that is behind every one before it in this process: those of one millisecond would be in any order, and what
+ * one transaction did in which order is told by the ids.
+ */
+function nextId(): string {
+  const id = randomUUIDv7()
+  last_id = id > last_id ? id : successorOf(last_id)
+  return last_id
+}
+
+function successorOf(id: string): string {
+  const digits = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0')
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 function json(value: object | undefined): string | null {

@@ -1,15 +1,13 @@
 // What makes a stay well formed and what it costs: pure functions.
-import type { ErrorDetail } from '../../core/app-error.ts'
-import { invalid, ValidationError } from '../../core/errors.ts'
+import { invalid } from '../../core/errors.ts'
+import { daysBetween } from '../availability/days.ts'
+import { requireSpan } from '../availability/stays.ts'
 import type { Status } from './schema.ts'
 
-const day_ms = 86_400_000
 export const max_nights = 365
 
 /** Nights between two local dates YYYY-MM-DD. */
-export function nightsBetween(check_in: string, check_out: string): number {
-  return Math.round((Date.parse(check_out) - Date.parse(check_in)) / day_ms)
-}
+export const nightsBetween = daysBetween
 
 interface Dates {
   readonly check_in: string
@@ -18,20 +16,7 @@ interface Dates {
 
 /** Throws ValidationError unless the stay has 1 to 365 nights within the years 2000 to 2100. */
 export function requireStay({ check_in, check_out }: Dates): void {
-  const nights = nightsBetween(check_in, check_out)
-  const details: ErrorDetail[] = []
-  if (check_in < '2000-01-01')
-    details.push({ pointer: '/check_in', code: 'TOO_EARLY', message: 'must be 2000-01-01 or later' })
-  if (check_out > '2100-12-31')
-    details.push({ pointer: '/check_out', code: 'TOO_LATE', message: 'must be 2100-12-31 or earlier' })
-  if (nights < 1) details.push({ pointer: '/check_out', code: 'NOT_AFTER_CHECK_IN', message: 'must be after check_in' })
-  if (nights > max_nights)
-    details.push({
-      pointer: '/check_out',
-      code: 'TOO_LONG',
-      message: `must be at most ${max_nights} nights after check_in`,
-    })
-  if (details.length > 0) throw new ValidationError({ details })
+  requireSpan({ from: check_in, to: check_out, pointers: ['/check_in', '/check_out'], max_nights })
 }
 
 /** Throws ValidationError when more people come than the property takes. Infants do not count. */
