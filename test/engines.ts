@@ -135,7 +135,7 @@ export async function embeddedTemplate(): Promise<string> {
   const store = { db, is_embedded: true, probe, connectOwner: () => ownerOn(pool), close: () => embedded.close() }
   await migrateUp(store)
   await seedCast(pool)
-  // Two thirds of what each test file would copy: databases nobody connects to.
+  // A third of what each test file would copy: databases nobody connects to.
   await pool.query("update pg_database set datistemplate = false where datname <> 'postgres'")
   await pool.query('drop database template0')
   await pool.query('drop database template1')

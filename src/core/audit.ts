@@ -12,7 +12,10 @@ export interface AuditEntry {
   readonly after?: object | undefined
 }
 
-/** Records a change, in the transaction of the change: if this fails, so does that. `before` and `after` hold the columns that changed, never a guest's contact data or a password. */
+/**
+ * Records a change, in the transaction of the change: if this fails, so does that. `before` and `after` hold the columns
+ * that changed, never a guest's contact data or a password.
+ */
 export function recordAudit(tx: Tx, entry: AuditEntry): void {
   tx.send(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)

@@ -33,8 +33,8 @@ export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'ch
  * Looks at the nights with the property locked: neither a stay that is too near nor a property that is being deleted is
  * anything the constraint sees. While somebody else has the lock, what is not possible is refused at once, and the rest
  * waits for its turn and looks again. Call it before writing the occupant. A hold that has expired is in nobody's way.
- * Throws PropertyNotFoundError, BookingConflictError (meta.conflict) for nights
- * that are taken, PropertyUnavailableError (meta.rule, meta.limit) for a rule that is not kept.
+ * Throws PropertyNotFoundError, BookingConflictError (meta.conflict) for nights that are taken, PropertyUnavailableError
+ * (meta.rule, meta.limit) for a rule that is not kept.
  */
 export async function claimNights(tx: Tx, stay: Stay, { except, asked = 'nothing' }: Claim = {}): Promise<void> {
   const look = { except, buffers: asked !== 'nothing' }
