@@ -80,7 +80,7 @@ test('systemTx is used only where no agency is known yet', () => {
   const users = files.filter((file) => /\.systemTx\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
-    'src/commands/verify.ts',
+    'src/commands/verify/audit.ts',
     'src/core/audit-seals.ts',
     'src/core/health.ts',
     'src/core/idempotency.ts',

@@ -1,10 +1,10 @@
-// roost verify: proofs an operator can run against a deployment. So far: that the audit log is what was written.
+// roost verify audit: that the audit log is what was written.
 import type { Command } from 'commander'
 import sql from 'sql-template-tag'
-import type { Database } from '../core/database.ts'
-import { operatorOf } from '../features/agencies/agencies.ts'
-import { beginning, type Finding, holdsHead, unsealed, walkOn } from '../features/audit-log/chain.ts'
-import { type CommandContext, CommandError } from './context.ts'
+import type { Database } from '../../core/database.ts'
+import { operatorOf } from '../../features/agencies/agencies.ts'
+import { beginning, type Finding, holdsHead, unsealed, walkOn } from '../../features/audit-log/chain.ts'
+import { type CommandContext, CommandError } from '../context.ts'
 
 interface Agency {
   readonly id: string
@@ -26,10 +26,8 @@ interface Options {
   readonly json?: true
 }
 
-export function registerVerify(program: Command, context: CommandContext): void {
-  program
-    .command('verify')
-    .description('Prove what this deployment promises.')
+export function registerAudit(verify: Command, context: CommandContext): void {
+  verify
     .command('audit')
     .description('Recompute the chain of the audit log; exit code 1 when a row was changed, forged or taken away.')
     .option('--agency <slug>', 'this agency only')

@@ -1,0 +1,9 @@
+// roost verify: proofs an operator can run against a deployment.
+import type { Command } from 'commander'
+import type { CommandContext } from '../context.ts'
+import { registerAudit } from './audit.ts'
+
+export function registerVerify(program: Command, context: CommandContext): void {
+  const verify = program.command('verify').description('Prove what this deployment promises.')
+  registerAudit(verify, context)
+}
