@@ -4,6 +4,7 @@ import { SignJWT } from 'jose'
 import { raw } from 'sql-template-tag'
 import type { Logger } from '../../src/core/log.ts'
 import type { Api } from '../../src/http/api.ts'
+import { burn } from '../burn.ts'
 import { houses, password, players } from '../cast.ts'
 import type { TestStore } from '../engines.ts'
 import { cast, type Stage, type StageOptions, secret } from '../harness.ts'
@@ -207,6 +208,12 @@ export const provocations: Readonly<Record<string, Provocation>> = {
   INTERNAL_ERROR: ({ stage }) => stage.admin.get('/provoke/bug'),
   DB_UNAVAILABLE: sqlstate('57P01'),
   POOL_EXHAUSTED: ({ stage }) => stage.anonymous.get('/provoke/crowd'),
+  OVERLOADED: async ({ another }) => {
+    const { app } = await another({ env: { MAX_LOOP_DELAY: '20' } })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = app.server.address() as AddressInfo
+    return burn(60, () => firstRefusal(() => sent(port, [plain('/api/v1/properties')])))
+  },
   QUERY_TIMEOUT: sqlstate('57014'),
   LOCK_TIMEOUT: sqlstate('55P03'),
   TX_CONTENTION: sqlstate('40P01'),
@@ -217,6 +224,13 @@ export const provocations: Readonly<Record<string, Provocation>> = {
     return bearing(tokenOf('https://identity.example')).get('properties')
   },
   SHUTTING_DOWN: requestWhileClosing,
+}
+
+async function firstRefusal(ask: () => Promise<Provoked>): Promise<Provoked> {
+  for (;;) {
+    const reply = await ask()
+    if (reply.status === 503) return reply
+  }
 }
 
 async function requestWhileClosing({ another }: Scene): Promise<Provoked> {
