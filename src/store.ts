@@ -93,6 +93,7 @@ function watch(probe: () => Promise<unknown>, log: Logger) {
       is_open
         ? log.error('the database does not answer: requests are refused until it does')
         : log.info('the database answers again'),
+    onStillDown: (err) => log.error({ err }, 'the database still does not answer'),
   })
 }
 

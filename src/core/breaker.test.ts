@@ -1,3 +1,4 @@
+// Proves the circuit breaker: when it opens, how it finds out that it may close, and what it tells meanwhile.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBreaker } from './breaker.ts'
@@ -47,4 +48,31 @@ test('probes until one succeeds, then closes and says so once', async () => {
   assert.deepEqual(seen, [true, false])
   assert.equal(probes, 3)
   assert.equal(breaker.isOpen(), false)
+})
+
+test('a probe that keeps failing says why at once, and again only when that was long ago', async () => {
+  for (const [remind_ms, expected] of [
+    [undefined, ['wrong password 1']],
+    [0, ['wrong password 1', 'wrong password 2', 'wrong password 3']],
+  ] as const) {
+    const told: string[] = []
+    let probes = 0
+    const closed = Promise.withResolvers<void>()
+    const breaker = createBreaker({
+      failures: 1,
+      probe_ms: 1,
+      probe: async () => {
+        probes += 1
+        if (probes <= 3) throw new Error(`wrong password ${probes}`)
+      },
+      onChange: (is_open) => is_open || closed.resolve(),
+      onStillDown: (reason) => told.push((reason as Error).message),
+      ...(remind_ms !== undefined && { remind_ms }),
+    })
+    const keepAlive = setInterval(() => {}, 1000)
+    breaker.failed()
+    await closed.promise
+    clearInterval(keepAlive)
+    assert.deepEqual(told, expected)
+  }
 })

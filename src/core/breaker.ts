@@ -14,6 +14,9 @@ export interface BreakerOptions {
   readonly failures?: number
   readonly probe_ms?: number
   readonly onChange?: (is_open: boolean) => void
+  /** Why the probe still fails: told of the first one, then every `remind_ms` (30 s). */
+  readonly onStillDown?: (reason: unknown) => void
+  readonly remind_ms?: number
 }
 
 /** Opens after `failures` failures in a row (5), then probes every `probe_ms` (250 ms) until one probe succeeds. */
@@ -21,18 +24,28 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const limit = options.failures ?? 5
   let failures = 0
   let timer: NodeJS.Timeout | undefined
+  let reminded_at = Number.NEGATIVE_INFINITY
 
   function close() {
     failures = 0
     if (timer === undefined) return
     clearTimeout(timer)
     timer = undefined
+    reminded_at = Number.NEGATIVE_INFINITY
     options.onChange?.(false)
+  }
+
+  function stayOpen(reason: unknown) {
+    if (performance.now() - reminded_at >= (options.remind_ms ?? 30_000)) {
+      reminded_at = performance.now()
+      options.onStillDown?.(reason)
+    }
+    probeLater()
   }
 
   function probeLater() {
     timer = setTimeout(() => {
-      options.probe().then(close, probeLater)
+      options.probe().then(close, stayOpen)
     }, options.probe_ms ?? 250)
     timer.unref()
   }

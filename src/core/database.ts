@@ -14,6 +14,8 @@ export interface Database {
   tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Before an agency is known (sign-in, jobs, operations): the role sees only what policies name. */
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
+  /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
+  systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** Whether callers are being refused because the database does not answer. */
   isDown(): boolean
   close(): Promise<void>
@@ -22,14 +24,17 @@ export interface Database {
 export interface DatabaseOptions extends ConnectionOptions {
   readonly breaker: Breaker
   readonly log?: { error(fields: object, text: string): void }
+  /** How long a transaction of a request may take in all, its repetitions included (9000). */
+  readonly request_ms?: number
 }
 
-/** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < idle in transaction. */
+/** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < request < idle in transaction. */
 const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true),
   set_config('idle_in_transaction_session_timeout', '10000', true)`
 
 const setup_budget_ms = 1500
 const contention_attempts = 3
+const request_budget_ms = 9000
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
@@ -59,13 +64,18 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   function tenant<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const context = contextOf('authenticated', claimsOf(actor))
-    return run({ begin, context }, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
+    // Commands may take their time: nobody in front of them has given up by then.
+    const budget_ms = actor.request_id === undefined ? Infinity : (options.request_ms ?? request_budget_ms)
+    return run({ begin, context, deadline: performance.now() + budget_ms }, (tx) =>
+      work({ ...tx, actor, agency_id: actor.agency_id }),
+    )
   }
 
   return {
     tenantTx: (actor, work) => tenant('begin', actor, work),
     tenantRead: (actor, work) => tenant('begin read only', actor, work),
     systemTx: (work) => run({ begin: 'begin', context: contextOf('roost_system', '') }, work),
+    systemRead: (work) => run({ begin: 'begin read only', context: contextOf('roost_system', '') }, work),
     isDown: () => breaker.isOpen(),
     close: async () => {
       breaker.stop()
