@@ -41,6 +41,7 @@ export async function startEchoServer({ slow_ms }: EchoOptions = {}): Promise<Ec
     onConnect: (socket) => {
       connections += 1
       sockets.add(socket)
+      socket.setNoDelay(true)
       socket.on('close', () => sockets.delete(socket))
       let rest = Buffer.alloc(0)
       let turn = Promise.resolve()
