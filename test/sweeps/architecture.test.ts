@@ -82,6 +82,7 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
     'src/commands/doctor.ts',
     'src/commands/verify/audit.ts',
     'src/core/audit-seals.ts',
+    'src/core/durability.ts',
     'src/core/health.ts',
     'src/core/idempotency.ts',
     'src/core/jobs-boss.ts',

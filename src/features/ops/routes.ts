@@ -1,4 +1,5 @@
 // /health for anybody and /ops for admins.
+import { durabilityWarnings } from '../../core/durability.ts'
 import { DatabaseUnavailableError, SchemaDriftError, ShuttingDownError } from '../../core/outages.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { envelope } from '../../http/error-envelope.ts'
@@ -63,7 +64,7 @@ const audience =
   "With OPS_AGENCY set, only for admins of that agency. While the database is down nobody's role can be looked up, " +
   'so the answer is 503 DB_UNAVAILABLE; GET /health tells more then.'
 
-function adminRoutes(app: Api, { config, health, started_at }: ApiDeps): void {
+function adminRoutes(app: Api, { config, db, health, started_at }: ApiDeps): void {
   const commit = commitOf(config)
 
   app.get(
@@ -91,7 +92,9 @@ function adminRoutes(app: Api, { config, health, started_at }: ApiDeps): void {
     },
     async (req) => {
       requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
-      return envSanity(health, config)
+      const is_server = config.database_url !== undefined
+      const [sanity, warnings] = await Promise.all([envSanity(health, config), is_server ? durabilityWarnings(db) : []])
+      return { ...sanity, ...(warnings.length > 0 && { warnings }) }
     },
   )
 }
