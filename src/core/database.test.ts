@@ -85,6 +85,36 @@ test('all ten connections busy: 200 wait a second, the next is refused at once, 
   assert.deepEqual([pool.totalCount, pool.waitingCount], [10, 0])
 })
 
+const other: Actor = { ...actor, agency_id: '0190163d-8694-739b-aea5-966c26f8ad92' }
+
+test('an agency that asks for everything gets eight of ten connections: another one is served at once', async (t) => {
+  const { pool, db } = await groundOf(t)
+  const end = Promise.withResolvers<void>()
+  const greedy = Array.from({ length: 100 }, () => db.tenantTx(actor, () => end.promise))
+  await until(() => pool.totalCount === 8, 5000)
+  const first = await Promise.race([...greedy, db.tenantRead(other, async () => 'the other')])
+  assert.equal(first, 'the other')
+  assert.deepEqual(await outcomes([ask(db, 'the system')]), { done: 1 })
+  assert.ok(pool.totalCount <= 10 && pool.waitingCount === 0)
+  end.resolve()
+  assert.deepEqual(await outcomes(greedy), { done: 100 })
+})
+
+test('its other requests wait a second, the 201st not at all, and those that gave up leave nothing behind', async (t) => {
+  const { pool, db } = await groundOf(t)
+  const end = Promise.withResolvers<void>()
+  const holding = Array.from({ length: 8 }, () => db.tenantTx(actor, () => end.promise))
+  await until(() => pool.totalCount === 8, 5000)
+  const waiting = Array.from({ length: 200 }, () => db.tenantRead(actor, async () => 'waited'))
+  const first = await Promise.race([...waiting, db.tenantRead(actor, async () => 'came').catch(({ code }) => code)])
+  assert.equal(first, 'POOL_EXHAUSTED')
+  assert.deepEqual(await outcomes(waiting), { POOL_EXHAUSTED: 200 })
+  end.resolve()
+  assert.deepEqual(await outcomes(holding), { done: 8 })
+  const after = Array.from({ length: 150 }, () => db.tenantRead(actor, async () => 'after'))
+  assert.deepEqual(await outcomes(after), { done: 150 })
+})
+
 test('idle connections that the server ends harm nobody: the next request gets new ones', async (t) => {
   const { server, pool, db } = await groundOf(t)
   await outcomes(Array.from({ length: 10 }, (_, n) => ask(db, `warm ${n}`)))

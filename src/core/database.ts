@@ -5,6 +5,7 @@ import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
 import { DatabaseUnavailableError } from './outages.ts'
+import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
 export interface Database {
@@ -38,6 +39,7 @@ const request_budget_ms = 9000
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
+  const shares = createShares({ size: pool.options.max })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
 
   async function run<T>(
@@ -62,13 +64,18 @@ export function createDatabase(options: DatabaseOptions): Database {
     return run(opening, work, attempt + 1, started)
   }
 
-  function tenant<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function tenant<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const context = contextOf('authenticated', claimsOf(actor))
     // Commands may take their time: nobody in front of them has given up by then.
     const budget_ms = actor.request_id === undefined ? Infinity : (options.request_ms ?? request_budget_ms)
-    return run({ begin, context, deadline: performance.now() + budget_ms }, (tx) =>
-      work({ ...tx, actor, agency_id: actor.agency_id }),
-    )
+    const opening = { begin, context, deadline: performance.now() + budget_ms }
+    if (breaker.isOpen()) throw new DatabaseUnavailableError()
+    await shares.enter(actor.agency_id)
+    try {
+      return await run(opening, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
+    } finally {
+      shares.leave(actor.agency_id)
+    }
   }
 
   return {

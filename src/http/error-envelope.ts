@@ -69,7 +69,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 function logError(known: AppError, request: FastifyRequest): void {
   if (known instanceof OverloadedError) return
   const { code, cause, status } = known
-  const fields = { code, err: cause ?? known }
+  // What we refuse ourselves has no cause but its code, and is refused when there is no time for a stack.
+  const fields = status > 500 && cause === undefined ? { code } : { code, err: cause ?? known }
   if (status === 500) request.log.error(fields, 'request failed')
   else if (status > 500) request.log.warn(fields, 'request refused')
   else if (isDriverError(cause)) request.log.warn(fields, 'the database refused what validation had let through')
