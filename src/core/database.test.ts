@@ -11,7 +11,13 @@ import { openServer } from './connections.ts'
 import { createDatabase, type Database, type DatabaseOptions } from './database.ts'
 
 const actor: Actor = { agency_id: '0190163d-8694-739b-aea5-966c26f8ad91', role: 'admin', user_id: 'u', request_id: 'r' }
-const always: Breaker = { isOpen: () => false, succeeded: () => {}, failed: () => {}, stop: () => {} }
+const always: Breaker = {
+  isOpen: () => false,
+  succeeded: () => {},
+  failed: () => {},
+  suspected: () => {},
+  stop: () => {},
+}
 
 interface Ground {
   readonly server: EchoServer

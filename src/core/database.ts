@@ -4,7 +4,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
-import { DatabaseUnavailableError } from './outages.ts'
+import { DatabaseUnavailableError, PoolExhaustedError } from './outages.ts'
 import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
@@ -42,6 +42,11 @@ export function createDatabase(options: DatabaseOptions): Database {
   const shares = createShares({ size: pool.options.max })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
 
+  function tellBreaker(error: unknown): void {
+    if (isInfrastructure(error)) breaker.failed()
+    else if (error instanceof PoolExhaustedError) breaker.suspected()
+  }
+
   async function run<T>(
     opening: Opening,
     work: (tx: SystemTx) => Promise<T>,
@@ -57,7 +62,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     } catch (error) {
       // A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only.
       if (isSqlstate(error, '25006') && opening.begin !== 'begin') throw error
-      if (isInfrastructure(error)) breaker.failed()
+      tellBreaker(error)
       if (!mayRetry(error, progress.has_begun, attempt, started)) throw translate(error) ?? error
     }
     await delay(20 * attempt + Math.random() * 50)
@@ -70,7 +75,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     const budget_ms = actor.request_id === undefined ? Infinity : (options.request_ms ?? request_budget_ms)
     const opening = { begin, context, deadline: performance.now() + budget_ms }
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
-    await shares.enter(actor.agency_id)
+    await shares.enter(actor.agency_id).catch((error: unknown) => {
+      tellBreaker(error)
+      throw error
+    })
     try {
       return await run(opening, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
     } finally {
