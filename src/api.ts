@@ -54,7 +54,8 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
   installGate(app)
-  installShedding(app, deps.config.max_loop_delay, log)
+  const { max_loop_delay, database_url } = deps.config
+  installShedding(app, max_loop_delay ?? (database_url === undefined ? 'off' : 200), log)
   await installOpenapi(app, deps.version)
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
   await installDocs(app)

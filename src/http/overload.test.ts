@@ -169,3 +169,19 @@ test('a process that really has too much to do refuses at once, answers probes, 
   ])
   assert.ok(took.length > 5 && Math.min(...took) < 10, `refused in ${took} ms`)
 })
+
+test('unset, the limit is 200 ms beside a database server and none on the embedded database', async (t) => {
+  const addressOf = async (env: Record<string, string>) => {
+    const { app } = await cast({ env: { MAX_LOOP_DELAY: '', ...env } }, t)
+    return app.listen({ port: 0, host: '127.0.0.1' })
+  }
+  const [server, embedded] = [
+    await addressOf({ DATABASE_URL: 'postgres://nobody@127.0.0.1/none' }),
+    await addressOf({}),
+  ]
+  const status = async (address: string) => (await fetch(`${address}/api/v1/me`)).status
+  await burn(300, async () => {
+    await until(async () => (await status(server)) === 503, 20_000)
+    assert.equal(await status(embedded), 401)
+  })
+})
