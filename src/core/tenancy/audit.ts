@@ -24,7 +24,7 @@ export interface TenancyAudit {
   readonly status: 'ok' | 'findings'
   readonly rules: number
   readonly tables: number
-  readonly findings: readonly TenancyFinding[]
+  readonly findings: TenancyFinding[]
   /** SHA-256 over everything compared with the manifest: two databases with the same one have the same protection. */
   readonly fingerprint: string
 }
