@@ -81,11 +81,13 @@ test('systemTx is used only where no agency is known yet', () => {
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
     'src/commands/verify/audit.ts',
+    'src/commands/verify/tenancy.ts',
     'src/core/audit-seals.ts',
     'src/core/health.ts',
     'src/core/idempotency.ts',
     'src/core/jobs-boss.ts',
     'src/core/memberships.ts',
+    'src/core/tenancy/watch.ts',
     'src/features/agencies/agencies.ts',
     'src/features/holds/expiry.ts',
     'src/features/team/acceptance.ts',
