@@ -105,7 +105,10 @@ async function schema(store: Store): Promise<Finding> {
     : { check: 'schema', result: 'error', message: `${pending.length} pending: roost migrate up` }
 }
 
-async function tenancy({ db, is_embedded }: Store): Promise<Finding> {
+async function tenancy(store: Store): Promise<Finding> {
+  const { db, is_embedded } = store
+  const is_behind = (await migratorOf(store).pending()).length > 0
+  if (is_behind) return { check: 'tenancy', result: 'error', message: 'cannot be audited before: roost migrate up' }
   const { status, findings, rules } = await db.systemTx((tx) => auditTenancy(tx, { is_embedded }))
   return status === 'ok'
     ? { check: 'tenancy', result: 'ok', message: `agencies are kept apart: ${rules} rules hold` }

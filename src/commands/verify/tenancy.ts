@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { auditTenancy, rules, type TenancyAudit, type TenancyFinding } from '../../core/tenancy/audit.ts'
 import { type Proof, proofRules, proveTenancy } from '../../core/tenancy/prover.ts'
-import type { Store } from '../../store.ts'
+import { migratorOf, type Store } from '../../store.ts'
 import { type CommandContext, CommandError } from '../context.ts'
 import { progressBar } from '../progress.ts'
 
@@ -29,10 +29,14 @@ export function registerTenancy(verify: Command, context: CommandContext): void 
 }
 
 async function verifyTenancy(context: CommandContext, options: Options): Promise<void> {
-  const { audit, proof } = await context.withStore(async (store) => ({
-    audit: await store.db.systemTx((tx) => auditTenancy(tx, { is_embedded: store.is_embedded })),
-    proof: options.prove ? await prove(context, store, options.json === true) : undefined,
-  }))
+  const { audit, proof } = await context.withStore(async (store) => {
+    const { length } = await migratorOf(store).pending()
+    if (length > 0) throw new CommandError(`${length} migrations are pending: roost migrate up`)
+    return {
+      audit: await store.db.systemTx((tx) => auditTenancy(tx, { is_embedded: store.is_embedded })),
+      proof: options.prove ? await prove(context, store, options.json === true) : undefined,
+    }
+  })
   if (options.json) context.print(JSON.stringify({ ...audit, ...(proof && { proof }) }, null, 2))
   else report(context, audit, proof, options.explain === true)
   if (audit.status === 'findings' || (proof?.findings.length ?? 0) > 0) context.fail()
