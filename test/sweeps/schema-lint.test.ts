@@ -8,8 +8,8 @@ import { tenantTables } from '../isolation/tables.ts'
 const store = await openTestStore()
 after(() => store.close())
 
-async function names(text: string, values: unknown[] = []): Promise<string[]> {
-  const { rows } = await store.owner.query(text, values)
+async function names(text: string): Promise<string[]> {
+  const { rows } = await store.owner.query(text)
   return rows.map((row) => Object.values(row).join(' '))
 }
 
