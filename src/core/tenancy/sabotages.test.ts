@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
-import { ownerTx } from '../../../test/tenancy/owner-tx.ts'
 import { type Sabotage, sabotages, sabotagesOf } from '../../../test/tenancy/sabotages.ts'
 import { auditTenancy, rules } from './audit.ts'
+import { ownerTx } from './owner-tx.ts'
 
 const store = await openTestStore()
 after(() => store.close())

@@ -1,8 +1,13 @@
-// A transaction of the schema's owner that is always undone: for tests that break the catalog and look at what is said.
-import type { SystemTx } from '../../src/core/transaction.ts'
-import type { TestStore } from '../engines.ts'
+// A transaction of the schema's owner that is always undone: for looking at a catalog as its owner may, and at nothing else.
+import type { MigrationConnection } from '../migrations/migrations.ts'
+import type { SystemTx } from '../transaction.ts'
 
-export async function ownerTx<T>(store: TestStore, work: (tx: SystemTx) => Promise<T>): Promise<T> {
+export interface OwnedStore {
+  connectOwner(): Promise<MigrationConnection>
+}
+
+/** Runs `work` on a connection of its own, rolls back whatever it did, and returns what it returned. */
+export async function ownerTx<T>(store: OwnedStore, work: (tx: SystemTx) => Promise<T>): Promise<T> {
   const connection = await store.connectOwner()
   let last: Promise<unknown> = Promise.resolve()
   /** One after the other, as the deployment's own connections send them. */
