@@ -35,7 +35,8 @@ async function audit(context: CommandContext, store: Store): Promise<void> {
   const { status, findings } = await ownerTx(store, (tx) => auditTenancy(tx, { is_embedded: store.is_embedded }))
   if (status === 'ok') return
   context.note('The tenancy audit has findings, and the service will not become ready:')
-  for (const { rule, object, message } of findings) context.note(`  ${rule} ${object}: ${message}`)
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  for (const { rule, object, message } of errors) context.note(`  ${rule} ${object}: ${message}`)
   context.note('What to do: roost verify tenancy --explain. To undo the newest migration: roost migrate down')
   context.fail()
 }
