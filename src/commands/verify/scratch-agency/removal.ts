@@ -55,7 +55,10 @@ async function removeAll(connection: MigrationConnection, run: string): Promise<
   const undo = await permit(connection, tables)
   let count = 0
   const go = async (text: string, values: unknown[]) => {
-    const { rows } = await connection.query(`with gone as (${text} returning 1) select count(*)::int as n from gone`, values)
+    const { rows } = await connection.query(
+      `with gone as (${text} returning 1) select count(*)::int as n from gone`,
+      values,
+    )
     count += Number(rows[0]?.n)
   }
   for (const agency of agencies) {
@@ -69,7 +72,8 @@ async function removeAll(connection: MigrationConnection, run: string): Promise<
     await go('delete from public.agencies where id = $1', [agency])
   }
   await become(connection, 'roost_auth')
-  for (const { table, column } of tables.of_person) await go(`delete from ${table} where ${column} = any ($1)`, [people])
+  for (const { table, column } of tables.of_person)
+    await go(`delete from ${table} where ${column} = any ($1)`, [people])
   await go('delete from public.users where id = any ($1)', [people])
   await become(connection, 'none')
   await go(`delete from pgboss.job where data ->> 'agency_id' = any ($1)`, [agencies])

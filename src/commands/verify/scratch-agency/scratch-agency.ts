@@ -6,8 +6,6 @@ import { makeScratch, type Plan, type Scratch } from './making.ts'
 import { lockOf, newRun } from './marks.ts'
 import { leftOvers, removeRun } from './removal.ts'
 
-export { type Person, type Plan, personOf, type Scratch } from './making.ts'
-
 /**
  * Removes what killed runs have left, makes the agencies of the plan, runs `work`, and removes every row of it. Ctrl+C
  * and SIGTERM abort the signal `work` is given: it should end soon, by throwing `signal.reason`. A second Ctrl+C ends
@@ -25,11 +23,15 @@ export async function withScratch<T>(
   const release = await occupy(store, run)
   const interruption = heedSignals(context)
   try {
-    return await work(await makeScratch(store.db, run, plan), interruption.signal)
+    const scratch = await makeScratch(store.db, run, plan)
+    interruption.signal.throwIfAborted()
+    return await work(scratch, interruption.signal)
   } finally {
     interruption.stop()
     await asOwner(store, (connection) => removeRun(connection, run)).catch((error: Error) => {
-      throw new CommandError(`the scratch agency verify-${run} is still there (${error.message}): run again with --clean`)
+      throw new CommandError(
+        `the scratch agency verify-${run} is still there (${error.message}): run again with --clean`,
+      )
     })
     await release()
   }

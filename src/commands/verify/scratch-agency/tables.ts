@@ -52,7 +52,9 @@ export function inOrder(tables: readonly string[], keys: readonly Reference[]): 
   const ordered: string[] = []
   let rest = [...tables]
   while (rest.length > 0) {
-    const free = rest.filter((table) => !keys.some(({ from, to }) => to === table && from !== table && rest.includes(from)))
+    const free = rest.filter(
+      (table) => !keys.some(({ from, to }) => to === table && from !== table && rest.includes(from)),
+    )
     const next = free.length > 0 ? free : rest.slice(0, 1)
     ordered.push(...next)
     rest = rest.filter((table) => !next.includes(table))
