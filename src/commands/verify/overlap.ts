@@ -11,7 +11,7 @@ import { plannedRequests, runPhases } from './overlap/phases.ts'
 import { type Phase, type Race, sendOver } from './overlap/race.ts'
 import { startRush } from './overlap/rush.ts'
 import { personOf, type Scratch } from './scratch-agency/making.ts'
-import { assembleHere } from './scratch-agency/own-api.ts'
+import { assembleHere, ownConfig } from './scratch-agency/own-api.ts'
 import { removeLeftOvers, withScratch } from './scratch-agency/scratch-agency.ts'
 
 interface Options {
@@ -113,16 +113,22 @@ async function withRace<T>(
   options: RaceOptions,
   work: (race: Race) => Promise<T>,
 ): Promise<T> {
-  const { app, tokens } = await assembleHere(config, store)
+  const { app, tokens } = await assembleHere(ownConfig(config), store)
   try {
     const people = Object.keys(staff).map((who) => personOf(scratch, who).user_id)
     const bearers = await Promise.all(people.map(async (user_id) => (await tokens.issue({ user_id }, 24 * 3600)).token))
     const rush = await startRush(app, '')
-    const send: Race['send'] = (client, ...request) =>
-      sendOver(rush, bearers[client % bearers.length] ?? '', ...request)
+    const open = new Set<Promise<unknown>>()
+    const send: Race['send'] = (client, ...request) => {
+      const sent = sendOver(rush, bearers[client % bearers.length] ?? '', ...request)
+      open.add(sent)
+      return sent.finally(() => open.delete(sent))
+    }
     try {
       return await work({ ...options, send, newHome: () => newHome(send) })
     } finally {
+      // After an interruption: nothing may still be written when the agency is removed.
+      while (open.size > 0) await Promise.all(open)
       rush.close()
     }
   } finally {
