@@ -81,6 +81,7 @@ test('systemTx is used only where no agency is known yet', () => {
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
     'src/commands/verify/audit.ts',
+    'src/commands/verify/contract/here.ts',
     'src/commands/verify/overlap/aftermath.ts',
     'src/commands/verify/tenancy.ts',
     'src/core/audit-seals.ts',

@@ -140,7 +140,8 @@ async function sceneThere(store: Store, config: Config, origin: Origin, scratch:
     )
   }
   const cast = await castOf(origin, config, tokens, await playersOf(scratch, origin, issue))
-  return { ...sceneAt(origin), reader: cast.staff, cast, others_db: store.db }
+  const others = store.is_embedded ? {} : { others_db: store.db }
+  return { ...sceneAt(origin), reader: cast.staff, cast, ...others }
 }
 
 /** Makes a property in both agencies. */

@@ -1,7 +1,7 @@
 // roost verify overlap: that no race takes a night twice. Many clients over HTTP, on a scratch agency in this database.
 import { randomInt } from 'node:crypto'
 import { Presets, SingleBar } from 'cli-progress'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Config } from '../../config.ts'
 import type { Role } from '../../core/auth.ts'
 import type { Store } from '../../store.ts'
@@ -47,21 +47,20 @@ export function registerOverlap(verify: Command, context: CommandContext): void 
       'Let many clients race for the same nights of a scratch agency, which is removed again; exit code 1 when a night was ' +
         'taken twice, a round did not have exactly one winner, or anything but success and BOOKING_CONFLICT was answered.',
     )
-    .option('--clients <n>', 'how many clients at once, 2 to 500', whole(2, 500), 64)
-    .option('--rounds <n>', 'how often each race is run, 1 to 1000', whole(1, 1000), 5)
-    .option('--seed <n>', 'repeat the random choices of an earlier run', whole(0, 2 ** 31 - 1))
+    .option('--clients <n>', 'how many clients at once, 2 to 500', whole('--clients', 2, 500), 64)
+    .option('--rounds <n>', 'how often each race is run, 1 to 1000', whole('--rounds', 1, 1000), 5)
+    .option('--seed <n>', 'repeat the random choices of an earlier run', whole('--seed', 0, 2 ** 31 - 1))
     .option('--clean', 'only remove what killed runs have left')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ roost verify overlap --clients 200 --rounds 10')
     .action((options: Options) => verifyOverlap(context, options))
 }
 
-/** Throws what commander shows as one line. */
-function whole(min: number, max: number) {
+function whole(name: string, min: number, max: number) {
   return (text: string): number => {
     const number = Number(text)
     if (/^\d+$/.test(text) && number >= min && number <= max) return number
-    throw new InvalidArgumentError(`It must be a whole number ${min} to ${max}.`)
+    throw new CommandError(`${name} must be a whole number ${min} to ${max}`)
   }
 }
 

@@ -70,7 +70,7 @@ function areDetails(details: unknown): boolean {
 
 function requestProblems({ headers }: Provoked, { request_id }: Envelope, { code }: ErrorEntry): string[] {
   if (without_request.includes(code)) return []
-  if (!/^[\w.-]{1,64}$/.test(String(request_id))) return [`request_id ${request_id}`]
+  if (typeof request_id !== 'string' || !/^[\w.-]{1,64}$/.test(request_id)) return [`request_id ${request_id}`]
   const told = headers['x-request-id']
   return told === request_id ? [] : [`x-request-id ${told} is not the request_id ${request_id}`]
 }

@@ -1,4 +1,5 @@
 // For each documented error the ways to bring it about. Those that need a fault inside the process are in here.ts.
+import { randomUUID } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { operatorOf } from '../../../features/agencies/agencies.ts'
 import { faults } from './here.ts'
@@ -62,12 +63,15 @@ function newProperty(manager: Caller): Promise<string> {
   return made(manager.post('properties', { name: 'New', property_type: 'house', max_guests: 4 }))
 }
 
+/** An account nobody has: its tries to sign in count for nobody else, nor for an earlier run. */
+const stranger = () => ({ email: `${randomUUID()}@roost.invalid`, password: 'no password of anybody' })
+
 /** As often as one account may be tried from one address in a quarter of an hour, and once more. */
-async function triesToSignIn({ anonymous, cast }: Scene): Promise<Provoked> {
-  const attempt = { email: cast?.staff_email ?? 'nobody@roost.invalid', password: 'no password of anybody' }
-  let reply = await anonymous.post('auth/login', attempt)
+async function triesToSignIn({ anonymous }: Scene): Promise<Provoked> {
+  const account = stranger()
+  let reply = await anonymous.post('auth/login', account)
   for (let tries = 1; tries <= 10 && reply.status === 401; tries += 1)
-    reply = await anonymous.post('auth/login', attempt)
+    reply = await anonymous.post('auth/login', account)
   return reply
 }
 
@@ -99,16 +103,10 @@ const onRequest: Readonly<Record<string, readonly Way[]>> = {
 const onPeople: Readonly<Record<string, readonly Way[]>> = {
   AUTH_REQUIRED: [anybody(({ anonymous }) => anonymous.get('properties'))],
   TOKEN_INVALID: [anybody(({ bearing }) => bearing('not.a.token').get('properties'))],
-  TOKEN_EXPIRED: [
-    { needs: 'cast', provoke: ({ bearing, cast }) => bearing(cast?.expired_token ?? '').get('properties') },
-  ],
+  TOKEN_EXPIRED: [onStage(({ expired_token }, { bearing }) => bearing(expired_token).get('properties'))],
   LOGIN_FAILED: [
-    anybody(({ anonymous, cast }) =>
-      anonymous.post('auth/login', {
-        email: cast?.staff_email ?? 'nobody@roost.invalid',
-        password: 'not theirs at all',
-      }),
-    ),
+    onStage(({ staff_email }, { anonymous }) => anonymous.post('auth/login', { ...stranger(), email: staff_email })),
+    anybody(({ anonymous }) => anonymous.post('auth/login', stranger())),
   ],
   REFRESH_TOKEN_INVALID: [anybody(({ anonymous }) => anonymous.post('auth/refresh', { refresh_token: made_up }))],
   INVITATION_NOT_FOUND: [anybody(({ anonymous }) => anonymous.post('auth/invitations/lookup', { token: made_up }))],

@@ -82,9 +82,9 @@ export const asReader = (provoke: (reader: Caller) => Promise<Provoked>): Way =>
   provoke: ({ reader }) => provoke(given(reader)),
 })
 
-export const onStage = (provoke: (cast: Cast) => Promise<Provoked>): Way => ({
+export const onStage = (provoke: (cast: Cast, scene: Scene) => Promise<Provoked>): Way => ({
   needs: 'cast',
-  provoke: ({ cast }) => provoke(given(cast)),
+  provoke: (scene) => provoke(given(scene.cast), scene),
 })
 
 export const inProcess = (provoke: (here: Here, cast: Cast, scene: Scene) => Promise<Provoked>): Way => ({
