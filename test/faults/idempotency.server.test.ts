@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { randomOf, startRush } from '../../src/commands/verify/overlap/rush.ts'
 import { houses, players } from '../cast.ts'
 import { cast, type Reply, secret } from '../harness.ts'
+import { randomOf, startRush } from '../races/rush.ts'
 import { until } from '../until.ts'
 
 const stage = await cast({ pool_size: 8 })

@@ -1,13 +1,13 @@
 // roost verify contract: that every documented error comes as documented. On a scratch agency, in this process or at --url.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Presets, SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { Config } from '../../config.ts'
 import { errorCatalogue } from '../../core/app-error.ts'
 import { tokensOf } from '../../core/tokens.ts'
 import { root, type Store } from '../../store.ts'
 import { type CommandContext, CommandError } from '../context.ts'
+import { progressBar } from '../progress.ts'
 import { callerOn, listenHere } from './contract/caller.ts'
 import { provocativeRoutes } from './contract/here.ts'
 import type { Origin } from './contract/raw-socket.ts'
@@ -64,27 +64,15 @@ async function verifyContract(context: CommandContext, options: Options): Promis
     return
   }
   const page = await readFile(join(root, 'docs/errors.md'), 'utf8').catch(() => '')
-  const bar = context.is_terminal && !options.json ? startBar() : undefined
+  const bar = progressBar(context, 'errors', !options.json)
   const work: Work = (scene, signal) =>
-    tryAll(scene, {
-      catalogue: errorCatalogue,
-      page,
-      progress: () => bar?.increment(),
-      ...(signal !== undefined && { signal }),
-    })
+    tryAll(scene, { catalogue: errorCatalogue, page, progress: bar.update, ...(signal !== undefined && { signal }) })
   const report = await (options.url === undefined ? here(context, work) : there(context, options, work)).finally(() =>
-    bar?.stop(),
+    bar.stop(),
   )
   if (options.json) context.print(JSON.stringify(report, null, 2))
   else for (const line of linesOf(report)) context.print(line)
   if (report.findings.length > 0) context.fail()
-}
-
-function startBar(): SingleBar {
-  const format = 'errors {bar} {value}/{total} | {duration_formatted}'
-  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
-  bar.start(errorCatalogue.length, 0)
-  return bar
 }
 
 function here(context: CommandContext, work: Work): Promise<ContractReport> {

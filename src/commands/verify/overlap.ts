@@ -1,15 +1,17 @@
 // roost verify overlap: that no race takes a night twice. Many clients over HTTP, on a scratch agency in this database.
 import { randomInt } from 'node:crypto'
-import { Presets, SingleBar } from 'cli-progress'
+import { Agent } from 'node:http'
 import type { Command } from 'commander'
 import type { Config } from '../../config.ts'
 import type { Role } from '../../core/auth.ts'
 import type { Store } from '../../store.ts'
 import { type CommandContext, CommandError } from '../context.ts'
+import { progressBar } from '../progress.ts'
+import { callerOn, listenHere } from './contract/caller.ts'
 import { countDeadlocks, type Overlaps, overlapsIn } from './overlap/aftermath.ts'
+import { ask } from './overlap/answers.ts'
 import { plannedRequests, runPhases } from './overlap/phases.ts'
-import { type Phase, type Race, sendOver } from './overlap/race.ts'
-import { startRush } from './overlap/rush.ts'
+import type { Phase, Race } from './overlap/race.ts'
 import { personOf, type Scratch } from './scratch-agency/making.ts'
 import { assembleHere, ownConfig } from './scratch-agency/own-api.ts'
 import { removeLeftOvers, withScratch } from './scratch-agency/scratch-agency.ts'
@@ -71,22 +73,20 @@ async function verifyOverlap(context: CommandContext, options: Options): Promise
       if ((await removeLeftOvers(context, store)) === 0) context.print('Nothing was left.')
       return
     }
-    const bar = context.is_terminal && !json ? startBar(plannedRequests({ clients, rounds })) : undefined
-    const progress = () => bar?.increment()
+    const bar = progressBar(context, 'races', !json)
+    let done = 0
+    const all = plannedRequests({ clients, rounds })
+    const progress = () => {
+      done += 1
+      bar.update(done, all)
+    }
     const report = await withScratch(context, store, [staff], (scratch, signal) =>
       raceOn(store, config, scratch, { clients, rounds, seed, signal, progress }),
-    ).finally(() => bar?.stop())
+    ).finally(() => bar.stop())
     if (json) context.print(JSON.stringify(report, null, 2))
     else for (const line of linesOf(report)) context.print(line)
     if (report.findings.length > 0) context.fail()
   })
-}
-
-function startBar(total: number): SingleBar {
-  const format = 'races {bar} {percentage}% | {duration_formatted}'
-  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
-  bar.start(total, 0)
-  return bar
 }
 
 type RaceOptions = Pick<Race, 'clients' | 'rounds' | 'seed' | 'signal' | 'progress'>
@@ -113,13 +113,15 @@ async function withRace<T>(
   work: (race: Race) => Promise<T>,
 ): Promise<T> {
   const { app, tokens } = await assembleHere(ownConfig(config), store)
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   try {
     const people = Object.keys(staff).map((who) => personOf(scratch, who).user_id)
     const bearers = await Promise.all(people.map(async (user_id) => (await tokens.issue({ user_id }, 24 * 3600)).token))
-    const rush = await startRush(app, '')
+    const origin = await listenHere(app)
+    const callers = bearers.map((token) => callerOn(origin, token, agent))
     const open = new Set<Promise<unknown>>()
     const send: Race['send'] = (client, ...request) => {
-      const sent = sendOver(rush, bearers[client % bearers.length] ?? '', ...request)
+      const sent = ask(callers[client % callers.length] ?? callerOn(origin), ...request)
       open.add(sent)
       return sent.finally(() => open.delete(sent))
     }
@@ -128,7 +130,7 @@ async function withRace<T>(
     } finally {
       // After an interruption: nothing may still be written when the agency is removed.
       while (open.size > 0) await Promise.all(open)
-      rush.close()
+      agent.destroy()
     }
   } finally {
     await app.close()

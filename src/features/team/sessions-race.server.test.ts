@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { password, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
-import { sentBeforeFirstAnswer, startRush, tally } from '../../commands/verify/overlap/rush.ts'
+import { sentBeforeFirstAnswer, startRush, tally } from '../../../test/races/rush.ts'
 import { must } from '../../../test/steps.ts'
 
 const stage = await cast()

@@ -18,8 +18,8 @@ export async function listenHere(app: Api): Promise<Origin> {
   return { hostname: '127.0.0.1', port, is_tls: false }
 }
 
-/** Without a token it is nobody. Rejects when there is no reply. */
-export function callerOn(origin: Origin, token?: string): Caller {
+/** Without a token it is nobody. Without an agent each call has a connection of its own. Rejects when there is no reply. */
+export function callerOn(origin: Origin, token?: string, agent?: http.Agent): Caller {
   async function request(
     method: string,
     path: string,
@@ -35,7 +35,7 @@ export function callerOn(origin: Origin, token?: string): Caller {
     }
     const { hostname, port, is_tls } = origin
     const options = { hostname, port, method, path: path.startsWith('/') ? path : `/api/v1/${path}`, headers }
-    const sent = (is_tls ? https : http).request({ ...options, agent: false, timeout: patience_ms })
+    const sent = (is_tls ? https : http).request({ ...options, agent: agent ?? false, timeout: patience_ms })
     sent.on('timeout', () => sent.destroy(new Error(`no reply within ${patience_ms / 1000} s`)))
     sent.end(payload)
     const [reply] = (await once(sent, 'response')) as [http.IncomingMessage]

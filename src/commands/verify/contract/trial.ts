@@ -26,8 +26,8 @@ export interface TrialOptions {
   /** docs/errors.md. */
   readonly page: string
   readonly signal?: AbortSignal
-  /** Called after each code. */
-  progress?(): void
+  /** Called after each code: how many of how many. */
+  progress?(done: number, all: number): void
   /** In place of those of provocations.ts. */
   readonly ways?: Readonly<Record<string, readonly Way[]>>
 }
@@ -40,7 +40,7 @@ export async function tryAll(scene: Scene, options: TrialOptions): Promise<Contr
     const { code, status } = entry
     const all = [...problems, ...pageProblems(options.page, entry)]
     trials.push({ code, status, problems: all, ...(skipped !== undefined && { skipped }) })
-    options.progress?.()
+    options.progress?.(trials.length, options.catalogue.length)
   }
   const heads = await headParity(scene)
   const findings = trials.flatMap(({ code, problems }) => problems.map((problem) => `${code}: ${problem}`))

@@ -1,6 +1,6 @@
 // The races: same nights, nights that overlap in part, bookings against holds against blocks; and other homes meanwhile.
-import { dayOf, diceOf, isWon, type Phase, phaseOf, type Race, roundFindings, times } from './race.ts'
-import type { Answer } from './rush.ts'
+import { type Answer, diceOf } from './answers.ts'
+import { dayOf, isWon, type Phase, phaseOf, type Race, roundFindings, times } from './race.ts'
 
 const nights = 3
 const bystander_homes = 2
@@ -63,7 +63,7 @@ async function partialOverlaps(race: Race): Promise<Phase> {
   const homes = await times(shared_homes, () => race.newHome())
   const answers: Answer[] = []
   await times(race.clients, async (client) => {
-    const dice = diceOf(race, client)
+    const dice = diceOf(race.seed * 1000 + client)
     const mine: string[] = []
     const cancelled: string[] = []
     for (let step = 0; step < race.rounds * steps_per_round; step += 1) {

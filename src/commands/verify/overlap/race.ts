@@ -1,5 +1,5 @@
 // What a phase of the overlap proof is given, and what it has to tell.
-import { type Answer, percentile, type Rush, randomOf, tally } from './rush.ts'
+import { type Answer, percentile, tally } from './answers.ts'
 
 export interface Race {
   readonly clients: number
@@ -32,14 +32,14 @@ export const lost = '409 BOOKING_CONFLICT'
 export function phaseOf(name: string, answers: readonly Answer[], findings: readonly string[] = []): Phase {
   const counts = tally(answers)
   const unexpected = Object.entries(counts).filter(([kind]) => kind !== lost && !/^2\d\d$/.test(kind))
-  const times = answers.map(({ began, ended }) => ended - began)
+  const waits = answers.map(({ ms }) => ms)
   return {
     name,
     requests: answers.length,
     won: answers.filter(isWon).length,
     answers: counts,
-    p50_ms: Math.round(percentile(times, 0.5)),
-    p99_ms: Math.round(percentile(times, 0.99)),
+    p50_ms: Math.round(percentile(waits, 0.5)),
+    p99_ms: Math.round(percentile(waits, 0.99)),
     findings: [...findings, ...unexpected.map(([kind, count]) => `${name}: ${count} unexpected answers: ${kind}`)],
   }
 }
@@ -62,27 +62,4 @@ export function times<T>(n: number, make: (i: number) => Promise<T>): Promise<T[
 /** The `days`-th day of the races: they begin two years from now, so that no rule about notice or windows is met. */
 export function dayOf(days: number): string {
   return new Date(Date.UTC(new Date().getUTCFullYear() + 2, 0, 1 + days)).toISOString().slice(0, 10)
-}
-
-/** Whole numbers from 0 up to (not including) n; the same for the same seed and client. */
-export function diceOf({ seed }: Race, client: number): (n: number) => number {
-  const random = randomOf(seed * 1000 + client)
-  return (n) => Math.floor(random() * n)
-}
-
-/** One that never rejects. */
-export async function sendOver(
-  rush: Rush,
-  token: string,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<Answer> {
-  const began = performance.now()
-  try {
-    return await rush.send(method, path, body, { authorization: `Bearer ${token}` })
-  } catch (error) {
-    const code = `no answer: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`
-    return { status: 0, code, body: {}, began, ended: performance.now() }
-  }
 }

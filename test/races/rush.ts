@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Api } from '../../../http/api.ts'
+import type { Api } from '../../src/http/api.ts'
 
 export interface Answer {
   readonly status: number
