@@ -1,8 +1,10 @@
 // Proves on a server, where clients really race, that roost verify overlap finds nights that are taken twice.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import sql from 'sql-template-tag'
 import { openTestStore, type TestStore } from '../../../test/engines.ts'
 import { everythingIn, verify } from '../../../test/verify-fixture.ts'
+import { countDeadlocks } from './overlap/aftermath.ts'
 import type { OverlapReport } from './overlap.ts'
 
 async function withDatabase(work: (store: TestStore) => Promise<void>): Promise<void> {
@@ -53,4 +55,21 @@ test('an answer that is neither a success nor BOOKING_CONFLICT is a finding', ()
     assert.equal(code, 1, out)
     const { findings } = JSON.parse(out) as OverlapReport
     assert.match(findings.join('\n'), /other homes meanwhile: \d+ unexpected answers: 500 INTERNAL_ERROR/)
+  }))
+
+test('a deadlock that the server breaks is counted, though the transaction that lost it succeeds at its second try', () =>
+  withDatabase(async ({ db }) => {
+    const before = await countDeadlocks(db, 10)
+    let held = 0
+    const both = Promise.withResolvers<void>()
+    const lockBoth = (first: number, second: number) =>
+      db.systemTx(async (tx) => {
+        await tx.query(sql`select pg_advisory_xact_lock(${first})`)
+        held += 1
+        if (held === 2) both.resolve()
+        await both.promise
+        await tx.query(sql`select pg_advisory_xact_lock(${second})`)
+      })
+    await Promise.all([lockBoth(1, 2), lockBoth(2, 1)])
+    assert.equal((await countDeadlocks(db, 10)) - before, 1)
   }))
