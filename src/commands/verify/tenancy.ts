@@ -31,7 +31,7 @@ export function registerTenancy(verify: Command, context: CommandContext): void 
 async function verifyTenancy(context: CommandContext, options: Options): Promise<void> {
   const { audit, proof } = await context.withStore(async (store) => {
     const { length } = await migratorOf(store).pending()
-    if (length > 0) throw new CommandError(`${length} migrations are pending: roost migrate up`)
+    if (length > 0) throw new CommandError(`migrations are pending (${length}): roost migrate up`)
     return {
       audit: await store.db.systemTx((tx) => auditTenancy(tx, { is_embedded: store.is_embedded })),
       proof: options.prove ? await prove(context, store, options.json === true) : undefined,
