@@ -61,6 +61,10 @@ function rateLimit(value: string): number | 'off' {
   return value === 'off' ? 'off' : integer(1, 1_000_000)(value)
 }
 
+function milliseconds(value: string): number | 'off' {
+  return value === 'off' ? 'off' : integer(10, 10_000)(value)
+}
+
 function trustProxy(value: string): false | string[] {
   return value === 'off' ? false : csv(value)
 }
@@ -164,6 +168,18 @@ export const settings = {
     fallback: '600',
     parse: rateLimit,
     help: 'Requests per minute and user (five times as many per address); off for load tests.',
+  },
+  max_loop_delay: {
+    name: 'MAX_LOOP_DELAY',
+    fallback: '200',
+    parse: milliseconds,
+    help: 'Milliseconds the event loop may lag for half a second before requests are refused (lists at half of it, changes with an Idempotency-Key at twice); off for never.',
+  },
+  shutdown_grace: {
+    name: 'SHUTDOWN_GRACE',
+    fallback: '1',
+    parse: integer(0, 60),
+    help: 'Seconds between SIGTERM and refusing new requests: /health/ready is 503 meanwhile, so that a load balancer looks elsewhere.',
   },
   trust_proxy: {
     name: 'TRUST_PROXY',

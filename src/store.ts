@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { Config } from './config.ts'
 import type { Listening } from './core/announcements.ts'
-import { createBreaker } from './core/breaker.ts'
+import { type BreakerOptions, createBreaker } from './core/breaker.ts'
 import { listenOnServer, openServer, probeServer } from './core/connections.ts'
 import { createDatabase, type Database, type DatabaseOptions } from './core/database.ts'
 import { openEmbedded } from './core/embedded.ts'
@@ -47,7 +47,13 @@ async function openEmbeddedStore(config: Config, log: Logger, observed: Observed
   const embedded = await openEmbedded(config.data_dir)
   const { pool } = embedded
   return {
-    db: createDatabase({ pool, breaker: watch(() => pool.query('select 1'), log), prepared: true, log, ...observed }),
+    db: createDatabase({
+      pool,
+      breaker: watch({ probe: () => pool.query('select 1') }, log),
+      prepared: true,
+      log,
+      ...observed,
+    }),
     is_embedded: true,
     probe: () => pool.query('select 1'),
     connectOwner: async () => {
@@ -63,7 +69,7 @@ function openServerStore(config: Config, url: string, log: Logger, observed: Obs
   const probe = () => probeServer(url)
   const db = createDatabase({
     pool,
-    breaker: watch(probe, log),
+    breaker: watch({ probe, probes_apart: true }, log),
     prepared: config.database_prepared === 'on',
     log,
     ...observed,
@@ -86,13 +92,14 @@ function openServerStore(config: Config, url: string, log: Logger, observed: Obs
   }
 }
 
-function watch(probe: () => Promise<unknown>, log: Logger) {
+function watch(options: BreakerOptions, log: Logger) {
   return createBreaker({
-    probe,
+    ...options,
     onChange: (is_open) =>
       is_open
         ? log.error('the database does not answer: requests are refused until it does')
         : log.info('the database answers again'),
+    onStillDown: (err) => log.error({ err }, 'the database still does not answer'),
   })
 }
 

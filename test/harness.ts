@@ -55,7 +55,13 @@ export interface StageOptions {
 /** Sets the stage for one test file: a database of its own, the API on it. Everything is closed after the file. */
 export async function cast(options: StageOptions = {}, context?: TestContext): Promise<Stage> {
   const store = options.store ?? (await openTestStore({ ...(options.pool_size && { pool_size: options.pool_size }) }))
-  const config = parseConfig({ JWT_SECRET: secret, RATE_LIMIT: 'off', LOG_LEVEL: 'silent', ...options.env })
+  const config = parseConfig({
+    JWT_SECRET: secret,
+    RATE_LIMIT: 'off',
+    MAX_LOOP_DELAY: 'off',
+    LOG_LEVEL: 'silent',
+    ...options.env,
+  })
   const log = options.log ?? createLog(config.log_level)
   const redis = createRedis(config.redis_url, log)
   const { app, tokens } = await assemble(config, store, redis, log, 0)

@@ -10,6 +10,7 @@ import { migrateUp, openStore, type Store } from '../store.ts'
 import { startWorker } from '../worker.ts'
 import type { CommandContext } from './context.ts'
 import { loadDemo } from './demo.ts'
+import { stopOnCrash, stopOnSignal } from './stopping.ts'
 import { welcome } from './welcome.ts'
 
 export function registerServe(program: Command, context: CommandContext): void {
@@ -40,13 +41,18 @@ async function serve(context: CommandContext): Promise<void> {
   const redis = createRedis(config.redis_url, log)
   const { app, health } = await assemble(config, store, redis, log)
   const stops: (() => Promise<unknown>)[] = []
-  stopOnSignal(log, async () => {
+  const drain = () => {
     health.drain()
+    app.drain()
+  }
+  const stop = async () => {
     await app.close()
     await Promise.all(stops.map((stop) => stop()))
     await redis.close()
     await store.close()
-  })
+  }
+  stopOnSignal(log, { grace_ms: config.shutdown_grace * 1000, drain, stop })
+  stopOnCrash(log, () => app.close())
   if (store.is_embedded) await prepareEmbedded(context, store)
   const address = await app.listen({ port: config.port, host: config.host })
   welcome(context, config, address)
@@ -94,30 +100,11 @@ async function work(context: CommandContext): Promise<void> {
   const log = createLog(config.log_level)
   const store = await openStore(config, log)
   const worker = await startWorker({ db: store.db, log, is_embedded: false })
-  stopOnSignal(log, async () => {
+  const stop = async () => {
     await worker.stop()
     await store.close()
-  })
-  context.note('Roost worker is running; stop it with Ctrl+C.')
-}
-
-const patience_ms = 25_000
-
-/** The first SIGTERM or SIGINT stops in order; a second one, or 25 s, stops at once. */
-function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
-  let is_stopping = false
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (is_stopping) process.exit(1)
-    is_stopping = true
-    setTimeout(() => process.exit(1), patience_ms).unref()
-    stop().then(
-      () => process.exit(0),
-      (error) => {
-        log.error({ err: error, signal }, 'could not stop cleanly')
-        process.exit(1)
-      },
-    )
   }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
+  stopOnSignal(log, { grace_ms: 0, drain: () => {}, stop })
+  stopOnCrash(log, async () => {})
+  context.note('Roost worker is running; stop it with Ctrl+C.')
 }

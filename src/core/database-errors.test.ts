@@ -79,6 +79,21 @@ const bySqlstate: Readonly<Record<string, readonly [code: string, is_infrastruct
   XX000: ['INTERNAL_ERROR', false],
 }
 
+const statuses: Readonly<Record<string, number>> = {
+  CONFLICT: 409,
+  DB_UNAVAILABLE: 503,
+  FORBIDDEN: 403,
+  INTERNAL_ERROR: 500,
+  LOCK_TIMEOUT: 503,
+  QUERY_TIMEOUT: 503,
+  SCHEMA_DRIFT: 503,
+  TX_CONTENTION: 503,
+  VALIDATION_ERROR: 422,
+}
+
+/** Not over in a second: only reading after a failover, disk full, out of memory. */
+const slow = ['25006', '53100', '53200']
+
 test('a SQLSTATE has one code of ours, whatever the server says beside it', async (t) => {
   for (const [state, [code, is_infrastructure]] of Object.entries(bySqlstate)) {
     const client = await connected(t, { onQuery: (socket) => socket.write(refusal(state)) })
@@ -87,8 +102,10 @@ test('a SQLSTATE has one code of ours, whatever the server says beside it', asyn
     assert.ok(isSqlstate(failure, 'X', state))
     const known = translate(failure)
     assert.equal(known?.code ?? 'INTERNAL_ERROR', code, state)
+    assert.equal(known?.status ?? 500, statuses[code], state)
     assert.equal(isInfrastructure(failure), is_infrastructure, state)
     assert.equal(known?.cause, known === undefined ? undefined : failure)
+    if (known?.status === 503) assert.equal(known.headers['retry-after'], slow.includes(state) ? '5' : '1', state)
     assert.ok(!(known?.message ?? '').includes('server, which'), 'the text of the server is not passed on')
   }
 })

@@ -85,6 +85,13 @@ export function isInfrastructure(error: unknown): boolean {
   return (bySqlstate[code] ?? byClass[code.slice(0, 2)]) === DatabaseUnavailableError
 }
 
+/** A full disk, no memory and a server that only reads are not over in a second. */
+const later = { headers: { 'retry-after': '5' } }
+
+function isSlowToPass(sqlstate: string | undefined): boolean {
+  return sqlstate === '25006' || sqlstate === '53100' || sqlstate === '53200'
+}
+
 /** The AppError for a failure of the driver; undefined when it is a bug of ours (the caller lets it become a 500). */
 export function translate(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error
@@ -92,7 +99,7 @@ export function translate(error: unknown): AppError | undefined {
   const { code } = error as DriverError
   if (code === undefined && error.message.startsWith('Query read timeout'))
     return new QueryTimeoutError({ cause: error })
-  if (isInfrastructure(error)) return new DatabaseUnavailableError({ cause: error })
+  if (isInfrastructure(error)) return new DatabaseUnavailableError({ cause: error, ...(isSlowToPass(code) && later) })
   const found = bySqlstate[code ?? ''] ?? byClass[(code ?? '').slice(0, 2)]
   return found === undefined ? undefined : new found({ cause: error })
 }

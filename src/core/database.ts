@@ -4,7 +4,8 @@ import sql, { type Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
-import { DatabaseUnavailableError } from './outages.ts'
+import { DatabaseUnavailableError, PoolExhaustedError } from './outages.ts'
+import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
 export interface Database {
@@ -14,6 +15,8 @@ export interface Database {
   tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Before an agency is known (sign-in, jobs, operations): the role sees only what policies name. */
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
+  /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
+  systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** Whether callers are being refused because the database does not answer. */
   isDown(): boolean
   close(): Promise<void>
@@ -22,18 +25,27 @@ export interface Database {
 export interface DatabaseOptions extends ConnectionOptions {
   readonly breaker: Breaker
   readonly log?: { error(fields: object, text: string): void }
+  /** How long a transaction of a request may take in all, its repetitions included (9000). */
+  readonly request_ms?: number
 }
 
-/** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < idle in transaction. */
+/** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < request < idle in transaction. */
 const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true),
   set_config('idle_in_transaction_session_timeout', '10000', true)`
 
 const setup_budget_ms = 1500
 const contention_attempts = 3
+const request_budget_ms = 9000
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
+  const shares = createShares({ size: pool.options.max })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
+
+  function tellBreaker(error: unknown): void {
+    if (isInfrastructure(error)) breaker.failed()
+    else if (error instanceof PoolExhaustedError) breaker.suspected()
+  }
 
   async function run<T>(
     opening: Opening,
@@ -50,22 +62,35 @@ export function createDatabase(options: DatabaseOptions): Database {
     } catch (error) {
       // A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only.
       if (isSqlstate(error, '25006') && opening.begin !== 'begin') throw error
-      if (isInfrastructure(error)) breaker.failed()
+      tellBreaker(error)
       if (!mayRetry(error, progress.has_begun, attempt, started)) throw translate(error) ?? error
     }
     await delay(20 * attempt + Math.random() * 50)
     return run(opening, work, attempt + 1, started)
   }
 
-  function tenant<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function tenant<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const context = contextOf('authenticated', claimsOf(actor))
-    return run({ begin, context }, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
+    // Commands may take their time: nobody in front of them has given up by then.
+    const budget_ms = actor.request_id === undefined ? Infinity : (options.request_ms ?? request_budget_ms)
+    const opening = { begin, context, deadline: performance.now() + budget_ms }
+    if (breaker.isOpen()) throw new DatabaseUnavailableError()
+    await shares.enter(actor.agency_id).catch((error: unknown) => {
+      tellBreaker(error)
+      throw error
+    })
+    try {
+      return await run(opening, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
+    } finally {
+      shares.leave(actor.agency_id)
+    }
   }
 
   return {
     tenantTx: (actor, work) => tenant('begin', actor, work),
     tenantRead: (actor, work) => tenant('begin read only', actor, work),
     systemTx: (work) => run({ begin: 'begin', context: contextOf('roost_system', '') }, work),
+    systemRead: (work) => run({ begin: 'begin read only', context: contextOf('roost_system', '') }, work),
     isDown: () => breaker.isOpen(),
     close: async () => {
       breaker.stop()

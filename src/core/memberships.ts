@@ -99,7 +99,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 async function lookUp(db: Database, { sub, is_own }: Subject): Promise<Identity | undefined> {
   const own_id = is_own && uuid.test(sub) ? sub : null
-  const rows = await db.systemTx((tx) =>
+  const rows = await db.systemRead((tx) =>
     tx.query<Row>(sql`
       select user_id, email, full_name, token_generation, agency_id, agency_name, agency_slug, role
       from app.memberships_of(${own_id}, ${sub})`),

@@ -22,6 +22,13 @@ export class PoolExhaustedError extends define(
   'No connection became free in time. Nothing was changed.',
   'Send the request again after Retry-After.',
 ) {}
+export class OverloadedError extends define(
+  'OVERLOADED',
+  503,
+  'The service is overloaded.',
+  'The process has more to do than it can. Lists and exports are refused first, changes with an Idempotency-Key last.',
+  'Send the request again after Retry-After, a change best with an Idempotency-Key.',
+) {}
 export class QueryTimeoutError extends define(
   'QUERY_TIMEOUT',
   503,

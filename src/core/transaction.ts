@@ -4,7 +4,7 @@ import type { Pool, PoolClient, QueryResult } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import { isInfrastructure, isSqlstate } from './database-errors.ts'
-import { CommitUnknownError, InternalError, PoolExhaustedError } from './outages.ts'
+import { CommitUnknownError, InternalError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
 
 /** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
 export interface SystemTx {
@@ -40,6 +40,8 @@ export interface ConnectionOptions {
 export interface Opening {
   readonly begin: string
   readonly context: Sql
+  /** When the caller will not wait any longer, by performance.now: no statement begins after it. */
+  readonly deadline?: number
 }
 
 async function acquire({ pool, acquire_queue }: ConnectionOptions): Promise<PoolClient> {
@@ -78,7 +80,7 @@ export async function attemptOnce<T>(
     },
   )
   try {
-    const result = await work(statements(client, options, sent))
+    const result = await work(statements(client, options, opening, sent))
     await begun
     if (failure !== undefined) throw failure
     await commit(client, opening, sent)
@@ -150,8 +152,14 @@ function send(client: PoolClient, statement: Sql, options: ConnectionOptions): P
   return client.query(options.prepared ? { name: nameOf(text), text, values } : { text, values })
 }
 
-function statements(client: PoolClient, options: ConnectionOptions, sent: Promise<unknown>[]): SystemTx {
+function statements(
+  client: PoolClient,
+  options: ConnectionOptions,
+  { deadline = Number.POSITIVE_INFINITY }: Opening,
+  sent: Promise<unknown>[],
+): SystemTx {
   async function query<Row>(statement: Sql): Promise<Row[]> {
+    if (performance.now() > deadline) throw new QueryTimeoutError({ cause: new Error('no time left for a statement') })
     return (await send(client, statement, options)).rows
   }
   return {

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../core/app-error.ts'
 import { isDriverError } from '../core/database-errors.ts'
-import { InternalError } from '../core/outages.ts'
+import { InternalError, OverloadedError } from '../core/outages.ts'
 import {
   BadRequestError,
   MalformedJsonError,
@@ -62,10 +62,15 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   )
 }
 
-/** What an operator must know: bugs with their cause, what is down, and values that only the database refused. */
+/**
+ * What an operator must know: bugs with their cause, what is down, and values that only the database refused. Not who was
+ * refused for overload: overload.ts says when it begins and ends, and there is no time for more.
+ */
 function logError(known: AppError, request: FastifyRequest): void {
+  if (known instanceof OverloadedError) return
   const { code, cause, status } = known
-  const fields = { code, err: cause ?? known }
+  // What we refuse ourselves has no cause but its code, and is refused when there is no time for a stack.
+  const fields = status > 500 && cause === undefined ? { code } : { code, err: cause ?? known }
   if (status === 500) request.log.error(fields, 'request failed')
   else if (status > 500) request.log.warn(fields, 'request refused')
   else if (isDriverError(cause)) request.log.warn(fields, 'the database refused what validation had let through')

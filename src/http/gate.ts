@@ -9,9 +9,20 @@ const max_url = 8192
 /** Headers that mean one thing; of two, Node would silently take the first and a proxy in front perhaps the second. */
 const single = ['host', 'content-type']
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** From now on every reply asks its client to come back on another connection; all are still served. */
+    drain(): void
+  }
+}
+
 /** Refuses new work while the process stops (503, probes excepted), and requests nobody can be sure how to read. */
 export function installGate(app: FastifyInstance): void {
+  let is_draining = false
   let is_closing = false
+  app.decorate('drain', () => {
+    is_draining = true
+  })
   app.addHook('preClose', async () => {
     is_closing = true
   })
@@ -21,7 +32,7 @@ export function installGate(app: FastifyInstance): void {
   })
   // Without it a connection that was busy when the process was told to stop is kept alive, and waited for.
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (is_closing) reply.header('connection', 'close')
+    if (is_draining || is_closing) reply.header('connection', 'close')
     done(null, payload)
   })
 }

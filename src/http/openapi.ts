@@ -18,7 +18,7 @@ import {
   TokenInvalidError,
   ValidationError,
 } from '../core/errors.ts'
-import { DatabaseUnavailableError, InternalError } from '../core/outages.ts'
+import { DatabaseUnavailableError, InternalError, OverloadedError } from '../core/outages.ts'
 import { MalformedJsonError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
 import type { Api } from './api.ts'
 import { sampleId } from './schema.ts'
@@ -112,6 +112,7 @@ function curl({ method, url, config, schema }: RouteOptions): string {
 function sharedErrors(route: RouteOptions): Declared[] {
   const { config, schema } = route
   const shared: Declared[] = [RateLimitedError, InternalError, DatabaseUnavailableError]
+  if (!route.url.startsWith('/health')) shared.push(OverloadedError)
   if (!config?.open) shared.push(AuthRequiredError, TokenInvalidError, TokenExpiredError, ForbiddenError)
   if (config?.can !== undefined) shared.push(AgencyRequiredError)
   if (config?.feature !== undefined) shared.push(FeatureDisabledError)

@@ -76,8 +76,8 @@ test('only main.ts reads the environment', () => {
   assert.deepEqual(readers, ['src/main.ts'])
 })
 
-test('systemTx is used only where no agency is known yet', () => {
-  const users = files.filter((file) => /\.systemTx\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
+test('systemTx and systemRead are used only where no agency is known yet', () => {
+  const users = files.filter((file) => /\.system(Tx|Read)\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
     'src/commands/verify/audit.ts',
@@ -85,6 +85,7 @@ test('systemTx is used only where no agency is known yet', () => {
     'src/commands/verify/overlap/aftermath.ts',
     'src/commands/verify/tenancy.ts',
     'src/core/audit-seals.ts',
+    'src/core/durability.ts',
     'src/core/health.ts',
     'src/core/idempotency.ts',
     'src/core/jobs-boss.ts',

@@ -242,6 +242,33 @@ test('garbage in the body of a request that had its reply already gets no second
   )
 })
 
+/** Each is read in two ways by somebody; what one of them takes for a second request is never carried out. */
+const smuggled = `0\r\n\r\n${live}`
+const ambiguous = [
+  login(`${json}${chunked}Content-Length: ${smuggled.length}\r\n`, smuggled),
+  login(`${json}Content-Length: ${smuggled.length}\r\n${chunked}`, smuggled),
+  login(`${json}Content-Length: 5\r\nContent-Length: ${smuggled.length}\r\n`, smuggled),
+  login(`${json}Content-Length: 5, 5\r\n`, smuggled),
+  login(`${json}Transfer-Encoding: identity, chunked, identity\r\n`, smuggled),
+  login(`${json}Transfer-Encoding:\u000bchunked\r\n`, smuggled),
+  login(`${json}X: a\nTransfer-Encoding: chunked\r\nContent-Length: ${smuggled.length}\r\n`, smuggled),
+  login(`${json}A: b\r\n Transfer-Encoding: chunked\r\n`, smuggled),
+  login(`${json}${chunked}`, `5;${'x'.repeat(mebibyte)}\r\n{"a":\r\n${smuggled}`),
+  login(`${json}${chunked}`, `5\n{"a":\r\n${smuggled}`),
+  login(`${json}${chunked}`, `0x5\r\n{"a":\r\n${smuggled}`),
+  login(`${json}${chunked}`, `fffffffffffffffff\r\n{"a":\r\n${smuggled}`),
+  `GET /health/live HTTP/1.1\n${host}\r\n${live}`,
+]
+
+test('a request that can be read in two ways is refused with 400, and the connection with what is behind it closed', async () => {
+  const ends = await Promise.all(ambiguous.map((send) => exchange(port, { parts: [send], until: 'close' })))
+  for (const [n, { replies, rest }] of ends.entries()) {
+    const what = ambiguous[n]?.slice(0, 200)
+    assert.deepEqual([replies.map(({ status }) => status), rest], [[400], ''], what)
+    assert.equal(errorIn(replies[0]).code, 'BAD_REQUEST', what)
+  }
+})
+
 test('after a body that was too large the connection still serves', async () => {
   const large = post(json, 'x'.repeat(2 * mebibyte))
   for (let round = 0; round < 10; round++) {

@@ -7,16 +7,21 @@ import { cast } from '../harness.ts'
 import { exchange } from '../raw-socket.ts'
 import { until } from '../until.ts'
 
-const large = 'x'.repeat(64 * 1024 * 1024)
+const mebibyte = 1024 * 1024
+const large = 'x'.repeat(64 * mebibyte)
+/** About what a list of 100 bookings is. */
+const page = 'x'.repeat(mebibyte / 4)
 const stage = await cast({
   extend: (app) => {
     app.get('/large', { config: { open: true } }, async () => large)
+    app.get('/page', { config: { open: true } }, async () => page)
   },
 })
 const { server } = stage.app
-assert.deepEqual([server.headersTimeout, server.requestTimeout, server.timeout], [5000, 10_000, 30_000])
+const { headersTimeout, requestTimeout, timeout, keepAliveTimeout } = server
+assert.deepEqual([headersTimeout, requestTimeout, timeout, keepAliveTimeout], [5000, 10_000, 30_000, 65_000])
 // The same mechanism, in a time a test can wait for.
-Object.assign(server, { headersTimeout: 600, requestTimeout: 600, timeout: 600 })
+Object.assign(server, { headersTimeout: 600, requestTimeout: 600, timeout: 600, keepAliveTimeout: 600 })
 await stage.app.listen({ port: 0, host: '127.0.0.1' })
 const { port } = server.address() as AddressInfo
 const live = 'GET /health/live HTTP/1.1\r\nHost: roost.example\r\n\r\n'
@@ -70,4 +75,24 @@ test('a client that reads nothing of its reply loses the connection', async (t) 
   await until(async () => (await openConnections()) === 0, 5000)
   const { replies } = await exchange(port, { parts: [live] })
   assert.equal(replies[0]?.status, 200)
+})
+
+test('200 clients that ask for a page and do not read it cost no memory to speak of, and lose their connections', async (t) => {
+  const before = process.memoryUsage.rss()
+  const sockets = Array.from({ length: 200 }, () => connect(port, '127.0.0.1'))
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  for (const socket of sockets) {
+    socket.on('error', () => {})
+    socket.pause()
+    socket.write('GET /page HTTP/1.1\r\nHost: roost.example\r\n\r\n')
+  }
+  let most = 0
+  await until(async () => (await openConnections()) === 200, 5000)
+  await until(async () => {
+    most = Math.max(most, process.memoryUsage.rss() - before)
+    return (await openConnections()) === 0
+  }, 10_000)
+  assert.ok(most < 100 * mebibyte, `${most / mebibyte} MiB`)
 })

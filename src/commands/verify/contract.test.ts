@@ -42,6 +42,7 @@ test('at an address it provokes what needs no fault inside, on a scratch agency 
   const report = JSON.parse(out) as ContractReport
   const inside = [
     'INTERNAL_ERROR',
+    'OVERLOADED',
     'DB_UNAVAILABLE',
     'POOL_EXHAUSTED',
     'QUERY_TIMEOUT',

@@ -1,4 +1,5 @@
 // /health for anybody and /ops for admins.
+import { durabilityWarnings } from '../../core/durability.ts'
 import {
   DatabaseUnavailableError,
   SchemaDriftError,
@@ -68,7 +69,7 @@ const audience =
   "With OPS_AGENCY set, only for admins of that agency. While the database is down nobody's role can be looked up, " +
   'so the answer is 503 DB_UNAVAILABLE; GET /health tells more then.'
 
-function adminRoutes(app: Api, { config, health, tenancy, started_at }: ApiDeps): void {
+function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiDeps): void {
   const commit = commitOf(config)
 
   app.get(
@@ -96,7 +97,12 @@ function adminRoutes(app: Api, { config, health, tenancy, started_at }: ApiDeps)
     },
     async (req) => {
       requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
-      return envSanity(health, tenancy, config)
+      const is_server = config.database_url !== undefined
+      const [sanity, warnings] = await Promise.all([
+        envSanity(health, tenancy, config),
+        is_server ? durabilityWarnings(db) : [],
+      ])
+      return { ...sanity, ...(warnings.length > 0 && { warnings }) }
     },
   )
 

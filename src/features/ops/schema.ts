@@ -51,6 +51,12 @@ export const EnvSanity = strictObject({
     ok: Type.Boolean(),
     missing: Type.Array(Type.String(), { description: 'Names of the variables that are missing; never values.' }),
   }),
+  warnings: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Settings of the database under which something that was saved can be lost; absent when there is none.',
+    }),
+  ),
 })
 export type EnvSanity = Static<typeof EnvSanity>
 

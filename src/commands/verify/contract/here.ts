@@ -2,6 +2,7 @@
 import sql, { raw } from 'sql-template-tag'
 import type { Database } from '../../../core/database.ts'
 import type { Api } from '../../../http/api.ts'
+import { burn } from './burn.ts'
 import { exchangeAt } from './raw-socket.ts'
 import { inProcess, type Provoked, type Way } from './scene.ts'
 
@@ -53,6 +54,12 @@ export const faults: Readonly<Record<string, readonly Way[]>> = {
   INTERNAL_ERROR: [inProcess((_here, { admin }) => admin.get('/provoke/bug'))],
   FEATURE_DISABLED: [inProcess((_here, { admin }) => admin.get('/provoke/feature'))],
   DB_UNAVAILABLE: sqlstate('57P01'),
+  OVERLOADED: [
+    inProcess(async ({ another }) => {
+      const { manager } = await another({ max_loop_delay: 20 })
+      return burn(60, () => firstRefusal(() => manager.get('properties')))
+    }),
+  ],
   QUERY_TIMEOUT: sqlstate('57014'),
   LOCK_TIMEOUT: sqlstate('55P03'),
   TX_CONTENTION: sqlstate('40P01'),
@@ -97,6 +104,14 @@ export const faults: Readonly<Record<string, readonly Way[]>> = {
       return first((await reply).replies)
     }),
   ],
+}
+
+/** Until the delay has been measured nobody is refused. */
+async function firstRefusal(ask: () => Promise<Provoked>): Promise<Provoked> {
+  for (;;) {
+    const reply = await ask()
+    if (reply.status === 503) return reply
+  }
 }
 
 function first(replies: readonly Provoked[]): Provoked {

@@ -1,0 +1,18 @@
+// Keeps the event loop of this process late, as too much work would.
+
+/** While `work` runs every turn of the loop takes at least `turn_ms`. */
+export async function burn<T>(turn_ms: number, work: () => Promise<T>): Promise<T> {
+  let is_over = false
+  const block = () => {
+    if (is_over) return
+    const until = performance.now() + turn_ms
+    while (performance.now() < until);
+    setImmediate(block)
+  }
+  block()
+  try {
+    return await work()
+  } finally {
+    is_over = true
+  }
+}

@@ -1,0 +1,32 @@
+// Proves that a server whose settings may lose what was saved is reported to the admins, and to nobody else.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { openServerDatabase } from '../../test/engines.ts'
+import { cast } from '../../test/harness.ts'
+import { durabilityWarnings } from './durability.ts'
+
+const stage = await cast({ env: { DATABASE_URL: 'postgres://nobody@127.0.0.1/nothing' } })
+const { owner, url = '' } = stage.store
+
+test('synchronous_commit off for the role or the database is a warning in env-sanity; the four parts stay', async () => {
+  const before = await stage.admin.get('/ops/env-sanity')
+  assert.deepEqual(Object.keys(before.body), ['db', 'redis', 'celery', 'env'])
+  await owner.query(`do $$ begin
+    execute format('alter database %I set synchronous_commit = off', current_database()); end $$`)
+  // The setting holds for sessions that begin from now on.
+  await owner.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and usename = 'roost_test_api'`)
+  const { status, body } = await stage.admin.get('/ops/env-sanity')
+  assert.equal(status, 200)
+  assert.deepEqual(Object.keys(body), ['db', 'redis', 'celery', 'env', 'warnings'])
+  assert.equal(body.warnings.length, 1)
+  assert.match(body.warnings[0], /^synchronous_commit is off: /)
+  const health = await stage.anonymous.get('/health')
+  assert.deepEqual(Object.keys(health.body), ['status', 'checks'])
+})
+
+test('a database that does not answer warns of nothing', async () => {
+  const down = openServerDatabase(url.replace(/:\d+\//, ':1/'), 1)
+  after(() => down.close())
+  assert.deepEqual(await durabilityWarnings(down), [])
+})

@@ -1,0 +1,171 @@
+// Proves load shedding: what counts as overload, who is refused first, and that it is over as soon as the loop keeps up.
+// One engine is enough: nothing of it reaches the database.
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import fastify from 'fastify'
+import { cast } from '../../test/harness.ts'
+import { recordingLog } from '../../test/recording-log.ts'
+import { until } from '../../test/until.ts'
+import { burn } from '../commands/verify/contract/burn.ts'
+import { createLog } from '../core/log.ts'
+import { installErrors } from './error-envelope.ts'
+import { installShedding, watchLoop } from './overload.ts'
+
+/** A loop whose turns take as long as they are told to; its limit is 200 ms. */
+function loopOf(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const clock = { ms: 0 }
+  const seen: boolean[] = []
+  const watch = watchLoop({ limit_ms: 200, now: () => clock.ms, onChange: (is_overloaded) => seen.push(is_overloaded) })
+  t.after(() => watch.stop())
+  const turn = (ms: number, times = 1) => {
+    for (let n = 0; n < times; n += 1) {
+      clock.ms += ms
+      t.mock.timers.tick(20)
+    }
+  }
+  return { watch, clock, seen, turn }
+}
+
+test('one long task, or two, are no overload, however long they are', (t) => {
+  const { watch, turn, seen, clock } = loopOf(t)
+  for (const ms of [20, 3000, 20, 2000, 2000, 20]) {
+    turn(ms)
+    assert.equal(watch.delay(), 0, `${ms} ms`)
+  }
+  clock.ms += 5000
+  assert.equal(watch.delay(), 0, 'the fourth is on')
+  assert.deepEqual(seen, [])
+})
+
+test('turns that are late for less than half a second are no overload, however many they are', (t) => {
+  const { watch, turn, seen } = loopOf(t)
+  turn(130, 3)
+  assert.equal(watch.delay(), 0)
+  turn(20)
+  turn(119, 20)
+  assert.equal(watch.delay(), 0, 'less late than half the limit is not late')
+  assert.deepEqual(seen, [])
+})
+
+test('three late turns and half a second are: from then on the present turn counts as well as the last', (t) => {
+  const { watch, clock, turn, seen } = loopOf(t)
+  turn(220, 3)
+  assert.deepEqual([watch.delay(), seen], [200, [true]])
+  clock.ms += 320
+  assert.equal(watch.delay(), 300, 'the present turn is longer than the last')
+})
+
+test('the first turn that keeps up lets everybody in again; patience comes back after a second without a late one', (t) => {
+  const { watch, clock, turn, seen } = loopOf(t)
+  turn(300, 3)
+  turn(20)
+  assert.equal(watch.delay(), 0)
+  turn(20, 10)
+  clock.ms += 320
+  assert.equal(watch.delay(), 300, 'no patience yet')
+  turn(0)
+  turn(20, 49)
+  assert.deepEqual(seen, [true])
+  turn(20, 2)
+  assert.deepEqual(seen, [true, false])
+  clock.ms += 2000
+  assert.equal(watch.delay(), 0)
+})
+
+const silent = createLog('silent')
+
+/** A server whose loop is late by as much as it is told, with one route of each kind and a limit of 200 ms. */
+async function serverOf(t: TestContext) {
+  const loop = { delay: 0 }
+  const app = fastify()
+  installErrors(app)
+  installShedding(app, 200, silent, () => ({ delay: () => loop.delay, stop: () => {} }))
+  const schema = { querystring: { type: 'object' } }
+  for (const url of ['/health', '/health/live', '/health/ready', '/things/:id', '/healthy'])
+    app.get(url, async () => 'ok')
+  app.get('/things', { schema }, async () => 'ok')
+  app.get('/things/:id/export', async () => 'ok')
+  app.post('/things', async () => 'ok')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  t.after(() => app.close())
+  return { app, loop }
+}
+
+const key = { 'idempotency-key': 'one' }
+const kinds = {
+  'a probe': { method: 'GET', url: '/health/live' },
+  'a change with a key': { method: 'POST', url: '/things', headers: key },
+  'a change without a key': { method: 'POST', url: '/things' },
+  'a read': { method: 'GET', url: '/things/1' },
+  'a read that looks like a probe': { method: 'GET', url: '/healthy' },
+  'a read that brings a key': { method: 'GET', url: '/things/1', headers: key },
+  'nothing we know': { method: 'GET', url: '/nowhere' },
+  'a list': { method: 'GET', url: '/things?limit=1' },
+  'the head of a list': { method: 'HEAD', url: '/things' },
+  'an export': { method: 'GET', url: '/things/1/export' },
+} as const
+const lists = ['a list', 'the head of a list', 'an export']
+const served: Readonly<Record<string, readonly string[]>> = {
+  100: Object.keys(kinds),
+  101: Object.keys(kinds).filter((kind) => !lists.includes(kind)),
+  200: Object.keys(kinds).filter((kind) => !lists.includes(kind)),
+  201: ['a probe', 'a change with a key'],
+  400: ['a probe', 'a change with a key'],
+  401: ['a probe'],
+  60000: ['a probe'],
+}
+
+test('lists and exports are refused first, then reads, changes with a key last, and probes never', async (t) => {
+  const { app, loop } = await serverOf(t)
+  for (const [delay, expected] of Object.entries(served)) {
+    loop.delay = Number(delay)
+    const replies = await Promise.all(
+      Object.entries(kinds).map(async ([kind, request]) => ({ kind, reply: await app.inject(request) })),
+    )
+    const through = replies.filter(({ reply }) => reply.statusCode !== 503)
+    assert.deepEqual(
+      through.map(({ kind }) => kind),
+      expected,
+      `${delay} ms`,
+    )
+    for (const { kind, reply } of replies.filter(({ reply }) => reply.statusCode === 503)) {
+      assert.equal(reply.headers['retry-after'], '1', kind)
+      if (!kind.startsWith('the head')) assert.equal(reply.json().error.code, 'OVERLOADED', kind)
+    }
+  }
+})
+
+test('a process that really has too much to do refuses at once, answers probes, says so once, and recovers', async (t) => {
+  const { log, lines } = recordingLog()
+  const { app } = await cast({ env: { MAX_LOOP_DELAY: '20' }, log }, t)
+  const took: number[] = []
+  app.server.on('request', (_request, response) => {
+    const started = performance.now()
+    response.once('finish', () => response.statusCode === 503 && took.push(performance.now() - started))
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const status = async (path: string) => (await fetch(`${address}${path}`)).status
+  assert.equal(await status('/api/v1/me'), 401)
+  await burn(60, async () => {
+    await until(async () => (await status('/api/v1/me')) === 503, 10_000)
+    for (let n = 0; n < 5; n += 1) {
+      assert.deepEqual([await status('/api/v1/me'), await status('/health/live')], [503, 200])
+    }
+  })
+  await until(async () => (await status('/api/v1/me')) === 401, 2000)
+  const texts = () => lines.map(({ msg }) => msg).filter((msg) => msg.includes('event loop'))
+  await until(() => texts().length === 2, 5000)
+  assert.deepEqual(
+    lines.filter(({ msg }) => msg === 'request refused'),
+    [],
+    'no time for a line each',
+  )
+  assert.deepEqual(texts(), [
+    'the event loop lags: requests are refused until it does not',
+    'the event loop keeps up again',
+  ])
+  assert.ok(took.length > 5 && Math.min(...took) < 10, `refused in ${took} ms`)
+})

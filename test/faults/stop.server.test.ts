@@ -1,0 +1,165 @@
+// How the process ends: told to, nobody loses a request; told twice, at once; by a bug, soon and with nothing half done.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { players } from '../cast.ts'
+import { cast, secret } from '../harness.ts'
+import { exchange } from '../raw-socket.ts'
+import { until } from '../until.ts'
+
+const stage = await cast()
+const { owner, url = '' } = stage.store
+const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
+const roost = join(import.meta.dirname, '../../bin/roost')
+
+/** Each insert of such a property takes 2.5 s, in the middle of its transaction. */
+await owner.query(`create function dawdle() returns trigger language plpgsql as $$
+  begin perform pg_sleep(2.5); return new; end $$`)
+await owner.query(`create trigger dawdle before insert on properties
+  for each row when (new.city is not null) execute function dawdle()`)
+
+async function underWay(city: string): Promise<number> {
+  const { rows } = await owner.query(
+    `select count(*)::int as n from pg_stat_activity where application_name = $1 and wait_event = 'PgSleep'`,
+    [`roost ${city}`],
+  )
+  return rows[0]?.n as number
+}
+
+async function saved(city: string): Promise<number> {
+  const { rows } = await owner.query('select count(*)::int as n from properties where city = $1', [city])
+  return rows[0]?.n as number
+}
+
+/** `bin/roost serve`, told apart in the database by the city its requests name; SIGUSR2 makes it throw in a timer. */
+async function start(city: string, env: Record<string, string> = {}) {
+  const bug = "process.on('SIGUSR2',()=>setTimeout(()=>{throw(Error('a_bug_nobody_caught'))}))"
+  const database = new URL(url)
+  database.searchParams.set('application_name', `roost ${city}`)
+  const service = spawn(roost, ['serve'], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: database.href,
+      DATABASE_POOL_SIZE: '20',
+      JWT_SECRET: secret,
+      MIGRATE_ON_START: 'off',
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}`,
+      PORT: '0',
+      WORKER: 'off',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  after(() => service.kill('SIGKILL'))
+  const ended = once(service, 'exit') as Promise<[number | null, string | null]>
+  let out = ''
+  let err = ''
+  service.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  service.stderr.on('data', (chunk) => {
+    err += chunk
+  })
+  await until(() => /running at \S+/.test(err) || service.exitCode !== null, 20_000)
+  const port = Number(/running at http:\/\/[^:]+:(\d+)/.exec(err)?.[1])
+  assert.ok(port > 0, err)
+  const lines = () =>
+    out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+  return { service, ended, port, lines, post: () => exchange(port, { parts: [creation(city)], patience: 20_000 }) }
+}
+
+const head = `Host: roost.example\r\nAuthorization: Bearer ${token}\r\n`
+const me = `GET /api/v1/me HTTP/1.1\r\n${head}\r\n`
+const probe = (name: string) => `GET /health/${name} HTTP/1.1\r\nHost: roost.example\r\n\r\n`
+
+function creation(city: string): string {
+  const body = JSON.stringify({ name: 'Slow', property_type: 'house', max_guests: 2, city })
+  const length = Buffer.byteLength(body)
+  return `POST /api/v1/properties HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`
+}
+
+/** Whether somebody listens there. */
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+describe('a process ends', { concurrency: true }, () => {
+  test('SIGTERM: not ready but serving, then closed; what is under way is finished, no connection is cut, exit 0', async () => {
+    const { service, ended, port, post } = await start('Aachen', { SHUTDOWN_GRACE: '1' })
+    const one = async (text: string) => (await exchange(port, { parts: [text] })).replies[0]
+    assert.equal((await one(me))?.headers.connection, 'keep-alive')
+    const slow = Array.from({ length: 20 }, post)
+    await until(async () => (await underWay('Aachen')) === 20, 5000)
+    const signalled = Promise.withResolvers<void>()
+    const kept = exchange(port, { parts: [me, () => signalled.promise, me], until: 'close', patience: 10_000 })
+    const idle = exchange(port, { parts: [me], until: 'close', patience: 10_000 })
+    await one(me)
+    service.kill('SIGTERM')
+    await until(async () => (await one(probe('ready')))?.status === 503, 1000)
+    signalled.resolve()
+    assert.deepEqual([(await one(me))?.status, (await one(probe('live')))?.status], [200, 200], 'it still serves')
+    const answers = (await kept).replies.map(({ status, headers }) => `${status} ${headers.connection}`)
+    assert.deepEqual(answers, ['200 keep-alive', '200 close'], 'and says which connection to leave')
+    await until(async () => !(await listens(port)), 5000)
+    assert.ok((await underWay('Aachen')) > 0, 'while requests are still under way')
+    assert.equal((await idle).replies.length, 1)
+    const ends = await Promise.all(slow)
+    for (const { replies, rest } of ends) {
+      assert.deepEqual([replies[0]?.status, replies[0]?.headers.connection, rest], [201, 'close', ''])
+    }
+    assert.deepEqual(await ended, [0, null])
+    assert.equal(await saved('Aachen'), 20)
+  })
+
+  test('a second signal, of either kind, ends it at once with 1', async () => {
+    const { service, ended, post, lines } = await start('Bremen', { SHUTDOWN_GRACE: '60' })
+    const slow = post()
+    await until(async () => (await underWay('Bremen')) === 1, 5000)
+    service.kill('SIGTERM')
+    await until(() => lines().some(({ msg }) => msg === 'stopping'), 5000)
+    const started = performance.now()
+    service.kill('SIGINT')
+    assert.deepEqual(await ended, [1, null])
+    assert.ok(performance.now() - started < 1500)
+    assert.deepEqual((await slow).replies, [])
+  })
+
+  test('SIGINT does not wait for a load balancer', async () => {
+    const { service, ended } = await start('Celle', { SHUTDOWN_GRACE: '60' })
+    const started = performance.now()
+    service.kill('SIGINT')
+    assert.deepEqual(await ended, [0, null])
+    assert.ok(performance.now() - started < 3000)
+  })
+
+  test('an exception nobody catches: its stack is in the log, exit 1 within a second, nothing half saved', async () => {
+    const { service, ended, post, lines } = await start('Dresden')
+    const slow = post()
+    await until(async () => (await underWay('Dresden')) === 1, 5000)
+    const started = performance.now()
+    service.kill('SIGUSR2')
+    assert.deepEqual(await ended, [1, null])
+    const ms = performance.now() - started
+    assert.ok(ms < 1500, `${ms} ms`)
+    const [line, ...others] = lines().filter(({ level }) => level === 60)
+    assert.deepEqual([line.err.message, others], ['a_bug_nobody_caught', []])
+    assert.match(line.err.stack, /\n +at /)
+    assert.deepEqual((await slow).replies, [])
+    await until(async () => (await underWay('Dresden')) === 0, 5000)
+    assert.equal(await saved('Dresden'), 0)
+  })
+})
