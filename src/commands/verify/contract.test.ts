@@ -129,7 +129,8 @@ test('HEAD that differs from GET is a finding', async () => {
 test('what cannot run ends with exit code 2 and one line: a wrong address, nobody there, another database', async () => {
   const cases: [string[], Record<string, string>, RegExp][] = [
     [['--token', 'x'], {}, /^--token goes with --url$/],
-    [['--url', 'nonsense'], {}, /^--url is an address such as/],
+    [['--url', 'nonsense'], {}, /^--url is an address without a path, such as/],
+    [['--url', `${url}/api`], {}, /^--url is an address without a path/],
     [['--url', 'http://127.0.0.1:1'], {}, /does not answer as Roost: connect ECONNREFUSED/],
     [
       ['--url', url],

@@ -161,8 +161,8 @@ async function playersOf(
 
 function originOf(url: string): Origin {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new CommandError('--url is an address such as http://127.0.0.1:3000')
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.pathname !== '/') {
+    throw new CommandError('--url is an address without a path, such as http://127.0.0.1:3000')
   }
   const is_tls = parsed.protocol === 'https:'
   const hostname = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
