@@ -64,8 +64,8 @@ test('without the secret it says so and provokes what needs nobody; with a token
   })
   assert.equal(nobody.code, 0, nobody.out)
   assert.match(nobody.err, /only what needs nobody signed in is provoked/)
-  assert.match(nobody.out, /LAST_ADMIN +not provoked: needs a scratch agency/)
-  assert.match(nobody.out, /BOOKING_NOT_FOUND +not provoked: needs somebody signed in: --token/)
+  assert.match(nobody.out, /LAST_ADMIN.*: not provoked, needs a scratch agency/)
+  assert.match(nobody.out, /BOOKING_NOT_FOUND.*: not provoked, needs somebody signed in: --token$/m)
   const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
   const reader = await verify(store, [...elsewhere, '--token', token])
   assert.equal(reader.code, 0, reader.out)
@@ -129,7 +129,9 @@ test('HEAD that differs from GET is a finding', async () => {
 
 test('what cannot run ends with exit code 2 and one line: a wrong address, nobody there, another database', async () => {
   const cases: [string[], Record<string, string>, RegExp][] = [
-    [['--url', 'nonsense'], {}, /^--url is an address such as/],
+    [['--token', 'x'], {}, /^--token goes with --url$/],
+    [['--url', 'nonsense'], {}, /^--url is an address without a path, such as/],
+    [['--url', `${url}/api`], {}, /^--url is an address without a path/],
     [['--url', 'http://127.0.0.1:1'], {}, /does not answer as Roost: connect ECONNREFUSED/],
     [
       ['--url', url],

@@ -58,6 +58,7 @@ Examples:
 type Work = (scene: Scene, signal?: AbortSignal) => Promise<ContractReport>
 
 async function verifyContract(context: CommandContext, options: Options): Promise<void> {
+  if (options.token !== undefined && options.url === undefined) throw new CommandError('--token goes with --url')
   if (options.clean) {
     const removed = await context.withStore((store) => removeLeftOvers(context, store))
     if (removed === 0) context.print('Nothing was left.')
@@ -160,8 +161,8 @@ async function playersOf(
 
 function originOf(url: string): Origin {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new CommandError('--url is an address such as http://127.0.0.1:3000')
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.pathname !== '/') {
+    throw new CommandError('--url is an address without a path, such as http://127.0.0.1:3000')
   }
   const is_tls = parsed.protocol === 'https:'
   const hostname = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
@@ -172,11 +173,14 @@ function linesOf({ trials, heads, findings }: ContractReport): string[] {
   const skipped = trials.filter((trial) => trial.skipped !== undefined)
   const wrong = trials.filter(({ problems }) => problems.length > 0)
   const provoked = trials.length - skipped.length
+  const reasons = Object.groupBy(skipped, (trial) => trial.skipped ?? '')
   return [
     `${trials.length} documented errors: ${provoked} provoked, ${skipped.length} not; HEAD compared with GET at ${heads} addresses`,
-    ...skipped.map(({ code, skipped }) => `  ${code.padEnd(26)} not provoked: ${skipped}`),
+    ...Object.entries(reasons).map(
+      ([reason, of = []]) => `  ${of.map(({ code }) => code).join(', ')}: not provoked, ${reason}`,
+    ),
     ...(findings.length === 0
-      ? ['Good: each came as docs/errors.md says.']
+      ? [`Good: each of the ${provoked} came as docs/errors.md says.`]
       : [`${findings.length} findings, in ${wrong.length} errors:`, ...findings.map((finding) => `  ${finding}`)]),
   ]
 }

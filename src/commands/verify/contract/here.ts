@@ -6,8 +6,9 @@ import { burn } from './burn.ts'
 import { exchangeAt } from './raw-socket.ts'
 import { inProcess, type Provoked, type Way } from './scene.ts'
 
-/** The secret parts of a failure that no client may see. */
-export const innermost = 'select password_hash from users /* /srv/roost/src/core/secrets.ts:12:34 */'
+/** The secret parts of a failure that no client may see. Whoever reads the server's log learns where it comes from. */
+export const innermost =
+  'provoked by roost verify contract: select password_hash from users /* /srv/roost/src/core/secrets.ts:12:34 */'
 
 /** What PostgreSQL likes to say beside its message. */
 export const rowOfSomebody = 'Failing row contains (Slartibartfast)'

@@ -24,6 +24,7 @@ export async function withScratch<T>(
   const interruption = heedSignals(context)
   try {
     const scratch = await makeScratch(store.db, run, plan)
+    context.note(`The scratch agency is verify-${run}.`)
     interruption.signal.throwIfAborted()
     return await work(scratch, interruption.signal)
   } finally {
