@@ -18,6 +18,7 @@ export function ownConfig(config: Config): Config {
     jwt_issuer: undefined,
     modules_enabled: ['*'],
     rate_limit: 'off',
+    max_loop_delay: 'off',
   })
 }
 
