@@ -15,7 +15,7 @@ export const apiKills: Measure = {
       const load = keyedBookings({
         address: () => api.address,
         token: await stage.token('staff'),
-        keys: rounds * 120,
+        keys: rounds * 40,
         senders: 2,
       })
       let kills = 0
