@@ -2,8 +2,12 @@
 import type { Measure } from './measure.ts'
 import { apiKills } from './measures/api-kills.ts'
 import { backendKills } from './measures/backend-kills.ts'
+import { coldStart } from './measures/cold-start.ts'
+import { crashCheck } from './measures/crash-check.ts'
 import { lostCommits } from './measures/lost-commits.ts'
+import { migrationsUnderLoad, migratorsAtOnce } from './measures/migrations.ts'
 import { frozen, stopped } from './measures/outages.ts'
+import { pgbouncer } from './measures/pgbouncer.ts'
 import { poolExhausted } from './measures/pool.ts'
 import { redisFaults } from './measures/redis.ts'
 import { crashes, fastRestarts } from './measures/restarts.ts'
@@ -22,4 +26,9 @@ export const measures: readonly Measure[] = [
   poolExhausted,
   sigterm,
   workerKills,
+  migrationsUnderLoad,
+  migratorsAtOnce,
+  crashCheck,
+  coldStart,
+  pgbouncer,
 ]

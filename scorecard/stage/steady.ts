@@ -32,10 +32,12 @@ export interface SteadyOptions {
   readonly rate: number
   /** How many of four requests are bookings, the others read (1). */
   readonly writes_of_four?: number
+  /** Where its stays begin, for a measure that has booked before (0). */
+  readonly first_stay?: number
 }
 
 /** Starts at once; requests go out at their times, those that the process was too busy for directly afterwards. */
-export function steadyLoad({ address, token, rate, writes_of_four = 1 }: SteadyOptions): SteadyLoad {
+export function steadyLoad({ address, token, rate, writes_of_four = 1, first_stay = 0 }: SteadyOptions): SteadyLoad {
   const sender = createSender(address, token)
   const seen: Seen[] = []
   const under_way = new Set<Promise<void>>()
@@ -48,7 +50,7 @@ export function steadyLoad({ address, token, rate, writes_of_four = 1 }: SteadyO
     const start = performance.now()
     try {
       const answer = is_write
-        ? await sender.send('POST', 'bookings', stay(2 * booked++), { 'idempotency-key': randomUUID() })
+        ? await sender.send('POST', 'bookings', stay(first_stay + 2 * booked++), { 'idempotency-key': randomUUID() })
         : await sender.send('GET', pathOf(n))
       const { status, code, headers } = answer
       const id = status === 201 ? String(answer.body.id) : undefined
