@@ -10,10 +10,10 @@ import { withStage } from '../stage/stage.ts'
 export const coldStart: Measure = {
   id: 'S36',
   title: 'Cold start until ready',
-  seconds: { full: 20, quick: 12 },
-  run: (size) =>
+  seconds: { full: 30 },
+  run: () =>
     withStage(async (stage) => {
-      const starts = size === 'full' ? 5 : 2
+      const starts = 5
       const cold: number[] = []
       const warm: number[] = []
       for (let n = 0; n < starts; n += 1) {

@@ -11,8 +11,9 @@ import { until } from '../../test/until.ts'
 import { atMost, exactly, fired, type Measure, told } from '../measure.ts'
 import { describe, keyedBookings } from '../stage/bookings.ts'
 import { ownFolder } from '../stage/cluster.ts'
+import { onServer } from '../stage/connect.ts'
 import { rowChecksums, schemaDump } from '../stage/dump.ts'
-import { database, onServer } from '../stage/seed.ts'
+import { database } from '../stage/seed.ts'
 import { type Stage, withStage } from '../stage/stage.ts'
 import { isGood, kindsOf, steadyLoad, timesOf } from '../stage/steady.ts'
 
@@ -146,7 +147,7 @@ async function fullCircle({ cluster }: Stage): Promise<string> {
 export const migratorsAtOnce: Measure = {
   id: 'S32',
   title: '20 processes run `roost migrate up` on a new database at once',
-  seconds: { full: 40, quick: 30 },
+  seconds: { full: 40 },
   run: (size) =>
     withStage(async ({ cluster, env }) => {
       const runners = size === 'full' ? 20 : 6

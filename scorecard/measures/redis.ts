@@ -100,7 +100,7 @@ const faults: readonly Fault[] = [
 export const redisFaults: Measure = {
   id: 'S12',
   title: 'Redis killed, frozen, talking and holding garbage, refusing writes; 200 requests a second',
-  seconds: { full: 110, quick: 25 },
+  seconds: { full: 130, quick: 15 },
   run: (size) =>
     withStage(async (stage) => {
       const lasting_ms = (seconds: number) => (size === 'full' ? seconds * 1000 : 2000)
@@ -120,7 +120,7 @@ export const redisFaults: Measure = {
       const between = (from: number, to: number) => load.seen.filter(({ began, ended }) => began > from && ended < to)
       const calm = percentile(timesOf(between(calm_from, performance.now())), 0.99)
       const checks: Check[] = [told('p99 with Redis well, ms', calm)]
-      for (const fault of faults) {
+      for (const fault of size === 'full' ? faults : faults.slice(0, 2)) {
         const from = performance.now()
         const { proof, mend } = await fault.break(redis)
         await delay(lasting_ms(fault.seconds))

@@ -1,7 +1,6 @@
 // So many requests a second whatever the answers: what clients see of an outage, and for how long.
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { createSender } from '../../test/sender.ts'
+import { type Answer, createSender } from '../../test/sender.ts'
 import { stay } from './bookings.ts'
 import { homes } from './seed.ts'
 
@@ -45,35 +44,19 @@ export function steadyLoad({ address, token, rate, writes_of_four = 1, first_sta
   let sent = 0
   let booked = 0
 
-  async function ask(n: number): Promise<void> {
-    const is_write = n % 4 < writes_of_four
-    const start = performance.now()
-    try {
-      const answer = is_write
-        ? await sender.send('POST', 'bookings', stay(first_stay + 2 * booked++), { 'idempotency-key': randomUUID() })
-        : await sender.send('GET', pathOf(n))
-      const { status, code, headers } = answer
-      const id = status === 201 ? String(answer.body.id) : undefined
-      const has_retry_after = headers['retry-after'] !== undefined
-      seen.push({ status, code, is_write, has_retry_after, began: start, ended: performance.now(), id })
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-      seen.push({
-        status: 0,
-        code,
-        is_write,
-        has_retry_after: false,
-        began: start,
-        ended: performance.now(),
-        id: undefined,
-      })
-    }
+  function ask(n: number): Promise<Seen> {
+    if (n % 4 >= writes_of_four) return see(false, () => sender.send('GET', pathOf(n)))
+    const body = stay(first_stay + 2 * booked++)
+    return see(true, () => sender.send('POST', 'bookings', body, { 'idempotency-key': randomUUID() }))
   }
 
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - began) / 1000) * rate)
     while (sent < due) {
-      const one = ask(sent++).finally(() => under_way.delete(one))
+      const one = ask(sent++).then((seen_now) => {
+        seen.push(seen_now)
+        under_way.delete(one)
+      })
       under_way.add(one)
     }
   }, 5)
@@ -84,9 +67,23 @@ export function steadyLoad({ address, token, rate, writes_of_four = 1, first_sta
       clearInterval(timer)
       await Promise.all(under_way)
       sender.close()
-      await delay(0)
       return seen
     },
+  }
+}
+
+/** One request as its client sees it. Never rejects. */
+export async function see(is_write: boolean, send: () => Promise<Answer>): Promise<Seen> {
+  const began = performance.now()
+  try {
+    const { status, code, headers, body } = await send()
+    const id = status === 201 ? String(body.id) : undefined
+    const has_retry_after = headers['retry-after'] !== undefined
+    return { status, code, is_write, has_retry_after, id, began, ended: performance.now() }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const nothing = { status: 0, code: code ?? message, has_retry_after: false, id: undefined }
+    return { ...nothing, is_write, began, ended: performance.now() }
   }
 }
 
