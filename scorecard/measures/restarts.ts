@@ -1,10 +1,11 @@
 // S8, S9: the database restarts, in order or by crashing, under 200 requests a second.
 import { setTimeout as delay } from 'node:timers/promises'
+import { percentile } from '../../test/races/rush.ts'
 import { until } from '../../test/until.ts'
 import { atLeast, atMost, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'
 import { describe } from '../stage/bookings.ts'
 import { type Stage, withStage } from '../stage/stage.ts'
-import { isGood, kindsOf, type Seen, steadyLoad } from '../stage/steady.ts'
+import { isGood, kindsOf, type Seen, steadyLoad, timesOf } from '../stage/steady.ts'
 
 export const fastRestarts: Measure = {
   id: 'S8',
@@ -40,6 +41,7 @@ async function restartUnderLoad(stage: Stage, size: Size, stop: () => Promise<vo
   const api = await stage.serve()
   const load = steadyLoad({ address: api.address, token: await stage.token('staff'), rate: 200 })
   await until(() => load.seen.filter(isGood).length > 200, 20_000)
+  const calm_ms = percentile(timesOf(load.seen), 0.99)
   const recoveries: number[] = []
   const starts = new Set<unknown>([await startedAt(stage)])
   for (let round = 0; round < rounds; round += 1) {
@@ -53,7 +55,11 @@ async function restartUnderLoad(stage: Stage, size: Size, stop: () => Promise<vo
     await delay(size === 'full' ? 2500 : 1500)
   }
   const seen = await load.stop()
-  return { seen, recovery_ms: Math.max(...recoveries), checks: await checksOf(stage, seen, rounds, starts.size - 1) }
+  return {
+    seen,
+    recovery_ms: Math.max(...recoveries),
+    checks: await checksOf(stage, seen, rounds, starts.size - 1, calm_ms),
+  }
 }
 
 async function startedAt({ owner }: Stage): Promise<unknown> {
@@ -73,7 +79,13 @@ async function untilWell(seen: readonly Seen[], since: number): Promise<void> {
 const lastFailure = (seen: readonly Seen[], since: number) =>
   Math.max(since, ...seen.filter((one) => !isGood(one) && one.ended > since).map(({ ended }) => ended))
 
-async function checksOf(stage: Stage, seen: readonly Seen[], rounds: number, restarts: number): Promise<Check[]> {
+async function checksOf(
+  stage: Stage,
+  seen: readonly Seen[],
+  rounds: number,
+  restarts: number,
+  calm_ms: number,
+): Promise<Check[]> {
   const failed = seen.filter((one) => !isGood(one))
   const { rows } = await stage.owner.query('select id::text from bookings')
   const kept = new Set(rows.map(({ id }) => id))
@@ -87,6 +99,7 @@ async function checksOf(stage: Stage, seen: readonly Seen[], rounds: number, res
       seen.filter(({ id }) => id !== undefined && !kept.has(id)).length,
       0,
     ),
+    told('p99 before the first of them, ms', calm_ms),
     told('what clients were told', describe(kindsOf(seen))),
   ]
 }
