@@ -7,7 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { createMigrator, type Migrator } from '../../src/core/migrations/migrations.ts'
 import { root } from '../../src/store.ts'
-import { until } from '../../test/until.ts'
 import { atMost, exactly, fired, type Measure, told } from '../measure.ts'
 import { describe, keyedBookings } from '../stage/bookings.ts'
 import { ownFolder } from '../stage/cluster.ts'
@@ -15,7 +14,7 @@ import { onServer } from '../stage/connect.ts'
 import { rowChecksums, schemaDump } from '../stage/dump.ts'
 import { database } from '../stage/seed.ts'
 import { type Stage, withStage } from '../stage/stage.ts'
-import { isGood, kindsOf, steadyLoad, timesOf } from '../stage/steady.ts'
+import { isGood, kindsOf, settled, steadyLoad, timesOf } from '../stage/steady.ts'
 
 /** What a release may bring to the tables everybody uses; each can be undone. Version -> up, down. */
 const changes: Readonly<Record<string, readonly [up: string, down: string]>> = {
@@ -52,7 +51,7 @@ export const migrationsUnderLoad: Measure = {
       const lines: string[] = []
       const migrator = await migratorWith(url, (line) => lines.push(line))
       const load = steadyLoad({ address: api.address, token, rate: 150, writes_of_four: 1, first_stay: 1000 })
-      await until(() => load.seen.filter(isGood).length > 150, 20_000)
+      const calm_ms = await settled(load)
       const reader = startReader(url)
       const from = performance.now()
       const rounds = size === 'full' ? 3 : 1
@@ -82,6 +81,7 @@ export const migrationsUnderLoad: Measure = {
         exactly('schema dumps that differ', different, 0),
         exactly('tables whose rows changed', [...sums].filter(([table, sum]) => kept.get(table) !== sum).length, 0),
         exactly('the real migrations, all down and up again', await fullCircle(stage), 'same schema'),
+        told('p99 before, ms', calm_ms),
         told('what clients were told', describe(kindsOf(seen))),
       ]
     }),

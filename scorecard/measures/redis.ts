@@ -9,7 +9,7 @@ import { createSender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
 import { atMost, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'
 import { withStage } from '../stage/stage.ts'
-import { isGood, steadyLoad, timesOf } from '../stage/steady.ts'
+import { isGood, settled, steadyLoad, timesOf } from '../stage/steady.ts'
 
 /** Each breaks Redis and returns how it is known to be broken, and how it is mended. */
 interface Fault {
@@ -114,7 +114,7 @@ export const redisFaults: Measure = {
         ((await sender.send('GET', '/health')).body.checks as { redis: string }).redis === part
 
       const load = steadyLoad({ address: api.address, token, rate: 200 })
-      await until(() => load.seen.length > 200, 20_000)
+      await settled(load)
       const calm_from = performance.now()
       await delay(lasting_ms(10))
       const between = (from: number, to: number) => load.seen.filter(({ began, ended }) => began > from && ended < to)

@@ -1,11 +1,10 @@
 // S8, S9: the database restarts, in order or by crashing, under 200 requests a second.
 import { setTimeout as delay } from 'node:timers/promises'
-import { percentile } from '../../test/races/rush.ts'
 import { until } from '../../test/until.ts'
 import { atLeast, atMost, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'
 import { describe } from '../stage/bookings.ts'
 import { type Stage, withStage } from '../stage/stage.ts'
-import { isGood, kindsOf, type Seen, steadyLoad, timesOf } from '../stage/steady.ts'
+import { isGood, kindsOf, type Seen, settled, steadyLoad } from '../stage/steady.ts'
 
 export const fastRestarts: Measure = {
   id: 'S8',
@@ -40,13 +39,15 @@ async function restartUnderLoad(stage: Stage, size: Size, stop: () => Promise<vo
   const rounds = size === 'full' ? 10 : 1
   const api = await stage.serve()
   const load = steadyLoad({ address: api.address, token: await stage.token('staff'), rate: 200 })
-  await until(() => load.seen.filter(isGood).length > 200, 20_000)
-  const calm_ms = percentile(timesOf(load.seen), 0.99)
+  const calm_ms = await settled(load)
   const recoveries: number[] = []
+  const away: number[] = []
   const starts = new Set<unknown>([await startedAt(stage)])
   for (let round = 0; round < rounds; round += 1) {
+    const down = performance.now()
     await stop()
     await stage.cluster.start()
+    away.push(performance.now() - down)
     const up = performance.now()
     starts.add(await startedAt(stage))
     await until(() => load.seen.some((one) => one.began > up && isGood(one)), 30_000)
@@ -84,7 +85,7 @@ async function checksOf(
   seen: readonly Seen[],
   rounds: number,
   restarts: number,
-  calm_ms: number,
+  more: readonly Check[],
 ): Promise<Check[]> {
   const failed = seen.filter((one) => !isGood(one))
   const { rows } = await stage.owner.query('select id::text from bookings')
@@ -99,7 +100,7 @@ async function checksOf(
       seen.filter(({ id }) => id !== undefined && !kept.has(id)).length,
       0,
     ),
-    told('p99 before the first of them, ms', calm_ms),
+    ...more,
     told('what clients were told', describe(kindsOf(seen))),
   ]
 }

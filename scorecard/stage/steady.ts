@@ -1,6 +1,8 @@
 // So many requests a second whatever the answers: what clients see of an outage, and for how long.
 import { randomUUID } from 'node:crypto'
+import { percentile } from '../../test/races/rush.ts'
 import { type Answer, createSender } from '../../test/sender.ts'
+import { until } from '../../test/until.ts'
 import { stay } from './bookings.ts'
 import { homes } from './seed.ts'
 
@@ -85,6 +87,16 @@ export async function see(is_write: boolean, send: () => Promise<Answer>): Promi
     const nothing = { status: 0, code: code ?? message, has_retry_after: false, id: undefined }
     return { ...nothing, is_write, began, ended: performance.now() }
   }
+}
+
+/**
+ * Waits until the last 300 answers were quick, so that a measure does not begin with a cold process; for at most 15 s.
+ * Returns their p99 in ms: what the machine makes of this load before anything is broken.
+ */
+export async function settled({ seen }: SteadyLoad): Promise<number> {
+  const p99 = () => percentile(timesOf(seen.slice(-300)), 0.99)
+  await until(() => seen.length >= 300 && p99() < 50, 15_000).catch(() => {})
+  return p99()
 }
 
 function pathOf(n: number): string {
