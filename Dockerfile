@@ -12,6 +12,8 @@ RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
 COPY bin bin
 COPY supabase supabase
 COPY src src
+# roost verify contract holds the errors against it.
+COPY docs/errors.md docs/errors.md
 RUN install -d -o node -g node /data
 
 ARG COMMIT_SHA

@@ -7,6 +7,7 @@ import { lifecycleDoc } from './docs/lifecycle.ts'
 import { openapiJson } from './docs/openapi.ts'
 import { permissionsDoc } from './docs/permissions.ts'
 import { schemaSql } from './docs/schema.ts'
+import { tenancyManifest } from './docs/tenancy.ts'
 
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
   '.env.example': envExample,
@@ -15,6 +16,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/lifecycle.md': lifecycleDoc,
   'docs/permissions.md': permissionsDoc,
   'docs/openapi.json': openapiJson,
+  'src/core/tenancy/manifest.json': tenancyManifest,
   'supabase/schema.sql': schemaSql,
 }
 

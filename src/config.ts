@@ -157,6 +157,12 @@ export const settings = {
     parse: oneOf('inline', 'off'),
     help: 'inline: background work runs inside the API process; off: run `roost worker` beside it.',
   },
+  tenancy_audit: {
+    name: 'TENANCY_AUDIT',
+    fallback: 'enforce',
+    parse: oneOf('enforce', 'warn'),
+    help: 'enforce: not ready while `roost verify tenancy` has findings; warn: they are only logged and shown in /ops.',
+  },
   rate_limit: {
     name: 'RATE_LIMIT',
     fallback: '600',

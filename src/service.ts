@@ -8,6 +8,7 @@ import { createHealth, type Health } from './core/health.ts'
 import { createLog, type Logger } from './core/log.ts'
 import { createIdentities, type Identities } from './core/memberships.ts'
 import { createRedis, type Redis } from './core/redis.ts'
+import { createTenancyWatch } from './core/tenancy/watch.ts'
 import { type Tokens, tokensOf } from './core/tokens.ts'
 import type { Api } from './http/api.ts'
 import { createLimits } from './http/limits.ts'
@@ -32,7 +33,14 @@ export async function assemble(
 ): Promise<Assembled> {
   const { db } = store
   const tokens = tokensOf(config)
-  const health = createHealth({ probe: store.probe, db, redis, schema_version: await newestMigration() })
+  const tenancy = createTenancyWatch({ db, is_embedded: store.is_embedded, log })
+  const health = createHealth({
+    probe: store.probe,
+    db,
+    redis,
+    schema_version: await newestMigration(),
+    ...(config.tenancy_audit === 'enforce' && { tenancy }),
+  })
   const { identities, announcements } = createPeople(store, log, membership_ttl_ms)
   const app = await buildApi(
     {
@@ -40,6 +48,7 @@ export async function assemble(
       db,
       tokens,
       health,
+      tenancy,
       identities,
       cursors: createCursors(config.jwt_secret ?? config.database_url ?? ''),
       limits: createLimits({ per_minute: config.rate_limit, redis: redis.client, log }),

@@ -43,6 +43,8 @@ const commands = [
   ['doctor'],
   ['openapi'],
   ['verify', 'audit'],
+  ['verify', 'contract'],
+  ['verify', 'overlap'],
   ['feature', 'enable'],
   ['feature', 'disable'],
   ['feature', 'list'],

@@ -1,94 +1,20 @@
-// A client that sends bytes as they are, and takes the replies apart that come back.
+// Bytes to a server of this machine, as roost verify sends them, and what a test asserts of the replies.
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import {
+  type Exchange,
+  exchangeAt,
+  type RawReply,
+  type Script as Sent,
+} from '../src/commands/verify/contract/raw-socket.ts'
 
-export interface RawReply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  /** The text behind the head, as long as content-length says. */
-  readonly text: string
-}
-
-export interface Exchange {
-  readonly replies: RawReply[]
-  /** Bytes behind the last whole reply. */
-  readonly rest: string
-  /** Whether the server ended the connection. */
-  readonly is_closed: boolean
-  readonly ms: number
-}
-
-export interface Script {
-  /** Sent one after the other; a function is awaited in between. */
-  readonly parts: readonly (string | Buffer | (() => Promise<unknown>))[]
-  /** Done as soon as so many replies are there (1); 'close': only when the server has closed the connection. */
-  readonly until?: number | 'close'
-  /** A HEAD request: the reply has no body whatever its content-length says. */
-  readonly is_head?: boolean
+export interface Script extends Sent {
   /** The address to connect to (127.0.0.1). */
   readonly address?: string
-  /** Milliseconds after which it counts as hanging (2,000). */
-  readonly patience?: number
 }
 
-/** Sends the parts over a connection of their own. Rejects when the server keeps silent for longer than `patience`. */
-export async function exchange(port: number, script: Script): Promise<Exchange> {
-  const { parts, until = 1, is_head = false, address = '127.0.0.1', patience = 2000 } = script
-  const started = performance.now()
-  const socket = connect(port, address)
-  let received = Buffer.alloc(0)
-  let is_closed = false
-  const outcome = Promise.withResolvers<void>()
-  const look = () => {
-    const is_enough = until === 'close' ? is_closed : split(received, is_head).replies.length >= until
-    if (is_enough || is_closed) outcome.resolve()
-  }
-  const onEnd = () => {
-    is_closed = true
-    look()
-  }
-  socket.on('data', (chunk) => {
-    received = Buffer.concat([received, chunk])
-    look()
-  })
-  socket.on('end', onEnd)
-  socket.on('error', onEnd)
-  socket.on('close', onEnd)
-  const timer = setTimeout(() => {
-    outcome.reject(new Error(`no end of it after ${patience} ms; so far: ${received.toString('latin1').slice(0, 500)}`))
-  }, patience)
-  try {
-    for (const part of parts) {
-      if (typeof part === 'function') await part()
-      else if (!socket.destroyed) socket.write(part)
-    }
-    await outcome.promise
-  } finally {
-    clearTimeout(timer)
-    socket.destroy()
-  }
-  return { ...split(received, is_head), is_closed, ms: performance.now() - started }
-}
-
-/** Takes apart what came back; replies of 1xx count as well. */
-function split(bytes: Buffer, is_head: boolean): { replies: RawReply[]; rest: string } {
-  const replies: RawReply[] = []
-  let rest = bytes
-  for (;;) {
-    const end = rest.indexOf('\r\n\r\n')
-    if (end === -1) break
-    const [first = '', ...lines] = rest.toString('latin1', 0, end).split('\r\n')
-    const headers = Object.fromEntries(
-      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
-    )
-    const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(first)?.[1])
-    assert.ok(status > 0, `not a status line: ${first}`)
-    const length = is_head || status < 200 ? 0 : Number(headers['content-length'] ?? 0)
-    if (rest.length < end + 4 + length) break
-    replies.push({ status, headers, text: rest.toString('utf8', end + 4, end + 4 + length) })
-    rest = rest.subarray(end + 4 + length)
-  }
-  return { replies, rest: rest.toString('latin1') }
+/** As exchangeAt. */
+export function exchange(port: number, { address = '127.0.0.1', ...script }: Script): Promise<Exchange> {
+  return exchangeAt({ hostname: address, port, is_tls: false }, script)
 }
 
 /** Asserts that a reply is exactly the error envelope, and returns its inside. */

@@ -1,9 +1,10 @@
-// roost doctor: looks at configuration, database, roles, schema, Redis and worker, and says what to do about each finding.
+// roost doctor: looks at configuration, database, roles, schema, tenancy, Redis and worker, and says what to do about each finding.
 import type { Command } from 'commander'
 import sql from 'sql-template-tag'
 import { type Config, missingSettings } from '../config.ts'
 import { createHealth } from '../core/health.ts'
 import { createRedis } from '../core/redis.ts'
+import { auditTenancy } from '../core/tenancy/audit.ts'
 import { migratorOf, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 
@@ -16,7 +17,9 @@ interface Finding {
 export function registerDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('Check configuration, database, roles, schema, Redis and worker; exit code 1 when something is wrong.')
+    .description(
+      'Check configuration, database, roles, schema, tenancy, Redis and worker; exit code 1 when something is wrong.',
+    )
     .option('--json', 'print JSON')
     .action((options: { json?: true }) => doctor(context, options.json === true))
 }
@@ -25,7 +28,7 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
   const findings = await context.withStore(async (store, config) => [
     configuration(config),
     await database(store),
-    ...(await looks(store, [serverVersion, loginRole, schema])),
+    ...(await looks(store, [serverVersion, loginRole, schema, tenancy])),
     await redis(context, config),
     await worker(store),
   ])
@@ -100,6 +103,16 @@ async function schema(store: Store): Promise<Finding> {
   return pending.length === 0
     ? { check: 'schema', result: 'ok', message: 'every migration is applied' }
     : { check: 'schema', result: 'error', message: `${pending.length} pending: roost migrate up` }
+}
+
+async function tenancy(store: Store): Promise<Finding> {
+  const { db, is_embedded } = store
+  const is_behind = (await migratorOf(store).pending()).length > 0
+  if (is_behind) return { check: 'tenancy', result: 'error', message: 'cannot be audited before: roost migrate up' }
+  const { status, findings, rules } = await db.systemTx((tx) => auditTenancy(tx, { is_embedded }))
+  return status === 'ok'
+    ? { check: 'tenancy', result: 'ok', message: `agencies are kept apart: ${rules} rules hold` }
+    : { check: 'tenancy', result: 'error', message: `${findings.length} findings: roost verify tenancy --explain` }
 }
 
 async function redis(context: CommandContext, config: Config): Promise<Finding> {

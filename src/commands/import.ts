@@ -1,7 +1,6 @@
 // roost import listings|bookings: a file into an agency, a report of what became of each row.
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { Presets, SingleBar } from 'cli-progress'
 import { type Command, Option } from 'commander'
 import type { Database } from '../core/database.ts'
 import type { Agency } from '../features/agencies/agencies.ts'
@@ -12,6 +11,7 @@ import { type ImportReport, outcomes, type Problem, problemsCsv } from '../featu
 import type { RunOptions } from '../features/imports/run.ts'
 import { requireAgency } from './agency.ts'
 import { type CommandContext, CommandError } from './context.ts'
+import { progressBar } from './progress.ts'
 
 export function registerImport(program: Command, context: CommandContext): void {
   const command = program
@@ -71,32 +71,19 @@ async function run(context: CommandContext, file: string, options: CommonOptions
   const is_dry_run = options.dryRun === true
   const report = await context.withStore(async ({ db }) => {
     const agency = await requireAgency(db, options.agency)
-    const bar = context.is_terminal && options.json !== true ? startBar(file) : undefined
+    const bar = progressBar(context, basename(file), options.json !== true)
     try {
-      return await work(db, agency, { is_dry_run, onProgress: bar?.update })
+      return await work(db, agency, { is_dry_run, onProgress: bar.update })
     } catch (error) {
       throw error instanceof ImportError ? new CommandError(error.message) : error
     } finally {
-      bar?.stop()
+      bar.stop()
     }
   })
   if (options.report !== undefined) await saveProblems(options.report, report.problems)
   const lines = options.json ? [JSON.stringify({ dry_run: is_dry_run, ...report }, null, 2)] : summary(report, options)
   for (const line of lines) context.print(options.json ? line : printable(line))
   if (report.conflict + report.error > 0) context.fail()
-}
-
-function startBar(file: string) {
-  const format = `${basename(file)} {bar} {percentage}% | {duration_formatted}`
-  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
-  bar.start(1, 0)
-  return {
-    update(bytes_read: number, size: number) {
-      bar.setTotal(size)
-      bar.update(bytes_read)
-    },
-    stop: () => bar.stop(),
-  }
 }
 
 async function saveProblems(path: string, problems: readonly Problem[]): Promise<void> {

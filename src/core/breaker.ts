@@ -16,6 +16,7 @@ export interface BreakerOptions {
   /** Whether the probe has a connection of its own, so that it says something while all others are busy. */
   readonly probes_apart?: boolean
   readonly failures?: number
+  readonly patience_ms?: number
   readonly probe_ms?: number
   readonly onChange?: (is_open: boolean) => void
   /** Why the probe still fails: told of the first one, then every `remind_ms` (30 s). */
@@ -23,16 +24,21 @@ export interface BreakerOptions {
   readonly remind_ms?: number
 }
 
-const silence_ms = 1000
-
-/** Opens after `failures` failures in a row (5), then probes every `probe_ms` (250 ms) until one probe succeeds. */
+/**
+ * Opens after `failures` failures in a row (5) when nothing has succeeded for `patience_ms` (1 s): a restart of the server
+ * takes a third of that, and those who have not begun yet wait for it. Open, it probes every `probe_ms` (250 ms) until one
+ * probe succeeds.
+ */
 export function createBreaker(options: BreakerOptions): Breaker {
   const limit = options.failures ?? 5
+  const patience_ms = options.patience_ms ?? 1000
   let failures = 0
   let timer: NodeJS.Timeout | undefined
   let reminded_at = Number.NEGATIVE_INFINITY
   let is_suspecting = false
   let answered_at = Number.NEGATIVE_INFINITY
+
+  const isSilent = () => performance.now() - answered_at >= patience_ms
 
   function close() {
     failures = 0
@@ -83,11 +89,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
     },
     failed: () => {
       failures += 1
-      if (failures >= limit) open()
+      if (failures >= limit && isSilent()) open()
     },
     suspected: () => {
-      const is_silent = performance.now() - answered_at > silence_ms
-      if (options.probes_apart === true && is_silent && !is_suspecting && timer === undefined) void askTwice()
+      if (options.probes_apart === true && isSilent() && !is_suspecting && timer === undefined) void askTwice()
     },
     stop: () => {
       if (timer !== undefined) clearTimeout(timer)

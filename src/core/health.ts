@@ -2,7 +2,15 @@
 import sql from 'sql-template-tag'
 import { AppError } from './app-error.ts'
 import type { Database } from './database.ts'
-import { DatabaseUnavailableError, QueryTimeoutError, SchemaDriftError, ShuttingDownError } from './outages.ts'
+import {
+  DatabaseUnavailableError,
+  QueryTimeoutError,
+  SchemaDriftError,
+  ShuttingDownError,
+  TenancyFindingsError,
+} from './outages.ts'
+import { remembered } from './remembered.ts'
+import type { TenancyWatch } from './tenancy/watch.ts'
 
 export type Part = 'ok' | 'error' | 'disabled'
 
@@ -17,7 +25,7 @@ export interface Health {
   report(): Promise<HealthReport>
   /** Whether this process should get requests: the database answers, its schema is new enough, nobody asked to stop. */
   isReady(): Promise<boolean>
-  /** Why not, as the error a caller is told: DB_UNAVAILABLE, SCHEMA_DRIFT or SHUTTING_DOWN. Undefined when ready. */
+  /** Why not, as the error a caller is told: DB_UNAVAILABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN. Undefined when ready. */
   obstacle(): Promise<AppError | undefined>
   /** From now on not ready: the process is about to stop. */
   drain(): void
@@ -30,6 +38,8 @@ export interface HealthOptions {
   readonly redis: { status(): Promise<Part> }
   /** The newest migration this code knows: 14 digits. */
   readonly schema_version: string
+  /** Findings of it keep this process from becoming ready; left out where they are only told. */
+  readonly tenancy?: TenancyWatch
   /** Milliseconds of a clock that never goes back; performance.now unless a test turns it. */
   readonly now?: () => number
 }
@@ -38,7 +48,7 @@ const budget_ms = 500
 const second = 1000
 
 export function createHealth(options: HealthOptions): Health {
-  const { probe, db, redis, schema_version, now = () => performance.now() } = options
+  const { probe, db, redis, schema_version, tenancy, now = () => performance.now() } = options
   let is_draining = false
   const report = remembered(now, look, () => second)
   const schema = remembered(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))
@@ -68,7 +78,8 @@ export function createHealth(options: HealthOptions): Health {
     if (is_draining) return new ShuttingDownError()
     const [{ checks }, verdict] = await Promise.all([report(), schema()])
     if (checks.db !== 'ok' || verdict === 'unknown') return new DatabaseUnavailableError()
-    return verdict === 'ok' ? undefined : new SchemaDriftError()
+    if (verdict === 'old') return new SchemaDriftError()
+    return (await tenancy?.audit())?.status === 'findings' ? new TenancyFindingsError() : undefined
   }
 
   return {
@@ -116,26 +127,4 @@ function within<T>(work: () => Promise<T>): Promise<T> {
       .finally(() => clearTimeout(timer))
       .then(resolve, reject)
   })
-}
-
-/** The last answer while it is fresh; otherwise one new look, shared by all who ask meanwhile. `look` never throws. */
-function remembered<T>(now: () => number, look: (before?: T) => Promise<T>, lifetime: (value: T) => number) {
-  let value: T | undefined
-  let current: Promise<T> | undefined
-  let until = 0
-
-  async function lookAgain(): Promise<T> {
-    const started = now()
-    value = await look(value)
-    until = started + lifetime(value)
-    return value
-  }
-
-  return (): Promise<T> => {
-    if (current === undefined || now() >= until) {
-      until = Number.POSITIVE_INFINITY
-      current = lookAgain()
-    }
-    return current
-  }
 }

@@ -64,6 +64,13 @@ export class SchemaDriftError extends define(
   'A table, column or function is missing: migrations have not been applied.',
   'The operator runs: roost migrate up.',
 ) {}
+export class TenancyFindingsError extends define(
+  'TENANCY_FINDINGS',
+  503,
+  'The tenancy audit has findings.',
+  'Only GET /health/ready answers it: the database lacks something that keeps agencies apart, so this process should get no requests.',
+  'The operator runs: roost verify tenancy --explain.',
+) {}
 export class IdentityUnavailableError extends define(
   'IDENTITY_UNAVAILABLE',
   503,

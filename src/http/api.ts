@@ -12,6 +12,7 @@ import type { Cursors } from '../core/cursors.ts'
 import type { Database } from '../core/database.ts'
 import type { Health } from '../core/health.ts'
 import type { Identities } from '../core/memberships.ts'
+import type { TenancyWatch } from '../core/tenancy/watch.ts'
 import type { Tokens } from '../core/tokens.ts'
 import type { Limits } from './limits.ts'
 
@@ -31,6 +32,7 @@ export interface ApiDeps {
   readonly cursors: Cursors
   readonly limits: Limits
   readonly health: Health
+  readonly tenancy: TenancyWatch
   /** Roost's own version, from package.json. */
   readonly version: string
   readonly started_at: Date

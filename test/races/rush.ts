@@ -1,32 +1,20 @@
 // Many clients at once over real sockets: each request with its answer and when it began and ended.
-import { once } from 'node:events'
-import { Agent, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Api } from '../../src/http/api.ts'
+import { type Answer, createSender, type Sender } from '../sender.ts'
 
-export interface Answer {
-  readonly status: number
-  /** The error's code, '' for a success. */
-  readonly code: string
-  readonly body: Record<string, unknown>
-  /** Milliseconds of performance.now(). */
-  readonly began: number
-  readonly ended: number
-}
+export type { Answer }
 
-export interface Rush {
-  /** Sends one request; every request that waits at the same time has a connection of its own. */
-  send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
+export interface Rush extends Sender {
   /** The most requests that the server has had in its hands at once, since the last call. */
   peak(): number
-  close(): void
 }
 
 /** Listens on a free port and calls itself with this token. */
 export async function startRush(app: Api, token: string): Promise<Rush> {
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
-  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
+  const sender = createSender(`http://127.0.0.1:${port}`, token)
   let in_flight = 0
   let peak = 0
   app.server.on('request', (_request, reply) => {
@@ -37,31 +25,13 @@ export async function startRush(app: Api, token: string): Promise<Rush> {
     })
   })
 
-  async function send(method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<Answer> {
-    const began = performance.now()
-    const payload = body === undefined ? undefined : JSON.stringify(body)
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...(payload && { 'content-type': 'application/json' }),
-      ...more,
-    }
-    const sent = request({ agent, port, method, path: `/api/v1/${path}`, headers })
-    sent.end(payload)
-    const [reply] = await once(sent, 'response')
-    let text = ''
-    for await (const part of reply.setEncoding('utf8')) text += part
-    const parsed = text === '' ? {} : JSON.parse(text)
-    return { status: reply.statusCode, code: parsed.error?.code ?? '', body: parsed, began, ended: performance.now() }
-  }
-
   return {
-    send,
+    ...sender,
     peak: () => {
       const highest = peak
       peak = in_flight
       return highest
     },
-    close: () => agent.destroy(),
   }
 }
 

@@ -2,11 +2,13 @@
 // One engine is enough: errors look the same whatever is behind them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { innermost, rowOfSomebody } from '../../src/commands/verify/contract/here.ts'
+import type { Provoked } from '../../src/commands/verify/contract/scene.ts'
 import { errorCatalogue } from '../../src/core/app-error.ts'
 import { houses, password, players } from '../cast.ts'
 import { recordingLog } from '../recording-log.ts'
 import { tellTales } from '../tell-tales.ts'
-import { innermost, type Provoked, provocations, rowOfSomebody, setScene } from './provocations.ts'
+import { provoke, setScene } from './provocations.ts'
 
 const recording = recordingLog()
 const scene = await setScene(recording.log)
@@ -19,7 +21,10 @@ const more = ['53100', '57P03', 'P0001', 'XX000']
 /** Every documented error, and what the database can throw that no feature expects. */
 async function corpus(): Promise<Map<string, Provoked>> {
   const replies = new Map<string, Provoked>()
-  for (const [code, provoke] of Object.entries(provocations)) replies.set(code, await provoke(scene))
+  for (const { code } of errorCatalogue) {
+    const reply = await provoke(scene, code)
+    if (reply !== undefined) replies.set(code, reply)
+  }
   for (const state of [...sqlstates, ...more]) replies.set(state, await admin.get(`/provoke/sqlstate/${state}`))
   replies.set('a write while reading', await admin.get('/provoke/write'))
   replies.set('an unknown field', await manager.post('properties', { 'colour"; --': 1 }))

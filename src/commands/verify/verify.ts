@@ -2,8 +2,14 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../context.ts'
 import { registerAudit } from './audit.ts'
+import { registerContract } from './contract.ts'
+import { registerOverlap } from './overlap.ts'
+import { registerTenancy } from './tenancy.ts'
 
 export function registerVerify(program: Command, context: CommandContext): void {
   const verify = program.command('verify').description('Prove what this deployment promises.')
   registerAudit(verify, context)
+  registerContract(verify, context)
+  registerOverlap(verify, context)
+  registerTenancy(verify, context)
 }

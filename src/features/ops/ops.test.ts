@@ -86,9 +86,11 @@ test('env-sanity names the parts as health sees them, and the variables that are
   }
   const complete = parseConfig({})
   const env = { ok: true, missing: [] }
-  assert.deepEqual(await envSanity(health, complete), { db: 'ok', redis: 'disabled', celery: 'error', env })
+  const unknown = { audit: async () => undefined }
+  const parts = { db: 'ok', redis: 'disabled', celery: 'error' }
+  assert.deepEqual(await envSanity(health, unknown, complete), { ...parts, tenancy: 'error', env })
   const lacking = parseConfig({ DATABASE_URL: 'postgres://roost:geheim@127.0.0.1/roost' })
-  assert.deepEqual((await envSanity(health, lacking)).env, { ok: false, missing: ['JWT_SECRET'] })
+  assert.deepEqual((await envSanity(health, unknown, lacking)).env, { ok: false, missing: ['JWT_SECRET'] })
 })
 
 test('with OPS_AGENCY, only the actor of that agency passes, whatever else the person belongs to', () => {

@@ -7,6 +7,7 @@ import type { Actor } from '../../core/auth.ts'
 import { ForbiddenError } from '../../core/errors.ts'
 import type { Health } from '../../core/health.ts'
 import type { Membership } from '../../core/memberships.ts'
+import type { TenancyWatch } from '../../core/tenancy/watch.ts'
 import type { CurrentCommit, EnvSanity } from './schema.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -55,8 +56,15 @@ export async function currentCommit(
 }
 
 /** At most a second old; the worker goes by the name the operators know it by. */
-export async function envSanity(health: Health, config: Config): Promise<EnvSanity> {
-  const { db, redis, worker } = (await health.report()).checks
+export async function envSanity(health: Health, tenancy: TenancyWatch, config: Config): Promise<EnvSanity> {
+  const [{ checks }, audit] = await Promise.all([health.report(), tenancy.audit()])
+  const { db, redis, worker } = checks
   const missing = missingSettings(config)
-  return { db, redis, celery: worker, env: { ok: missing.length === 0, missing } }
+  return {
+    db,
+    redis,
+    celery: worker,
+    tenancy: audit?.status === 'ok' ? 'ok' : 'error',
+    env: { ok: missing.length === 0, missing },
+  }
 }

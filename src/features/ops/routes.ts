@@ -1,10 +1,15 @@
 // /health for anybody and /ops for admins.
 import { durabilityWarnings } from '../../core/durability.ts'
-import { DatabaseUnavailableError, SchemaDriftError, ShuttingDownError } from '../../core/outages.ts'
+import {
+  DatabaseUnavailableError,
+  SchemaDriftError,
+  ShuttingDownError,
+  TenancyFindingsError,
+} from '../../core/outages.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { envelope } from '../../http/error-envelope.ts'
 import { commitOf, currentCommit, envSanity, requireOpsAgency } from './ops.ts'
-import { CurrentCommit, EnvSanity, Healthy, Live, NotReady, Ready, Unhealthy } from './schema.ts'
+import { CurrentCommit, EnvSanity, Healthy, Live, NotReady, Ready, TenancyAudit, Unhealthy } from './schema.ts'
 
 const tags = ['ops']
 
@@ -49,7 +54,7 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
   app.get(
     '/health/ready',
     {
-      config: { open: true, errors: [SchemaDriftError, ShuttingDownError] },
+      config: { open: true, errors: [SchemaDriftError, ShuttingDownError, TenancyFindingsError] },
       schema: { tags, summary: 'Whether to send this process requests', response: { 200: Ready, 503: NotReady } },
     },
     async (req, reply) => {
@@ -64,7 +69,7 @@ const audience =
   "With OPS_AGENCY set, only for admins of that agency. While the database is down nobody's role can be looked up, " +
   'so the answer is 503 DB_UNAVAILABLE; GET /health tells more then.'
 
-function adminRoutes(app: Api, { config, db, health, started_at }: ApiDeps): void {
+function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiDeps): void {
   const commit = commitOf(config)
 
   app.get(
@@ -93,8 +98,30 @@ function adminRoutes(app: Api, { config, db, health, started_at }: ApiDeps): voi
     async (req) => {
       requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
       const is_server = config.database_url !== undefined
-      const [sanity, warnings] = await Promise.all([envSanity(health, config), is_server ? durabilityWarnings(db) : []])
+      const [sanity, warnings] = await Promise.all([
+        envSanity(health, tenancy, config),
+        is_server ? durabilityWarnings(db) : [],
+      ])
       return { ...sanity, ...(warnings.length > 0 && { warnings }) }
+    },
+  )
+
+  app.get(
+    '/ops/tenancy-audit',
+    {
+      config: { can: 'ops:read' },
+      schema: {
+        tags,
+        summary: 'Whether the database keeps agencies apart, rule by rule',
+        description: `The audit of \`roost verify tenancy\`, at most a minute old. ${audience}`,
+        response: { 200: TenancyAudit },
+      },
+    },
+    async (req) => {
+      requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
+      const audit = await tenancy.audit()
+      if (audit === undefined) throw new DatabaseUnavailableError()
+      return audit
     },
   )
 }

@@ -33,7 +33,7 @@ export const Ready = strictObject({ status: Type.Literal('ready') })
 
 export const NotReady = strictObject(
   { error: ErrorObject },
-  { description: 'DB_UNAVAILABLE, SCHEMA_DRIFT or SHUTTING_DOWN: send this process no requests.' },
+  { description: 'DB_UNAVAILABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN: send this process no requests.' },
 )
 
 export const CurrentCommit = strictObject({
@@ -46,6 +46,7 @@ export const EnvSanity = strictObject({
   db: Part,
   redis: Part,
   celery: Type.Enum(['ok', 'error', 'disabled'], { description: 'The background worker, by its heartbeat.' }),
+  tenancy: Type.Enum(['ok', 'error'], { description: 'error: GET /ops/tenancy-audit has findings, or could not run.' }),
   env: strictObject({
     ok: Type.Boolean(),
     missing: Type.Array(Type.String(), { description: 'Names of the variables that are missing; never values.' }),
@@ -58,3 +59,22 @@ export const EnvSanity = strictObject({
   ),
 })
 export type EnvSanity = Static<typeof EnvSanity>
+
+export const TenancyAudit = strictObject({
+  status: Type.Enum(['ok', 'findings'], { description: 'ok also with warnings.' }),
+  rules: Type.Integer(),
+  tables: Type.Integer({ description: 'How many tables of agencies there are.' }),
+  findings: Type.Array(
+    strictObject({
+      rule: Type.String({ description: '`roost verify tenancy --explain` tells what it means and what to do.' }),
+      severity: Type.Enum(['error', 'warning']),
+      object: Type.String(),
+      message: Type.String(),
+    }),
+  ),
+  fingerprint: Type.String({
+    description:
+      'SHA-256 of all constraints, functions, grants, policies and triggers: equal where protection is equal.',
+  }),
+  checked_at: Type.String({ description: 'At most a minute ago.' }),
+})

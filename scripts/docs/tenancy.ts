@@ -1,0 +1,20 @@
+// src/core/tenancy/manifest.json: what the catalog holds after all migrations, for the tenancy audit to compare with.
+import sql from 'sql-template-tag'
+import { createBreaker } from '../../src/core/breaker.ts'
+import { createDatabase } from '../../src/core/database.ts'
+import { openEmbedded } from '../../src/core/embedded.ts'
+import { readMigrations } from '../../src/core/migrations/files.ts'
+import { readPieces } from '../../src/core/tenancy/manifest.ts'
+
+export async function tenancyManifest(): Promise<string> {
+  const { pool } = await openEmbedded()
+  const files = await readMigrations('supabase/migrations', 'supabase/rollbacks')
+  for (const { text } of files) await pool.query(text)
+  const db = createDatabase({ pool, breaker: createBreaker({ probe: () => pool.query('select 1') }), prepared: false })
+  const pieces = await db.systemTx((tx) => {
+    tx.send(sql`select set_config('search_path', 'pg_catalog', true)`)
+    return readPieces(tx)
+  })
+  await db.close()
+  return `${JSON.stringify({ schema_version: files.at(-1)?.version, ...pieces }, null, 2)}\n`
+}

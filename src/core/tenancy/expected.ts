@@ -1,0 +1,60 @@
+// What this deployment's schema is allowed to have beyond the rule: each entry says why. The audit reports everything else.
+
+/** The only roles that may be granted anything, beside the schema's owner. None of them logs in. */
+export const roles = {
+  /** Every request of an agency: all tenant policies are for this role. */
+  tenant: 'authenticated',
+  /** Background work and sign-in, before an agency is known. */
+  system: 'roost_system',
+  /** Owns the functions of `definers`; nobody becomes it. */
+  definer: 'roost_auth',
+} as const
+
+/** The table of the agencies themselves: its own id is the tenant key. */
+export const agencyTable = 'agencies'
+
+/** Tables of the public schema that belong to no agency. */
+export const sharedTables: Readonly<Record<string, string>> = {
+  refresh_tokens: 'sessions belong to people; only the sign-in functions see them',
+  sessions: 'sessions belong to people; only the sign-in functions see them',
+  users: 'a person may work for several agencies; an agency sees its own members by a policy of its own',
+}
+
+/** Unique keys of tenant tables that do not lead with the agency. */
+export const globalKeys: Readonly<Record<string, string>> = {
+  agencies_pkey: 'the id is the tenant key',
+  agencies_slug_key: 'the slug names the agency itself, and only an agency of that id could insert one',
+}
+
+/** Functions that run as their owner and look across agencies. The tenant role may call those of `forTenants` only. */
+export const definers: readonly string[] = [
+  'announce_event',
+  'count_agencies',
+  'end_all_sessions',
+  'end_session',
+  'ensure_user',
+  'find_agency',
+  'find_invitation',
+  'list_agencies',
+  'memberships_of',
+  'purge_sessions',
+  'rotate_refresh_token',
+  'schema_version',
+  'seal_audit',
+  'sessions_of',
+  'set_password',
+  'sign_in_user',
+  'start_session',
+  'token_generation_of',
+]
+
+/** Takes the agency from the claims and writes to the job queue only. */
+export const forTenants: readonly string[] = ['announce_event']
+
+/** Policies of the system role, and what they are limited to: no policy of it may show every row. */
+export const systemPolicies: Readonly<Record<string, string>> = {
+  'idempotency_keys.purge_delete': 'what has expired',
+  'idempotency_keys.purge_select': 'what has expired',
+  'occupancies.purge_delete': 'what has expired',
+  'occupancies.purge_select': 'what has expired',
+}

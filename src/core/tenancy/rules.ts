@@ -1,0 +1,71 @@
+// What a rule of the tenancy audit is, and the sets of the catalog that most rules speak of.
+import { agencyTable, roles, sharedTables } from './expected.ts'
+
+/**
+ * One rule: a query over the catalog with a row (object, detail) for everything that breaks it. The rules and their ids
+ * are those of the RLS design; `splinter` names the lint of Supabase that looks at the same thing.
+ */
+export interface Rule {
+  readonly id: string
+  /** What holds when there is no finding. */
+  readonly title: string
+  /** What somebody could do otherwise. */
+  readonly why: string
+  readonly fix: string
+  readonly splinter?: string
+  /** A warning is told, and is no reason to refuse work. */
+  readonly severity?: 'warning'
+  readonly sql: string
+}
+
+export const quoted = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ')
+
+const { tenant, system, definer } = roles
+const ours = quoted(Object.values(roles))
+
+/**
+ * Named sets for the rules: `tenant` (tables of agencies, with the number of the column that names the agency),
+ * `functions` (ours: neither an extension's nor the server's), `granted` (every grant on a relation, a column, a function
+ * or a schema of ours to another than its owner).
+ */
+export const sets = `
+  with schemas as (
+    select oid, nspname from pg_namespace where nspname in ('public', 'app', 'pgboss')),
+  roles as (
+    select oid, rolname as name from pg_roles where rolname in (${ours})),
+  from_extension as (
+    select classid, objid from pg_depend where deptype = 'e'),
+  tables as (
+    select c.oid, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner
+    from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      and not exists (select from from_extension e where e.classid = 'pg_class'::regclass and e.objid = c.oid)),
+  tenant as (
+    select t.*, a.attnum as key, a.attnotnull as is_required from tables t
+    left join pg_attribute a on a.attrelid = t.oid and not a.attisdropped
+      and a.attname = case t.relname when '${agencyTable}' then 'id' else 'agency_id' end
+    where t.relname not in (${quoted(Object.keys(sharedTables))})),
+  functions as (
+    select p.*, n.nspname, p.oid::regprocedure::text as signature from pg_proc p join schemas n on n.oid = p.pronamespace
+    where n.nspname <> 'pgboss'
+      and not exists (select from from_extension e where e.classid = 'pg_proc'::regclass and e.objid = p.oid)),
+  relations as (
+    select c.*, n.nspname from pg_class c join schemas n on n.oid = c.relnamespace
+    where not exists (select from from_extension e where e.classid = 'pg_class'::regclass and e.objid = c.oid)),
+  granted as (
+    select r.nspname, r.oid::regclass::text as object, r.relname as name, x.grantee, x.privilege_type, r.relowner as owner
+    from relations r cross join lateral aclexplode(r.relacl) x
+    union all
+    select r.nspname, r.oid::regclass::text || '.' || a.attname, r.relname, x.grantee, x.privilege_type, r.relowner
+    from relations r join pg_attribute a on a.attrelid = r.oid and not a.attisdropped cross join lateral aclexplode(a.attacl) x
+    union all
+    select f.nspname, f.signature, f.proname, x.grantee, x.privilege_type, f.proowner
+    from functions f cross join lateral aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
+    union all
+    select s.nspname, s.nspname, s.nspname, x.grantee, x.privilege_type, n.nspowner
+    from schemas s join pg_namespace n on n.oid = s.oid cross join lateral aclexplode(n.nspacl) x)`
+
+/** Names a grantee: PUBLIC has no row of its own. */
+export const grantee = "case x.grantee when 0 then 'PUBLIC' else pg_get_userbyid(x.grantee) end"
+
+export const inOurs = (role: string): string => `${role} in (select oid from roles)`
+export { definer, ours, system, tenant }

@@ -1,0 +1,142 @@
+// Rows made up from the catalog alone: for any table of the schema one that its types, checks and foreign keys accept.
+import { randomBytes, randomUUID } from 'node:crypto'
+import { agencyTable, sharedTables } from './expected.ts'
+
+/** What the prover needs of a session: the texts run in one open transaction. */
+export interface ProofConnection {
+  query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
+}
+
+export interface Column {
+  readonly name: string
+  /** As the server names it: uuid, timestamp with time zone, character(3). */
+  readonly type: string
+  /** Neither null nor by default nor generated: a row must bring it. */
+  readonly is_required: boolean
+  /** Conditions on this column alone, as SQL. */
+  readonly checks: readonly string[]
+}
+
+export interface Reference {
+  readonly columns: readonly string[]
+  readonly table: string
+  readonly foreign_columns: readonly string[]
+}
+
+export interface Table {
+  readonly name: string
+  /** The column that names the agency; null in a table that belongs to none. */
+  readonly key: string | null
+  readonly primary_key: readonly string[]
+  readonly columns: readonly Column[]
+  readonly references: readonly Reference[]
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+const inventory = `
+  select c.relname as name,
+    case when c.relname = '${agencyTable}' then 'id' when bool_or(a.attname = 'agency_id') then 'agency_id' end as key,
+    (select array_agg(k.attname::text order by o.n) from pg_index i cross join lateral unnest(i.indkey::int2[]) with ordinality o (attnum, n)
+      join pg_attribute k on k.attrelid = c.oid and k.attnum = o.attnum where i.indrelid = c.oid and i.indisprimary) as primary_key,
+    jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+      'is_required', a.attnotnull and not a.atthasdef and a.attgenerated = '' and a.attidentity = '',
+      'checks', (select coalesce(jsonb_agg(pg_get_expr(k.conbin, c.oid)), '[]') from pg_constraint k
+        where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum])) order by a.attnum) as columns,
+    (select coalesce(jsonb_agg(jsonb_build_object('table', r.relname,
+        'columns', (select jsonb_agg(x.attname order by u.n) from unnest(k.conkey) with ordinality u (attnum, n)
+          join pg_attribute x on x.attrelid = c.oid and x.attnum = u.attnum),
+        'foreign_columns', (select jsonb_agg(x.attname order by u.n) from unnest(k.confkey) with ordinality u (attnum, n)
+          join pg_attribute x on x.attrelid = r.oid and x.attnum = u.attnum))), '[]')
+      from pg_constraint k join pg_class r on r.oid = k.confrelid where k.conrelid = c.oid and k.contype = 'f') as references
+  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+  group by c.oid, c.relname order by c.relname`
+
+/** Every table of the public schema, those that are referred to first. Throws when references go round in a circle. */
+export async function readTables(connection: ProofConnection): Promise<Table[]> {
+  const waiting = (await connection.query(inventory)).rows as unknown as Table[]
+  const sorted: Table[] = []
+  while (waiting.length > 0) {
+    const known = new Set(sorted.map(({ name }) => name))
+    const next = waiting.findIndex((table) => needed(table).every((name) => known.has(name)))
+    if (next < 0) throw new Error(`these tables refer to each other: ${waiting.map(({ name }) => name).join(', ')}`)
+    sorted.push(...waiting.splice(next, 1))
+  }
+  return sorted
+}
+
+/** The tables a row cannot do without; optional references stay null. */
+function needed({ columns, references, name, key }: Table): string[] {
+  const required = new Set(
+    columns.filter((column) => column.is_required || column.name === key).map((column) => column.name),
+  )
+  return references.filter((r) => r.table !== name && r.columns.every((c) => required.has(c))).map((r) => r.table)
+}
+
+export const isShared = ({ name }: Table): boolean => name in sharedTables
+
+/**
+ * The rows to try for one table, most likely first; they differ where a column has a list of allowed words, for checks
+ * over several columns say which of them go together. `rows` are those made already, by table.
+ */
+export async function candidates(
+  connection: ProofConnection,
+  table: Table,
+  rows: ReadonlyMap<string, Row>,
+): Promise<Row[]> {
+  const row: Record<string, unknown> = {}
+  const choices: { name: string; values: readonly unknown[] }[] = []
+  const referred = new Map<string, unknown>()
+  for (const { columns, table: target, foreign_columns } of table.references) {
+    for (const [i, column] of columns.entries()) referred.set(column, rows.get(target)?.[foreign_columns[i] ?? ''])
+  }
+  for (const [n, column] of table.columns.filter(({ is_required }) => is_required).entries()) {
+    const given = referred.get(column.name)
+    const values = given === undefined ? await allowed(connection, column, n) : [given]
+    if (values.length === 0)
+      throw new Error(`no value is known for ${table.name}.${column.name} (${column.checks.join('; ')})`)
+    row[column.name] = values[0]
+    if (literals(column).length > 0) choices.push({ name: column.name, values })
+  }
+  return choices.reduce<Row[]>(
+    (made, { name, values }) => made.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [row],
+  )
+}
+
+/** Of the values that the type suggests, those that the checks of the column accept. */
+async function allowed(connection: ProofConnection, column: Column, n: number): Promise<unknown[]> {
+  const values = [...literals(column), ...suggestions(column.type, n)]
+  if (column.checks.length === 0) return values
+  const conditions = column.checks.map((check) => `(${check})`).join(' and ')
+  const { rows } = await connection.query(
+    `select v.value from unnest($1::text[]) with ordinality v (value, n)
+     cross join lateral (select v.value::${column.type} as "${column.name}") c where ${conditions} order by v.n`,
+    [values.map(String)],
+  )
+  return rows.map(({ value }) => value)
+}
+
+/** The words of `status in ('a', 'b')`, as the server prints that: ARRAY['a'::text, 'b'::text]. */
+function literals({ checks }: Column): string[] {
+  return checks
+    .filter((check) => check.includes('ARRAY['))
+    .flatMap((check) => [...check.matchAll(/'([^']*)'::/g)].map((match) => match[1] ?? ''))
+}
+
+function suggestions(type: string, n: number): unknown[] {
+  const word = `probe${randomBytes(6).toString('hex')}`
+  const day = `2040-01-${String(n + 1).padStart(2, '0')}`
+  if (type === 'uuid') return [randomUUID()]
+  if (/^(text|character)/.test(type)) return [word, `${word}@example.invalid`, 'probe.probe', 'EUR', 'DE']
+  if (/^(smallint|integer|bigint|numeric|real|double)/.test(type)) return [1, 0, 100]
+  if (type === 'boolean') return [true, false]
+  if (type === 'date') return [day]
+  if (type.startsWith('timestamp')) return [`${day}T00:00:00Z`]
+  if (type.startsWith('time')) return ['12:00']
+  if (type === 'daterange') return [`[2040-01-01,${day})`]
+  if (type === 'bytea') return [`\\x${randomBytes(32).toString('hex')}`]
+  if (type === 'jsonb' || type === 'json') return ['{}', '[]']
+  return []
+}
