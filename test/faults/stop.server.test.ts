@@ -15,9 +15,9 @@ const { owner, url = '' } = stage.store
 const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
 const roost = join(import.meta.dirname, '../../bin/roost')
 
-/** Each insert of such a property takes 2.5 s, in the middle of its transaction. */
+/** Each insert of such a property takes 3 s, in the middle of its transaction. */
 await owner.query(`create function dawdle() returns trigger language plpgsql as $$
-  begin perform pg_sleep(2.5); return new; end $$`)
+  begin perform pg_sleep(3); return new; end $$`)
 await owner.query(`create trigger dawdle before insert on properties
   for each row when (new.city is not null) execute function dawdle()`)
 
@@ -43,7 +43,7 @@ async function start(city: string, env: Record<string, string> = {}) {
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: database.href,
-      DATABASE_POOL_SIZE: '20',
+      DATABASE_POOL_SIZE: '15',
       JWT_SECRET: secret,
       MIGRATE_ON_START: 'off',
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}`,
@@ -102,8 +102,8 @@ describe('a process ends', { concurrency: true }, () => {
     const { service, ended, port, post } = await start('Aachen', { SHUTDOWN_GRACE: '1' })
     const one = async (text: string) => (await exchange(port, { parts: [text] })).replies[0]
     assert.equal((await one(me))?.headers.connection, 'keep-alive')
-    const slow = Array.from({ length: 20 }, post)
-    await until(async () => (await underWay('Aachen')) === 20, 5000)
+    const slow = Array.from({ length: 12 }, post)
+    await until(async () => (await underWay('Aachen')) === 12, 5000)
     const signalled = Promise.withResolvers<void>()
     const kept = exchange(port, { parts: [me, () => signalled.promise, me], until: 'close', patience: 10_000 })
     const idle = exchange(port, { parts: [me], until: 'close', patience: 10_000 })
@@ -122,7 +122,7 @@ describe('a process ends', { concurrency: true }, () => {
       assert.deepEqual([replies[0]?.status, replies[0]?.headers.connection, rest], [201, 'close', ''])
     }
     assert.deepEqual(await ended, [0, null])
-    assert.equal(await saved('Aachen'), 20)
+    assert.equal(await saved('Aachen'), 12)
   })
 
   test('a second signal, of either kind, ends it at once with 1', async () => {
