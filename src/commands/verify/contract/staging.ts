@@ -59,14 +59,12 @@ export function sceneHere(
   }
   async function losing(): Promise<Another> {
     const way = await openLossyWay(config.database_url ?? '')
+    closing.push(way.close)
     const lossy = { ...config, database_url: way.url }
-    const store = await openStore(lossy, createLog('silent'))
-    const another = await openAnother({ config: lossy, store }, {}, cast)
-    closing.push(async () => {
-      await another.app.close()
-      await store.close()
-      await way.close()
-    })
+    const behind = await openStore(lossy, createLog('silent'))
+    closing.push(behind.close)
+    const another = await openAnother({ config: lossy, store: behind }, {}, cast)
+    closing.push(() => another.app.close())
     return another
   }
   const can_lose = !store.is_embedded && isReadable(config.database_url)
@@ -75,7 +73,7 @@ export function sceneHere(
   return {
     scene: { ...sceneAt(origin), reader: cast.staff, cast, here, ...others },
     close: async () => {
-      for (const close of closing) await close()
+      for (const close of closing.reverse()) await close()
     },
   }
 }
