@@ -21,7 +21,7 @@ import { installErrors, sendError } from './http/error-envelope.ts'
 import { installGate } from './http/gate.ts'
 import { installJsonBody } from './http/json-body.ts'
 import { installDocs, installOpenapi } from './http/openapi.ts'
-import { installShedding } from './http/overload.ts'
+import { delayLimit, installShedding } from './http/overload.ts'
 import { createHttpServer } from './http/server.ts'
 import { installValidation } from './http/validation.ts'
 
@@ -54,7 +54,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
   installGate(app)
-  installShedding(app, deps.config.max_loop_delay, log)
+  installShedding(app, delayLimit(deps.config), log)
   await installOpenapi(app, deps.version)
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
   await installDocs(app)

@@ -171,9 +171,8 @@ export const settings = {
   },
   max_loop_delay: {
     name: 'MAX_LOOP_DELAY',
-    fallback: '200',
     parse: milliseconds,
-    help: 'Milliseconds the event loop may lag for half a second before requests are refused (lists at half of it, changes with an Idempotency-Key at twice); off for never.',
+    help: 'Milliseconds the event loop may lag for half a second before requests are refused (lists at half of it, changes with an Idempotency-Key at twice); off for never. Unset: 200; with the embedded database, which holds the loop itself, off.',
   },
   shutdown_grace: {
     name: 'SHUTDOWN_GRACE',

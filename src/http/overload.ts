@@ -1,5 +1,6 @@
 // Load shedding: when the event loop lags for longer than a moment, requests are refused at once, the dearest first.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Config } from '../config.ts'
 import type { Logger } from '../core/log.ts'
 import { OverloadedError } from '../core/outages.ts'
 
@@ -74,6 +75,11 @@ export function watchLoop({ limit_ms, onChange, now = () => performance.now() }:
     delay: () => (is_overloaded ? Math.max(lateness, now() - ticked_at - tick_ms) : 0),
     stop: () => clearInterval(timer),
   }
+}
+
+/** MAX_LOOP_DELAY; unset, 200 ms, and none with the embedded database: that one holds the loop whenever it works. */
+export function delayLimit({ max_loop_delay, database_url }: Config): number | 'off' {
+  return max_loop_delay ?? (database_url === undefined ? 'off' : 200)
 }
 
 /** Refuses with 503 OVERLOADED while the process that listens is overloaded. Call it before whatever costs time. */

@@ -248,7 +248,7 @@ test('a person who could not be looked up is looked up again at once', async () 
   let is_down = true
   const db: TestStore['db'] = {
     ...store.db,
-    systemTx: (work) => (is_down ? Promise.reject(new Error('down')) : store.db.systemTx(work)),
+    systemRead: (work) => (is_down ? Promise.reject(new Error('down')) : store.db.systemRead(work)),
   }
   const identities = createIdentities(db, 60_000)
   await assert.rejects(identities.find({ sub: players.staff.user_id, is_own: true }), /down/)
@@ -300,6 +300,7 @@ test('a bad token, an unknown address and a wrong method never touch the databas
       tenantTx: counted(db.tenantTx),
       tenantRead: counted(db.tenantRead),
       systemTx: counted(db.systemTx),
+      systemRead: counted(db.systemRead),
     } as TestStore['db'],
   }
   const quiet = await cast({ store: watched }, t)
