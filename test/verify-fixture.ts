@@ -40,7 +40,8 @@ export async function verify(
 ): Promise<Outcome> {
   const said = { out: [] as string[], err: [] as string[], code: 0 }
   const program = new Command('roost').exitOverride()
-  registerVerify(program, contextOn(store, said, parseConfig({ ...deployment, ...env })))
+  const url = (store as Partial<TestStore>).url ?? deployment.DATABASE_URL
+  registerVerify(program, contextOn(store, said, parseConfig({ ...deployment, DATABASE_URL: url, ...env })))
   for (const command of program.commands.flatMap((group) => group.commands)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void said.out.push(text),

@@ -27,7 +27,7 @@ test('in this process all but the few that need more are provoked, and as docume
   const report = JSON.parse(out) as ContractReport
   assert.equal(report.trials.length, errorCatalogue.length)
   assert.deepEqual(skippedIn(report), [
-    ...(store.is_embedded ? ['IDEMPOTENCY_IN_PROGRESS'] : []),
+    ...(store.is_embedded ? ['IDEMPOTENCY_IN_PROGRESS', 'COMMIT_UNKNOWN'] : []),
     ...Object.keys(unprovoked),
   ])
   assert.ok(report.heads >= 6)
@@ -49,7 +49,13 @@ test('at an address it provokes what needs no fault inside, on a scratch agency 
     'TX_CONTENTION',
     'SCHEMA_DRIFT',
   ]
-  const others = ['FEATURE_DISABLED', ...Object.keys(unprovoked), 'IDENTITY_UNAVAILABLE', 'SHUTTING_DOWN']
+  const others = [
+    'FEATURE_DISABLED',
+    'COMMIT_UNKNOWN',
+    ...Object.keys(unprovoked),
+    'IDENTITY_UNAVAILABLE',
+    'SHUTTING_DOWN',
+  ]
   const locks = store.is_embedded ? ['IDEMPOTENCY_IN_PROGRESS', 'LOCK_TIMEOUT'] : []
   assert.deepEqual(skippedIn(report).sort(), [...inside, ...others, ...locks].sort())
   assert.match(report.trials.find((trial) => trial.code === 'INTERNAL_ERROR')?.skipped ?? '', /run without --url/)

@@ -65,12 +65,12 @@ async function verifyContract(context: CommandContext, options: Options): Promis
     return
   }
   const page = await readFile(join(root, 'docs/errors.md'), 'utf8').catch(() => '')
-  const bar = progressBar(context, 'errors', !options.json)
-  const work: Work = (scene, signal) =>
-    tryAll(scene, { catalogue: errorCatalogue, page, progress: bar.update, ...(signal !== undefined && { signal }) })
-  const report = await (options.url === undefined ? here(context, work) : there(context, options, work)).finally(() =>
-    bar.stop(),
-  )
+  const work: Work = (scene, signal) => {
+    const bar = progressBar(context, 'errors', !options.json)
+    const given = { catalogue: errorCatalogue, page, progress: bar.update, ...(signal !== undefined && { signal }) }
+    return tryAll(scene, given).finally(() => bar.stop())
+  }
+  const report = await (options.url === undefined ? here(context, work) : there(context, options, work))
   if (options.json) context.print(JSON.stringify(report, null, 2))
   else for (const line of linesOf(report)) context.print(line)
   if (report.findings.length > 0) context.fail()

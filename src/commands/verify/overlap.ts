@@ -73,16 +73,17 @@ async function verifyOverlap(context: CommandContext, options: Options): Promise
       if ((await removeLeftOvers(context, store)) === 0) context.print('Nothing was left.')
       return
     }
-    const bar = progressBar(context, 'races', !json)
-    let done = 0
-    const all = plannedRequests({ clients, rounds })
-    const progress = () => {
-      done += 1
-      bar.update(done, all)
-    }
-    const report = await withScratch(context, store, [staff], (scratch, signal) =>
-      raceOn(store, config, scratch, { clients, rounds, seed, signal, progress }),
-    ).finally(() => bar.stop())
+    const report = await withScratch(context, store, [staff], async (scratch, signal) => {
+      const bar = progressBar(context, 'races', !json)
+      const all = plannedRequests({ clients, rounds })
+      let done = 0
+      const progress = () => {
+        done += 1
+        bar.update(done, all)
+      }
+      const race = { clients, rounds, seed, signal, progress }
+      return raceOn(store, config, scratch, race).finally(() => bar.stop())
+    })
     if (json) context.print(JSON.stringify(report, null, 2))
     else for (const line of linesOf(report)) context.print(line)
     if (report.findings.length > 0) context.fail()

@@ -3,8 +3,9 @@ import sql, { raw } from 'sql-template-tag'
 import type { Database } from '../../../core/database.ts'
 import type { Api } from '../../../http/api.ts'
 import { burn } from './burn.ts'
+import { marker } from './lost-commit.ts'
 import { exchangeAt } from './raw-socket.ts'
-import { inProcess, type Provoked, type Way } from './scene.ts'
+import { inProcess, onLosingWay, type Provoked, type Way } from './scene.ts'
 
 /** The secret parts of a failure that no client may see. Whoever reads the server's log learns where it comes from. */
 export const innermost =
@@ -64,6 +65,9 @@ export const faults: Readonly<Record<string, readonly Way[]>> = {
   QUERY_TIMEOUT: sqlstate('57014'),
   LOCK_TIMEOUT: sqlstate('55P03'),
   TX_CONTENTION: sqlstate('40P01'),
+  COMMIT_UNKNOWN: [
+    onLosingWay(({ manager }) => manager.post('properties', { name: marker, property_type: 'house', max_guests: 2 })),
+  ],
   SCHEMA_DRIFT: [inProcess((_here, { admin }) => admin.get('/provoke/drift'))],
   POOL_EXHAUSTED: [inProcess((_here, _cast, { anonymous }) => anonymous.get('/provoke/crowd'))],
   REQUEST_TIMEOUT: [
@@ -108,10 +112,12 @@ export const faults: Readonly<Record<string, readonly Way[]>> = {
 }
 
 /** Until the delay has been measured nobody is refused. */
+/** Or the last reply of ten seconds: a process that never refuses is a finding, and not the end. */
 async function firstRefusal(ask: () => Promise<Provoked>): Promise<Provoked> {
+  const enough = performance.now() + 10_000
   for (;;) {
     const reply = await ask()
-    if (reply.status === 503) return reply
+    if (reply.status === 503 || performance.now() > enough) return reply
   }
 }
 

@@ -18,7 +18,6 @@ import {
 
 /** A code of errors that nothing here can bring about, and where it is proven. */
 export const unprovoked: Readonly<Record<string, string>> = {
-  COMMIT_UNKNOWN: 'needs a connection that dies while COMMIT runs; proven by test/sweeps/errors.server.test.ts',
   TENANCY_FINDINGS: 'needs a database that does not keep agencies apart; proven by src/core/tenancy/watch.test.ts',
 }
 

@@ -53,6 +53,8 @@ export interface Another {
 export interface Here {
   readonly server: Server
   another(changes: Partial<Config>, extend?: (app: Api) => void): Promise<Another>
+  /** One on whose way to the database the answer to a marked COMMIT gets lost (lost-commit.ts). */
+  losing?(): Promise<Another>
 }
 
 export interface Scene {
@@ -68,7 +70,7 @@ export interface Scene {
 }
 
 /** What a way to provoke a code takes, beside a deployment that answers. */
-export type Need = 'nothing' | 'reader' | 'cast' | 'here' | 'others'
+export type Need = 'nothing' | 'reader' | 'cast' | 'here' | 'losing' | 'others'
 
 export interface Way {
   readonly needs: Need
@@ -92,21 +94,36 @@ export const inProcess = (provoke: (here: Here, cast: Cast, scene: Scene) => Pro
   provoke: (scene) => provoke(given(scene.here), given(scene.cast), scene),
 })
 
+export const onLosingWay = (provoke: (losing: Another) => Promise<Provoked>): Way => ({
+  needs: 'losing',
+  provoke: async ({ here }) => provoke(await given(here?.losing)()),
+})
+
 export const besideOthers = (provoke: (db: Database, cast: Cast) => Promise<Provoked>): Way => ({
   needs: 'others',
   provoke: ({ others_db, cast }) => provoke(given(others_db), given(cast)),
 })
 
+const reasons: Readonly<Record<Need, string>> = {
+  nothing: '',
+  reader: 'needs somebody signed in: --token',
+  cast: 'needs a scratch agency: DATABASE_URL and JWT_SECRET of the deployment',
+  here: 'needs a fault inside the process: run without --url',
+  losing: 'needs a fault on the way to the database: run without --url, on a server reached by TCP without TLS',
+  others: 'needs a second connection to the database',
+}
+
 /** Why this scene does not have it; undefined when it does. */
 export function lack({ reader, cast, here, others_db }: Scene, need: Need): string | undefined {
-  if (need === 'reader' && reader === undefined) return 'needs somebody signed in: --token'
-  if (need === 'cast' && cast === undefined)
-    return 'needs a scratch agency: DATABASE_URL and JWT_SECRET of the deployment'
-  if (need === 'here' && (here === undefined || cast === undefined))
-    return 'needs a fault inside the process: run without --url'
-  if (need === 'others' && (others_db === undefined || cast === undefined))
-    return 'needs a second connection to the database'
-  return undefined
+  const is_there: Readonly<Record<Need, boolean>> = {
+    nothing: true,
+    reader: reader !== undefined,
+    cast: cast !== undefined,
+    here: cast !== undefined && here !== undefined,
+    losing: here?.losing !== undefined,
+    others: cast !== undefined && others_db !== undefined,
+  }
+  return is_there[need] ? undefined : reasons[need]
 }
 
 function given<T>(value: T | undefined): T {

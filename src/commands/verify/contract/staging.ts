@@ -1,11 +1,12 @@
 // Sets the scene: on the API in this process, with a cast; or on a deployment that runs elsewhere, with whoever we may be.
 import type { Config } from '../../../config.ts'
-import type { Logger } from '../../../core/log.ts'
+import { createLog, type Logger } from '../../../core/log.ts'
 import { createTokens, type Tokens } from '../../../core/tokens.ts'
 import type { Api } from '../../../http/api.ts'
-import type { Store } from '../../../store.ts'
+import { openStore, type Store } from '../../../store.ts'
 import { assembleHere } from '../scratch-agency/own-api.ts'
 import { callerOn, listenHere } from './caller.ts'
+import { isReadable, openLossyWay } from './lost-commit.ts'
 import type { Origin } from './raw-socket.ts'
 import type { Another, Cast, Here, Scene } from './scene.ts'
 
@@ -49,20 +50,30 @@ export function sceneHere(
   { app, origin }: { app: Api; origin: Origin },
   cast: Cast,
 ): { scene: Scene; close(): Promise<void> } {
-  const opened: Another[] = []
-  const here: Here = {
-    server: app.server,
-    another: async (changes, extend) => {
-      const another = await openAnother(deployment, changes, cast, extend)
-      opened.push(another)
-      return another
-    },
+  const { config, store } = deployment
+  const closing: (() => Promise<void>)[] = []
+  const open: Here['another'] = async (changes, extend) => {
+    const another = await openAnother(deployment, changes, cast, extend)
+    closing.push(() => another.app.close())
+    return another
   }
-  const others = deployment.store.is_embedded ? {} : { others_db: deployment.store.db }
+  async function losing(): Promise<Another> {
+    const way = await openLossyWay(config.database_url ?? '')
+    closing.push(way.close)
+    const lossy = { ...config, database_url: way.url }
+    const behind = await openStore(lossy, createLog('silent'))
+    closing.push(behind.close)
+    const another = await openAnother({ config: lossy, store: behind }, {}, cast)
+    closing.push(() => another.app.close())
+    return another
+  }
+  const can_lose = !store.is_embedded && isReadable(config.database_url)
+  const here: Here = { server: app.server, another: open, ...(can_lose && { losing }) }
+  const others = store.is_embedded ? {} : { others_db: store.db }
   return {
     scene: { ...sceneAt(origin), reader: cast.staff, cast, here, ...others },
     close: async () => {
-      for (const another of opened) await another.app.close()
+      for (const close of closing.reverse()) await close()
     },
   }
 }
