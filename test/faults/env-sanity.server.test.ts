@@ -13,19 +13,20 @@ const sanity = async () => (await get('/ops/env-sanity')).body
 const beat = sql`insert into app.heartbeats (name) values ('worker')
   on conflict (name) do update set beat_at = now()`
 
-test('without a worker, celery is broken; with its heartbeat, everything is ok in exactly the shape of the ticket', async () => {
+test('without a worker, celery is broken; with its heartbeat, everything is ok: the four of the ticket, and tenancy', async () => {
   assert.equal((await sanity()).celery, 'error')
   const direct = openServerDatabase(env.DATABASE_URL ?? '', 1)
   await direct.systemTx((tx) => tx.query(beat))
   await direct.close()
-  const expected = { db: 'ok', redis: 'ok', celery: 'ok', env: { ok: true, missing: [] } }
+  const expected = { db: 'ok', redis: 'ok', celery: 'ok', tenancy: 'ok', env: { ok: true, missing: [] } }
   await until(async () => isDeepStrictEqual(await sanity(), expected), 5000)
 })
 
 test('Redis killed: redis is broken and nothing else', async () => {
   await redis.kill()
   await until(async () => (await sanity()).redis === 'error', 5000)
-  assert.deepEqual(await sanity(), { db: 'ok', redis: 'error', celery: 'ok', env: { ok: true, missing: [] } })
+  const expected = { db: 'ok', redis: 'error', celery: 'ok', tenancy: 'ok', env: { ok: true, missing: [] } }
+  assert.deepEqual(await sanity(), expected)
   await redis.start()
   await until(async () => (await sanity()).redis === 'ok', 15_000)
 })
