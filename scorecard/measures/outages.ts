@@ -5,6 +5,7 @@ import { createSender, type Sender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
 import { atMost, type Check, exactly, fired, type Measure, told } from '../measure.ts'
 import { describe } from '../stage/bookings.ts'
+import { stopWithStage } from '../stage/loads.ts'
 import { withStage } from '../stage/stage.ts'
 import { isGood, kindsOf, settled, steadyLoad, timesOf } from '../stage/steady.ts'
 
@@ -23,6 +24,7 @@ function watchLive(sender: Sender) {
       ),
     100,
   )
+  stopWithStage(() => clearInterval(timer))
   return {
     async stop() {
       clearInterval(timer)
