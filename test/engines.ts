@@ -7,7 +7,7 @@ import pg from 'pg'
 import { createBreaker } from '../src/core/breaker.ts'
 import { openServer, probeServer } from '../src/core/connections.ts'
 import { createDatabase, type Database } from '../src/core/database.ts'
-import { openEmbedded } from '../src/core/embedded.ts'
+import { type EmbeddedOptions, openEmbedded } from '../src/core/embedded.ts'
 import { createLog } from '../src/core/log.ts'
 import { readMigrations } from '../src/core/migrations/files.ts'
 import type { MigrationConnection } from '../src/core/migrations/migrations.ts'
@@ -39,12 +39,7 @@ export async function openTestStore(options: { pool_size?: number; url?: string 
 }
 
 async function openEmbeddedStore(): Promise<TestStore> {
-  const file = await embeddedTemplate()
-  const { buffer } = await readFile(file)
-  // A Blob would copy it three times on its way.
-  const embedded = await openEmbedded(undefined, {
-    dump: { type: 'application/x-tar', arrayBuffer: async () => buffer },
-  })
+  const embedded = await openEmbedded(undefined, { dump: await readTemplate() })
   const { pool } = embedded
   const probe = () => pool.query('select 1')
   return {
@@ -56,6 +51,18 @@ async function openEmbeddedStore(): Promise<TestStore> {
     connectOwner: () => ownerOn(pool),
     close: () => embedded.close(),
   }
+}
+
+let read: Promise<NonNullable<EmbeddedOptions['dump']>> | undefined
+
+/** Once in a process: opening a database copies what it needs out of it. */
+function readTemplate(): Promise<NonNullable<EmbeddedOptions['dump']>> {
+  read ??= embeddedTemplate().then(async (file) => {
+    const { buffer } = await readFile(file)
+    // A Blob would copy it three times on its way.
+    return { type: 'application/x-tar', arrayBuffer: async () => buffer }
+  })
+  return read
 }
 
 async function ownerOn(pool: pg.Pool): Promise<MigrationConnection> {

@@ -49,7 +49,9 @@ export const embedded: Engine = {
 
 /** Closes the one embedded database; call it in an `after`. */
 export async function closeEmbedded(): Promise<void> {
-  await (await shared)?.close()
+  const opened = shared
+  shared = undefined
+  await (await opened)?.close()
 }
 
 export const server: Engine = {
