@@ -49,8 +49,16 @@ export function finished(run: Run, { index, begun_at }: Claim): void {
   writeFileSync(endedOf(run, index), String(performance.now() - begun_at))
 }
 
-/** How long each file took, the longest first, and which did not come to their end. */
-export function outcomeOf(run: Run): { took: { file: string; seconds: number }[]; unfinished: string[] } {
+export interface Outcome {
+  /** How long each file took, the longest first. */
+  readonly took: readonly { file: string; seconds: number }[]
+  /** Those that did not come to their end, whether a process took them or none did. */
+  readonly unfinished: readonly string[]
+  /** There are files that no process has taken. */
+  readonly is_left: boolean
+}
+
+export function outcomeOf(run: Run): Outcome {
   const ended = run.files.map((_, index) => existsSync(endedOf(run, index)))
   const took = run.files.flatMap((file, index) =>
     ended[index] ? [{ file, seconds: Number(readFileSync(endedOf(run, index), 'utf8')) / 1000 }] : [],
@@ -58,5 +66,6 @@ export function outcomeOf(run: Run): { took: { file: string; seconds: number }[]
   return {
     took: took.sort((a, b) => b.seconds - a.seconds),
     unfinished: run.files.filter((_, index) => !ended[index]),
+    is_left: !run.files.every((_, index) => existsSync(takenOf(run, index))),
   }
 }

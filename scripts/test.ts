@@ -47,7 +47,7 @@ async function run(engine: string, files: readonly string[], at_once = 3): Promi
   const made = makeRun(`.test/run/${engine}`, files, Math.min(at_once, files.length))
   const codes = [await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder })]
   // All processes had grown too large before the last file was taken.
-  while (Math.max(...codes) === 0 && outcomeOf(made).unfinished.length > 0)
+  while (Math.max(...codes) === 0 && outcomeOf(made).is_left)
     codes.push(await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder }))
   const { took, unfinished } = outcomeOf(made)
   const longest = took.slice(0, 5).map(({ file, seconds }) => `${file} ${seconds.toFixed(1)} s`)
