@@ -1,5 +1,5 @@
 // One process of npm test: takes test file after test file of the run and runs each as a suite of its own.
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { saveStatements } from '../test/isolation/collector.ts'
@@ -27,19 +27,16 @@ const watchdog = new Worker(
 watchdog.unref()
 
 /**
- * Ends when the file's tests and its last hook are through. What the file registers at its top level is registered in
- * the suite it is imported in, so its hooks run around its own tests only.
+ * Ends when the file's tests and hooks are through. What the file registers at its top level is registered in the suite
+ * it is imported in, so its hooks run around its own tests only.
  */
-function runFile(file: string): Promise<void> {
-  return new Promise((resolve) => {
-    describe(file, async () => {
-      try {
-        await import(pathToFileURL(file).href)
-      } catch (error) {
-        test(`${file} can be loaded`, () => Promise.reject(error))
-      }
-      after(() => resolve())
-    })
+async function runFile(file: string): Promise<void> {
+  await describe(file, async () => {
+    try {
+      await import(pathToFileURL(file).href)
+    } catch (error) {
+      test(`${file} can be loaded`, () => Promise.reject(error))
+    }
   })
 }
 
