@@ -54,8 +54,8 @@ export interface Outcome {
   readonly took: readonly { file: string; seconds: number }[]
   /** Those that did not come to their end, whether a process took them or none did. */
   readonly unfinished: readonly string[]
-  /** There are files that no process has taken. */
-  readonly is_left: boolean
+  /** How many files no process has taken. */
+  readonly left: number
 }
 
 export function outcomeOf(run: Run): Outcome {
@@ -66,6 +66,6 @@ export function outcomeOf(run: Run): Outcome {
   return {
     took: took.sort((a, b) => b.seconds - a.seconds),
     unfinished: run.files.filter((_, index) => !ended[index]),
-    is_left: !run.files.every((_, index) => existsSync(takenOf(run, index))),
+    left: run.files.filter((_, index) => !existsSync(takenOf(run, index))).length,
   }
 }

@@ -45,10 +45,12 @@ async function run(engine: string, files: readonly string[], at_once = 3): Promi
   if (files.length === 0) return 0
   process.stdout.write(`\n=== ${files.length} test files on ${engine}, ${at_once} at once ===\n`)
   const made = makeRun(`.test/run/${engine}`, files, Math.min(at_once, files.length))
-  const codes = [await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder })]
-  // All processes had grown too large before the last file was taken.
-  while (Math.max(...codes) === 0 && outcomeOf(made).is_left)
+  const codes: number[] = []
+  // Again for what is left when every process has ended early: grown too large, or crashed.
+  for (let left = Number.POSITIVE_INFINITY; outcomeOf(made).left > 0 && outcomeOf(made).left < left; ) {
+    left = outcomeOf(made).left
     codes.push(await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder }))
+  }
   const { took, unfinished } = outcomeOf(made)
   const longest = took.slice(0, 5).map(({ file, seconds }) => `${file} ${seconds.toFixed(1)} s`)
   process.stdout.write(`The longest: ${longest.join(', ')}\n`)
