@@ -6,11 +6,11 @@ import { globSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { embeddedTemplate, postgresTemplate, redisUrl, serverUrl } from '../test/engines.ts'
 import { checkIsolation } from './isolation.ts'
+import { makeRun, outcomeOf } from './test-run.ts'
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const all = globSync('{src,test,scripts}/**/*.test.ts')
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  // The longest are in test/: first come, so that none of them runs on when all others are done.
   .sort()
   .reverse()
 const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
@@ -37,14 +37,39 @@ function answers(url: string, port: number): Promise<boolean> {
   })
 }
 
-/** Runs the files, so many at once, and passes the runner's exit code on. */
-function run(engine: string, files: readonly string[], at_once = 3): Promise<number> {
-  if (files.length === 0) return Promise.resolve(0)
+/**
+ * Runs the files in so many processes at once, each of which takes one after the other, and passes the runner's exit
+ * code on. A process for each file would pay for its modules and its first database again, three seconds of processor.
+ */
+async function run(engine: string, files: readonly string[], at_once = 3): Promise<number> {
+  if (files.length === 0) return 0
   process.stdout.write(`\n=== ${files.length} test files on ${engine}, ${at_once} at once ===\n`)
+  const made = makeRun(`.test/run/${engine}`, files, Math.min(at_once, files.length))
+  const codes: number[] = []
+  // Again for what is left when every process has ended early: grown too large, or crashed.
+  for (let left = Number.POSITIVE_INFINITY; outcomeOf(made).left > 0 && outcomeOf(made).left < left; ) {
+    left = outcomeOf(made).left
+    codes.push(await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder }))
+  }
+  const { took, unfinished } = outcomeOf(made)
+  const longest = took.slice(0, 5).map(({ file, seconds }) => `${file} ${seconds.toFixed(1)} s`)
+  process.stdout.write(`The longest: ${longest.join(', ')}\n`)
+  for (const file of unfinished) process.stderr.write(`${file} did not come to its end\n`)
+  return Math.max(...codes, unfinished.length > 0 ? 1 : 0)
+}
+
+/** One file after the other, a process each: what they measure must not depend on what ran before. */
+async function runAlone(engine: string, files: readonly string[]): Promise<number> {
+  if (files.length === 0) return 0
+  process.stdout.write(`\n=== ${files.length} test files on ${engine}, each alone ===\n`)
+  return startTests(engine, files, 1)
+}
+
+function startTests(engine: string, files: readonly string[], at_once: number, more = {}): Promise<number> {
   const flags = ['--test', `--test-concurrency=${at_once}`, '--test-timeout=240000', '--disable-proto=throw']
-  // Each file is a process of its own with a PGlite of its own: compiling it well takes longer than most files run.
+  // Compiling PGlite well takes longer than it saves.
   if (engine === 'embedded') flags.push('--liftoff-only')
-  const env = { ...process.env, TEST_ENGINE: engine, NODE_COMPILE_CACHE: '.test/compiled' }
+  const env = { ...process.env, TEST_ENGINE: engine, NODE_COMPILE_CACHE: '.test/compiled', ...more }
   const child = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit', env })
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
 }
@@ -59,12 +84,14 @@ async function main(): Promise<number> {
   rmSync('.test/statements', { recursive: true, force: true })
   await embeddedTemplate()
   const is_complete = has_server && has_redis
-  const embedded = is_complete ? onBoth.filter((file) => !onEither.includes(file)) : onBoth
+  // The longest bring their own database or processes: they come first, so that none runs on when all others are done.
+  const own = onBoth.filter((file) => !onEngine.includes(file))
+  const embedded = [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))]
   const codes = [await run('embedded', embedded)]
   if (is_complete) {
     await postgresTemplate()
     const together = serverOnly.filter((file) => !alone.includes(file))
-    codes.push(await run('postgres', [...onEngine, ...together]), await run('postgres', alone, 1))
+    codes.push(await run('postgres', [...onEngine, ...together]), await runAlone('postgres', alone))
   }
   if (wanted.length === 0) codes.push(await checkIsolation(process.argv.includes('--write')))
   if (!is_complete) codes.push(explainSkipped(has_server, has_redis))

@@ -1,19 +1,19 @@
 // A database of its own for each test file: PGlite from a dumped template, PostgreSQL from a cloned template database.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { createBreaker } from '../src/core/breaker.ts'
 import { openServer, probeServer } from '../src/core/connections.ts'
 import { createDatabase, type Database } from '../src/core/database.ts'
-import { openEmbedded } from '../src/core/embedded.ts'
+import { type Embedded, openEmbedded } from '../src/core/embedded.ts'
 import { createLog } from '../src/core/log.ts'
 import { readMigrations } from '../src/core/migrations/files.ts'
 import type { MigrationConnection } from '../src/core/migrations/migrations.ts'
 import { migrateUp, root, type Store } from '../src/store.ts'
 import { apiRole, createApiRole } from './api-role.ts'
 import { seedCast } from './cast.ts'
+import { type Dump, dumpOf, emptyDump } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
 
 /** Which engine this run of the suite is on; scripts/test.ts sets it. */
@@ -29,7 +29,6 @@ export interface TestStore extends Store {
 }
 
 const silent = createLog('silent')
-const folder = join(root, '.test')
 
 /** A fresh database with the cast in it. Close it in `after`. */
 export async function openTestStore(options: { pool_size?: number; url?: string } = {}): Promise<TestStore> {
@@ -37,12 +36,7 @@ export async function openTestStore(options: { pool_size?: number; url?: string 
 }
 
 async function openEmbeddedStore(): Promise<TestStore> {
-  const file = await embeddedTemplate()
-  const { buffer } = await readFile(file)
-  // A Blob would copy it three times on its way.
-  const embedded = await openEmbedded(undefined, {
-    dump: { type: 'application/x-tar', arrayBuffer: async () => buffer },
-  })
+  const embedded = await openEmbedded(undefined, { dump: await embeddedTemplate() })
   const { pool } = embedded
   const probe = () => pool.query('select 1')
   return {
@@ -121,27 +115,26 @@ async function fingerprint(): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** The file of the migrated, seeded embedded database; made once per fingerprint. */
-export async function embeddedTemplate(): Promise<string> {
-  mkdirSync(folder, { recursive: true })
-  const file = join(folder, `template-${await fingerprint()}.tar`)
-  if (await readFile(file).catch(() => undefined)) return file
-  const embedded = await openEmbedded()
+/** The migrated, seeded embedded database; made once per fingerprint. */
+export async function embeddedTemplate(): Promise<Dump> {
+  template ??= fingerprint().then((known) => dumpOf('template', known, makeEmbeddedTemplate))
+  return template
+}
+
+let template: Promise<Dump> | undefined
+
+async function makeEmbeddedTemplate(): Promise<Embedded> {
+  const embedded = await openEmbedded(undefined, { dump: await emptyDump() })
   const { pool } = embedded
   const probe = () => pool.query('select 1')
   const db = createDatabase({ pool, breaker: createBreaker({ probe }), prepared: true })
-  const store = { db, is_embedded: true, probe, connectOwner: () => ownerOn(pool), close: () => embedded.close() }
-  await migrateUp(store)
+  await migrateUp({ db, is_embedded: true, probe, connectOwner: () => ownerOn(pool), close: () => embedded.close() })
   await seedCast(pool)
   // A third of what each test file would copy: databases nobody connects to.
   await pool.query("update pg_database set datistemplate = false where datname <> 'postgres'")
   await pool.query('drop database template0')
   await pool.query('drop database template1')
-  const blob = await embedded.dump()
-  await writeFile(`${file}.${process.pid}`, Buffer.from(await blob.arrayBuffer()))
-  await rename(`${file}.${process.pid}`, file)
-  await embedded.close()
-  return file
+  return embedded
 }
 
 /** The name of the migrated, seeded template database; made once per fingerprint, under a lock. */

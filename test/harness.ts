@@ -1,4 +1,5 @@
 // The API on a fresh database, and the cast with a token each: `const { staff, outsider } = await cast(t)`.
+import assert from 'node:assert/strict'
 import { after, type TestContext } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { type Config, parseConfig } from '../src/config.ts'
@@ -67,10 +68,12 @@ export async function cast(options: StageOptions = {}, context?: TestContext): P
   const { app, tokens } = await assemble(config, store, redis, log, 0)
   options.extend?.(app, store)
   await app.ready()
+  const held: Held = { app }
   const close = async () => {
-    await app.close()
+    await held.app?.close()
     await redis.close()
     await store.close()
+    held.app = undefined
   }
   if (context === undefined) after(close)
   else context.after(close)
@@ -78,23 +81,35 @@ export async function cast(options: StageOptions = {}, context?: TestContext): P
   const clients = await Promise.all(
     names.map(async (name) => {
       const { token } = await tokens.issue({ user_id: players[name].user_id })
-      return [name, clientOf(app, token)] as const
+      return [name, clientOf(held, token)] as const
     }),
   )
   return {
     ...(Object.fromEntries(clients) as Record<PlayerName, Client>),
-    app,
+    get app() {
+      return open(held)
+    },
     store,
     tokens,
     config,
-    anonymous: clientOf(app),
-    bearing: (token) => clientOf(app, token),
+    anonymous: clientOf(held),
+    bearing: (token) => clientOf(held, token),
   }
 }
 
-function clientOf(app: Api, token?: string): Client {
+/** A test file's clients live as long as the process, which may run many files; the API they call need not. */
+interface Held {
+  app: Api | undefined
+}
+
+function open({ app }: Held): Api {
+  assert.ok(app, 'the stage is closed')
+  return app
+}
+
+function clientOf(held: Held, token?: string): Client {
   async function request(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) {
-    const reply = await app.inject({
+    const reply = await open(held).inject({
       method,
       url: path.startsWith('/') ? path : `/api/v1/${path}`,
       headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },

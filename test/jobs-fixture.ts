@@ -11,6 +11,7 @@ import { installJobs } from '../src/core/jobs.ts'
 import type { JobsConnection } from '../src/core/jobs-boss.ts'
 import { createLog, type Logger } from '../src/core/log.ts'
 import { readMigrations } from '../src/core/migrations/files.ts'
+import { type Dump, dumpOf, emptyDump, fingerprintOf } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
 
 export interface JobsStage {
@@ -53,21 +54,15 @@ function listen(pool: pg.Pool): string[] {
   return notices
 }
 
-const dumps = new Map<boolean, Promise<Blob>>()
+const fingerprint = () =>
+  fingerprintOf(['package-lock.json', 'supabase/migrations/*.sql', 'src/core/{embedded,events,jobs*}.ts'])
 
-/** Made once in a process: a new embedded database takes seconds, a dumped one a moment. */
-function preparedDump(without_jobs: boolean): Promise<Blob> {
-  const known = dumps.get(without_jobs)
-  if (known !== undefined) return known
-  const made = (async () => {
-    const { pool, dump, close } = await openEmbedded()
-    await prepare(pool, without_jobs)
-    const blob = await dump()
-    await close()
-    return blob
-  })()
-  dumps.set(without_jobs, made)
-  return made
+function preparedDump(without_jobs: boolean): Promise<Dump> {
+  return dumpOf(without_jobs ? 'schema' : 'jobs', fingerprint(), async () => {
+    const made = await openEmbedded(undefined, { dump: await emptyDump() })
+    await prepare(made.pool, without_jobs)
+    return made
+  })
 }
 
 export const embedded: JobsEngine = {

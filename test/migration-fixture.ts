@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { createMigrator, type MigrationConnection, type Migrator } from '../src/core/migrations/migrations.ts'
+import { emptyDump } from './dumps.ts'
 
 export type Rows = Record<string, unknown>[]
 
@@ -30,7 +31,7 @@ export const embedded: Engine = {
   name: 'the embedded database',
   skip: false,
   async empty() {
-    shared ??= PGlite.create()
+    shared ??= emptyDump().then((dump) => PGlite.create({ loadDataDir: dump as Blob }))
     const db = await shared
     const query = async (text: string, values?: unknown[]): Promise<Rows> =>
       values === undefined
@@ -49,7 +50,9 @@ export const embedded: Engine = {
 
 /** Closes the one embedded database; call it in an `after`. */
 export async function closeEmbedded(): Promise<void> {
-  await (await shared)?.close()
+  const opened = shared
+  shared = undefined
+  await (await opened)?.close()
 }
 
 export const server: Engine = {

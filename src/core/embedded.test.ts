@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { emptyDump } from '../../test/dumps.ts'
 import { DataDirLockedError, openEmbedded } from './embedded.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'roost-'))
@@ -41,7 +42,7 @@ test('a committed row survives kill -9 of the process, and the folder can be ope
 })
 
 test('a broken client does not break the database behind it', async () => {
-  const { pool, close } = await openEmbedded()
+  const { pool, close } = await openEmbedded(undefined, { dump: await emptyDump() })
   const client = await pool.connect()
   await client.query('begin')
   client.release(true)
@@ -51,7 +52,7 @@ test('a broken client does not break the database behind it', async () => {
 })
 
 test('what a client that was given up left behind, an aborted transaction and its statements, does not meet the next', async () => {
-  const { pool, close } = await openEmbedded()
+  const { pool, close } = await openEmbedded(undefined, { dump: await emptyDump() })
   const prepared = { name: 'one', text: 'select 1 as one' }
   for (let round = 0; round < 3; round++) {
     const client = await pool.connect()
@@ -67,7 +68,7 @@ test('what a client that was given up left behind, an aborted transaction and it
 })
 
 test('whoever wants the one connection waits for it, but not for ever', async () => {
-  const { pool, close } = await openEmbedded(undefined, { acquire_ms: 100 })
+  const { pool, close } = await openEmbedded(undefined, { dump: await emptyDump(), acquire_ms: 100 })
   const client = await pool.connect()
   await assert.rejects(pool.query('select 1'), /^Error: timeout exceeded when trying to connect$/)
   const next = pool.query('select 1 as one')

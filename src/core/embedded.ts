@@ -42,27 +42,42 @@ export async function openEmbedded(
       ...(dir !== undefined && { dataDir: join(dir, 'postgres') }),
       ...(dump !== undefined && { loadDataDir: dump as Blob }),
     })
-    const pool = poolOn(pglite, acquire_ms)
-    return {
-      pool,
-      dump: async () => await pglite.dumpDataDir('none'),
-      close: async () => {
-        if (!pool.ended) await pool.end()
-        await pglite.close()
-        await unlock?.()
-      },
-    }
+    return openedOn({ pglite }, acquire_ms, unlock)
   } catch (error) {
     await unlock?.()
     throw error
   }
 }
 
+/** What holds the database's memory: whoever keeps a closed database, or its pool, keeps nothing of it. */
+interface Held {
+  pglite: PGlite | undefined
+}
+
+function open(held: Held): PGlite {
+  if (held.pglite === undefined) throw new Error('the embedded database is closed')
+  return held.pglite
+}
+
+function openedOn(held: Held, acquire_ms: number, unlock?: () => Promise<void>): Embedded {
+  const pool = poolOn(held, acquire_ms)
+  return {
+    pool,
+    dump: async () => await open(held).dumpDataDir('none'),
+    close: async () => {
+      if (!pool.ended) await pool.end()
+      await held.pglite?.close()
+      held.pglite = undefined
+      await unlock?.()
+    },
+  }
+}
+
 /** PGlite is one session, so the pool holds one connection; each new client gets a fresh link to the same session. */
-function poolOn(pglite: PGlite, acquire_ms: number): pg.Pool {
+function poolOn(held: Held, acquire_ms: number): pg.Pool {
   class EmbeddedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {
-      super({ ...config, ...createPgConfig(pglite) } as pg.ClientConfig)
+      super({ ...config, ...createPgConfig(open(held)) } as pg.ClientConfig)
     }
   }
   return new pg.Pool({

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import sql from 'sql-template-tag'
+import { emptyDump } from '../../test/dumps.ts'
 import { openTestStore, type TestStore } from '../../test/engines.ts'
 import { createBreaker } from './breaker.ts'
 import { createDatabase } from './database.ts'
@@ -165,7 +166,7 @@ test('ready with the schema of this code or a newer one, not with an older or no
 })
 
 test('a database that was never migrated answers, but is not ready', async (t) => {
-  const empty = await openEmbedded()
+  const empty = await openEmbedded(undefined, { dump: await emptyDump() })
   t.after(() => empty.close())
   const probe = () => empty.pool.query('select 1')
   const db = createDatabase({ pool: empty.pool, breaker: createBreaker({ probe }), prepared: true })

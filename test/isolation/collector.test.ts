@@ -42,10 +42,10 @@ test('a statement is put on one line without touching what is quoted', () => {
   )
 })
 
-test('a process leaves the statements of the product in its own file at exit, once each', () => {
+test('a process leaves the statements of the product in its own file, once each from every file of tests it runs', () => {
   const program = `
     import vm from 'node:vm'
-    const { recordStatement } = await import(${JSON.stringify(new URL('collector.ts', import.meta.url).href)})
+    const { recordStatement, saveStatements } = await import(${JSON.stringify(new URL('collector.ts', import.meta.url).href)})
     const from = (file) => vm.runInThisContext('(record, text) => record(text)', { filename: ${JSON.stringify(root.href)} + file })
     const product = from('src/features/bookings/made-up.ts')
     from('test/made-up.test.ts')(recordStatement, 'select 1')
@@ -53,17 +53,20 @@ test('a process leaves the statements of the product in its own file at exit, on
     product(recordStatement, 'select\\n  2')
     product(recordStatement, 'select 1')
     from('test/made-up.test.ts')(recordStatement, 'select 3')
+    saveStatements()
+    from('src/features/guests/made-up.ts')(recordStatement, 'select 1')
     console.log(process.pid)`
   const out = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' })
   const file = fileURLToPath(new URL(`.test/statements/${out.trim()}.jsonl`, root))
   try {
     assert.ok(existsSync(file))
-    const made_up = readFileSync(file, 'utf8').trim().split('\n').slice(-2)
+    const made_up = readFileSync(file, 'utf8').trim().split('\n').slice(-3)
     assert.deepEqual(
       made_up.map((line) => JSON.parse(line)),
       [
         { text: 'select 2', file: 'src/features/bookings/made-up.ts' },
         { text: 'select 1', file: 'src/features/bookings/made-up.ts' },
+        { text: 'select 1', file: 'src/features/guests/made-up.ts' },
       ],
     )
   } finally {

@@ -20,6 +20,7 @@ const stack_depth = 40
 
 const sent = new Map<string, string>()
 const unclaimed = new Map<string, number>()
+let will_save = false
 
 /** For `onStatement`: notes a statement the first time the product sends it; what tests send themselves is left out. */
 export function recordStatement(text: string, _values?: unknown): void {
@@ -31,7 +32,8 @@ export function recordStatement(text: string, _values?: unknown): void {
     unclaimed.set(text, seen + 1)
     return
   }
-  if (sent.size === 0) process.on('exit', save)
+  if (!will_save) process.on('exit', saveStatements)
+  will_save = true
   sent.set(text, file)
 }
 
@@ -67,9 +69,16 @@ export function onOneLine(text: string): string {
   return text.replace(lexemes, (lexeme) => (/^(?:--|\/\*|\s)/.test(lexeme) ? ' ' : lexeme)).trim()
 }
 
-/** Synchronous, because nothing else runs at exit. */
-function save(): void {
+/**
+ * Writes down what was collected and forgets it; where several test files run in one process, after each of them:
+ * a text that two source files send, each in a test of its own, belongs to both. Synchronous, because nothing else runs
+ * at exit.
+ */
+export function saveStatements(): void {
+  unclaimed.clear()
+  if (sent.size === 0) return
   const lines = [...sent].map(([text, file]) => `${JSON.stringify({ text: onOneLine(text), file })}\n`)
+  sent.clear()
   mkdirSync(folder, { recursive: true })
   appendFileSync(`${folder}${process.pid}.jsonl`, lines.join(''))
 }

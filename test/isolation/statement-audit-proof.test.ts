@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
+import { emptyDump } from '../dumps.ts'
 import { randomStatement, sampleTables } from './random-statements.ts'
 import { auditStatement } from './statement-audit.ts'
 
@@ -14,7 +15,7 @@ let database: PGlite
 
 /** Two schemas: `shared` holds agencies 1 and 2 with the same ids, `alone` the same rows of agency 1 only. */
 before(async () => {
-  database = await PGlite.create()
+  database = await PGlite.create({ loadDataDir: (await emptyDump()) as Blob })
   for (const schema of ['shared', 'alone']) {
     await database.exec(`create schema ${schema}`)
     for (const [place, table] of sampleTables.entries()) {
