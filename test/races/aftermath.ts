@@ -12,7 +12,7 @@ export interface Aftermath {
 /** As `overlaps` says it when all is well. */
 export const none = { bookings: 0, nights: 0, disagreements: 0 }
 
-export function aftermathIn({ owner }: TestStore): Aftermath {
+export function aftermathIn({ owner }: Pick<TestStore, 'owner'>): Aftermath {
   const rowsOf = async (text: string) => (await owner.query(text)).rows
   return {
     async overlaps() {
