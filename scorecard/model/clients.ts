@@ -113,11 +113,10 @@ async function ask(
   then: (answer: Answer) => void = () => {},
 ): Promise<void> {
   await crowd.recorder.record(asked, async () => {
-    // A connection that broke says nothing about what was done.
     const answer = await callerIn(crowd)
       .send(method, path, body)
-      .catch(() => undefined)
-    if (answer === undefined) return { outcome: 'info' }
+      .catch((error: NodeJS.ErrnoException) => error)
+    if (answer instanceof Error) return withoutAnswer(answer)
     if (answer.status < 300) then(answer)
     return outcomeOf(answer, asked[0]?.kind ?? 'move')
   })
