@@ -19,7 +19,13 @@ import {
   ValidationError,
 } from '../core/errors.ts'
 import { DatabaseUnavailableError, InternalError } from '../core/outages.ts'
-import { MalformedJsonError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
+import {
+  BadRequestError,
+  MalformedJsonError,
+  PayloadTooLargeError,
+  UnsupportedMediaTypeError,
+  UriTooLongError,
+} from '../core/request-errors.ts'
 import type { Api } from './api.ts'
 import { sampleId } from './schema.ts'
 
@@ -111,14 +117,20 @@ function curl({ method, url, config, schema }: RouteOptions): string {
 
 function sharedErrors(route: RouteOptions): Declared[] {
   const { config, schema } = route
-  const shared: Declared[] = [RateLimitedError, InternalError, DatabaseUnavailableError]
+  const shared: Declared[] = [
+    RateLimitedError,
+    InternalError,
+    DatabaseUnavailableError,
+    BadRequestError,
+    UriTooLongError,
+  ]
   if (!config?.open) shared.push(AuthRequiredError, TokenInvalidError, TokenExpiredError, ForbiddenError)
   if (config?.can !== undefined) shared.push(AgencyRequiredError)
   if (config?.feature !== undefined) shared.push(FeatureDisabledError)
   if (takesKey(route)) {
     shared.push(IdempotencyKeyInvalidError, IdempotencyInProgressError, IdempotencyKeyReusedError)
   }
-  if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError)
+  if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError, PayloadTooLargeError)
   if (schema?.body ?? schema?.params ?? schema?.querystring) shared.push(ValidationError)
   return shared
 }
