@@ -12,6 +12,7 @@ import { createLog } from '../src/core/log.ts'
 import { readMigrations } from '../src/core/migrations/files.ts'
 import type { MigrationConnection } from '../src/core/migrations/migrations.ts'
 import { migrateUp, root, type Store } from '../src/store.ts'
+import { apiRole, createApiRole } from './api-role.ts'
 import { seedCast } from './cast.ts'
 import { recordStatement } from './isolation/collector.ts'
 
@@ -19,9 +20,6 @@ import { recordStatement } from './isolation/collector.ts'
 export const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
 export const serverUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
-
-/** The login role of the API in tests: owns nothing, may only become the tenant role or the system role. */
-export const apiRole = 'roost_test_api'
 
 export interface TestStore extends Store {
   /** The schema's owner, past row-level security: for arranging and for looking at what happened. */
@@ -119,7 +117,7 @@ async function fingerprint(): Promise<string> {
   const files = await readMigrations(join(root, 'supabase/migrations'), join(root, 'supabase/rollbacks'))
   const hash = createHash('sha256')
   for (const { text } of files) hash.update(text)
-  for (const file of ['package-lock.json', 'test/cast.ts', 'test/engines.ts'])
+  for (const file of ['package-lock.json', 'test/api-role.ts', 'test/cast.ts', 'test/engines.ts'])
     hash.update(await readFile(join(root, file)))
   return hash.digest('hex').slice(0, 16)
 }
@@ -173,12 +171,7 @@ async function makeTemplate(client: pg.Client, name: string): Promise<void> {
   const db = createDatabase({ pool, breaker: createBreaker({ probe }), prepared: false })
   await migrateUp({ db, is_embedded: false, probe, connectOwner: () => ownerOn(pool), close: () => pool.end() })
   await seedCast(pool)
-  await pool.query(`do $$ begin
-    if not exists (select from pg_roles where rolname = '${apiRole}') then
-      create role ${apiRole} login noinherit password '${apiRole}';
-    end if;
-    grant authenticated, roost_system to ${apiRole};
-  end $$`)
+  await createApiRole(pool)
   await pool.end()
   await dropOldTemplates(client)
   await client.query(`alter database ${building} rename to ${name}`)

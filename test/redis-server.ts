@@ -55,7 +55,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     ask: (...command) => ask(port, command),
     stop: async () => {
       await kill()
-      await rm(folder, { recursive: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

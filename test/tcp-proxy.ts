@@ -17,8 +17,14 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
+/**
+ * Sees every piece before it is passed on, with the connection it is on. 'cut': it is not passed on, and the connection
+ * is reset on both sides.
+ */
+export type Watch = (from: 'client' | 'server', chunk: Buffer, connection: object) => 'pass' | 'cut'
+
 /** Listens on a free port of 127.0.0.1 and forwards to `target_port` there. */
-export async function startProxy(target_port: number): Promise<TcpProxy> {
+export async function startProxy(target_port: number, watch?: Watch): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
   let is_paused = false
   let accepted = 0
@@ -28,8 +34,13 @@ export async function startProxy(target_port: number): Promise<TcpProxy> {
     const upstream = connect(target_port, '127.0.0.1')
     const pair = [client, upstream] as const
     pairs.add(pair)
-    forward(client, upstream)
-    forward(upstream, client)
+    const mayPass = (from: 'client' | 'server') => (chunk: Buffer) => {
+      const is_cut = watch?.(from, chunk, pair) === 'cut'
+      if (is_cut) for (const socket of pair) socket.resetAndDestroy()
+      return !is_cut
+    }
+    forward(client, upstream, mayPass('client'))
+    forward(upstream, client, mayPass('server'))
     for (const socket of pair) {
       socket.once('close', () => pairs.delete(pair))
       if (is_paused) socket.pause()
@@ -76,8 +87,10 @@ export async function startProxy(target_port: number): Promise<TcpProxy> {
   }
 }
 
-function forward(from: Socket, to: Socket): void {
-  from.on('data', (chunk) => to.write(chunk))
+function forward(from: Socket, to: Socket, mayPass: (chunk: Buffer) => boolean): void {
+  from.on('data', (chunk) => {
+    if (mayPass(chunk)) to.write(chunk)
+  })
   from.on('end', () => to.end())
   from.on('error', () => to.destroy())
   from.on('close', () => to.destroy())

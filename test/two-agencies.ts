@@ -93,7 +93,7 @@ export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, va
 }
 
 /** Gives both agencies a row of everything, past row-level security; the lake house a stay, the forest cabin another. */
-export async function fillBoth(store: TestStore): Promise<void> {
+export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
   const { owner } = store
   await owner.query("insert into users (id, email, full_name) values ($1, 'stranger@example.com', 'Stranger')", [
     stranger,

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { houses, north, players } from '../../test/cast.ts'
-import type { Answer, Caller } from '../../test/races/rush.ts'
+import type { Answer, Sender } from '../../test/sender.ts'
 import { fillBoth, ofNorth, ofSouth } from '../../test/two-agencies.ts'
 import { atLeast, exactly, type Measure, type Size, told } from '../measure.ts'
 import { onTarget, type Target } from '../target.ts'
@@ -21,7 +21,7 @@ export const fuzz: Measure = {
 
 interface Run {
   readonly target: Target
-  readonly by: Readonly<Record<CallerName, Caller>>
+  readonly by: Readonly<Record<CallerName, Sender>>
   readonly operations: readonly Operation[]
   readonly ids: Ids
   readonly gone: Set<string>
@@ -48,7 +48,7 @@ async function fuzzed(target: Target, size: Size) {
 }
 
 async function begin(target: Target): Promise<Run> {
-  await fillBoth(target.store)
+  await fillBoth(target)
   const document = (await target.as('admin').send('GET', '/openapi.json')).body as unknown as Document
   const names = callers.filter((name) => name !== 'nobody').map((name) => [name, target.as(name)])
   return {
@@ -82,6 +82,8 @@ async function knownIds({ rows }: Target): Promise<Ids> {
     ['blocks', both('booking_id')],
     ['holds', both('booking_id')],
     ['invitations', both('booking_id')],
+    ['token', []],
+    ['refresh_token', []],
     ['team', [...members, players.outsider.user_id]],
   ])
 }
@@ -94,7 +96,7 @@ async function tryOut(run: Run, sent: Sent): Promise<void> {
   else run.wrong += 1
   if (answer.status >= 300) return
   run.succeeded.add(operation.name)
-  if (answer.status === 201) learn(run, operation, answer)
+  if (operation.method === 'POST') learn(run, operation, answer)
   if (operation.method === 'DELETE') await lookAgain(run, sent)
 }
 
@@ -107,15 +109,18 @@ function isSafelyValid(sent: Sent): boolean {
 }
 
 function report(run: Run, sent: Sent, { status, text }: Answer, finding: string): void {
-  run.findings.push(`${finding}\n  ${asCurl(sent, run.target.port)}\n  ${status} ${text.slice(0, 300)}`)
+  run.findings.push(`${finding}\n  ${asCurl(sent, run.target.api.port)}\n  ${status} ${text.slice(0, 300)}`)
 }
 
 /** Later requests are about what was made: the newest sixteen of its kind. */
-function learn({ ids }: Run, operation: Operation, { body }: Answer): void {
+function learn({ ids }: Run, operation: Operation, { status, body }: Answer): void {
+  for (const name of ['token', 'refresh_token']) {
+    if (typeof body[name] === 'string') ids.get(name)?.push(body[name])
+  }
   const kind = operation.path.endsWith('/booking') ? 'bookings' : kindOf(operation)
   const made = kind === 'team' ? 'invitations' : kind
   const known = ids.get(made)
-  if (typeof body.id !== 'string' || known === undefined) return
+  if (status !== 201 || typeof body.id !== 'string' || known === undefined) return
   known.push(body.id)
   if (known.length > 16) known.shift()
 }

@@ -1,6 +1,6 @@
 // What must be true of every answer, whatever was asked: as Schemathesis checks it, and a little more.
 import { players } from '../../test/cast.ts'
-import type { Answer } from '../../test/races/rush.ts'
+import type { Answer } from '../../test/sender.ts'
 import type { Schema } from './document.ts'
 import type { CallerName } from './requests.ts'
 import type { Sent } from './sent.ts'

@@ -104,8 +104,10 @@ function textOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
       anyDay.filter((day) => /^[12]/.test(day)),
     )
   if (format === 'date-time') return instants
-  if (format === 'email') return fc.oneof(fc.constantFrom(...emails), fc.emailAddress({ size: '-1' }))
-  if (name === 'password') return fc.oneof(fc.constant(password), plainText(minLength, 200, pattern))
+  if (name === 'email') return fc.oneof(fc.constantFrom(...emails), fc.emailAddress({ size: '-1' }))
+  if (/password/.test(name))
+    return fc.oneof({ weight: 3, arbitrary: fc.constant(password) }, plainText(minLength, 200, pattern))
+  if (/token/.test(name)) return wishFor(name)
   if (name === 'time_zone') return fc.constantFrom('Europe/Vienna', 'UTC', 'Nowhere/Land')
   if (pattern === undefined || pattern.includes('ud800')) return plainText(minLength, Math.min(maxLength, 400), pattern)
   if (pattern.includes('/[12]')) return fc.tuple(days, days).map((pair) => pair.sort().join('/'))

@@ -1,7 +1,7 @@
 // Clients who book, hold, move, confirm, cancel and delete at random, and write down what they were told.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Answer, Caller } from '../../test/races/rush.ts'
+import type { Answer, Sender } from '../../test/sender.ts'
 import { dayAfter } from '../../test/steps.ts'
 import type { Kind, Nights, Outcome, Recorder, Status, StayState } from './history.ts'
 
@@ -16,7 +16,7 @@ export interface Crowd {
   readonly recorder: Recorder
   readonly homes: readonly string[]
   /** Whom to send the next request to; another one after every fault. */
-  readonly callers: readonly Caller[]
+  readonly callers: readonly Sender[]
   readonly known: Known[]
   /** Numbers from 0 up to 1. */
   readonly random: () => number
@@ -46,8 +46,8 @@ function anyNights(crowd: Crowd): Nights {
   return { property_id: crowd.homes[upTo(crowd, crowd.homes.length)] ?? '', check_in, check_out }
 }
 
-function callerIn(crowd: Crowd): Caller {
-  return crowd.callers[upTo(crowd, crowd.callers.length)] as Caller
+function callerIn(crowd: Crowd): Sender {
+  return crowd.callers[upTo(crowd, crowd.callers.length)] as Sender
 }
 
 async function create(crowd: Crowd): Promise<void> {

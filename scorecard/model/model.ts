@@ -3,6 +3,7 @@ import { north } from '../../test/cast.ts'
 import { randomOf } from '../../test/races/rush.ts'
 import { until } from '../../test/until.ts'
 import { exactly, fired, type Measure, type Size, told } from '../measure.ts'
+import type { RoostProcess } from '../stage/roost-process.ts'
 import { onTarget, type Target } from '../target.ts'
 import { check } from './checker.ts'
 import { type Crowd, client } from './clients.ts'
@@ -14,13 +15,14 @@ export const model: Measure = {
   id: 'B10',
   title: 'Random bookings under random kills keep to the model',
   seconds: { full: 80, quick: 30 },
-  run: (size) => onTarget((target) => judged(target, size), { processes: 2 }),
+  run: (size) => onTarget((target) => judged(target, size)),
 }
 
 async function judged(target: Target, size: Size) {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-  const crowd = await gather(target, seed, size === 'full' ? 60_000 : 15_000)
-  const faults = disturb(target, crowd, randomOf(seed + 1))
+  const processes = [target.api, await target.serve()]
+  const crowd = await gather(target, processes, seed, size === 'full' ? 60_000 : 15_000)
+  const faults = disturb(target, processes, crowd, randomOf(seed + 1))
   await Promise.all(Array.from({ length: clients }, () => client(crowd)))
   const { kills, cuts } = await faults
   await settled(target)
@@ -39,7 +41,7 @@ async function judged(target: Target, size: Size) {
   ]
 }
 
-async function gather(target: Target, seed: number, ms: number): Promise<Crowd> {
+async function gather(target: Target, processes: readonly RoostProcess[], seed: number, ms: number): Promise<Crowd> {
   const admin = target.as('admin')
   await admin.send('PATCH', 'agency', { holds_per_user: 100, hold_minutes: 1440 })
   const homes = [await target.newHome(), await target.newHome(), await target.newHome()]
@@ -47,7 +49,7 @@ async function gather(target: Target, seed: number, ms: number): Promise<Crowd> 
   return {
     recorder: createRecorder(),
     homes,
-    callers: (['admin', 'manager'] as const).flatMap((who) => target.processes.map(({ port }) => target.as(who, port))),
+    callers: (['admin', 'manager'] as const).flatMap((who) => processes.map(({ address }) => target.as(who, address))),
     known: [],
     random: randomOf(seed),
     is_over: () => performance.now() > end,
@@ -55,11 +57,13 @@ async function gather(target: Target, seed: number, ms: number): Promise<Crowd> 
 }
 
 /** In turn: a process dies and comes back while the others serve, then some sessions of the database. */
-async function disturb({ processes, rows }: Target, { is_over }: Crowd, random: () => number) {
+async function disturb({ rows }: Target, processes: readonly RoostProcess[], { is_over }: Crowd, random: () => number) {
   let kills = 0
   let cuts = 0
   while (!is_over()) {
-    await processes[Math.floor(random() * processes.length)]?.restart()
+    const victim = processes[Math.floor(random() * processes.length)]
+    await victim?.kill()
+    await victim?.start()
     kills += 1
     for (let round = 0; round < 10 && !is_over(); round += 1) {
       const [found] = await rows(

@@ -1,0 +1,45 @@
+// S5: the API process is killed (kill -9) again and again while clients book.
+import { setTimeout as delay } from 'node:timers/promises'
+import { exactly, fired, type Measure } from '../measure.ts'
+import { keyedBookings, verdictOf } from '../stage/bookings.ts'
+import { withStage } from '../stage/stage.ts'
+
+export const apiKills: Measure = {
+  id: 'S5',
+  title: 'API killed (kill -9) under load, clients retry with their keys',
+  seconds: { full: 150, quick: 20 },
+  run: (size) =>
+    withStage(async (stage) => {
+      const rounds = size === 'full' ? 50 : 5
+      const api = await stage.serve()
+      const load = keyedBookings({
+        address: () => api.address,
+        token: await stage.token('staff'),
+        keys: rounds * 40,
+        senders: 2,
+      })
+      let kills = 0
+      let working_kills = 0
+      while (kills < rounds) {
+        const before = load.finished()
+        // Somewhere in the middle of the work, never at the same place.
+        await delay(100 + Math.random() * 300)
+        if ((await api.kill()).signal === 'SIGKILL') kills += 1
+        if (load.finished() > before) working_kills += 1
+        await api.start()
+      }
+      await load.done
+      return [
+        fired('API processes killed', kills, rounds),
+        fired('of them while bookings were being made', working_kills, Math.ceil(rounds / 2)),
+        ...(await verdictOf(stage, load)),
+        exactly('answers that are neither a success nor 503 nor 409', others(load.told), 0),
+      ]
+    }),
+}
+
+const others = (told: Readonly<Record<string, number>>) =>
+  Object.entries(told).reduce(
+    (sum, [kind, n]) => (/^[2-5]\d\d/.test(kind) && !/^(201|503|409)/.test(kind) ? sum + n : sum),
+    0,
+  )

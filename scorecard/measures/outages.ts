@@ -1,0 +1,115 @@
+// S10, S11: the database is away for half a minute, or stands still for ten seconds.
+import { setTimeout as delay } from 'node:timers/promises'
+import { percentile } from '../../test/races/rush.ts'
+import { createSender, type Sender } from '../../test/sender.ts'
+import { until } from '../../test/until.ts'
+import { atMost, exactly, fired, type Measure, told } from '../measure.ts'
+import { describe } from '../stage/bookings.ts'
+import { withStage } from '../stage/stage.ts'
+import { isGood, kindsOf, steadyLoad, timesOf } from '../stage/steady.ts'
+
+const isReady = async (sender: Sender) => (await sender.send('GET', '/health/ready')).status === 200
+
+/** Asks /health/live ten times a second; `stop` gives the statuses. */
+function watchLive(sender: Sender) {
+  const asked: Promise<number>[] = []
+  const timer = setInterval(
+    () =>
+      asked.push(
+        sender.send('GET', '/health/live').then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      ),
+    100,
+  )
+  return {
+    async stop() {
+      clearInterval(timer)
+      return Promise.all(asked)
+    },
+  }
+}
+
+export const stopped: Measure = {
+  id: 'S10',
+  title: 'PostgreSQL away for 30 s under 200 requests a second',
+  seconds: { full: 50 },
+  run: () =>
+    withStage(async (stage) => {
+      const api = await stage.serve()
+      const token = await stage.token('staff')
+      const sender = createSender(api.address, token)
+      stage.defer(() => sender.close())
+      const load = steadyLoad({ address: api.address, token, rate: 200 })
+      await until(() => load.seen.filter(isGood).length > 800, 30_000)
+      const live = watchLive(sender)
+      const before = api.usage().rss_mb
+
+      await stage.cluster.stopFast()
+      const down = performance.now()
+      const unready_ms = await until(async () => !(await isReady(sender)), 10_000)
+      await delay(down + 30_000 - performance.now())
+      const after = api.usage().rss_mb
+      await stage.cluster.start()
+      const up = performance.now()
+      const ready_ms = await until(() => isReady(sender), 10_000)
+      await until(() => load.seen.some((one) => isGood(one) && one.began > up), 10_000)
+      const seen = await load.stop()
+      const statuses = await live.stop()
+
+      const refused = seen.filter((one) => one.began > down + 2500 && one.ended < up)
+      return [
+        fired('requests refused meanwhile', refused.length, 2000),
+        exactly('answers of /health/live that are not 200', statuses.filter((status) => status !== 200).length, 0),
+        exactly('answers meanwhile that are not 503', refused.filter(({ status }) => status !== 503).length, 0),
+        exactly('503 without Retry-After', refused.filter((one) => !one.has_retry_after).length, 0),
+        atMost('p99 of a refusal once the breaker is open', percentile(timesOf(refused), 0.99), 20, ' ms'),
+        atMost('memory gained in 30 s', after - before, 20, ' MB'),
+        atMost('until /health/ready says no', unready_ms, 1500, ' ms'),
+        atMost('until /health/ready says yes again', ready_ms, 1500, ' ms'),
+        told('what clients were told', describe(kindsOf(seen))),
+      ]
+    }),
+}
+
+export const frozen: Measure = {
+  id: 'S11',
+  title: 'PostgreSQL stands still (SIGSTOP) for 10 s under 100 requests a second',
+  seconds: { full: 30 },
+  run: () =>
+    withStage(async (stage) => {
+      const api = await stage.serve()
+      const token = await stage.token('staff')
+      const sender = createSender(api.address, token)
+      stage.defer(() => sender.close())
+      const load = steadyLoad({ address: api.address, token, rate: 100 })
+      await until(() => load.seen.filter(isGood).length > 200, 30_000)
+      const live = watchLive(sender)
+      const processes = stage.cluster.freeze()
+      const down = performance.now()
+      await delay(10_000)
+      stage.cluster.thaw()
+      const up = performance.now()
+      const ready_ms = await until(() => isReady(sender), 15_000)
+      const well_ms = await until(() => load.seen.some((one) => isGood(one) && one.began > up), 15_000)
+      const seen = await load.stop()
+      const statuses = await live.stop()
+      const during = seen.filter(({ began, ended }) => ended > down && began < up)
+      const settled = seen.filter(({ began, ended }) => began > down + 8000 && ended < up)
+      return [
+        fired('server processes frozen', processes, 5),
+        fired('requests that failed meanwhile', during.filter((one) => !isGood(one)).length, 100),
+        exactly(
+          'answers that are neither a success nor 503',
+          during.filter((one) => !isGood(one) && one.status !== 503).length,
+          0,
+        ),
+        atMost('slowest answer', Math.max(...timesOf(seen)), 8000, ' ms'),
+        exactly('answers of /health/live that are not 200', statuses.filter((status) => status !== 200).length, 0),
+        atMost('until the service is well again', Math.max(ready_ms, well_ms), 2000, ' ms'),
+        told('p99 of a refusal in the last two seconds, ms', percentile(timesOf(settled), 0.99)),
+        told('what clients were told', describe(kindsOf(seen))),
+      ]
+    }),
+}

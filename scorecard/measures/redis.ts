@@ -1,0 +1,156 @@
+// S12: Redis, which only shares the counts of rate limits, fails in every way it can: nobody may notice.
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { percentile } from '../../test/races/rush.ts'
+import { type RedisServer, startRedisServer } from '../../test/redis-server.ts'
+import { createSender } from '../../test/sender.ts'
+import { until } from '../../test/until.ts'
+import { atMost, type Check, exactly, fired, type Measure, told } from '../measure.ts'
+import { withStage } from '../stage/stage.ts'
+import { isGood, steadyLoad, timesOf } from '../stage/steady.ts'
+
+/** Each breaks Redis and returns how it is known to be broken, and how it is mended. */
+interface Fault {
+  readonly name: string
+  break(redis: RedisServer): Promise<{ proof(): number | Promise<number>; mend(): Promise<unknown> }>
+}
+
+const faults: readonly Fault[] = [
+  {
+    name: 'killed',
+    async break(redis) {
+      await redis.kill()
+      return {
+        proof: () =>
+          redis.ask('PING').then(
+            () => 0,
+            () => 1,
+          ),
+        mend: () => redis.start(),
+      }
+    },
+  },
+  {
+    name: 'frozen',
+    async break(redis) {
+      await redis.freeze()
+      return { proof: () => 1, mend: async () => redis.thaw() }
+    },
+  },
+  {
+    name: 'talking garbage',
+    async break(redis) {
+      await redis.kill()
+      const babble = await startBabble(Number(new URL(redis.url).port))
+      return {
+        proof: babble.answers,
+        async mend() {
+          await babble.close()
+          await redis.start()
+        },
+      }
+    },
+  },
+  {
+    name: 'holding garbage',
+    async break(redis) {
+      const script =
+        'local all = redis.call("keys", "*") for _, k in ipairs(all) do redis.call("set", k, "?") end return #all'
+      let spoilt = 0
+      const timer = setInterval(() => {
+        redis.ask('EVAL', script, '0').then(
+          (answer) => {
+            spoilt += Number(answer.slice(1)) || 0
+          },
+          () => {},
+        )
+      }, 100)
+      return {
+        proof: () => spoilt,
+        async mend() {
+          clearInterval(timer)
+          await redis.ask('FLUSHALL')
+        },
+      }
+    },
+  },
+  {
+    name: 'refusing writes (MISCONF)',
+    async break(redis) {
+      const folder = (await redis.ask('CONFIG', 'GET', 'dir')).trim().split('\r\n').at(-1) ?? ''
+      await rm(folder, { recursive: true })
+      await redis.ask('CONFIG', 'SET', 'save', '3600 1')
+      await redis.ask('BGSAVE')
+      const refuses = async () => (await redis.ask('SET', 'x', '1')).startsWith('-MISCONF')
+      await until(refuses, 10_000)
+      return { proof: async () => ((await refuses()) ? 1 : 0), mend: () => redis.ask('CONFIG', 'SET', 'save', '') }
+    },
+  },
+]
+
+export const redisFaults: Measure = {
+  id: 'S12',
+  title: 'Redis killed, frozen, talking and holding garbage, refusing writes; 200 requests a second',
+  seconds: { full: 90, quick: 25 },
+  run: (size) =>
+    withStage(async (stage) => {
+      const each_ms = size === 'full' ? 10_000 : 2000
+      const redis = await startRedisServer()
+      stage.defer(() => redis.stop())
+      const api = await stage.serve({ REDIS_URL: redis.url, RATE_LIMIT: '1000000' })
+      const token = await stage.token('staff')
+      const sender = createSender(api.address, token)
+      stage.defer(() => sender.close())
+      const redisIs = async (part: string) =>
+        ((await sender.send('GET', '/health')).body.checks as { redis: string }).redis === part
+
+      const load = steadyLoad({ address: api.address, token, rate: 200 })
+      await until(() => load.seen.length > 200, 20_000)
+      const calm_from = performance.now()
+      await delay(each_ms)
+      const between = (from: number, to: number) => load.seen.filter(({ began, ended }) => began > from && ended < to)
+      const calm = percentile(timesOf(between(calm_from, performance.now())), 0.99)
+      const checks: Check[] = [told('p99 with Redis well, ms', calm)]
+      for (const fault of faults) {
+        const from = performance.now()
+        const { proof, mend } = await fault.break(redis)
+        await delay(each_ms)
+        const during = between(from, performance.now())
+        checks.push(
+          fired(`Redis ${fault.name}`, await proof()),
+          exactly(`${fault.name}: failed requests`, during.filter((one) => !isGood(one)).length, 0),
+          atMost(`${fault.name}: p99 added`, Math.max(0, percentile(timesOf(during), 0.99) - calm), 60, ' ms'),
+        )
+        await mend()
+        await until(() => redisIs('ok'), 20_000)
+      }
+      const seen = await load.stop()
+      checks.push(exactly('failed requests in all', seen.filter((one) => !isGood(one)).length, 0))
+      return checks
+    }),
+}
+
+/** Takes connections as Redis does and answers whatever it hears with bytes that mean nothing. */
+async function startBabble(port: number) {
+  const sockets = new Set<Socket>()
+  let answers = 0
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('data', () => {
+      answers += 1
+      socket.write('HTTP/1.1 400 \u0000\u0001 what?\r\n\r\n')
+    })
+  }).listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    answers: () => answers,
+    async close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,86 @@
+// Runs measures one after the other and lays out what they counted.
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { Check, Measure, Size } from './measure.ts'
+import { findTools, versionOf } from './stage/tools.ts'
+
+/** What became of one measure. `trouble`: it threw, and that is a failure. */
+export interface Line {
+  readonly id: string
+  readonly title: string
+  readonly seconds: number
+  readonly checks: readonly Check[]
+  readonly trouble?: string
+  readonly passes: boolean
+}
+
+export async function runAll(measures: readonly Measure[], size: Size, note: (line: string) => void): Promise<Line[]> {
+  const lines: Line[] = []
+  for (const measure of measures) {
+    const limit = measure.seconds[size] ?? measure.seconds.full
+    note(`${measure.id.padEnd(4)} ${measure.title} (up to ${limit} s) ...`)
+    const line = await runOne(measure, size)
+    lines.push(line)
+    note(`     ${line.passes ? 'pass' : 'FAIL'} after ${line.seconds.toFixed(1)} s`)
+    for (const { name, figure, target } of line.checks.filter(({ passes }) => !passes)) {
+      note(`     ${name}: ${figure}, wanted ${target}`)
+    }
+    if (line.trouble !== undefined) note(`     ${line.trouble.replaceAll('\n', '\n     ')}`)
+  }
+  return lines
+}
+
+async function runOne({ id, title, run }: Measure, size: Size): Promise<Line> {
+  const began = performance.now()
+  const since = () => (performance.now() - began) / 1000
+  try {
+    const checks = await run(size)
+    const passes = checks.length > 0 && checks.every((check) => check.passes)
+    return { id, title, seconds: since(), checks, passes }
+  } catch (error) {
+    const trouble = (error as Error).stack ?? String(error)
+    return { id, title, seconds: since(), checks: [], trouble, passes: false }
+  }
+}
+
+/** A row per check; figures without a target stand there to be known. */
+export function table(lines: readonly Line[]): string[] {
+  const rows = lines.flatMap(({ id, title, seconds, checks, trouble, passes }) => [
+    [id, title, `${seconds.toFixed(0)} s`, '', passes ? 'pass' : 'FAIL'],
+    ...checks.map(({ name, figure, target, passes: is_good }) => [
+      '',
+      `  ${name}`,
+      String(figure),
+      target,
+      target === '' ? '' : is_good ? 'pass' : 'FAIL',
+    ]),
+    ...(trouble === undefined ? [] : [['', `  ${trouble.split('\n')[0]}`, '', '', 'FAIL']]),
+  ])
+  const all = [['LINE', 'CHECK', 'FIGURE', 'TARGET', ''], ...rows]
+  // A long text without a target does not push the other columns away.
+  const widthOf = (column: number) =>
+    Math.max(...all.filter((row) => row[3] !== '').map((row) => row[column]?.length ?? 0))
+  const widths = [4, widthOf(1), widthOf(2), widthOf(3), 0]
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+export function summaryOf(lines: readonly Line[]): string {
+  const failed = lines.filter(({ passes }) => !passes).map(({ id }) => id)
+  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0)
+  const verdict = failed.length === 0 ? 'all pass' : `${failed.length} failed: ${failed.join(', ')}`
+  return `${lines.length} lines in ${seconds.toFixed(0)} s: ${verdict}`
+}
+
+/** What the figures were measured on. */
+export function machine(): string {
+  const { postgres_bin, pgbouncer, redis_server } = findTools()
+  const programs = [postgres_bin && join(postgres_bin, 'postgres'), pgbouncer, redis_server]
+  const versions = programs.flatMap((program) => (program === undefined ? [] : [versionOf(program)]))
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
+  return [`${cpus().length} cores, ${memory}`, `node ${process.version}`, ...versions].join('; ')
+}

@@ -1,0 +1,27 @@
+// Whatever happens to the scorecard, no process and no folder of it is left behind.
+import type { ChildProcess } from 'node:child_process'
+import { rmSync } from 'node:fs'
+
+const children = new Set<ChildProcess>()
+const folders = new Set<string>()
+
+/** Killed with the scorecard, if it is still there then. Returns the child. */
+export function killAtExit<T extends ChildProcess>(child: T): T {
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  return child
+}
+
+export function removeAtExit(folder: string): void {
+  folders.add(folder)
+}
+
+process.on('exit', () => {
+  for (const child of children) {
+    // A frozen process would not hear of its end.
+    child.kill('SIGCONT')
+    child.kill('SIGKILL')
+  }
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(2))
