@@ -31,6 +31,7 @@ async function run(plan: Plan): Promise<Outcome> {
   let open = 0
   let last = began
 
+  const timesFor = (status: number) => (status >= 200 && status < 300 ? good : others)
   const isOver = () => sent >= limit || performance.now() >= deadline
 
   function openLine(): Line {
@@ -70,8 +71,7 @@ async function run(plan: Plan): Promise<Outcome> {
     last = performance.now()
     const ms = last - (line.due ?? last)
     statuses[status] = (statuses[status] ?? 0) + 1
-    const times = status >= 200 && status < 300 ? good : others
-    times.push(ms)
+    timesFor(status).push(ms)
     line.due = undefined
     under_way -= 1
     if (rate === undefined && !isOver()) send(status === 0 ? openLine() : line, performance.now())
@@ -85,17 +85,21 @@ async function run(plan: Plan): Promise<Outcome> {
   /** What is due is sent, late or not; without a connection it is counted as broken at once. */
   function openLoop(per_second: number): void {
     let planned = 0
+    const dueBy = (time: number) => Math.min(limit, ((Math.min(time, deadline) - began) / 1000) * per_second)
     const timer = setInterval(() => {
-      const now = Math.min(performance.now(), deadline)
-      for (; planned < ((now - began) / 1000) * per_second && planned < limit; planned += 1) {
-        const line = idle.pop() ?? (open < connections ? openLine() : undefined)
-        if (line === undefined) statuses['0'] = (statuses['0'] ?? 0) + 1
-        else send(line, began + (planned / per_second) * 1000)
+      for (const due = dueBy(performance.now()); planned < due; planned += 1) {
+        sendSomehow(began + (planned / per_second) * 1000)
       }
       if (performance.now() < deadline && planned < limit) return
       clearInterval(timer)
       if (under_way === 0) end.resolve()
     }, 1)
+  }
+
+  function sendSomehow(due: number): void {
+    const line = idle.pop() ?? (open < connections ? openLine() : undefined)
+    if (line === undefined) statuses['0'] = (statuses['0'] ?? 0) + 1
+    else send(line, due)
   }
 
   await end.promise

@@ -33,15 +33,17 @@ async function besieged({ api, tokens }: Target): Promise<Check[]> {
   })
   await until(() => opened === sockets, 10_000)
   const rss = api.usage().rss_mb
+  const all_open = performance.now()
   await until(() => drips.every(({ destroyed }) => destroyed), 30_000)
   const closed_ms = performance.now() - began
   const seen = await load.stop()
   const during = seen.filter((one) => one.began >= began)
+  const steady = during.filter((one) => one.began >= all_open)
   return [
     fired('connections opened', opened, sockets),
     fired('requests of others meanwhile', during.length, 200),
     exactly('of them failed', during.filter(({ status }) => status === 0 || status >= 400).length, 0),
-    atMost('their p99', percentile(timesOf(during), 0.99), 250, ' ms'),
+    atMost('p99 of others once all are open', percentile(timesOf(steady), 0.99), 250, ' ms'),
     atMost('all closed after', closed_ms, 15_000, ' ms'),
     atMost('memory they cost', rss - before, 60, ' MB'),
   ]

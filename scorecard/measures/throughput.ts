@@ -1,7 +1,7 @@
 // S24, S25 and S26: how many reads and bookings a second one process answers, how quickly, and how late its event loop is.
 import { randomUUID } from 'node:crypto'
-import { createLoopProbe } from '../load/loop-delay.ts'
 import { type Outcome, rawRequest, runLoad } from '../load/plan.ts'
+import { createProbe } from '../load/probe.ts'
 import { atLeast, atMost, type Check, exactly, type Measure, told } from '../measure.ts'
 import { stay } from '../stage/bookings.ts'
 import { homes } from '../stage/seed.ts'
@@ -28,20 +28,20 @@ export const reads: Measure = {
   title: 'Reads by id, 50 connections; event loop (S26)',
   seconds: { full: 50 },
   run: async () => {
-    const probe = await createLoopProbe()
+    const probe = await createProbe()
     return onTarget(async ({ api, tokens }) => {
       const requests = homes.north.map(({ id }) => rawRequest('GET', `/api/v1/properties/${id}`, tokens.manager))
       const plan = { port: api.port, requests, connections }
       await runLoad({ ...plan, seconds: 3 })
       await probe.read()
       const outcome = await runLoad({ ...plan, seconds })
-      const { p99_ms, max_ms } = await probe.read()
+      const { delay_p99_ms, delay_max_ms } = await probe.read()
       return [
         ...rate(outcome, 2500),
         told('p50', outcome.good.p50),
         atMost('p99', outcome.good.p99, 50, ' ms'),
-        atMost('p99 of the event loop delay (S26)', p99_ms, 25, ' ms'),
-        atMost('longest event loop delay (S26)', max_ms, 150, ' ms'),
+        atMost('p99 of the event loop delay (S26)', delay_p99_ms, 25, ' ms'),
+        atMost('longest event loop delay (S26)', delay_max_ms, 150, ' ms'),
       ]
     }, probe.env)
   },

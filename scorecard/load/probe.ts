@@ -1,26 +1,25 @@
-// Asks the probe in an API process (loop-probe.ts).
+// Asks the probe in an API process (probe-inside.ts).
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '../stage/ports.ts'
-import type { LoopDelay } from './loop-probe.ts'
+import type { Inside } from './probe-inside.ts'
 
-export interface LoopProbe {
+export interface Probe {
   /** For the API process. */
   readonly env: Readonly<Record<string, string>>
-  /** How late its event loop has been since the last call. */
-  read(): Promise<LoopDelay>
+  read(): Promise<Inside>
 }
 
-export async function createLoopProbe(): Promise<LoopProbe> {
+export async function createProbe(): Promise<Probe> {
   const port = await freePort()
-  const file = join(import.meta.dirname, 'loop-probe.ts')
+  const file = join(import.meta.dirname, 'probe-inside.ts')
   return {
     env: { NODE_OPTIONS: `--import ${file}`, PROBE_PORT: String(port) },
     async read() {
       const socket = connect(port, '127.0.0.1')
       let text = ''
       for await (const part of socket.setEncoding('utf8')) text += part
-      return JSON.parse(text) as LoopDelay
+      return JSON.parse(text) as Inside
     },
   }
 }
