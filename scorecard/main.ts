@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Size } from './measure.ts'
 import { measures } from './measures.ts'
-import { machine, runAll, summaryOf, table } from './report.ts'
+import { lineOf, machine, runAll, summaryOf, table } from './report.ts'
 import { missingTools } from './stage/tools.ts'
 
 const usage = `npm run scorecard [-- options]
@@ -41,12 +41,16 @@ async function main(): Promise<number> {
   const chosen = measures.filter(
     ({ id, seconds }) => wanted?.includes(id) ?? (size === 'full' || seconds.quick !== undefined),
   )
+  const started_at = new Date().toISOString()
   const lines = await runAll(chosen, size, note)
-  for (const line of [...table(lines), '', machine(), summaryOf(lines)]) print(line)
+  const passes = lines.every((line) => line.passes)
+  const measured_on = machine()
+  for (const line of [...table(lines), '', lineOf(measured_on), summaryOf(lines)]) print(line)
   if (values.json !== undefined) {
-    writeFileSync(values.json, `${JSON.stringify({ size, machine: machine(), lines }, null, 2)}\n`)
+    const report = { size, started_at, passes, machine: measured_on, lines }
+    writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
   }
-  return lines.every(({ passes }) => passes) ? 0 : 1
+  return passes ? 0 : 1
 }
 
 function list(): string[] {

@@ -77,10 +77,30 @@ export function summaryOf(lines: readonly Line[]): string {
 }
 
 /** What the figures were measured on. */
-export function machine(): string {
+export interface Machine {
+  readonly cores: number
+  readonly memory_gib: number
+  readonly node: string
+  readonly postgres: string
+  readonly pgbouncer: string
+  readonly redis: string
+}
+
+export function machine(): Machine {
   const { postgres_bin, pgbouncer, redis_server } = findTools()
-  const programs = [postgres_bin && join(postgres_bin, 'postgres'), pgbouncer, redis_server]
-  const versions = programs.flatMap((program) => (program === undefined ? [] : [versionOf(program)]))
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
-  return [`${cpus().length} cores, ${memory}`, `node ${process.version}`, ...versions].join('; ')
+  const version = (program: string | undefined) =>
+    (program && /\d+\.\d+(\.\d+)?/.exec(versionOf(program))?.[0]) || 'not here'
+  return {
+    cores: cpus().length,
+    memory_gib: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+    postgres: version(postgres_bin && join(postgres_bin, 'postgres')),
+    pgbouncer: version(pgbouncer),
+    redis: version(redis_server),
+  }
+}
+
+export function lineOf({ cores, memory_gib, node, postgres, pgbouncer, redis }: Machine): string {
+  const versions = `Node ${node}, PostgreSQL ${postgres}, PgBouncer ${pgbouncer}, Redis ${redis}`
+  return `${cores} cores, ${memory_gib} GiB; ${versions}`
 }

@@ -8,7 +8,7 @@ import { embeddedTemplate, postgresTemplate, redisUrl, serverUrl } from '../test
 import { checkIsolation } from './isolation.ts'
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
-const all = globSync('{src,test,scripts,scorecard}/**/*.test.ts')
+const all = globSync('{src,test,scripts}/**/*.test.ts')
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   // The longest are in test/: first come, so that none of them runs on when all others are done.
   .sort()

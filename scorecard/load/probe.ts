@@ -1,7 +1,7 @@
 // Asks the probe in an API process (probe-inside.ts).
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { freePort } from '../stage/ports.ts'
+import { freePort } from '../../test/free-port.ts'
 import type { Inside } from './probe-inside.ts'
 
 export interface Probe {

@@ -3,7 +3,8 @@ import { percentile } from '../../test/races/rush.ts'
 import { type Answer, createSender, type Sender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
 import { atMost, exactly, fired, type Measure } from '../measure.ts'
-import { database, homes, onServer } from '../stage/seed.ts'
+import { onServer } from '../stage/connect.ts'
+import { database, homes } from '../stage/seed.ts'
 import { withStage } from '../stage/stage.ts'
 
 const pool_size = 10
@@ -12,7 +13,7 @@ const queue = 200
 export const poolExhausted: Measure = {
   id: 'D9',
   title: 'All 10 connections taken: who waits, who is refused',
-  seconds: { full: 15, quick: 15 },
+  seconds: { full: 15, quick: 8 },
   run: () =>
     withStage(async (stage) => {
       const api = await stage.serve({ DATABASE_POOL_SIZE: String(pool_size) })

@@ -4,7 +4,7 @@ import { until } from '../../test/until.ts'
 import { atLeast, atMost, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'
 import { describe } from '../stage/bookings.ts'
 import { type Stage, withStage } from '../stage/stage.ts'
-import { isGood, kindsOf, type Seen, steadyLoad } from '../stage/steady.ts'
+import { isGood, kindsOf, type Seen, settled, steadyLoad } from '../stage/steady.ts'
 
 export const fastRestarts: Measure = {
   id: 'S8',
@@ -39,19 +39,33 @@ async function restartUnderLoad(stage: Stage, size: Size, stop: () => Promise<vo
   const rounds = size === 'full' ? 10 : 1
   const api = await stage.serve()
   const load = steadyLoad({ address: api.address, token: await stage.token('staff'), rate: 200 })
-  await until(() => load.seen.filter(isGood).length > 200, 20_000)
+  const calm_ms = await settled(load)
   const recoveries: number[] = []
+  const away: number[] = []
+  const starts = new Set<unknown>([await startedAt(stage)])
   for (let round = 0; round < rounds; round += 1) {
+    const down = performance.now()
     await stop()
     await stage.cluster.start()
+    away.push(performance.now() - down)
     const up = performance.now()
+    starts.add(await startedAt(stage))
     await until(() => load.seen.some((one) => one.began > up && isGood(one)), 30_000)
     await untilWell(load.seen, up)
     recoveries.push(lastFailure(load.seen, up) - up)
     await delay(size === 'full' ? 2500 : 1500)
   }
   const seen = await load.stop()
-  return { seen, recovery_ms: Math.max(...recoveries), checks: await checksOf(stage, seen, rounds) }
+  return {
+    seen,
+    recovery_ms: Math.max(...recoveries),
+    checks: await checksOf(stage, seen, rounds, starts.size - 1, calm_ms),
+  }
+}
+
+async function startedAt({ owner }: Stage): Promise<unknown> {
+  const { rows } = await owner.query('select pg_postmaster_start_time()::text as at')
+  return rows[0]?.at
 }
 
 /** Twenty successes in a row. */
@@ -66,12 +80,18 @@ async function untilWell(seen: readonly Seen[], since: number): Promise<void> {
 const lastFailure = (seen: readonly Seen[], since: number) =>
   Math.max(since, ...seen.filter((one) => !isGood(one) && one.ended > since).map(({ ended }) => ended))
 
-async function checksOf(stage: Stage, seen: readonly Seen[], rounds: number): Promise<Check[]> {
+async function checksOf(
+  stage: Stage,
+  seen: readonly Seen[],
+  rounds: number,
+  restarts: number,
+  more: readonly Check[],
+): Promise<Check[]> {
   const failed = seen.filter((one) => !isGood(one))
   const { rows } = await stage.owner.query('select id::text from bookings')
   const kept = new Set(rows.map(({ id }) => id))
   return [
-    fired('restarts', rounds, rounds),
+    fired('restarts', restarts, rounds),
     fired('requests that felt them', failed.length + slow(seen), rounds),
     exactly('answers that are neither a success nor 503', failed.filter(({ status }) => status !== 503).length, 0),
     exactly('503 without Retry-After', failed.filter((one) => one.status === 503 && !one.has_retry_after).length, 0),
@@ -80,6 +100,7 @@ async function checksOf(stage: Stage, seen: readonly Seen[], rounds: number): Pr
       seen.filter(({ id }) => id !== undefined && !kept.has(id)).length,
       0,
     ),
+    ...more,
     told('what clients were told', describe(kindsOf(seen))),
   ]
 }

@@ -7,7 +7,7 @@ import { describe, stay } from '../stage/bookings.ts'
 import type { RoostProcess } from '../stage/roost-process.ts'
 import { homes } from '../stage/seed.ts'
 import { withStage } from '../stage/stage.ts'
-import { isGood, kindsOf, type Seen } from '../stage/steady.ts'
+import { isGood, kindsOf, type Seen, see } from '../stage/steady.ts'
 
 const clients = 50
 
@@ -55,20 +55,9 @@ function startCrowd(api: RoostProcess, token: string, round: number) {
   const seen: Seen[] = []
   let is_over = false
 
-  async function ask(n: number): Promise<Seen> {
-    const began = performance.now()
-    const is_write = n % 5 === 0
-    try {
-      const { status, code, headers } = is_write
-        ? await sender.send('POST', 'bookings', stay(n), { 'idempotency-key': randomUUID() })
-        : await sender.send('GET', `properties/${homes.north[n % homes.north.length]?.id}`)
-      const has_retry_after = headers['retry-after'] !== undefined
-      return { status, code, is_write, has_retry_after, began, ended: performance.now(), id: undefined }
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      const failure = { status: 0, code: code ?? message, is_write, has_retry_after: false, id: undefined }
-      return { ...failure, began, ended: performance.now() }
-    }
+  function ask(n: number): Promise<Seen> {
+    if (n % 5 > 0) return see(false, () => sender.send('GET', `properties/${homes.north[n % homes.north.length]?.id}`))
+    return see(true, () => sender.send('POST', 'bookings', stay(n), { 'idempotency-key': randomUUID() }))
   }
 
   async function call(client: number): Promise<void> {

@@ -119,7 +119,10 @@ export function stay(n: number) {
 }
 
 /** The gates of every load with keys: nothing lost, nothing twice, one answer per key. */
-export async function verdictOf(stage: Stage, load: Pick<KeyedLoad, 'bookings' | 'told'>): Promise<Check[]> {
+export async function verdictOf(
+  stage: Pick<Stage, 'owner'>,
+  load: Pick<KeyedLoad, 'bookings' | 'told'>,
+): Promise<Check[]> {
   const found = await bookingsIn(stage)
   let lost = 0
   let duplicates = 0
@@ -147,14 +150,14 @@ export async function verdictOf(stage: Stage, load: Pick<KeyedLoad, 'bookings' |
   ]
 }
 
-async function bookingsIn({ owner }: Stage): Promise<Map<string, string[]>> {
+async function bookingsIn({ owner }: Pick<Stage, 'owner'>): Promise<Map<string, string[]>> {
   const { rows } = await owner.query(
     "select property_id || ' ' || check_in as place, array_agg(id::text) as ids from bookings group by property_id, check_in",
   )
   return new Map(rows.map(({ place, ids }) => [place as string, ids as string[]]))
 }
 
-async function auditGap({ owner }: Stage): Promise<number> {
+async function auditGap({ owner }: Pick<Stage, 'owner'>): Promise<number> {
   const { rows } = await owner.query(`
     select count(*)::int as n from bookings b
     full join (select entity_id, count(*) from audit_log where action = 'booking.created' group by 1) a on a.entity_id = b.id

@@ -5,10 +5,10 @@ import { chownSync, openSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import { freePort } from '../../test/free-port.ts'
 import { until } from '../../test/until.ts'
 import { killAtExit, removeAtExit } from './cleanup.ts'
-import { freePort } from './ports.ts'
+import { answers } from './connect.ts'
 import { postgresProgram, serverUser } from './tools.ts'
 
 export interface Cluster {
@@ -142,20 +142,6 @@ export async function keepData(data: string): Promise<string> {
   await mkdir(kept, { mode: 0o700 })
   await cp(data, kept, { recursive: true, preserveTimestamps: true })
   return kept
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query('select 1')
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 function childrenOf(pid: number): number[] {

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { chownSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import pg from 'pg'
+import { freePort } from '../../test/free-port.ts'
 import { until } from '../../test/until.ts'
 import { killAtExit } from './cleanup.ts'
 import { ownFolder } from './cluster.ts'
-import { freePort } from './ports.ts'
+import { answers } from './connect.ts'
 import { findTools, serverUser } from './tools.ts'
 
 export interface PgBouncer {
@@ -51,7 +51,7 @@ export async function startPgBouncer(server_port: number, pool_size: number): Pr
   const child = killAtExit(
     spawn(pgbouncer, [join(folder, 'pgbouncer.ini')], { cwd: folder, stdio: ['ignore', log, log], ...user }),
   )
-  await until(() => answers(port), 10_000).catch((error) => {
+  await until(() => answers(`postgres://postgres@127.0.0.1:${port}/postgres`), 10_000).catch((error) => {
     throw new Error(`PgBouncer did not start: ${readFileSync(log_file, 'utf8')}`, { cause: error })
   })
   return {
@@ -64,19 +64,5 @@ export async function startPgBouncer(server_port: number, pool_size: number): Pr
       }
       await rm(folder, { recursive: true, force: true })
     },
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const client = new pg.Client({ connectionString: `postgres://postgres@127.0.0.1:${port}/postgres` })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query('select 1')
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => {})
   }
 }

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { root } from '../../src/store.ts'
+import { freePort } from '../../test/free-port.ts'
 import { until } from '../../test/until.ts'
 import { killAtExit } from './cleanup.ts'
-import { freePort } from './ports.ts'
 
 export interface RoostProcess {
   /** `http://127.0.0.1:PORT`, the same after a restart. */

@@ -1,11 +1,11 @@
 // The database that every stage begins with: migrated, with the cast of the tests and many homes; made once per run.
-import pg from 'pg'
 import { parseConfig } from '../../src/config.ts'
 import { createLog } from '../../src/core/log.ts'
 import { migrateUp, openStore } from '../../src/store.ts'
 import { createApiRole } from '../../test/api-role.ts'
 import { north, seedCast, south } from '../../test/cast.ts'
 import { createCluster, keepData } from './cluster.ts'
+import { onServer } from './connect.ts'
 
 /** Signs the tokens of the scorecard; every API process gets it. */
 export const jwt_secret = 'a secret of the scorecard that is long enough to sign with'
@@ -65,11 +65,4 @@ async function migrateAt(url: string): Promise<void> {
   const log = createLog('silent')
   const store = await openStore(parseConfig({ DATABASE_URL: url, JWT_SECRET: jwt_secret }), log)
   await migrateUp(store).finally(() => store.close())
-}
-
-export async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {})
-  await client.connect()
-  return work(client).finally(() => client.end())
 }

@@ -51,7 +51,8 @@ export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<
   try {
     return await work(await openStage(defer))
   } finally {
-    for (const end of ends.reverse()) await end()
+    // One that fails keeps none of the others from ending; what is left then goes with the scorecard itself.
+    for (const end of ends.reverse()) await Promise.try(end).catch(() => {})
   }
 }
 

@@ -1,7 +1,8 @@
 // So many requests a second whatever the answers: what clients see of an outage, and for how long.
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { createSender } from '../../test/sender.ts'
+import { percentile } from '../../test/races/rush.ts'
+import { type Answer, createSender } from '../../test/sender.ts'
+import { until } from '../../test/until.ts'
 import { stay } from './bookings.ts'
 import { homes } from './seed.ts'
 
@@ -32,10 +33,12 @@ export interface SteadyOptions {
   readonly rate: number
   /** How many of four requests are bookings, the others read (1). */
   readonly writes_of_four?: number
+  /** Where its stays begin, for a measure that has booked before (0). */
+  readonly first_stay?: number
 }
 
 /** Starts at once; requests go out at their times, those that the process was too busy for directly afterwards. */
-export function steadyLoad({ address, token, rate, writes_of_four = 1 }: SteadyOptions): SteadyLoad {
+export function steadyLoad({ address, token, rate, writes_of_four = 1, first_stay = 0 }: SteadyOptions): SteadyLoad {
   const sender = createSender(address, token)
   const seen: Seen[] = []
   const under_way = new Set<Promise<void>>()
@@ -43,35 +46,19 @@ export function steadyLoad({ address, token, rate, writes_of_four = 1 }: SteadyO
   let sent = 0
   let booked = 0
 
-  async function ask(n: number): Promise<void> {
-    const is_write = n % 4 < writes_of_four
-    const start = performance.now()
-    try {
-      const answer = is_write
-        ? await sender.send('POST', 'bookings', stay(2 * booked++), { 'idempotency-key': randomUUID() })
-        : await sender.send('GET', pathOf(n))
-      const { status, code, headers } = answer
-      const id = status === 201 ? String(answer.body.id) : undefined
-      const has_retry_after = headers['retry-after'] !== undefined
-      seen.push({ status, code, is_write, has_retry_after, began: start, ended: performance.now(), id })
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-      seen.push({
-        status: 0,
-        code,
-        is_write,
-        has_retry_after: false,
-        began: start,
-        ended: performance.now(),
-        id: undefined,
-      })
-    }
+  function ask(n: number): Promise<Seen> {
+    if (n % 4 >= writes_of_four) return see(false, () => sender.send('GET', pathOf(n)))
+    const body = stay(first_stay + 2 * booked++)
+    return see(true, () => sender.send('POST', 'bookings', body, { 'idempotency-key': randomUUID() }))
   }
 
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - began) / 1000) * rate)
     while (sent < due) {
-      const one = ask(sent++).finally(() => under_way.delete(one))
+      const one = ask(sent++).then((seen_now) => {
+        seen.push(seen_now)
+        under_way.delete(one)
+      })
       under_way.add(one)
     }
   }, 5)
@@ -82,10 +69,34 @@ export function steadyLoad({ address, token, rate, writes_of_four = 1 }: SteadyO
       clearInterval(timer)
       await Promise.all(under_way)
       sender.close()
-      await delay(0)
       return seen
     },
   }
+}
+
+/** One request as its client sees it. Never rejects. */
+export async function see(is_write: boolean, send: () => Promise<Answer>): Promise<Seen> {
+  const began = performance.now()
+  try {
+    const { status, code, headers, body } = await send()
+    const id = status === 201 ? String(body.id) : undefined
+    const has_retry_after = headers['retry-after'] !== undefined
+    return { status, code, is_write, has_retry_after, id, began, ended: performance.now() }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const nothing = { status: 0, code: code ?? message, has_retry_after: false, id: undefined }
+    return { ...nothing, is_write, began, ended: performance.now() }
+  }
+}
+
+/**
+ * Waits until the last 300 answers were quick, so that a measure does not begin with a cold process; for at most 15 s.
+ * Returns their p99 in ms: what the machine makes of this load before anything is broken.
+ */
+export async function settled({ seen }: SteadyLoad): Promise<number> {
+  const p99 = () => percentile(timesOf(seen.slice(-300)), 0.99)
+  await until(() => seen.length >= 300 && p99() < 50, 15_000).catch(() => {})
+  return p99()
 }
 
 function pathOf(n: number): string {

@@ -1,14 +1,37 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../../test/until.ts'
 import { createBreaker } from './breaker.ts'
 
 test('opens after the failures in a row it was told, not before, and not for failures with successes between', () => {
-  const breaker = createBreaker({ probe: async () => {}, failures: 3 })
+  const breaker = createBreaker({ probe: async () => {}, failures: 3, patience_ms: 0 })
   breaker.failed()
   breaker.failed()
   breaker.succeeded()
   breaker.failed()
   breaker.failed()
+  assert.equal(breaker.isOpen(), false)
+  breaker.failed()
+  assert.equal(breaker.isOpen(), true)
+  breaker.stop()
+})
+
+test('failures within a second of a success do not open it: a restart is waited out; a longer outage opens it', async () => {
+  const breaker = createBreaker({ probe: async () => {} })
+  breaker.succeeded()
+  const fail = () => {
+    for (let n = 0; n < 20; n += 1) breaker.failed()
+    return breaker.isOpen()
+  }
+  assert.equal(fail(), false)
+  const waited_ms = await until(fail, 5000)
+  assert.ok(waited_ms > 900, `${waited_ms} ms`)
+  breaker.stop()
+})
+
+test('a service that has heard nothing for long opens at the fifth failure', () => {
+  const breaker = createBreaker({ probe: async () => {} })
+  for (let n = 0; n < 4; n += 1) breaker.failed()
   assert.equal(breaker.isOpen(), false)
   breaker.failed()
   assert.equal(breaker.isOpen(), true)

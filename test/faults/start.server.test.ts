@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { freePort } from '../redis-server.ts'
+import { freePort } from '../free-port.ts'
 import { until } from '../until.ts'
 import { ask, faultStage } from './stage.ts'
 
