@@ -9,7 +9,7 @@ import { onTarget, type Target } from '../target.ts'
 export const forgedTokens: Measure = {
   id: 'S21',
   title: 'Forged and mutated tokens',
-  seconds: { full: 60, quick: 20 },
+  seconds: { full: 25, quick: 8 },
   run: (size) => onTarget((target) => tried(target, size)),
 }
 

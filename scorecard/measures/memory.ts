@@ -16,7 +16,7 @@ const warm_up = parts / 5
 export const memory: Measure = {
   id: 'S28',
   title: 'Memory over 100,000 requests',
-  seconds: { full: 110 },
+  seconds: { full: 80 },
   run: async () => {
     const probe = await createProbe()
     return onTarget((target) => watched(target, probe), probe.env)

@@ -6,7 +6,7 @@ import { onTarget, type Target } from '../target.ts'
 export const overload: Measure = {
   id: 'S27',
   title: 'Four times the capacity, open loop',
-  seconds: { full: 60 },
+  seconds: { full: 45 },
   run: () => onTarget(overloaded),
 }
 

@@ -8,7 +8,7 @@ import { onTarget } from '../target.ts'
 export const rawSockets: Measure = {
   id: 'S15',
   title: 'Malformed requests on raw sockets',
-  seconds: { full: 20, quick: 20 },
+  seconds: { full: 8, quick: 8 },
   run: () =>
     onTarget(async ({ api, tokens, rows }) => {
       const cases = Object.entries(rawRequests(tokens.manager))

@@ -10,7 +10,7 @@ const senders = 100
 export const sameKey: Measure = {
   id: 'S34',
   title: 'One key, 100 clients at once: one effect',
-  seconds: { full: 25, quick: 15 },
+  seconds: { full: 15, quick: 7 },
   run: (size) => onTarget((target) => keyed(target, size)),
 }
 

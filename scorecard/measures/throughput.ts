@@ -26,7 +26,7 @@ function rate({ statuses, good, seconds: lasted }: Outcome, least: number): Chec
 export const reads: Measure = {
   id: 'S24',
   title: 'Reads by id, 50 connections; event loop (S26)',
-  seconds: { full: 50 },
+  seconds: { full: 42 },
   run: async () => {
     const probe = await createProbe()
     return onTarget(async ({ api, tokens }) => {
@@ -50,7 +50,7 @@ export const reads: Measure = {
 export const writes: Measure = {
   id: 'S25',
   title: 'Bookings with keys, 50 connections',
-  seconds: { full: 50 },
+  seconds: { full: 42 },
   run: () =>
     onTarget(async (target) => {
       const { api, tokens } = target

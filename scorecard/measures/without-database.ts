@@ -28,7 +28,7 @@ const requests: readonly (readonly [status: number, send: (sender: Sender) => Re
 export const withoutDatabase: Measure = {
   id: 'S22',
   title: 'Bad requests need no database',
-  seconds: { full: 25 },
+  seconds: { full: 20 },
   run: () => withStage(asked),
 }
 
