@@ -29,7 +29,7 @@ async function judged(target: Target, size: Size) {
   const { history } = crowd.recorder
   const findings = check(history, await finalStays(target))
   const count = (outcome: string) => history.filter((one) => one.outcome === outcome).length
-  for (const finding of findings) process.stderr.write(`B10, SEED=${seed}: ${finding}\n`)
+  for (const finding of findings.slice(0, 20)) process.stderr.write(`B10, SEED=${seed}: ${finding}\n`)
   return [
     exactly('findings of the checker', findings.length, 0),
     fired('API processes killed', kills),
