@@ -83,7 +83,7 @@ async function told(ask: Probe, sender: Sender, id: string): Promise<string> {
   const { status, headers, text } = await ask(sender, id)
   const { date: _, 'x-request-id': __, ...kept } = headers
   const body = text.replace(/"request_id":"[^"]*",?/, '').replaceAll(id, '(id)')
-  return `${status} ${JSON.stringify(kept)} ${body}`
+  return `${status} ${body} ${JSON.stringify(kept)}`
 }
 
 function probesOf(operation: Operation, document: Document): Place[] {
