@@ -25,6 +25,7 @@ import { sameKey } from './measures/same-key.ts'
 import { sameNight } from './measures/same-night.ts'
 import { sigterm } from './measures/sigterm.ts'
 import { slowClients } from './measures/slow-clients.ts'
+import { sqlstates } from './measures/sqlstates.ts'
 import { reads, writes } from './measures/throughput.ts'
 import { withoutDatabase } from './measures/without-database.ts'
 import { workerKills } from './measures/worker-kills.ts'
@@ -42,6 +43,7 @@ const attacks: readonly Measure[] = [
   forgedTokens,
   withoutDatabase,
   slowClients,
+  sqlstates,
   sameKey,
   model,
 ]

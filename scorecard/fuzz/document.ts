@@ -33,6 +33,8 @@ export interface Operation {
   readonly is_open: boolean
   readonly codes: readonly string[]
   readonly body: Schema | undefined
+  /** A body that the document gives as an example. */
+  readonly example: object | undefined
   readonly query: Readonly<Record<string, Schema>>
   readonly required_query: readonly string[]
   readonly params: Readonly<Record<string, Schema>>
@@ -49,9 +51,14 @@ interface Parameter {
   readonly required?: boolean
   readonly schema: Schema
 }
+interface Content {
+  readonly schema: Schema
+  readonly example?: object
+  readonly examples?: Record<string, { value: object }>
+}
 interface Described {
   readonly parameters?: readonly Parameter[]
-  readonly requestBody?: { content: Record<string, { schema: Schema }> }
+  readonly requestBody?: { content: Record<string, Content> }
   readonly responses: Record<string, { content?: Record<string, { schema: Schema }> }>
   readonly security?: unknown
   readonly 'x-roles': readonly string[]
@@ -80,7 +87,7 @@ function operationOf(path: string, method: string, described: Described, compile
   const { parameters = [], requestBody, security } = described
   const place = (where: string) => parameters.filter((one) => one.in === where)
   const schemasOf = (where: string) => Object.fromEntries(place(where).map(({ name, schema }) => [name, schema]))
-  const body = requestBody?.content['application/json']?.schema
+  const { schema: body, example, examples = {} } = requestBody?.content['application/json'] ?? {}
   const parts = [...place('query'), ...place('path')]
   return {
     name: `${method} ${path}`,
@@ -90,6 +97,7 @@ function operationOf(path: string, method: string, described: Described, compile
     is_open: security === undefined,
     codes: described['x-error-codes'],
     body,
+    example: example ?? Object.values(examples)[0]?.value,
     query: schemasOf('query'),
     required_query: place('query').flatMap(({ name, required }) => (required ? [name] : [])),
     params: schemasOf('path'),

@@ -83,7 +83,7 @@ function queryOf({ query, required_query }: Operation): fc.Arbitrary<[string, un
     .filter(([name]) => name !== 'cursor')
     .map(([name, schema]) => {
       const pair = valuesFor(schema, name).map((value): [string, unknown] => [name, value])
-      return required_query.includes(name) ? pair : fc.option(pair, { nil: undefined, freq: 1 })
+      return fc.option(pair, { nil: undefined, freq: required_query.includes(name) ? 20 : 1 })
     })
   return fc.tuple(...pairs).map((all) => all.filter((pair) => pair !== undefined))
 }

@@ -39,7 +39,7 @@ async function probed(target: Target, size: Size): Promise<Check[]> {
   const before = await checksumOf(target, south)
   // Signing in and out is no matter of agencies, and who has signed out asks nothing more.
   const operations = operationsOf(document).filter(({ path }) => !path.includes('/auth/'))
-  const probes = operations.flatMap((operation) => probesOf(operation, document))
+  const probes = operations.flatMap(probesOf)
   const pairs: Pair[] = []
   for (const role of roles) {
     const sender = target.as(role)
@@ -86,10 +86,8 @@ async function told(ask: Probe, sender: Sender, id: string): Promise<string> {
   return `${status} ${body} ${JSON.stringify(kept)}`
 }
 
-function probesOf(operation: Operation, document: Document): Place[] {
-  const { method, path, name, query, params, required_query } = operation
-  const described = document.paths[path]?.[method.toLowerCase()] as unknown as { requestBody?: Example }
-  const example = exampleOf(described?.requestBody)
+function probesOf(operation: Operation): Place[] {
+  const { method, path, name, query, params, required_query, example } = operation
   const own_path = path.replace('{id}', own[kindOf(operation)] ?? ofNorth.booking_id)
   const probes: Place[] = [
     {
@@ -123,15 +121,6 @@ function probesOf(operation: Operation, document: Document): Place[] {
     })
   }
   return probes
-}
-
-interface Example {
-  readonly content: Record<string, { example?: object; examples?: Record<string, { value: object }> }>
-}
-
-function exampleOf(body: Example | undefined): object | undefined {
-  const { example, examples = {} } = body?.content['application/json'] ?? {}
-  return example ?? Object.values(examples)[0]?.value
 }
 
 function takesId({ format, anyOf = [] }: Schema): boolean {

@@ -67,7 +67,7 @@ export async function installOpenapi(app: Api, version: string): Promise<void> {
       tags: [],
     },
     hideUntagged: true,
-    transform: ({ schema, url, route }) => ({ schema: withHeaders(route as RouteOptions, schema), url }),
+    transform: ({ schema, url, route }) => ({ schema: withDefaults(withHeaders(route as RouteOptions, schema)), url }),
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
   })
   app.addSchema(ErrorBody)
@@ -159,6 +159,19 @@ function withHeaders(route: RouteOptions, schema: FastifySchema): FastifySchema 
     ...(has_version && { 'if-match': ifMatch }),
   }
   return Object.keys(headers).length === 0 ? schema : { ...schema, headers: Type.Object(headers) }
+}
+
+interface Parameters {
+  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>
+  readonly required?: readonly string[]
+}
+
+/** What validation fills in nobody has to send. Routes that are not in the document may have no schema. */
+function withDefaults(schema: FastifySchema): FastifySchema {
+  const query = schema?.querystring as Parameters | undefined
+  if (query?.required === undefined) return schema
+  const required = query.required.filter((name) => query.properties?.[name]?.default === undefined)
+  return { ...schema, querystring: { ...query, required } }
 }
 
 const words: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 204: 'Done' }

@@ -7,7 +7,13 @@ import { cast } from '../harness.ts'
 
 const { app, anonymous } = await cast()
 
+interface Parameter {
+  readonly name: string
+  readonly required?: boolean
+  readonly schema: { readonly default?: unknown }
+}
 interface Operation {
+  readonly parameters?: readonly Parameter[]
   readonly summary?: string
   readonly description?: string
   readonly security?: unknown[]
@@ -68,6 +74,16 @@ test('an address that cannot be read or is too long, and a body that is too larg
     assert.ok(codes.includes('BAD_REQUEST') && codes.includes('URI_TOO_LONG'), name)
     assert.equal(codes.includes('PAYLOAD_TOO_LARGE'), operation.requestBody !== undefined, name)
   }
+})
+
+test('a parameter that has a default need not be sent', () => {
+  const all = operations.flatMap(({ operation }) => operation.parameters ?? [])
+  const defaulted = all.filter(({ schema }) => schema.default !== undefined)
+  assert.ok(defaulted.length > 5)
+  assert.deepEqual(
+    defaulted.filter(({ required }) => required),
+    [],
+  )
 })
 
 test('every error is JSON, whatever the operation answers with when all is well', () => {
