@@ -40,6 +40,7 @@ const faults: readonly Fault[] = [
     seconds: 30,
     async break(redis) {
       await redis.freeze()
+      // freeze() has seen that it is.
       return { proof: () => 1, mend: async () => redis.thaw() }
     },
   },

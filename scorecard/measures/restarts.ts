@@ -59,7 +59,12 @@ async function restartUnderLoad(stage: Stage, size: Size, stop: () => Promise<vo
   return {
     seen,
     recovery_ms: Math.max(...recoveries),
-    checks: await checksOf(stage, seen, rounds, starts.size - 1, calm_ms),
+    checks: [
+      fired('restarts', starts.size - 1, rounds),
+      ...(await checksOf(stage, seen, rounds)),
+      told('PostgreSQL itself away at most, ms', Math.max(...away)),
+      told('p99 before the first of them, ms', calm_ms),
+    ],
   }
 }
 
@@ -80,18 +85,11 @@ async function untilWell(seen: readonly Seen[], since: number): Promise<void> {
 const lastFailure = (seen: readonly Seen[], since: number) =>
   Math.max(since, ...seen.filter((one) => !isGood(one) && one.ended > since).map(({ ended }) => ended))
 
-async function checksOf(
-  stage: Stage,
-  seen: readonly Seen[],
-  rounds: number,
-  restarts: number,
-  more: readonly Check[],
-): Promise<Check[]> {
+async function checksOf(stage: Stage, seen: readonly Seen[], rounds: number): Promise<Check[]> {
   const failed = seen.filter((one) => !isGood(one))
   const { rows } = await stage.owner.query('select id::text from bookings')
   const kept = new Set(rows.map(({ id }) => id))
   return [
-    fired('restarts', restarts, rounds),
     fired('requests that felt them', failed.length + slow(seen), rounds),
     exactly('answers that are neither a success nor 503', failed.filter(({ status }) => status !== 503).length, 0),
     exactly('503 without Retry-After', failed.filter((one) => one.status === 503 && !one.has_retry_after).length, 0),
@@ -100,7 +98,6 @@ async function checksOf(
       seen.filter(({ id }) => id !== undefined && !kept.has(id)).length,
       0,
     ),
-    ...more,
     told('what clients were told', describe(kindsOf(seen))),
   ]
 }

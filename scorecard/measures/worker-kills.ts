@@ -1,6 +1,5 @@
 // S30: the worker is killed (kill -9) with jobs in its hands: every job is done in the end, every effect there once.
 import { spawnSync } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
 import { root } from '../../src/store.ts'
 import { north } from '../../test/cast.ts'
 import { until } from '../../test/until.ts'
@@ -75,7 +74,6 @@ async function enqueue({ owner }: Stage, jobs: number): Promise<void> {
      from context, (select id from bookings order by random() limit $2) b`,
     [north, jobs],
   )
-  await delay(0)
 }
 
 function verifyAudit({ env }: Stage): number {

@@ -1,7 +1,7 @@
 // A PostgreSQL cluster of the scorecard's own, with the durability of production, to be stopped, crashed and frozen.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -102,6 +102,7 @@ export async function createCluster(copy_of?: string): Promise<Cluster & { reado
     async remove() {
       for (const pid of processes()) signalTo(pid, 'SIGCONT')
       await end('SIGQUIT')
+      closeSync(log_fd)
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
@@ -118,7 +119,6 @@ export async function ownFolder(prefix: string): Promise<string> {
 function ownAll(path: string): void {
   const user = serverUser()
   if (user === undefined) return
-  chownSync(path, user.uid, user.gid)
   execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, path])
 }
 

@@ -13,11 +13,11 @@
 // steadyLoad (steady.ts): so many requests a second, whatever the answers. createSender (test/sender.ts): one request.
 // `homes` (seed.ts): 300 homes in each agency. The people are those of test/cast.ts.
 // Everything is stopped and removed when the work ends, however it ends.
-import pg from 'pg'
 import { createTokens } from '../../src/core/tokens.ts'
 import { apiRole } from '../../test/api-role.ts'
 import { type PlayerName, players } from '../../test/cast.ts'
 import { type Cluster, createCluster } from './cluster.ts'
+import { onServer } from './connect.ts'
 import { type PgBouncer, startPgBouncer } from './pgbouncer.ts'
 import { type RoostProcess, startRoost } from './roost-process.ts'
 import { database, jwt_secret, seededData } from './seed.ts'
@@ -26,7 +26,7 @@ type Row = Record<string, unknown>
 
 export interface Stage {
   readonly cluster: Cluster
-  /** As the superuser, past row-level security; over a pool that outlives the server's faults. */
+  /** As the superuser, past row-level security; each on a connection of its own, so that no fault lingers. */
   readonly owner: { query(text: string, values?: unknown[]): Promise<{ rows: Row[] }> }
   /** The URL for the API's login role: directly, or through a proxy or pooler on `port`. */
   urlOn(port?: number): string
@@ -59,10 +59,9 @@ export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<
 async function openStage(defer: (end: () => unknown) => void): Promise<Stage> {
   const cluster = await createCluster(await seededData())
   defer(() => cluster.remove())
-  const owner = new pg.Pool({ connectionString: cluster.urlOf(database), max: 4 })
-  owner.on('error', () => {})
-  owner.on('connect', (client) => client.on('error', () => {}))
-  defer(() => owner.end().catch(() => {}))
+  const owner: Stage['owner'] = {
+    query: (text, values) => onServer(cluster.urlOf(database), (client) => client.query(text, values)),
+  }
   const tokens = createTokens({ secret: jwt_secret, audience: 'authenticated' })
 
   const urlOn = (port = cluster.port) => `postgres://${apiRole}@127.0.0.1:${port}/${database}`
