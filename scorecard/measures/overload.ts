@@ -1,13 +1,13 @@
 // S27: four times as many requests a second as one process can answer, whatever is still under way.
 import { type Outcome, rawRequest, runLoad } from '../load/plan.ts'
 import { atLeast, atMost, type Check, exactly, fired, type Measure, told } from '../measure.ts'
-import { onTarget, type Target } from '../target.ts'
+import { onTarget, shedding, type Target } from '../target.ts'
 
 export const overload: Measure = {
   id: 'S27',
   title: 'Four times the capacity, open loop',
   seconds: { full: 45 },
-  run: () => onTarget(overloaded),
+  run: () => onTarget(overloaded, shedding),
 }
 
 async function overloaded({ api, tokens }: Target): Promise<Check[]> {

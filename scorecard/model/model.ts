@@ -20,7 +20,7 @@ export const model: Measure = {
 
 async function judged(target: Target, size: Size) {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-  const processes = [target.api, await target.serve()]
+  const processes = [target.api, await target.serve({ MAX_LOOP_DELAY: 'off' })]
   const crowd = await gather(target, processes, seed, size === 'full' ? 60_000 : 15_000)
   const faults = disturb(target, processes, crowd, randomOf(seed + 1))
   await Promise.all(Array.from({ length: clients }, () => client(crowd)))
