@@ -15,7 +15,7 @@ import { asCurl, fill, type Ids, type Sent } from './sent.ts'
 export const fuzz: Measure = {
   id: 'S14',
   title: 'Requests made of the OpenAPI document, right and wrong',
-  seconds: { full: 50, quick: 10 },
+  seconds: { full: 40, quick: 10 },
   run: (size) => onTarget((target) => fuzzed(target, size)),
 }
 
