@@ -4,7 +4,7 @@ import { aftermathIn } from '../../test/races/aftermath.ts'
 import { randomOf, tally } from '../../test/races/rush.ts'
 import type { Answer, Sender } from '../../test/sender.ts'
 import { dayAfter, stay } from '../../test/steps.ts'
-import { atLeast, type Check, exactly, type Measure, type Size, told } from '../measure.ts'
+import { atLeast, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'
 import { homes } from '../stage/seed.ts'
 import { onTarget, type Target } from '../target.ts'
 
@@ -30,6 +30,8 @@ interface Crowd {
   /** Changes that were acknowledged and that changed something. */
   changes: number
   left: number
+  /** A machine that is too slow for them all stops here, and its line fails. */
+  readonly deadline: number
 }
 
 async function mixed(target: Target, size: Size): Promise<Check[]> {
@@ -37,7 +39,8 @@ async function mixed(target: Target, size: Size): Promise<Check[]> {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
   const { overlaps, deadlocks } = aftermathIn(target)
   const broken = await deadlocks()
-  const crowd: Crowd = { sender: target.as('admin'), counts: {}, changes: 0, left: attempts }
+  const deadline = performance.now() + 220_000
+  const crowd: Crowd = { sender: target.as('admin'), counts: {}, changes: 0, left: attempts, deadline }
   const before = await auditRows(target)
   const began = performance.now()
   await Promise.all(Array.from({ length: clients }, (_, n) => client(crowd, randomOf(seed + n))))
@@ -53,7 +56,7 @@ async function mixed(target: Target, size: Size): Promise<Check[]> {
     exactly('overlaps', JSON.stringify(await overlaps()), JSON.stringify({ bookings: 0, nights: 0, disagreements: 0 })),
     exactly('answers 5xx', failed, 0),
     exactly('deadlocks (S3)', (await deadlocks()) - broken, 0),
-    atLeast('changes acknowledged', crowd.changes, attempts * 0.2),
+    fired('changes acknowledged', crowd.changes, attempts * 0.2),
     exactly('audit rows beside those (S35)', (await auditRows(target)) - before - crowd.changes, 0),
     ...(size === 'full' ? [told('attempts a second', attempts / seconds)] : []),
     told('answers', kinds.map(([kind, n]) => `${n} x ${kind}`).join(', ')),
@@ -70,7 +73,7 @@ async function auditRows({ rows }: Target): Promise<number> {
 async function client(crowd: Crowd, random: () => number): Promise<void> {
   const upTo = (n: number) => Math.floor(random() * n)
   const mine: Made[] = []
-  while (crowd.left > 0) {
+  while (crowd.left > 0 && performance.now() < crowd.deadline) {
     crowd.left -= 1
     const index = upTo(mine.length)
     const made = mine[index]

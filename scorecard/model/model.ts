@@ -35,7 +35,7 @@ async function judged(target: Target, size: Size) {
     fired('API processes killed', kills),
     fired('database sessions killed', cuts),
     fired('changes without an answer', count('info')),
-    fired('changes acknowledged', count('ok'), size === 'full' ? 2000 : 300),
+    fired('changes acknowledged', count('ok'), size === 'full' ? 1000 : 200),
     told('changes refused', count('fail')),
     told('seed', seed),
   ]
