@@ -65,7 +65,8 @@ function withDatabase(url: string, database: string, user?: string): string {
   return changed.href
 }
 
-async function openPostgresStore({ pool_size = 10 }: { pool_size?: number }): Promise<TestStore> {
+/** The same on the server, whatever engine the run is on. */
+export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number }): Promise<TestStore> {
   const template = await postgresTemplate()
   const name = `roost_test_${randomBytes(6).toString('hex')}`
   await onServer((client) => client.query(`create database ${name} template ${template}`))

@@ -15,8 +15,8 @@ export interface Answer {
 }
 
 export interface Sender {
-  /** Rejects with the system's error when there is no whole answer, or none within 30 s. */
-  send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
+  /** A body that is a string goes out as it is. Rejects with the system's error when there is no whole answer, or none within 30 s. */
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   close(): void
 }
 
@@ -27,12 +27,20 @@ export function createSender(address: string, token?: string): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   const { hostname, port } = new URL(address)
 
-  async function send(method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<Answer> {
+  async function send(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
     const began = performance.now()
-    const payload = body === undefined ? undefined : JSON.stringify(body)
+    const payload = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
     const headers = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(payload && { 'content-type': 'application/json' }),
+      ...(payload !== undefined && {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(payload)),
+      }),
       ...more,
     }
     const full_path = path.startsWith('/') ? path : `/api/v1/${path}`
@@ -42,9 +50,10 @@ export function createSender(address: string, token?: string): Sender {
     const [reply] = await once(sent, 'response')
     let text = ''
     for await (const part of reply.setEncoding('utf8')) text += part
-    const parsed = text === '' ? {} : JSON.parse(text)
+    const is_json = String(reply.headers['content-type']).includes('json') && text !== ''
+    const parsed = is_json ? JSON.parse(text) : {}
     const { statusCode: status, headers: answered } = reply
-    const code = parsed.error?.code ?? ''
+    const code = parsed?.error?.code ?? ''
     return { status, code, body: parsed, text, headers: answered, began, ended: performance.now() }
   }
 

@@ -18,7 +18,7 @@ export function findings(reply: Reply): string[] {
 }
 
 /** A new property for 4, at 100.00 a night and 50.00 for cleaning. Returns its id. */
-export async function newHome(manager: Client, more: object = {}): Promise<string> {
+export async function newHome(manager: Pick<Client, 'post'>, more: object = {}): Promise<string> {
   const house = {
     name: 'Home',
     property_type: 'house',

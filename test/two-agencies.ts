@@ -2,6 +2,7 @@
 import { openServer } from '../src/core/connections.ts'
 import { houses, north, players, south } from './cast.ts'
 import type { TestStore } from './engines.ts'
+import { tenantTables } from './isolation/tables.ts'
 
 const id = (kind: number, n: number) => `0000000${kind}-0000-7000-8000-${String(n).padStart(12, '0')}`
 
@@ -93,7 +94,7 @@ export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, va
 }
 
 /** Gives both agencies a row of everything, past row-level security; the lake house a stay, the forest cabin another. */
-export async function fillBoth(store: TestStore): Promise<void> {
+export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
   const { owner } = store
   await owner.query("insert into users (id, email, full_name) values ($1, 'stranger@example.com', 'Stranger')", [
     stranger,
@@ -138,6 +139,15 @@ export async function fillBoth(store: TestStore): Promise<void> {
       [agency_id, booking_id, property_id],
     )
   }
+}
+
+/** A checksum over every tenant row there is, or over those of one agency. */
+export async function checksumOf({ owner }: Pick<TestStore, 'owner'>, agency_id?: string): Promise<string> {
+  const parts = [...tenantTables].map(([table, column]) => {
+    const its = agency_id === undefined ? '' : `where ${column} = '${agency_id}'`
+    return `select '${table}' as t, md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as sum from ${table} x ${its}`
+  })
+  return JSON.stringify((await owner.query(parts.join(' union all '))).rows)
 }
 
 export interface RawResult {

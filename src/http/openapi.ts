@@ -19,7 +19,13 @@ import {
   ValidationError,
 } from '../core/errors.ts'
 import { DatabaseUnavailableError, InternalError, OverloadedError } from '../core/outages.ts'
-import { MalformedJsonError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
+import {
+  BadRequestError,
+  MalformedJsonError,
+  PayloadTooLargeError,
+  UnsupportedMediaTypeError,
+  UriTooLongError,
+} from '../core/request-errors.ts'
 import type { Api } from './api.ts'
 import { sampleId } from './schema.ts'
 
@@ -61,7 +67,7 @@ export async function installOpenapi(app: Api, version: string): Promise<void> {
       tags: [],
     },
     hideUntagged: true,
-    transform: ({ schema, url, route }) => ({ schema: withHeaders(route as RouteOptions, schema), url }),
+    transform: ({ schema, url, route }) => ({ schema: withDefaults(withHeaders(route as RouteOptions, schema)), url }),
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
   })
   app.addSchema(ErrorBody)
@@ -111,7 +117,13 @@ function curl({ method, url, config, schema }: RouteOptions): string {
 
 function sharedErrors(route: RouteOptions): Declared[] {
   const { config, schema } = route
-  const shared: Declared[] = [RateLimitedError, InternalError, DatabaseUnavailableError]
+  const shared: Declared[] = [
+    RateLimitedError,
+    InternalError,
+    DatabaseUnavailableError,
+    BadRequestError,
+    UriTooLongError,
+  ]
   if (!route.url.startsWith('/health')) shared.push(OverloadedError)
   if (!config?.open) shared.push(AuthRequiredError, TokenInvalidError, TokenExpiredError, ForbiddenError)
   if (config?.can !== undefined) shared.push(AgencyRequiredError)
@@ -119,7 +131,7 @@ function sharedErrors(route: RouteOptions): Declared[] {
   if (takesKey(route)) {
     shared.push(IdempotencyKeyInvalidError, IdempotencyInProgressError, IdempotencyKeyReusedError)
   }
-  if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError)
+  if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError, PayloadTooLargeError)
   if (schema?.body ?? schema?.params ?? schema?.querystring) shared.push(ValidationError)
   return shared
 }
@@ -148,6 +160,19 @@ function withHeaders(route: RouteOptions, schema: FastifySchema): FastifySchema 
     ...(has_version && { 'if-match': ifMatch }),
   }
   return Object.keys(headers).length === 0 ? schema : { ...schema, headers: Type.Object(headers) }
+}
+
+interface Parameters {
+  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>
+  readonly required?: readonly string[]
+}
+
+/** What validation fills in nobody has to send. Routes that are not in the document may have no schema. */
+function withDefaults(schema: FastifySchema): FastifySchema {
+  const query = schema?.querystring as Parameters | undefined
+  if (query?.required === undefined) return schema
+  const required = query.required.filter((name) => query.properties?.[name]?.default === undefined)
+  return { ...schema, querystring: { ...query, required } }
 }
 
 const words: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 204: 'Done' }

@@ -1,9 +1,10 @@
 // Schemas decide what is well formed: nothing is coerced in bodies, unknown fields are refused, every finding is told.
 import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifySchemaCompiler, RouteOptions } from 'fastify'
 import { ValidationError } from '../core/errors.ts'
 import { findingsOf } from './findings.ts'
+import { strictObject } from './schema.ts'
 
 /** Where a part of the request begins in a finding's pointer. */
 const places: Readonly<Record<string, string>> = {
@@ -43,6 +44,15 @@ export function installValidation(app: FastifyInstance): void {
       : (text: unknown) => answer(isValid, withScalars(schema, text), place)
   }
   app.setValidatorCompiler(compile)
+  app.addHook('onRoute', refuseQuery)
+}
+
+const noQuery = strictObject({})
+
+/** A parameter that an operation does not have is refused, not ignored; probes are asked with whatever a prober adds. */
+function refuseQuery({ schema, url }: RouteOptions): void {
+  if (schema?.tags === undefined || url.startsWith('/health')) return
+  schema.querystring ??= noQuery
 }
 
 function answer(isValid: ValidateFunction, value: unknown, place: string): Answer {

@@ -2,22 +2,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { freePort } from '../free-port.ts'
 import { until } from '../until.ts'
 import { ask, faultStage } from './stage.ts'
 
 const stage = await faultStage(0)
 const roost = join(import.meta.dirname, '../../bin/roost')
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
-}
 
 test('starts while the database and Redis are down, answers, and is ready soon after they are back', async (t) => {
   await stage.database.refuse()

@@ -7,7 +7,13 @@ import { cast } from '../harness.ts'
 
 const { app, anonymous } = await cast()
 
+interface Parameter {
+  readonly name: string
+  readonly required?: boolean
+  readonly schema: { readonly default?: unknown }
+}
 interface Operation {
+  readonly parameters?: readonly Parameter[]
   readonly summary?: string
   readonly description?: string
   readonly security?: unknown[]
@@ -61,3 +67,32 @@ for (const { name, operation } of operations) {
     if (operation.requestBody !== undefined) assert.ok(body?.examples ?? body?.example, 'the body has an example')
   })
 }
+
+test('an address that cannot be read or is too long, and a body that is too large, are in the document', () => {
+  for (const { name, operation } of operations) {
+    const codes = operation['x-error-codes']
+    assert.ok(codes.includes('BAD_REQUEST') && codes.includes('URI_TOO_LONG'), name)
+    assert.equal(codes.includes('PAYLOAD_TOO_LARGE'), operation.requestBody !== undefined, name)
+  }
+})
+
+test('a parameter that has a default need not be sent', () => {
+  const all = operations.flatMap(({ operation }) => operation.parameters ?? [])
+  const defaulted = all.filter(({ schema }) => schema.default !== undefined)
+  assert.ok(defaulted.length > 5)
+  assert.deepEqual(
+    defaulted.filter(({ required }) => required),
+    [],
+  )
+})
+
+test('every error is JSON, whatever the operation answers with when all is well', () => {
+  for (const { name, operation } of operations) {
+    const errors = Object.entries(operation.responses).filter(([status]) => status >= '400')
+    for (const [status, { content = {} }] of errors) {
+      assert.deepEqual(Object.keys(content), ['application/json'], `${name} ${status}`)
+    }
+  }
+  const file = paths['/api/v1/audit-log/export']?.get?.responses['200']?.content
+  assert.deepEqual(Object.keys(file ?? {}), ['text/csv'])
+})

@@ -1,10 +1,11 @@
 // Clients that send or read as slowly as they can: they lose their connection, everybody else notices nothing.
 // One engine is enough: nothing of it reaches the database.
 import assert from 'node:assert/strict'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
 import { cast } from '../harness.ts'
 import { exchange } from '../raw-socket.ts'
+import { drip, halves } from '../slow-socket.ts'
 import { until } from '../until.ts'
 
 const mebibyte = 1024 * 1024
@@ -32,26 +33,12 @@ async function openConnections(): Promise<number> {
   )
 }
 
-/** A connection that sends the text and then a byte every 50 ms, for as long as it lives. */
-function drip(text: string): Socket {
-  const socket = connect(port, '127.0.0.1')
-  const timer = setInterval(() => socket.write('x'), 50)
-  socket.on('error', () => {})
-  socket.on('close', () => clearInterval(timer))
-  socket.resume()
-  socket.write(text)
-  return socket
-}
-
 test('600 connections that drip half a request are closed, and meanwhile everybody else is served', async () => {
-  const half = live.slice(0, 30)
-  const body =
-    'POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n'
   let taken = 0
   server.on('connection', () => {
     taken += 1
   })
-  const drips = [half, body, 'GET /'].flatMap((text) => Array.from({ length: 200 }, () => drip(text)))
+  const drips = Object.values(halves).flatMap((text) => Array.from({ length: 200 }, () => drip(port, text, 50)))
   await until(() => taken >= 600, 5000)
   const started = performance.now()
   let served = 0

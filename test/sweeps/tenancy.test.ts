@@ -5,7 +5,7 @@ import { before, test } from 'node:test'
 import { rolesWith } from '../../src/core/auth.ts'
 import { houses, players } from '../cast.ts'
 import { type Client, cast } from '../harness.ts'
-import { tenantTables } from '../isolation/tables.ts'
+import { checksumOf } from '../two-agencies.ts'
 
 const stage = await cast()
 const missing = '00000000-0000-7000-8000-00000000dead'
@@ -45,16 +45,7 @@ before(async () => {
   ids.invitations = invited.body.id as string
 })
 
-/** A checksum over every tenant row there is. */
-async function fingerprint(): Promise<string> {
-  const parts = [...tenantTables.keys()].map(
-    (table) =>
-      `select '${table}' as t, md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as sum from ${table} x`,
-  )
-  const { rows } = await stage.store.owner.query(parts.join(' union all '))
-  return JSON.stringify(rows)
-}
-
+const fingerprint = () => checksumOf(stage.store)
 const withoutRequestId = (text: string) => text.replace(/"request_id":"[^"]*",?/, '')
 const withId = stage.app.declaredRoutes.filter(({ url, method }) => url.includes('/:id') && method !== 'HEAD')
 

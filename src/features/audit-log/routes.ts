@@ -26,8 +26,12 @@ export function auditRoutes(app: Api, { db, cursors }: ApiDeps): void {
         tags,
         summary: 'The audit log as a CSV file',
         querystring: AuditFilter,
-        produces: ['text/csv'],
-        response: { 200: Type.String({ description: 'UTF-8 with a byte order mark; no cell is ever a formula.' }) },
+        response: {
+          200: {
+            description: 'UTF-8 with a byte order mark; no cell is ever a formula.',
+            content: { 'text/csv': { schema: Type.String() } },
+          },
+        },
       },
     },
     async (req, reply) => {
