@@ -55,7 +55,12 @@ function listen(pool: pg.Pool): string[] {
 }
 
 const fingerprint = () =>
-  fingerprintOf(['package-lock.json', 'supabase/migrations/*.sql', 'src/core/{embedded,events,jobs*}.ts'])
+  fingerprintOf([
+    'package-lock.json',
+    'supabase/migrations/*.sql',
+    'src/core/{embedded,events,jobs*}.ts',
+    'test/jobs-fixture.ts',
+  ])
 
 function preparedDump(without_jobs: boolean): Promise<Dump> {
   return dumpOf(without_jobs ? 'schema' : 'jobs', fingerprint(), async () => {
