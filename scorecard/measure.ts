@@ -9,6 +9,8 @@ export interface Check {
   readonly figure: number | string
   readonly target: string
   readonly passes: boolean
+  /** A limit in milliseconds or seconds: stated for a machine of its own. */
+  readonly is_time?: true
 }
 
 export interface Measure {
@@ -22,7 +24,8 @@ export interface Measure {
 }
 
 export function atMost(name: string, figure: number, limit: number, unit = ''): Check {
-  return { name, figure: rounded(figure), target: `<= ${limit}${unit}`, passes: figure <= limit }
+  const check = { name, figure: rounded(figure), target: `<= ${limit}${unit}`, passes: figure <= limit }
+  return unit === ' ms' || unit === ' s' ? { ...check, is_time: true } : check
 }
 
 export function atLeast(name: string, figure: number, limit: number, unit = ''): Check {
@@ -41,6 +44,11 @@ export function fired(name: string, count: number, wanted = 1): Check {
 /** A figure to know, without a target of its own. */
 export function told(name: string, figure: number | string): Check {
   return { name, figure: typeof figure === 'number' ? rounded(figure) : figure, target: '', passes: true }
+}
+
+/** What CI asks for, on whatever machine it gets: the counts, and of the times only how they were. */
+export function withoutTimes(checks: readonly Check[]): Check[] {
+  return checks.map((check) => (check.is_time ? told(`${check.name} (full: ${check.target})`, check.figure) : check))
 }
 
 function rounded(figure: number): number {

@@ -27,6 +27,15 @@ test('a line passes when every check passes, and fails with one that does not', 
   assert.match(table(lines).join('\n'), /lost +1 += 0 +FAIL/)
 })
 
+test('a limit of time decides in full size, and is only told in the subset for CI; counts decide in both', async () => {
+  const slow = measure('A', async () => [fired('kills', 3, 3), atMost('wait', 50, 10, ' ms')])
+  const lost = measure('B', async () => [atMost('lost', 1, 0)])
+  const passes = async (size: 'quick' | 'full') =>
+    (await runAll([slow, lost], size, silence)).map((line) => line.passes)
+  assert.deepEqual(await passes('full'), [false, false])
+  assert.deepEqual(await passes('quick'), [true, false])
+})
+
 test('a fault that did not fire fails its line', async () => {
   const [line] = await runAll([measure('A', async () => [fired('kills', 0), exactly('lost', 0, 0)])], 'full', silence)
   assert.equal(line?.passes, false)
