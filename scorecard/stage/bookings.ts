@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { aftermathIn } from '../../test/races/aftermath.ts'
 import { type Answer, createSender } from '../../test/sender.ts'
 import { type Check, exactly, told } from '../measure.ts'
+import { stopWithStage } from './loads.ts'
 import { homes } from './seed.ts'
 import type { Stage } from './stage.ts'
 
@@ -53,6 +54,7 @@ export function keyedBookings({ address, token, keys, senders = 1, at_once = 16 
   const clients = new Map<string, ReturnType<typeof createSender>>()
   let next = 0
   let finished = 0
+  let is_over = false
 
   function clientTo(target: string) {
     const known = clients.get(target) ?? createSender(target, token)
@@ -66,7 +68,7 @@ export function keyedBookings({ address, token, keys, senders = 1, at_once = 16 
 
   async function insist({ key, body, answers }: Asked): Promise<void> {
     const began = performance.now()
-    for (let attempt = 0; performance.now() - began < patience_ms; attempt += 1) {
+    for (let attempt = 0; !is_over && performance.now() - began < patience_ms; attempt += 1) {
       try {
         const answer = await clientTo(address()).send('POST', 'bookings', body, { 'idempotency-key': key })
         count(`${answer.status} ${answer.code}`.trim())
@@ -82,7 +84,7 @@ export function keyedBookings({ address, token, keys, senders = 1, at_once = 16 
   }
 
   async function work(): Promise<void> {
-    for (let asked = bookings[next++]; asked !== undefined; asked = bookings[next++]) {
+    for (let asked = bookings[next++]; asked !== undefined && !is_over; asked = bookings[next++]) {
       const one = asked
       await Promise.all(Array.from({ length: senders }, () => insist(one)))
       finished += 1
@@ -91,6 +93,9 @@ export function keyedBookings({ address, token, keys, senders = 1, at_once = 16 
 
   const done = Promise.all(Array.from({ length: at_once }, work)).then(() => {
     for (const client of clients.values()) client.close()
+  })
+  stopWithStage(() => {
+    is_over = true
   })
   return { finished: () => finished, done, told: outcomes, bookings }
 }

@@ -18,6 +18,7 @@ import { apiRole } from '../../test/api-role.ts'
 import { type PlayerName, players } from '../../test/cast.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import { onServer } from './connect.ts'
+import { stopLoads } from './loads.ts'
 import { type PgBouncer, startPgBouncer } from './pgbouncer.ts'
 import { type RoostProcess, startRoost } from './roost-process.ts'
 import { database, jwt_secret, seededData } from './seed.ts'
@@ -51,6 +52,7 @@ export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<
   try {
     return await work(await openStage(defer))
   } finally {
+    stopLoads()
     // One that fails keeps none of the others from ending; what is left then goes with the scorecard itself.
     for (const end of ends.reverse()) await Promise.try(end).catch(() => {})
   }
