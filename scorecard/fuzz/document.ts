@@ -1,6 +1,7 @@
 // The OpenAPI document as a fuzzer reads it: operations with the schemas of what they take and answer.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import type { Sender } from '../../test/sender.ts'
 
 export interface Schema {
   readonly type?: string
@@ -64,13 +65,17 @@ interface Described {
   readonly 'x-roles': readonly string[]
   readonly 'x-error-codes': readonly string[]
 }
-export interface Document {
+interface Document {
   readonly paths: Record<string, Record<string, Described>>
   readonly components: object
 }
 
-/** Everything the document offers. Its schemas are judged by a validator of the fuzzer's own, not by the service's. */
-export function operationsOf(document: Document): Operation[] {
+/** Everything the service's document offers. Its schemas are judged by a validator of the fuzzer's own, not by its. */
+export async function operationsAt(sender: Sender): Promise<Operation[]> {
+  return operationsOf((await sender.send('GET', '/openapi.json')).body as unknown as Document)
+}
+
+function operationsOf(document: Document): Operation[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv, { mode: 'full' })
   ajv.addSchema({ components: document.components }, 'document')

@@ -7,7 +7,7 @@ import type { Answer, Sender } from '../../test/sender.ts'
 import { fillBoth, ofNorth, ofSouth } from '../../test/two-agencies.ts'
 import { atLeast, exactly, type Measure, type Size, told } from '../measure.ts'
 import { onTarget, type Target } from '../target.ts'
-import { type Document, type Operation, operationsOf } from './document.ts'
+import { type Operation, operationsAt } from './document.ts'
 import { isValid, judge } from './judge.ts'
 import { type CallerName, callers, drafts, kindOf } from './requests.ts'
 import { asCurl, fill, type Ids, type Sent } from './sent.ts'
@@ -49,12 +49,11 @@ async function fuzzed(target: Target, size: Size) {
 
 async function begin(target: Target): Promise<Run> {
   await fillBoth(target)
-  const document = (await target.as('admin').send('GET', '/openapi.json')).body as unknown as Document
   const names = callers.filter((name) => name !== 'nobody').map((name) => [name, target.as(name)])
   return {
     target,
     by: Object.fromEntries([...names, ['nobody', target.as(undefined)]]),
-    operations: operationsOf(document),
+    operations: await operationsAt(target.as('admin')),
     ids: await knownIds(target),
     gone: new Set(),
     findings: [],

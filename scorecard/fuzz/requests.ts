@@ -1,6 +1,8 @@
 // Requests made of the document: valid ones, and such that are wrong in one place.
 import fc from 'fast-check'
+import { houses, players } from '../../test/cast.ts'
 import { hostileEscapes, hostileJson, hostileStrings } from '../../test/hostile-values.ts'
+import { ofNorth } from '../../test/two-agencies.ts'
 import type { Operation, Schema } from './document.ts'
 import { valuesFor, wishFor } from './values.ts'
 
@@ -76,6 +78,18 @@ function callerOf(operation: Operation): fc.Arbitrary<CallerName> {
 /** /api/v1/availability/blocks/{id} is about blocks. */
 export function kindOf({ path }: Pick<Operation, 'path'>): string {
   return path.split('/{')[0]?.split('/').at(-1) ?? ''
+}
+
+/** What an operation with an id can be asked about in the north agency, once both have been filled (test/two-agencies.ts). */
+export function ownIdFor(operation: Operation): string {
+  const { guest_id, booking_id } = ofNorth
+  const own: Readonly<Record<string, string>> = {
+    properties: houses.town.id,
+    guests: guest_id,
+    team: players.accountant.user_id,
+  }
+  // A booking's id is that of its block, hold and invitation as well.
+  return own[kindOf(operation)] ?? booking_id
 }
 
 function queryOf({ query, required_query }: Operation): fc.Arbitrary<[string, unknown][]> {

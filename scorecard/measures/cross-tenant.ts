@@ -2,11 +2,11 @@
 // are told is what somebody is told who names nothing; the other agency's rows stay as they were.
 import { randomUUID } from 'node:crypto'
 import { roles } from '../../src/core/auth.ts'
-import { houses, players, south } from '../../test/cast.ts'
+import { south } from '../../test/cast.ts'
 import type { Answer, Sender } from '../../test/sender.ts'
-import { checksumOf, fillBoth, ofNorth, ofSouth } from '../../test/two-agencies.ts'
-import { type Document, type Operation, operationsOf, type Schema } from '../fuzz/document.ts'
-import { kindOf } from '../fuzz/requests.ts'
+import { checksumOf, fillBoth, ofSouth } from '../../test/two-agencies.ts'
+import { type Operation, operationsAt, type Schema } from '../fuzz/document.ts'
+import { ownIdFor } from '../fuzz/requests.ts'
 import { type Check, exactly, fired, type Measure, type Size } from '../measure.ts'
 import { onTarget, type Target } from '../target.ts'
 import { timing } from './timing.ts'
@@ -20,11 +20,6 @@ export const crossTenant: Measure = {
 
 /** What exists in the other agency, by what it is; a booking's id is that of its block, hold and invitation as well. */
 const foreign = [south, ofSouth.user_id, ofSouth.property_id, ofSouth.guest_id, ofSouth.booking_id]
-const own: Readonly<Record<string, string>> = {
-  properties: houses.town.id,
-  guests: ofNorth.guest_id,
-  team: players.accountant.user_id,
-}
 
 /** A request that holds an id in one place. */
 type Probe = (sender: Sender, id: string) => Promise<Answer>
@@ -35,10 +30,9 @@ interface Place {
 
 async function probed(target: Target, size: Size): Promise<Check[]> {
   await fillBoth(target)
-  const document = (await target.as(undefined).send('GET', '/openapi.json')).body as unknown as Document
   const before = await checksumOf(target, south)
   // Signing in and out is no matter of agencies, and who has signed out asks nothing more.
-  const operations = operationsOf(document).filter(({ path }) => !path.includes('/auth/'))
+  const operations = (await operationsAt(target.as(undefined))).filter(({ path }) => !path.includes('/auth/'))
   const probes = operations.flatMap(probesOf)
   const pairs: Pair[] = []
   for (const role of roles) {
@@ -88,7 +82,7 @@ async function told(ask: Probe, sender: Sender, id: string): Promise<string> {
 
 function probesOf(operation: Operation): Place[] {
   const { method, path, name, query, params, required_query, example } = operation
-  const own_path = path.replace('{id}', own[kindOf(operation)] ?? ofNorth.booking_id)
+  const own_path = path.replace('{id}', ownIdFor(operation))
   const probes: Place[] = [
     {
       name: `${name}, x-agency-id`,

@@ -1,12 +1,12 @@
 // S13: the database fails with each of these SQLSTATEs in the middle of every operation: what the client is told.
 // Every tenant table gets one more policy, whose function raises the error as soon as a row is looked at or written.
-import { houses, players } from '../../test/cast.ts'
+import { houses } from '../../test/cast.ts'
 import { tenantTables } from '../../test/isolation/tables.ts'
 import type { Answer, Sender } from '../../test/sender.ts'
-import { fillBoth, ofNorth } from '../../test/two-agencies.ts'
+import { fillBoth } from '../../test/two-agencies.ts'
 import { until } from '../../test/until.ts'
-import { type Document, type Operation, operationsOf } from '../fuzz/document.ts'
-import { kindOf } from '../fuzz/requests.ts'
+import { type Operation, operationsAt } from '../fuzz/document.ts'
+import { ownIdFor } from '../fuzz/requests.ts'
 import { type Check, exactly, fired, type Measure, told } from '../measure.ts'
 import { onTarget, type Target } from '../target.ts'
 
@@ -39,8 +39,9 @@ export const sqlstates: Measure = {
 
 async function failed(target: Target): Promise<Check[]> {
   await fillBoth(target)
-  const document = (await target.as(undefined).send('GET', '/openapi.json')).body as unknown as Document
-  const operations = operationsOf(document).filter(({ roles, path }) => roles.length > 0 && !path.startsWith('/ops'))
+  const operations = (await operationsAt(target.as(undefined))).filter(
+    ({ roles, path }) => roles.length > 0 && !path.startsWith('/ops'),
+  )
   await arm(target, undefined)
   for (const table of tenantTables.keys()) {
     await target.rows(
@@ -97,11 +98,6 @@ async function arm({ rows }: Target, sqlstate: string | undefined): Promise<void
   await rows('grant execute on function app.fault() to authenticated')
 }
 
-const own: Readonly<Record<string, string>> = {
-  properties: houses.town.id,
-  guests: ofNorth.guest_id,
-  team: players.accountant.user_id,
-}
 const sample: Readonly<Record<string, string>> = {
   property_id: houses.town.id,
   from: '2030-01-01',
@@ -114,7 +110,7 @@ const sample: Readonly<Record<string, string>> = {
 function call(sender: Sender, operation: Operation): Promise<Answer> {
   const { method, path, required_query, example } = operation
   const query = required_query.map((name) => `${name}=${sample[name] ?? ''}`).join('&')
-  const url = `${path.replace('{id}', own[kindOf(operation)] ?? ofNorth.booking_id)}${query === '' ? '' : `?${query}`}`
+  const url = `${path.replace('{id}', ownIdFor(operation))}${query === '' ? '' : `?${query}`}`
   const named = Object.keys(example ?? {}).filter((name) => name === 'property_id')
   const body = example && { ...example, ...Object.fromEntries(named.map((name) => [name, houses.town.id])) }
   return sender.send(method, url, body)
