@@ -2,7 +2,7 @@
 //   npm test                          everything
 //   npm test -- src/features/bookings only files whose path contains this
 import { spawn } from 'node:child_process'
-import { globSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { embeddedTemplate, postgresTemplate, redisUrl, serverUrl } from '../test/engines.ts'
 import { checkIsolation } from './isolation.ts'
@@ -11,8 +11,8 @@ import { makeRun, outcomeOf } from './test-run.ts'
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const all = globSync('{src,test,scripts}/**/*.test.ts')
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort()
-  .reverse()
+  // The largest first: most of the longest are among them, and none should run on when all others are done.
+  .sort((a, b) => statSync(b).size - statSync(a).size)
 const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
 /** These say how quick something is, or how long something may be away: nothing else may run beside them. */
 const alone = serverOnly.filter((file) => /^test\/(races|faults)\//.test(file))
@@ -84,7 +84,7 @@ async function main(): Promise<number> {
   rmSync('.test/statements', { recursive: true, force: true })
   await embeddedTemplate()
   const is_complete = has_server && has_redis
-  // The longest bring their own database or processes: they come first, so that none runs on when all others are done.
+  // First those that bring a database or processes of their own: most of the longest are among them as well.
   const own = onBoth.filter((file) => !onEngine.includes(file))
   const embedded = [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))]
   const codes = [await run('embedded', embedded)]
