@@ -1,4 +1,4 @@
-// D9: every connection of the pool is taken by requests that wait for a lock.
+// D9: every connection of the pool is taken by requests that wait for a lock: first those that one agency may have, then the rest.
 import { percentile } from '../../test/races/rush.ts'
 import { type Answer, createSender, type Sender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
@@ -9,6 +9,8 @@ import { withStage } from '../stage/stage.ts'
 
 const pool_size = 10
 const queue = 200
+/** What one agency may have of the pool (src/core/shares.ts). */
+const share = 8
 
 export const poolExhausted: Measure = {
   id: 'D9',
@@ -20,14 +22,21 @@ export const poolExhausted: Measure = {
       const sender = createSender(api.address, await stage.token('staff'))
       stage.defer(() => sender.close())
       const read = () => sender.send('GET', `properties/${homes.north[0]?.id}`)
+      const other = createSender(api.address, await stage.token('outsider'))
+      stage.defer(() => other.close())
       await Promise.all(Array.from({ length: pool_size }, read))
 
       return onServer(stage.cluster.urlOf(database), async (locker) => {
         await locker.query('begin')
         await locker.query('lock table bookings in access exclusive mode')
-        const holding = Array.from({ length: pool_size }, () => sender.send('GET', 'bookings?limit=1'))
+        const hold = (by: Sender, count: number) =>
+          Array.from({ length: count }, () => by.send('GET', 'bookings?limit=1'))
         const waiting = "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'"
         const areWaiting = async () => Number((await stage.owner.query(waiting)).rows[0]?.n)
+        const holding = hold(sender, share)
+        await until(async () => (await areWaiting()) === share, 5000)
+        const beside = await other.send('GET', `properties/${homes.south[0]?.id}`)
+        holding.push(...hold(other, pool_size - share))
         await until(async () => (await areWaiting()) === pool_size, 5000)
         const taken = await areWaiting()
 
@@ -46,6 +55,7 @@ export const poolExhausted: Measure = {
           answers.filter((answer) => answer.code !== code || answer.headers['retry-after'] === undefined).length
         return [
           fired('connections taken', taken, pool_size),
+          exactly('another agency beside the share of one', beside.status, 200),
           exactly('waited for the lock: not 503 LOCK_TIMEOUT with Retry-After', others(held, 'LOCK_TIMEOUT'), 0),
           exactly('waited for a connection: not 503 POOL_EXHAUSTED', others(refused, 'POOL_EXHAUSTED'), 0),
           atMost('median wait of those', percentile(timesOf(refused), 0.5), 1200, ' ms'),
