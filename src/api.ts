@@ -54,7 +54,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
   installGate(app)
-  installShedding(app, delayLimit(deps.config), log)
+  installShedding(app, { limit_ms: delayLimit(deps.config), waiting: deps.db.waiting, log })
   await installOpenapi(app, deps.version)
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
   await installDocs(app)

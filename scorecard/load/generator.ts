@@ -82,7 +82,7 @@ async function run(plan: Plan): Promise<Outcome> {
   if (rate === undefined) for (let n = 0; n < connections; n += 1) send(openLine(), performance.now())
   else openLoop(rate)
 
-  /** What is due is sent, late or not; without a connection it is counted as broken at once. */
+  /** What is due is sent, late or not; without a free connection it is counted as unsent. */
   function openLoop(per_second: number): void {
     let planned = 0
     const dueBy = (time: number) => Math.min(limit, ((Math.min(time, deadline) - began) / 1000) * per_second)
@@ -98,7 +98,7 @@ async function run(plan: Plan): Promise<Outcome> {
 
   function sendSomehow(due: number): void {
     const line = idle.pop() ?? (open < connections ? openLine() : undefined)
-    if (line === undefined) statuses['0'] = (statuses['0'] ?? 0) + 1
+    if (line === undefined) statuses.unsent = (statuses.unsent ?? 0) + 1
     else send(line, due)
   }
 

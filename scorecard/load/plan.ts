@@ -28,7 +28,7 @@ export interface Times {
 
 export interface Outcome {
   readonly seconds: number
-  /** By status; '0': the connection broke. */
+  /** By status; '0': the connection broke; 'unsent': all connections waited for answers when it was due. */
   readonly statuses: Readonly<Record<string, number>>
   /** Of answers 2xx, and of all others. */
   readonly good: Times

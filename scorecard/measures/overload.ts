@@ -25,12 +25,18 @@ async function overloaded({ api, tokens }: Target): Promise<Check[]> {
     atLeast('goodput, share of the capacity', outcome.good.count / outcome.seconds / capacity, 0.8),
     atMost('p99 of what was answered', outcome.good.p99, 500, ' ms'),
     told('median of what was refused', outcome.others.p50),
-    exactly('answers neither 200 nor 503', strangers(outcome), 0),
+    exactly('answers neither 200 nor 503, broken connections', strangers(outcome), 0),
+    atMost(
+      'not sent: 2,000 clients waited already',
+      ((outcome.statuses.unsent ?? 0) / (4 * capacity * 20)) * 100,
+      1,
+      ' %',
+    ),
     exactly('answers but 200 two seconds later', strangers(after) + (after.statuses['503'] ?? 0), 0),
   ]
 }
 
 function strangers({ statuses }: Outcome): number {
-  const kinds = Object.entries(statuses).filter(([status]) => status !== '200' && status !== '503')
+  const kinds = Object.entries(statuses).filter(([status]) => !['200', '503', 'unsent'].includes(status))
   return kinds.reduce((sum, [, n]) => sum + n, 0)
 }

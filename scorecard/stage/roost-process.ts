@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { root } from '../../src/store.ts'
 import { freePort } from '../../test/free-port.ts'
 import { until } from '../../test/until.ts'
@@ -37,10 +38,10 @@ export async function startRoost({ command = 'serve', env, unready }: RoostOptio
   let text = ''
 
   async function start(): Promise<void> {
-    const args = ['--max-semi-space-size=8', '--import', './bin/require-node.mjs', 'src/main.ts', command]
     const { PATH, HOME, TMPDIR } = process.env
     child = killAtExit(
-      spawn(process.execPath, args, {
+      // The script becomes the process: what is killed is the service itself.
+      spawn(join(root, 'bin/roost'), [command], {
         cwd: root,
         env: { PATH, HOME, TMPDIR, HOST: '127.0.0.1', PORT: String(port), ...env } as NodeJS.ProcessEnv,
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,8 +17,8 @@ export interface Database {
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
   systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
-  /** Whether callers are being refused because the database does not answer. */
-  isDown(): boolean
+  /** How many wait for a connection, in the pool's line or in their agency's. */
+  waiting(): number
   close(): Promise<void>
 }
 
@@ -91,7 +91,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     tenantRead: (actor, work) => tenant('begin read only', actor, work),
     systemTx: (work) => run({ begin: 'begin', context: contextOf('roost_system', '') }, work),
     systemRead: (work) => run({ begin: 'begin read only', context: contextOf('roost_system', '') }, work),
-    isDown: () => breaker.isOpen(),
+    waiting: () => pool.waitingCount + shares.waiting(),
     close: async () => {
       breaker.stop()
       await pool.end()

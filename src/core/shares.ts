@@ -6,6 +6,8 @@ export interface Shares {
   /** Resolves when the agency may take a connection; call `leave` afterwards. Throws PoolExhaustedError after a second. */
   enter(agency_id: string): Promise<void>
   leave(agency_id: string): void
+  /** How many wait, of all agencies. */
+  waiting(): number
 }
 
 export interface SharesOptions {
@@ -62,5 +64,6 @@ export function createShares({ size, line: longest = 200, patience_ms = 1000 }: 
       agency.running -= 1
       if (agency.running === 0) agencies.delete(agency_id)
     },
+    waiting: () => agencies.values().reduce((sum, { line }) => sum + line.size, 0),
   }
 }

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import fastify from 'fastify'
+import { houses } from '../../test/cast.ts'
+import { openTestStore } from '../../test/engines.ts'
 import { cast } from '../../test/harness.ts'
 import { recordingLog } from '../../test/recording-log.ts'
 import { until } from '../../test/until.ts'
@@ -79,11 +81,16 @@ const silent = createLog('silent')
 
 /** A server whose loop is late by as much as it is told, with one route of each kind and a limit of 200 ms. */
 async function serverOf(t: TestContext) {
-  const loop = { delay: 0 }
+  const loop = { delay: 0, waiting: 0 }
   const app = fastify()
   installErrors(app)
-  installShedding(app, 200, silent, () => ({ delay: () => loop.delay, stop: () => {} }))
-  const schema = { querystring: { type: 'object' } }
+  installShedding(app, {
+    limit_ms: 200,
+    waiting: () => loop.waiting,
+    log: silent,
+    watchWith: () => ({ delay: () => loop.delay, stop: () => {} }),
+  })
+  const schema = { querystring: { type: 'object', properties: { limit: { type: 'string' } } } }
   for (const url of ['/health', '/health/live', '/health/ready', '/things/:id', '/healthy'])
     app.get(url, async () => 'ok')
   app.get('/things', { schema }, async () => 'ok')
@@ -117,6 +124,38 @@ const served: Readonly<Record<string, readonly string[]>> = {
   401: ['a probe'],
   60000: ['a probe'],
 }
+
+test('where many wait for the database lists do not join them, then reads; changes and probes do', async (t) => {
+  const { app, loop } = await serverOf(t)
+  const changes = ['a change with a key', 'a change without a key']
+  const others = Object.keys(kinds).filter((kind) => !lists.includes(kind))
+  for (const [waiting, expected] of [
+    [100, Object.keys(kinds)],
+    [101, others],
+    [200, others],
+    [201, ['a probe', ...changes]],
+    [400, ['a probe', ...changes]],
+  ] as const) {
+    loop.waiting = waiting
+    const through: string[] = []
+    for (const [kind, request] of Object.entries(kinds)) {
+      if ((await app.inject(request)).statusCode !== 503) through.push(kind)
+    }
+    assert.deepEqual(through, expected, `${waiting} waiting`)
+  }
+})
+
+test('of the routes there are a page is a list, one record is not', async (t) => {
+  const store = await openTestStore()
+  const db = { ...store.db, waiting: () => 150 }
+  const { manager } = await cast({ store: { ...store, db }, env: { MAX_LOOP_DELAY: '200' } }, t)
+  const statusOf = async (path: string) => (await manager.get(path)).status
+  for (const path of ['properties', 'bookings?limit=1', 'availability/overview?from=2030-01-01&to=2030-01-02']) {
+    assert.equal(await statusOf(path), 503, path)
+  }
+  for (const path of [`properties/${houses.lake.id}`, 'me', '/health/ready'])
+    assert.equal(await statusOf(path), 200, path)
+})
 
 test('lists and exports are refused first, then reads, changes with a key last, and probes never', async (t) => {
   const { app, loop } = await serverOf(t)

@@ -82,12 +82,27 @@ export function delayLimit({ max_loop_delay, database_url }: Config): number | '
   return max_loop_delay ?? (database_url === undefined ? 'off' : 200)
 }
 
+/**
+ * How many may wait for a connection to the database before another read joins them, with the tolerance of its kind: who
+ * would wait for long had better ask again. Changes are never refused for it.
+ */
+const most_waiting = 200
+
+/** One for all: to make an error, with its stack, takes longer than anything else about a refusal. */
+const refusal = new OverloadedError()
+
+export interface Shedding {
+  readonly limit_ms: number | 'off'
+  /** How many requests wait for a connection. */
+  readonly waiting: () => number
+  readonly log: Logger
+  readonly watchWith?: (options: LoopWatchOptions) => LoopWatch
+}
+
 /** Refuses with 503 OVERLOADED while the process that listens is overloaded. Call it before whatever costs time. */
 export function installShedding(
   app: FastifyInstance,
-  limit_ms: number | 'off',
-  log: Logger,
-  watchWith: (options: LoopWatchOptions) => LoopWatch = watchLoop,
+  { limit_ms, waiting, log, watchWith = watchLoop }: Shedding,
 ): void {
   if (limit_ms === 'off') return
   let watch: LoopWatch | undefined
@@ -100,16 +115,26 @@ export function installShedding(
   })
   app.addHook('onClose', async () => watch?.stop())
   app.addHook('onRequest', (request, _reply, done) => {
-    const delay = watch?.delay() ?? 0
-    if (delay > 0 && delay > limit_ms * toleranceOf(request)) done(new OverloadedError())
+    const tolerated = toleranceOf(request)
+    const is_late = (watch?.delay() ?? 0) > limit_ms * tolerated
+    const is_in_line = isRead(request) && waiting() > most_waiting * tolerated
+    if (is_late || is_in_line) done(refusal)
     else done()
   })
 }
 
-function toleranceOf({ method, headers, routeOptions }: FastifyRequest): number {
-  const { url = '', schema } = routeOptions
+const isRead = ({ method }: FastifyRequest) => method === 'GET' || method === 'HEAD'
+
+function toleranceOf(request: FastifyRequest): number {
+  const { headers, routeOptions } = request
+  const { url = '' } = routeOptions
   if (/^\/health(\/|$)/.test(url)) return Number.POSITIVE_INFINITY
-  if (method !== 'GET' && method !== 'HEAD')
-    return headers['idempotency-key'] === undefined ? tolerance.read : tolerance.keyed
-  return schema?.querystring !== undefined || url.endsWith('/export') ? tolerance.list : tolerance.read
+  if (!isRead(request)) return headers['idempotency-key'] === undefined ? tolerance.read : tolerance.keyed
+  return isList(routeOptions) ? tolerance.list : tolerance.read
+}
+
+/** What takes parameters may answer with a hundred rows or look at many more; an export is all of them. */
+function isList({ url = '', schema }: FastifyRequest['routeOptions']): boolean {
+  const { properties = {} } = (schema?.querystring ?? {}) as { properties?: object }
+  return Object.keys(properties).length > 0 || url.endsWith('/export')
 }
