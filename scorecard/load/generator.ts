@@ -1,6 +1,6 @@
 // The process behind runLoad: sends what the plan says over plain sockets and times the answers. Nothing else runs in it.
 import { connect, type Socket } from 'node:net'
-import { percentile } from '../../test/races/rush.ts'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import type { Outcome, Plan, Times } from './plan.ts'
 
 process.once('message', (plan: Plan) => {

@@ -1,5 +1,5 @@
 // S4: bookings of other homes while two hundred clients race for one.
-import { percentile, tally } from '../../test/races/rush.ts'
+import { percentile, tally } from '../../src/commands/verify/overlap/counting.ts'
 import type { Answer, Sender } from '../../test/sender.ts'
 import { dayAfter, stay } from '../../test/steps.ts'
 import { atLeast, atMost, type Check, exactly, type Measure, told } from '../measure.ts'

@@ -1,7 +1,8 @@
 // S2, S3 and S35: stays booked, moved, cancelled, confirmed and deleted at random in fifty homes: no night twice, no deadlock,
 // and in the audit log exactly what was acknowledged.
+
+import { randomOf, tally } from '../../src/commands/verify/overlap/counting.ts'
 import { aftermathIn } from '../../test/races/aftermath.ts'
-import { randomOf, tally } from '../../test/races/rush.ts'
 import type { Answer, Sender } from '../../test/sender.ts'
 import { dayAfter, stay } from '../../test/steps.ts'
 import { atLeast, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'

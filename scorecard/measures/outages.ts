@@ -1,6 +1,6 @@
 // S10, S11: the database is away for half a minute, or stands still for ten seconds.
 import { setTimeout as delay } from 'node:timers/promises'
-import { percentile } from '../../test/races/rush.ts'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import { createSender, type Sender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
 import { atMost, type Check, exactly, fired, type Measure, told } from '../measure.ts'

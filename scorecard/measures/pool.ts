@@ -1,5 +1,5 @@
 // D9: every connection of the pool is taken by requests that wait for a lock: first those that one agency may have, then the rest.
-import { percentile } from '../../test/races/rush.ts'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import { type Answer, createSender, type Sender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
 import { atMost, exactly, fired, type Measure } from '../measure.ts'

@@ -1,7 +1,8 @@
 // S1: two hundred clients want the same nights at the same moment.
 
+import { percentile, tally } from '../../src/commands/verify/overlap/counting.ts'
 import { aftermathIn } from '../../test/races/aftermath.ts'
-import { duration, percentile, sentBeforeFirstAnswer, tally } from '../../test/races/rush.ts'
+import { duration, sentBeforeFirstAnswer } from '../../test/races/rush.ts'
 import type { Answer } from '../../test/sender.ts'
 import { dayAfter, stay } from '../../test/steps.ts'
 import { atMost, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'

@@ -1,6 +1,6 @@
 // S23: a thousand connections that drip half a request, while others are served.
 import type { Socket } from 'node:net'
-import { percentile } from '../../test/races/rush.ts'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import { drip, halves } from '../../test/slow-socket.ts'
 import { until } from '../../test/until.ts'
 import { atMost, type Check, exactly, fired, type Measure } from '../measure.ts'

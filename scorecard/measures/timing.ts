@@ -1,6 +1,6 @@
 // T13: whether the time of an answer tells an id of another agency from one that nothing has.
 import { randomUUID } from 'node:crypto'
-import { percentile } from '../../test/races/rush.ts'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import { ofSouth } from '../../test/two-agencies.ts'
 import { atMost, type Check } from '../measure.ts'
 import type { Target } from '../target.ts'

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { percentile } from '../../test/races/rush.ts'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import { createSender, type Sender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
 import { atMost, type Check, exactly, fired, type Measure } from '../measure.ts'

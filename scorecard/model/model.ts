@@ -1,6 +1,7 @@
 // B10: many clients change bookings at random while API processes and database sessions die; the history is checked.
+
+import { randomOf } from '../../src/commands/verify/overlap/counting.ts'
 import { north } from '../../test/cast.ts'
-import { randomOf } from '../../test/races/rush.ts'
 import { until } from '../../test/until.ts'
 import { exactly, fired, type Measure, type Size, told } from '../measure.ts'
 import type { RoostProcess } from '../stage/roost-process.ts'

@@ -1,6 +1,6 @@
 // So many requests a second whatever the answers: what clients see of an outage, and for how long.
 import { randomUUID } from 'node:crypto'
-import { percentile } from '../../test/races/rush.ts'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import { type Answer, createSender } from '../../test/sender.ts'
 import { until } from '../../test/until.ts'
 import { stay } from './bookings.ts'

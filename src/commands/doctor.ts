@@ -109,7 +109,7 @@ async function tenancy(store: Store): Promise<Finding> {
   const { db, is_embedded } = store
   const is_behind = (await migratorOf(store).pending()).length > 0
   if (is_behind) return { check: 'tenancy', result: 'error', message: 'cannot be audited before: roost migrate up' }
-  const { status, findings, rules } = await db.systemTx((tx) => auditTenancy(tx, { is_embedded }))
+  const { status, findings, rules } = await db.systemRead((tx) => auditTenancy(tx, { is_embedded }))
   return status === 'ok'
     ? { check: 'tenancy', result: 'ok', message: `agencies are kept apart: ${rules} rules hold` }
     : { check: 'tenancy', result: 'error', message: `${findings.length} findings: roost verify tenancy --explain` }

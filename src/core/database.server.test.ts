@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import sql from 'sql-template-tag'
 import { north, players } from '../../test/cast.ts'
 import { cast } from '../../test/harness.ts'
-import { randomOf } from '../../test/races/rush.ts'
 import { until } from '../../test/until.ts'
+import { randomOf } from '../commands/verify/overlap/counting.ts'
 
 const stage = await cast({
   extend: (app, { db }) => {

@@ -1,8 +1,9 @@
 // P1-08: the database and Redis are really taken away under the running service, and given back.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { percentile } from '../../src/commands/verify/overlap/counting.ts'
 import { until } from '../until.ts'
-import { type Answer, faultStage, percentile } from './stage.ts'
+import { type Answer, faultStage } from './stage.ts'
 
 const { address, database, redis, log, get } = await faultStage(60_000)
 const properties = '/api/v1/properties'

@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { randomOf } from '../../src/commands/verify/overlap/counting.ts'
 import { houses, players } from '../cast.ts'
 import { cast, type Reply, secret } from '../harness.ts'
-import { randomOf, startRush } from '../races/rush.ts'
+import { startRush } from '../races/rush.ts'
 import { until } from '../until.ts'
 
 const stage = await cast({ pool_size: 8 })

@@ -72,8 +72,3 @@ export async function ask(url: string, token: string): Promise<Answer> {
   const text = await reply.text()
   return { status: reply.status, headers: reply.headers, body: JSON.parse(text), ms: performance.now() - started }
 }
-
-export function percentile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
-}

@@ -1,13 +1,14 @@
 // Proves that bookings, blocks and holds never share a night and never come nearer than the buffer, whoever races whom.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { tally } from '../../src/commands/verify/overlap/counting.ts'
 import { createRedis } from '../../src/core/redis.ts'
 import { assemble } from '../../src/service.ts'
 import { players } from '../cast.ts'
 import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
 import { dayAfter, newHome, stay } from '../steps.ts'
-import { type Answer, sentBeforeFirstAnswer, startRush, tally } from './rush.ts'
+import { type Answer, sentBeforeFirstAnswer, startRush } from './rush.ts'
 
 const stage = await cast({ pool_size: 10 })
 const { admin, store } = stage

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
+import { percentile, randomOf, tally } from '../../src/commands/verify/overlap/counting.ts'
 import { createRedis } from '../../src/core/redis.ts'
 import { assemble } from '../../src/service.ts'
 import { houses, north, players } from '../cast.ts'
@@ -9,7 +10,7 @@ import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
 import { dayAfter, newHome, stay } from '../steps.ts'
 import { until } from '../until.ts'
-import { type Answer, duration, percentile, randomOf, sentBeforeFirstAnswer, startRush, tally } from './rush.ts'
+import { type Answer, duration, sentBeforeFirstAnswer, startRush } from './rush.ts'
 
 const stage = await cast({ pool_size: 10 })
 const { admin, store } = stage

@@ -1,11 +1,12 @@
 // Proves that holds, bookings and blocks that race for the same nights, and what races for one hold, leave one winner.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { tally } from '../../src/commands/verify/overlap/counting.ts'
 import { expireHolds } from '../../src/features/holds/expiry.ts'
 import { players } from '../cast.ts'
 import { cast } from '../harness.ts'
 import { dayAfter, newHome, stay } from '../steps.ts'
-import { type Answer, sentBeforeFirstAnswer, startRush, tally } from './rush.ts'
+import { type Answer, sentBeforeFirstAnswer, startRush } from './rush.ts'
 
 const stage = await cast({ pool_size: 10 })
 const { admin, store } = stage

@@ -1,6 +1,7 @@
 // Proves that no race moves a booking twice, or into nights of another: over HTTP and past its turns, on a real server.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { randomOf, tally } from '../../src/commands/verify/overlap/counting.ts'
 import type { AppError } from '../../src/core/app-error.ts'
 import { createRedis } from '../../src/core/redis.ts'
 import { cancelBooking, moveBooking } from '../../src/features/bookings/moves.ts'
@@ -10,7 +11,7 @@ import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
 import { dayAfter, newHome, stay } from '../steps.ts'
 import { aftermathIn, none } from './aftermath.ts'
-import { type Answer, duration, randomOf, sentBeforeFirstAnswer, startRush, tally } from './rush.ts'
+import { type Answer, duration, sentBeforeFirstAnswer, startRush } from './rush.ts'
 
 const stage = await cast({ pool_size: 10 })
 const { admin, store } = stage

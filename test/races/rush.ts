@@ -35,16 +35,6 @@ export async function startRush(app: Api, token: string): Promise<Rush> {
   }
 }
 
-/** `'201 ': 1, '409 BOOKING_CONFLICT': 199`: how many answers there were of each kind. */
-export function tally(answers: readonly Answer[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { status, code } of answers) {
-    const kind = `${status} ${code}`.trim()
-    counts[kind] = (counts[kind] ?? 0) + 1
-  }
-  return counts
-}
-
 /** From the first request to the last answer, in ms. */
 export function duration(answers: readonly Answer[]): number {
   return Math.max(...answers.map(({ ended }) => ended)) - Math.min(...answers.map(({ began }) => began))
@@ -54,21 +44,4 @@ export function duration(answers: readonly Answer[]): number {
 export function sentBeforeFirstAnswer(answers: readonly Answer[]): number {
   const first = Math.min(...answers.map(({ ended }) => ended))
   return answers.filter(({ began }) => began < first).length
-}
-
-/** The value that this share (0 to 1) of the numbers does not exceed. */
-export function percentile(numbers: readonly number[], share: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
-}
-
-/** The same numbers from 0 up to (not including) 1 for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }

@@ -33,7 +33,7 @@ async function verifyTenancy(context: CommandContext, options: Options): Promise
     const { length } = await migratorOf(store).pending()
     if (length > 0) throw new CommandError(`migrations are pending (${length}): roost migrate up`)
     return {
-      audit: await store.db.systemTx((tx) => auditTenancy(tx, { is_embedded: store.is_embedded })),
+      audit: await store.db.systemRead((tx) => auditTenancy(tx, { is_embedded: store.is_embedded })),
       proof: options.prove ? await prove(context, store, options.json === true) : undefined,
     }
   })

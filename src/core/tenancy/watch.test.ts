@@ -55,8 +55,8 @@ test('findings are told once, asked for again after five seconds, and gone when 
   let is_away = false
   const { log, lines } = recordingLog()
   const db = {
-    systemTx: (work) => (is_away ? Promise.reject(new Error('away')) : store.db.systemTx(work)),
-  } as Pick<Database, 'systemTx'> as Database
+    systemRead: (work) => (is_away ? Promise.reject(new Error('away')) : store.db.systemRead(work)),
+  } as Pick<Database, 'systemRead'> as Database
   const watch = createTenancyWatch({ db, is_embedded: store.is_embedded, log, now: () => time })
   is_away = true
   assert.equal(await watch.audit(), undefined)

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { password, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
-import { sentBeforeFirstAnswer, startRush, tally } from '../../../test/races/rush.ts'
+import { sentBeforeFirstAnswer, startRush } from '../../../test/races/rush.ts'
 import { must } from '../../../test/steps.ts'
+import { tally } from '../../commands/verify/overlap/counting.ts'
 
 const stage = await cast()
 const { token } = await stage.tokens.issue({ user_id: players.admin.user_id })

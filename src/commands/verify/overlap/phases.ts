@@ -1,5 +1,6 @@
 // The races: same nights, nights that overlap in part, bookings against holds against blocks; and other homes meanwhile.
-import { type Answer, diceOf } from './answers.ts'
+import type { Answer } from './answers.ts'
+import { randomOf } from './counting.ts'
 import { dayOf, isWon, type Phase, phaseOf, type Race, roundFindings, times } from './race.ts'
 
 const nights = 3
@@ -63,7 +64,8 @@ async function partialOverlaps(race: Race): Promise<Phase> {
   const homes = await times(shared_homes, () => race.newHome())
   const answers: Answer[] = []
   await times(race.clients, async (client) => {
-    const dice = diceOf(race.seed * 1000 + client)
+    const random = randomOf(race.seed * 1000 + client)
+    const dice = (n: number) => Math.floor(random() * n)
     const mine: string[] = []
     const cancelled: string[] = []
     for (let step = 0; step < race.rounds * steps_per_round; step += 1) {

@@ -1,5 +1,6 @@
 // What a phase of the overlap proof is given, and what it has to tell.
-import { type Answer, percentile, tally } from './answers.ts'
+import type { Answer } from './answers.ts'
+import { percentile, tally } from './counting.ts'
 
 export interface Race {
   readonly clients: number
