@@ -141,9 +141,9 @@ export const settings = {
   },
   database_pool_size: {
     name: 'DATABASE_POOL_SIZE',
-    fallback: '10',
+    fallback: '16',
     parse: integer(1, 200),
-    help: 'Connections per process.',
+    help: 'Connections per process; one agency has four fifths of them at most.',
   },
   database_prepared: {
     name: 'DATABASE_PREPARED',
