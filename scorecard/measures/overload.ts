@@ -16,7 +16,7 @@ async function overloaded({ api, tokens }: Target): Promise<Check[]> {
   await runLoad({ port: api.port, requests, connections: 20, seconds: 3 })
   const peak = await runLoad({ port: api.port, requests, connections: 20, seconds: 8 })
   const capacity = peak.good.count / peak.seconds
-  const outcome = await runLoad({ port: api.port, requests, connections: 2000, rate: 4 * capacity, seconds: 20 })
+  const outcome = await runLoad({ port: api.port, requests, connections: 4000, rate: 4 * capacity, seconds: 20 })
   const after = await runLoad({ port: api.port, requests, connections: 2, seconds: 2 })
   const refused = outcome.statuses['503'] ?? 0
   return [
@@ -27,7 +27,7 @@ async function overloaded({ api, tokens }: Target): Promise<Check[]> {
     told('median of what was refused', outcome.others.p50),
     exactly('answers neither 200 nor 503, broken connections', strangers(outcome), 0),
     atMost(
-      'not sent: 2,000 clients waited already',
+      'not sent: 4,000 clients waited already',
       ((outcome.statuses.unsent ?? 0) / (4 * capacity * 20)) * 100,
       1,
       ' %',

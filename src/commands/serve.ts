@@ -54,7 +54,8 @@ async function serve(context: CommandContext): Promise<void> {
   stopOnSignal(log, { grace_ms: config.shutdown_grace * 1000, drain, stop })
   stopOnCrash(log, () => app.close())
   if (store.is_embedded) await prepareEmbedded(context, store)
-  const address = await app.listen({ port: config.port, host: config.host })
+  // A rush of new connections waits in the kernel until the loop takes them, instead of being broken: more than Node's 511.
+  const address = await app.listen({ port: config.port, host: config.host, backlog: 4096 })
   welcome(context, config, address)
   if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWhenUp(store, log)
   if (config.worker === 'inline') {
