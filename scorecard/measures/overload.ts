@@ -16,7 +16,7 @@ async function overloaded({ api, tokens }: Target): Promise<Check[]> {
   await runLoad({ port: api.port, requests, connections: 20, seconds: 3 })
   const peak = await runLoad({ port: api.port, requests, connections: 20, seconds: 8 })
   const capacity = peak.good.count / peak.seconds
-  const outcome = await runLoad({ port: api.port, requests, connections: 4000, rate: 4 * capacity, seconds: 20 })
+  const outcome = await runLoad({ port: api.port, requests, connections: 2000, rate: 4 * capacity, seconds: 20 })
   const after = await runLoad({ port: api.port, requests, connections: 2, seconds: 2 })
   const refused = outcome.statuses['503'] ?? 0
   return [
