@@ -91,6 +91,29 @@ test('all ten connections busy: 200 wait a second, the next is refused at once, 
   assert.deepEqual([pool.totalCount, pool.waitingCount], [10, 0])
 })
 
+test('a burst that finds idle connections, more of it than there are, waits for busy ones and not for a server that is away', async (t) => {
+  let failures = 0
+  const failed = () => {
+    failures += 1
+  }
+  const breaker = { ...always, failed }
+  const { pool, db } = await groundOf(t, { breaker })
+  assert.deepEqual(await outcomes(Array.from({ length: 8 }, (_, n) => ask(db, `before ${n}`))), { done: 8 })
+  assert.ok(pool.idleCount > 0)
+  const end = Promise.withResolvers<void>()
+  const burst = Array.from({ length: 16 }, () => db.systemTx(() => end.promise))
+  const refused = await Promise.allSettled(
+    burst.map((one) => Promise.race([one, until(() => pool.waitingCount === 0, 5000)])),
+  )
+  assert.deepEqual(
+    refused.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : [])),
+    Array(6).fill('POOL_EXHAUSTED'),
+  )
+  end.resolve()
+  await outcomes(burst)
+  assert.equal(failures, 0)
+})
+
 const other: Actor = { ...actor, agency_id: '0190163d-8694-739b-aea5-966c26f8ad92' }
 
 test('an agency that asks for everything gets eight of ten connections: another one is served at once', async (t) => {

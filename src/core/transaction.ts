@@ -46,7 +46,8 @@ export interface Opening {
 
 async function acquire({ pool, acquire_queue }: ConnectionOptions): Promise<PoolClient> {
   if (pool.waitingCount >= (acquire_queue ?? 200)) throw new PoolExhaustedError()
-  const is_full = pool.totalCount >= pool.options.max && pool.idleCount === 0
+  // Idle connections and room for new ones count only as far as nobody who waits has them already.
+  const is_full = pool.waitingCount >= pool.options.max - pool.totalCount + pool.idleCount
   try {
     return await pool.connect()
   } catch (error) {
