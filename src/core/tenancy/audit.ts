@@ -91,7 +91,7 @@ export interface AuditOptions {
   readonly manifest?: Manifest
 }
 
-/** Two statements over the catalog, readable by any role; changes nothing. Throws AppError when the database is away. */
+/** Reads the catalog, as any role may, and changes nothing; about 10 ms. Throws AppError when the database is away. */
 export async function auditTenancy(tx: SystemTx, options: AuditOptions): Promise<TenancyAudit> {
   const manifest = options.manifest ?? wanted
   // Names are printed in full whatever the role's own search_path; compiling the statements would take longer than they do.
