@@ -26,15 +26,13 @@ export async function startEchoServer({ slow_ms }: EchoOptions = {}): Promise<Ec
   let connections = 0
   let is_losing = false
 
-  async function answer(socket: Socket, { type, body }: Part): Promise<void> {
-    const text = textOf(type, body)
-    if (is_losing && /^commit/i.test(text)) {
-      socket.destroy()
-      return
-    }
-    if (text.includes('slow')) await (slow_ms === undefined ? new Promise(() => {}) : delay(slow_ms))
-    const reply = type === 'Q' ? Buffer.concat([result(text), ready]) : replyTo(type)
-    if (!socket.destroyed) socket.write(reply)
+  /** Returns the statement that was parsed last: what follows is about it. */
+  async function answer(socket: Socket, { type, body }: Part, parsed: string): Promise<string> {
+    const text = type === 'P' ? (body.toString().split('\0')[1] ?? '') : parsed
+    if (is_losing && type === 'E' && /^commit/i.test(text)) socket.destroy()
+    if (type === 'E' && text.includes('slow')) await (slow_ms === undefined ? new Promise(() => {}) : delay(slow_ms))
+    if (!socket.destroyed) socket.write(replyTo(type, text))
+    return text
   }
 
   const server = await startFakePostgres({
@@ -44,11 +42,11 @@ export async function startEchoServer({ slow_ms }: EchoOptions = {}): Promise<Ec
       socket.setNoDelay(true)
       socket.on('close', () => sockets.delete(socket))
       let rest = Buffer.alloc(0)
-      let turn = Promise.resolve()
+      let turn = Promise.resolve('')
       socket.on('data', (chunk) => {
         const { parts, left } = split(Buffer.concat([rest, chunk]))
         rest = left
-        for (const part of parts) turn = turn.then(() => answer(socket, part))
+        for (const part of parts) turn = turn.then((parsed) => answer(socket, part, parsed))
       })
       socket.write(Buffer.concat([message('R', Buffer.alloc(4)), ready]))
     },
@@ -85,27 +83,19 @@ function split(bytes: Buffer): { parts: Part[]; left: Buffer<ArrayBuffer> } {
   return { parts, left: Buffer.from(bytes.subarray(at)) }
 }
 
-/** The statement in a Query or a Parse message. */
-function textOf(type: string, body: Buffer): string {
-  const [first = '', second = ''] = body.toString().split('\0')
-  return type === 'Q' ? first : type === 'P' ? second : ''
-}
-
-/** Statements with values are all the context of a transaction, of which nobody reads the row. */
-function replyTo(type: string): Buffer {
+function replyTo(type: string, text: string): Buffer {
+  const is_select = /^select/i.test(text)
   if (type === 'P') return message('1')
   if (type === 'B') return message('2')
-  if (type === 'D') return message('n')
-  if (type === 'E') return message('C', 'SELECT 1\0')
+  if (type === 'D') return is_select ? message('T', fields) : message('n')
+  if (type === 'E') return is_select ? Buffer.concat([rowOf(text), tagOf(text)]) : tagOf(text)
   return type === 'S' ? ready : Buffer.alloc(0)
 }
 
-function result(text: string): Buffer {
-  const tag = message('C', `${(/^\w+/.exec(text)?.[0] ?? '').toUpperCase()}\0`)
-  if (!/^select/i.test(text)) return tag
-  const fields = Buffer.concat([number16(1), Buffer.from('text\0'), Buffer.alloc(6), number32(25), Buffer.alloc(8)])
-  const row = Buffer.concat([number16(1), number32(Buffer.byteLength(text)), Buffer.from(text)])
-  return Buffer.concat([message('T', fields), message('D', row), tag])
+const tagOf = (text: string) => message('C', `${(/^\w+/.exec(text)?.[0] ?? '').toUpperCase()}\0`)
+
+function rowOf(text: string): Buffer {
+  return message('D', Buffer.concat([number16(1), number32(Buffer.byteLength(text)), Buffer.from(text)]))
 }
 
 function number16(value: number): Buffer {
@@ -119,3 +109,5 @@ function number32(value: number): Buffer {
   bytes.writeInt32BE(value)
   return bytes
 }
+
+const fields = Buffer.concat([number16(1), Buffer.from('text\0'), Buffer.alloc(6), number32(25), Buffer.alloc(8)])

@@ -10,8 +10,8 @@ import { withStage } from '../stage/stage.ts'
 
 type Moment = 'before' | 'after'
 
-/** The messages COMMIT (a simple query) and its answer, as they are on the wire. */
-const commit = Buffer.from('Q\0\0\0\x0bcommit\0', 'latin1')
+/** The statement COMMIT, parsed or bound by its name, and its answer, as they are on the wire. */
+const commit = Buffer.from('\0commit\0', 'latin1')
 const committed = Buffer.from('C\0\0\0\x0bCOMMIT\0', 'latin1')
 
 export const lostCommits: Measure = {

@@ -32,6 +32,7 @@ export interface DatabaseOptions extends ConnectionOptions {
 /** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < request < idle in transaction. */
 const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true),
   set_config('idle_in_transaction_session_timeout', '10000', true)`
+const readLimits = sql`set_config('transaction_read_only', 'on', true), set_config('statement_timeout', '5000', true)`
 
 const setup_budget_ms = 1500
 const contention_attempts = 3
@@ -61,7 +62,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       return result
     } catch (error) {
       // A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only.
-      if (isSqlstate(error, '25006') && opening.begin !== 'begin') throw error
+      if (isSqlstate(error, '25006') && opening.is_read) throw error
       tellBreaker(error)
       if (!mayRetry(error, progress.has_begun, attempt, started)) throw translate(error) ?? error
     }
@@ -69,11 +70,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     return run(opening, work, attempt + 1, started)
   }
 
-  async function tenant<T>(begin: string, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const context = contextOf('authenticated', claimsOf(actor))
+  async function tenant<T>(is_read: boolean, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const context = contextOf('authenticated', claimsOf(actor), is_read)
     // Commands may take their time: nobody in front of them has given up by then.
     const budget_ms = actor.request_id === undefined ? Infinity : (options.request_ms ?? request_budget_ms)
-    const opening = { begin, context, deadline: performance.now() + budget_ms }
+    const opening = { is_read, context, deadline: performance.now() + budget_ms }
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
     await shares.enter(actor.agency_id).catch((error: unknown) => {
       tellBreaker(error)
@@ -87,10 +88,10 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 
   return {
-    tenantTx: (actor, work) => tenant('begin', actor, work),
-    tenantRead: (actor, work) => tenant('begin read only', actor, work),
-    systemTx: (work) => run({ begin: 'begin', context: contextOf('roost_system', '') }, work),
-    systemRead: (work) => run({ begin: 'begin read only', context: contextOf('roost_system', '') }, work),
+    tenantTx: (actor, work) => tenant(false, actor, work),
+    tenantRead: (actor, work) => tenant(true, actor, work),
+    systemTx: (work) => run({ is_read: false, context: contextOf('roost_system', '', false) }, work),
+    systemRead: (work) => run({ is_read: true, context: contextOf('roost_system', '', true) }, work),
     waiting: () => pool.waitingCount + shares.waiting(),
     close: async () => {
       breaker.stop()
@@ -110,6 +111,7 @@ function claimsOf(actor: Actor): string {
 }
 
 /** Local to the transaction, so a pooled connection never carries one agency's context to the next. */
-function contextOf(role: 'authenticated' | 'roost_system', claims: string): Sql {
-  return sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${limits}`
+function contextOf(role: 'authenticated' | 'roost_system', claims: string, is_read: boolean): Sql {
+  return sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
+    ${is_read ? readLimits : limits}`
 }

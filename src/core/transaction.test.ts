@@ -56,7 +56,7 @@ test('an attempt that fails takes back what was sent in it, and nothing else; th
       (error: { code: string }) => error.code,
     )
   })
-  assert.equal(outcome, '25P02')
+  assert.equal(outcome, '23514')
   assert.equal(await name(), 'Kept')
 })
 

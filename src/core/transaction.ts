@@ -1,9 +1,9 @@
 // One transaction on one connection: begin, context, work, COMMIT with its answer checked, or ROLLBACK.
-import { createHash } from 'node:crypto'
-import type { Pool, PoolClient, QueryResult } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import { isInfrastructure, isSqlstate } from './database-errors.ts'
+import { type Beginning, type Line, openLine } from './line.ts'
 import { CommitUnknownError, InternalError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
 
 /** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
@@ -36,10 +36,8 @@ export interface ConnectionOptions {
   readonly onStatement?: (text: string) => void
 }
 
-/** How a transaction begins: the BEGIN itself, and the one statement that sets role and claims. */
-export interface Opening {
-  readonly begin: string
-  readonly context: Sql
+/** How a transaction begins, and until when. */
+export interface Opening extends Beginning {
   /** When the caller will not wait any longer, by performance.now: no statement begins after it. */
   readonly deadline?: number
 }
@@ -56,7 +54,11 @@ async function acquire({ pool, acquire_queue }: ConnectionOptions): Promise<Pool
   }
 }
 
-/** begin, context and the first statement of `work` leave in one round trip: nobody waits for the first two. */
+/**
+ * Runs `work` and commits. A write begins with its first statement, in one round trip with it. A read has neither BEGIN nor
+ * COMMIT: the statements of one turn of the event loop are one round trip and one transaction; READ COMMITTED gives each
+ * statement its own snapshot in any case.
+ */
 export async function attemptOnce<T>(
   options: ConnectionOptions,
   opening: Opening,
@@ -64,111 +66,60 @@ export async function attemptOnce<T>(
   progress: { has_begun: boolean },
 ): Promise<T> {
   const client = await acquire(options)
-  let failure: unknown
+  const line = openLine(client, opening, options.prepared)
+  options.onStatement?.(opening.context.text)
+  let broken: unknown
   const onError = (error: Error) => {
-    failure = error
+    broken = error
   }
   client.on('error', onError)
-  const sent: Promise<unknown>[] = []
-  sendTogether(client)
-  const opened = Promise.all([client.query(opening.begin), send(client, opening.context, options)])
-  const begun = opened.then(
-    () => {
-      progress.has_begun = true
-    },
-    (error) => {
-      failure ??= error
-    },
-  )
   try {
-    const result = await work(statements(client, options, opening, sent))
-    await begun
-    if (failure !== undefined) throw failure
-    await commit(client, opening, sent)
+    const result = await work({ ...statements(line, opening, options), script: scriptsOn(client, line, opening) })
+    if (broken !== undefined) throw broken
+    if (line.is_open()) await commit(line)
     return result
   } catch (error) {
-    await begun
     // What failed first is the reason; behind it the server only says that the transaction has failed.
-    const cause = failure ?? (isSqlstate(error, '25P02') ? await firstFailure(sent) : undefined) ?? error
+    const cause = broken ?? (isSqlstate(error, ...afterFailure) ? line.failure() : undefined) ?? error
     const is_lost = isInfrastructure(cause) || error instanceof CommitUnknownError
-    failure = is_lost
-      ? cause
-      : await client.query('rollback').then(
-          () => undefined,
-          (broken: unknown) => broken,
-        )
+    if (is_lost) broken ??= cause
+    else if (line.is_open()) await line.ask('rollback').catch((lost: unknown) => (broken ??= lost))
     throw error instanceof CommitUnknownError ? error : cause
   } finally {
+    progress.has_begun = line.has_begun()
+    await line.idle()
     client.off('error', onError)
-    client.release(failure !== undefined)
+    client.release(broken !== undefined)
   }
 }
+
+/** What the server says to statements behind a failed one: the transaction is aborted, or was never told of a statement. */
+const afterFailure = ['25P02', '26000']
 
 /** COMMIT can answer ROLLBACK (an error inside was swallowed), and its answer can get lost: neither is a success. */
-async function commit(client: PoolClient, { begin }: Opening, sent: readonly Promise<unknown>[]): Promise<void> {
-  let result: QueryResult
-  try {
-    sendTogether(client)
-    result = await client.query('commit')
-  } catch (error) {
-    const may_be_saved = begin === 'begin' && isInfrastructure(error)
-    throw may_be_saved ? new CommitUnknownError({ cause: error }) : error
-  }
-  const failed = await firstFailure(sent)
-  if (failed !== undefined) throw failed
-  if (result.command !== 'COMMIT')
-    throw new InternalError({ cause: new Error('the transaction had failed before COMMIT') })
-}
-
-async function firstFailure(sent: readonly Promise<unknown>[]): Promise<unknown> {
-  const settled = await Promise.allSettled(sent)
-  return settled.find((one) => one.status === 'rejected')?.reason
-}
-
-const names = new Map<string, string>()
-
-function nameOf(text: string): string {
-  const known = names.get(text)
-  if (known !== undefined) return known
-  const name = createHash('sha256').update(text).digest('base64url').slice(0, 24)
-  names.set(text, name)
-  return name
-}
-
-/**
- * What this turn of the event loop still sends on the connection leaves in one write: on most machines a write costs more
- * than the statement in it. The embedded database has no socket to hold back.
- */
-function sendTogether(client: PoolClient): void {
-  const { stream } = client.connection
-  if (stream.cork === undefined || stream.writableCorked > 0) return
-  stream.cork()
-  process.nextTick(() => stream.uncork())
-}
-
-function send(client: PoolClient, statement: Sql, options: ConnectionOptions): Promise<QueryResult> {
-  const { text, values } = statement
-  options.onStatement?.(text)
-  sendTogether(client)
-  return client.query(options.prepared ? { name: nameOf(text), text, values } : { text, values })
+async function commit(line: Line): Promise<void> {
+  const { command } = await line.ask('commit').catch((error: unknown) => {
+    throw isInfrastructure(error) ? new CommitUnknownError({ cause: error }) : error
+  })
+  if (command === 'COMMIT') return
+  throw line.failure() ?? new InternalError({ cause: new Error('the transaction had failed before COMMIT') })
 }
 
 function statements(
-  client: PoolClient,
-  options: ConnectionOptions,
-  { deadline = Number.POSITIVE_INFINITY }: Opening,
-  sent: Promise<unknown>[],
-): SystemTx {
-  async function query<Row>(statement: Sql): Promise<Row[]> {
+  line: Line,
+  { is_read, deadline = Number.POSITIVE_INFINITY }: Opening,
+  { onStatement }: ConnectionOptions,
+): Omit<SystemTx, 'script'> {
+  async function query<Row>({ text, values }: Sql): Promise<Row[]> {
     if (performance.now() > deadline) throw new QueryTimeoutError({ cause: new Error('no time left for a statement') })
-    return (await send(client, statement, options)).rows
+    onStatement?.(text)
+    return (await line.ask(text, values)).rows as Row[]
   }
   return {
     query,
-    send(statement) {
-      const answer = send(client, statement, options)
-      answer.catch(() => {})
-      sent.push(answer)
+    send({ text, values }) {
+      onStatement?.(text)
+      line.send(text, values)
     },
     async one<Row>(statement: Sql) {
       const [row, ...others] = await query<Row>(statement)
@@ -178,24 +129,35 @@ function statements(
     async maybe<Row>(statement: Sql) {
       return (await query<Row>(statement))[0]
     },
-    async attempt(work) {
-      const mark = sent.length
-      // None of these is waited for alone: each leaves with the statement behind it, which fails if it does.
-      const sendAlong = (text: string) => void client.query(text).catch(() => {})
-      sendAlong('savepoint attempt')
-      try {
-        const result = await work()
-        sendAlong('release savepoint attempt')
-        return result
-      } catch (error) {
-        if (isInfrastructure(error)) throw error
-        // What was sent since is undone with the rest, whether or not it failed.
-        sent.length = mark
-        sendAlong('rollback to savepoint attempt')
-        await client.query('release savepoint attempt')
-        throw error
-      }
-    },
-    script: (text, values) => client.query(text, values as unknown[]),
+    // What fails in a read has changed nothing, and the next statement is a transaction of its own.
+    attempt: (work) => (is_read ? work() : attemptOn(line, work)),
+  }
+}
+
+/** By the driver's own means, which take several statements in one text. */
+function scriptsOn(client: PoolClient, line: Line, { is_read }: Opening): SystemTx['script'] {
+  return async (text, values) => {
+    if (is_read) throw new Error('scripts are not for reads: they would run outside of the transaction')
+    if (!line.is_open()) await line.ask('select')
+    return client.query(text, values as unknown[])
+  }
+}
+
+async function attemptOn<T>(line: Line, work: () => Promise<T>): Promise<T> {
+  const forgive = line.mark()
+  const saved = line.ask('savepoint attempt').then(
+    () => true,
+    () => false,
+  )
+  try {
+    const result = await work()
+    line.send('release savepoint attempt')
+    return result
+  } catch (error) {
+    if (isInfrastructure(error) || !(await saved)) throw error
+    forgive()
+    line.send('rollback to savepoint attempt')
+    await line.ask('release savepoint attempt')
+    throw error
   }
 }

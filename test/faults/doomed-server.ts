@@ -14,32 +14,36 @@ const die = () => process.kill(process.pid, 'SIGKILL')
 /** The request has come in. What the process says to the database for itself, before and beside it, does not count. */
 let has_arrived = false
 /** The connection on which the request's key was claimed. */
-let claimant: pg.Client | undefined
+let claimant: unknown
 
-/** Every statement goes through here; the request's own are those behind the claim, on the same connection. */
-function watch(client: pg.Client, text: string): 'die now' | 'die after' | undefined {
-  if (step === 'before begin' && has_arrived && text === 'begin') return 'die now'
-  if (text.includes('insert into idempotency_keys')) claimant = client
-  else if (client === claimant && step === 'after the claim') return 'die now'
-  if (client !== claimant) return undefined
-  if (step === 'during the work' && text.includes('insert into audit_log')) return 'die now'
-  if (text !== 'commit') return undefined
-  if (step === 'before commit') return 'die now'
-  return step === 'after commit' ? 'die after' : undefined
+/** Every statement comes by here on its way to the server; the request's own are those behind the claim. */
+function diesAt(connection: unknown, text: string): boolean {
+  if (step === 'before begin' && has_arrived && text === 'begin') return true
+  if (text.includes('insert into idempotency_keys')) claimant = connection
+  else if (connection === claimant && step === 'after the claim') return true
+  if (connection !== claimant) return false
+  return (
+    (step === 'during the work' && text.includes('insert into audit_log')) ||
+    (step === 'before commit' && text === 'commit')
+  )
 }
 
-const send = pg.Client.prototype.query as (...parts: unknown[]) => Promise<unknown>
-Object.assign(pg.Client.prototype, {
-  query(this: pg.Client, ...parts: unknown[]) {
-    const [first] = parts
-    const fate = watch(this, typeof first === 'string' ? first : String((first as { text?: string }).text))
-    if (fate === 'die now') die()
-    const sent = send.apply(this, parts)
-    return fate === 'die after' ? sent.then(die) : sent
-  },
-})
+/** The parts of the driver that see each statement, because none is kept prepared here, and each answer. */
+const wire = pg.Connection.prototype as unknown as { parse(message: { text: string }): void }
+const client = pg.Client.prototype as unknown as { _handleCommandComplete(message: { text: string }): void }
+const { parse } = wire
+wire.parse = function (message) {
+  if (diesAt(this, message.text)) die()
+  parse.call(this, message)
+}
+const { _handleCommandComplete: complete } = client
+client._handleCommandComplete = function (message) {
+  const { connection } = this as unknown as pg.Client
+  if (step === 'after commit' && message.text === 'COMMIT' && connection === claimant) die()
+  complete.call(this, message)
+}
 
-const config = parseConfig({ ...process.env, RATE_LIMIT: 'off', LOG_LEVEL: 'silent' })
+const config = parseConfig({ ...process.env, DATABASE_PREPARED: 'off', RATE_LIMIT: 'off', LOG_LEVEL: 'silent' })
 const log = createLog(config.log_level)
 const { app } = await assemble(config, await openStore(config, log), createRedis(undefined, log), log)
 app.server.on('request', () => {

@@ -15,6 +15,32 @@ import { cast, type Reply, secret } from '../harness.ts'
 import { startRush } from '../races/rush.ts'
 import { until } from '../until.ts'
 
+/** The key whose COMMIT reaches the server, and whose answer never arrives: the connection is reset. */
+let unanswered: string | undefined
+let claimant: unknown
+
+const wire = pg.Connection.prototype as unknown as { bind(message: { values: readonly unknown[] }): void }
+const client = pg.Client.prototype as unknown as {
+  _handleCommandComplete(message: { text: string }): void
+  _handleErrorEvent(error: Error): void
+}
+const { bind } = wire
+wire.bind = function (message) {
+  if (unanswered !== undefined && message.values.includes(unanswered)) claimant = this
+  bind.call(this, message)
+}
+const { _handleCommandComplete: complete } = client
+client._handleCommandComplete = function (message) {
+  const { connection } = this as unknown as pg.Client
+  if (message.text !== 'COMMIT' || claimant === undefined || connection !== claimant)
+    return complete.call(this, message)
+  unanswered = undefined
+  claimant = undefined
+  connection?.stream.destroy()
+  this._handleErrorEvent(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
+}
+
+// Behind the lines above: a connection takes its handlers along when it is made.
 const stage = await cast({ pool_size: 8 })
 const { store, tokens, staff } = stage
 const { token } = await tokens.issue({ user_id: players.staff.user_id })
@@ -89,33 +115,13 @@ async function insist<R extends { status: number; text: string }>(ask: () => Pro
   }
 }
 
-const send = pg.Client.prototype.query as (...parts: unknown[]) => Promise<unknown>
-
-/** The COMMIT of the next keyed request reaches the server, and its answer never arrives: the connection is reset. */
-function loseNextCommitReply(): () => boolean {
-  let has_claimed = false
-  let has_fired = false
-  Object.assign(pg.Client.prototype, {
-    async query(this: pg.Client, ...parts: unknown[]) {
-      const [first] = parts as [string | { text?: string }]
-      if (typeof first === 'object' && first.text?.includes('insert into idempotency_keys')) has_claimed = true
-      if (first !== 'commit' || !has_claimed || has_fired) return send.apply(this, parts)
-      has_fired = true
-      await send.apply(this, parts)
-      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
-    },
-  })
-  return () => has_fired
-}
-
 const keyed = (key: string, body: object): Promise<Reply> => staff.post('bookings', body, { 'idempotency-key': key })
 
-test('W4: the answer to COMMIT is lost after it was saved: 503, then the replay', async (t) => {
-  t.after(() => Object.assign(pg.Client.prototype, { query: send }))
+test('W4: the answer to COMMIT is lost after it was saved: 503, then the replay', async () => {
   const wanted = stay()
-  const hasFired = loseNextCommitReply()
+  unanswered = 'w4-saved'
   const lost = await keyed('w4-saved', wanted)
-  assert.ok(hasFired())
+  assert.equal(unanswered, undefined, 'the answer was lost')
   assert.deepEqual([lost.status, lost.body.error.code, lost.headers['retry-after']], [503, 'COMMIT_UNKNOWN', '1'])
   const retried = await keyed('w4-saved', wanted)
   assert.deepEqual([retried.status, retried.headers['idempotency-replayed']], [201, 'true'])

@@ -11,7 +11,7 @@ type Row = AuditEntry & { readonly at: string }
 
 /** One page of the log. Throws CursorInvalidError. */
 export async function listAudit(tx: Tx, cursors: Cursors, query: AuditQuery): Promise<Page<AuditEntry>> {
-  const read = (after: readonly string[] | undefined, limit: number) => readEntries(tx, query, after, limit)
+  const read = (after: readonly string[] | undefined, limit: Sql) => readEntries(tx, query, after, limit)
   const { items, next_cursor } = await readPage(tx, cursors, 'audit-log', query, read, ({ at, id }) => [at, id])
   return { items: items.map(({ at: _, ...entry }) => entry), next_cursor }
 }
@@ -21,7 +21,7 @@ export function readEntries(
   tx: Tx,
   filter: AuditFilter,
   after: readonly string[] | undefined,
-  limit: number,
+  limit: Sql,
 ): Promise<Row[]> {
   const behind =
     after === undefined ? undefined : sql`(a.created_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`

@@ -1,5 +1,6 @@
 // The audit log as CSV, page by page: never the whole log in memory, never one transaction for all of it.
 import { Readable } from 'node:stream'
+import sql from 'sql-template-tag'
 import type { Actor } from '../../core/auth.ts'
 import { byteOrderMark, csvLine } from '../../core/csv.ts'
 import type { Database } from '../../core/database.ts'
@@ -36,7 +37,7 @@ function readPage(
   filter: AuditFilter,
   after: readonly string[] | undefined,
 ): Promise<Entries> {
-  return db.tenantRead(actor, (tx) => readEntries(tx, filter, after, page_size))
+  return db.tenantRead(actor, (tx) => readEntries(tx, filter, after, sql`${page_size}`))
 }
 
 async function* linesOf(db: Database, actor: Actor, filter: AuditFilter, first: Entries): AsyncGenerator<string> {

@@ -33,7 +33,7 @@ export function listBlocks(tx: Tx, cursors: Cursors, query: BlockQuery): Promise
     reason === undefined ? undefined : sql`k.reason = ${reason}`,
     overlaps === undefined ? undefined : overlapping(overlaps),
   )
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind = after === undefined ? undefined : sql`(k.start_date, k.id) > (${after[0]}::date, ${after[1]}::uuid)`
     return tx.query<Block>(sql`
       select ${blockColumns} from ${from} where ${all(filters, behind)} order by k.start_date, k.id limit ${limit}`)

@@ -90,7 +90,7 @@ function occupant(tx: Tx): Sql {
 export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuery): Promise<string> {
   const { from, to } = query
   requireRange({ from, to }, max_overview_days)
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
     return tx.query<{ name: string; id: string; item: string }>(sql`
       select p.name, p.id, json_build_object('property_id', p.id, 'name', p.name, 'is_active', p.is_active,

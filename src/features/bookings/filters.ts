@@ -72,8 +72,9 @@ function overlapping(interval: string): Sql {
 function matching(tx: Tx, text: string): Sql {
   const pattern = containing(text)
   if (viewOf(tx) !== 'all') return sql`b.reference ilike ${pattern}`
-  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or g.email ilike ${pattern}
-    or g.first_name || ' ' || g.last_name ilike ${pattern})`
+  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or b.guest_id in (
+    select g.id from guests g where g.agency_id = ${tx.agency_id}
+      and (g.email ilike ${pattern} or g.first_name || ' ' || g.last_name ilike ${pattern})))`
 }
 
 /** As PostgreSQL reads it, whatever offset it was written with; to the millisecond, rounded down. */

@@ -1,5 +1,5 @@
 // What has happened to a booking, as the audit log has it: oldest first.
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/pages.ts'
@@ -19,7 +19,7 @@ export async function bookingHistory(
   const start = '00000000-0000-0000-0000-000000000000'
   // By id, which tells the time at which the entry was written, with the booking locked: `created_at` is when its
   // transaction began, and that may have been before another one's that it then waited for.
-  const read = ([after = start]: readonly string[] = [], limit: number) =>
+  const read = ([after = start]: readonly string[] = [], limit: Sql) =>
     tx.query<HistoryEntry>(sql`
       select a.id, a.created_at, a.action, a.actor_id, u.full_name as actor_name, a.actor_role, a.request_id,
         a.before, a.after

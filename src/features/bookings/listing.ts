@@ -10,15 +10,19 @@ import { filtersOf, sortingOf, viewOf } from './filters.ts'
 import type { BookingQuery, sortings } from './list-schema.ts'
 import { type Booking, visibleFields } from './schema.ts'
 
-const joins = raw(`
-  join properties p on p.agency_id = b.agency_id and p.id = b.property_id
-  left join guests g on g.agency_id = b.agency_id and g.id = b.guest_id`)
-
-const guestObject: Readonly<Record<Scope, Sql | undefined>> = {
-  all: sql`case when g.id is not null then json_build_object('id', g.id, 'first_name', g.first_name,
-    'last_name', g.last_name, 'email', g.email, 'phone', g.phone) end as guest`,
-  own: sql`case when g.id is not null then json_build_object('last_name', g.last_name) end as guest`,
+/**
+ * The guest of booking b. Looked up for each row of the answer: joined, a planner that is mistaken about the cost of
+ * row-level security reads all guests of the agency for a page of twenty.
+ */
+const guestOf: Readonly<Record<Scope, Sql | undefined>> = {
+  all: guestAs(`'id', g.id, 'first_name', g.first_name, 'last_name', g.last_name, 'email', g.email, 'phone', g.phone`),
+  own: guestAs(`'last_name', g.last_name`),
   finance: undefined,
+}
+
+function guestAs(members: string): Sql {
+  return raw(`(select json_build_object(${members}) from guests g
+    where g.agency_id = b.agency_id and g.id = b.guest_id) as guest`)
 }
 
 /** What each scope sees of a booking (docs/permissions.md), as a select list made once. */
@@ -30,14 +34,17 @@ const selectLists: Readonly<Record<Scope, Sql>> = {
 
 function listOf(scope: Scope): Sql {
   const own = visibleFields[scope].filter((name) => name !== 'property_name')
-  const guest = guestObject[scope]
-  const list = sql`${columns(own, 'b.')}, p.name as property_name`
+  const guest = guestOf[scope]
+  const list = sql`${columns(own, 'b.')}, (select p.name from properties p
+    where p.agency_id = b.agency_id and p.id = b.property_id) as property_name`
   return guest === undefined ? list : sql`${list}, ${guest}`
 }
 
 /** An owner sees only bookings of own properties: said here as well as in row-level security. */
 function owned(tx: Tx): Sql | undefined {
-  return viewOf(tx) === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
+  if (viewOf(tx) !== 'own') return undefined
+  return sql`b.property_id in (
+    select p.id from properties p where p.agency_id = ${tx.agency_id} and p.owner_id = ${tx.actor.user_id})`
 }
 
 interface Sorting {
@@ -75,9 +82,9 @@ export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery
   const filters = all(filtersOf(tx, query), owned(tx))
   const { order, behind, keysOf } = orders[sortingOf(query)]
   const tombstones = query.include_deleted ? sql`, b.deleted_at` : sql``
-  const read = (after: readonly string[] | undefined, limit: number) =>
+  const read = (after: readonly string[] | undefined, limit: Sql) =>
     tx.query<Row>(sql`
-      select ${selectLists[viewOf(tx)]}, ${changedKey}${tombstones} from bookings b ${joins}
+      select ${selectLists[viewOf(tx)]}, ${changedKey}${tombstones} from bookings b
       where ${all(filters, after && behind(after))} order by ${order} limit ${limit}`)
   const { items, next_cursor } = await readPage(tx, cursors, 'bookings', query, read, keysOf)
   return { items: items.map(({ changed_key: _, ...booking }) => booking), next_cursor }
@@ -87,7 +94,7 @@ export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery
 export function findBooking(tx: Tx, id: string): Promise<Booking | undefined> {
   const visible = all(sql`b.agency_id = ${tx.agency_id}`, sql`b.deleted_at is null`, owned(tx))
   return tx.maybe<Booking>(sql`
-    select ${selectLists[viewOf(tx)]} from bookings b ${joins} where ${visible} and b.id = ${id}`)
+    select ${selectLists[viewOf(tx)]} from bookings b where ${visible} and b.id = ${id}`)
 }
 
 /** Throws BookingNotFoundError. */

@@ -17,7 +17,7 @@ export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise
     email === undefined ? undefined : sql`g.email = ${email.toLowerCase()}`,
     updated_since === undefined ? undefined : sql`g.updated_at >= ${updated_since}::timestamptz`,
   )
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind =
       after && sql`(g.last_name, g.first_name, g.id) > (${after[0]}::text, ${after[1]}::text, ${after[2]}::uuid)`
     return tx.query<GuestRow>(sql`
@@ -40,7 +40,7 @@ function matching(q: string): Sql {
 export async function listStays(tx: Tx, cursors: Cursors, id: string, query: StayQuery): Promise<Page<GuestStay>> {
   const guest = await tx.maybe(sql`select g.id from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
   if (guest === undefined) throw new GuestNotFoundError()
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const filters = all(
       sql`b.agency_id = ${tx.agency_id}`,
       sql`b.guest_id = ${id}`,

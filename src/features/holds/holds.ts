@@ -1,6 +1,6 @@
 // Nights kept for somebody for some minutes: hold, read, release, book.
 import { randomUUIDv7 } from 'node:crypto'
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { HoldExpiredError, HoldLimitReachedError, HoldNotFoundError } from '../../core/errors.ts'
@@ -78,7 +78,7 @@ export async function listHolds(tx: Tx, cursors: Cursors, query: HoldQuery): Pro
     query.status === undefined ? undefined : sql`${status} = ${query.status}`,
   )
   // To the microsecond: on the wire a time has milliseconds, and a page must not begin again inside of one.
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind = after && sql`(h.created_at, h.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
     return tx.query<Hold & { created_key: string }>(sql`
       select ${view}, to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_key

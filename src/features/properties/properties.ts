@@ -29,7 +29,7 @@ export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): 
     updated_since === undefined ? undefined : sql`p.updated_at >= ${instant(updated_since)}`,
     q === undefined ? undefined : sql`(p.name ilike ${containing(q)} or p.city ilike ${containing(q)})`,
   )
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
     return tx.query<Property>(sql`
       select ${propertyColumns} from properties p where ${all(filters, behind)} order by p.name, p.id limit ${limit}`)

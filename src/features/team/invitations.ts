@@ -62,7 +62,7 @@ async function revokeWhere(tx: Tx, which: Sql): Promise<number> {
 
 /** Open invitations, the newest first. */
 export function listInvitations(tx: Tx, cursors: Cursors, query: InvitationQuery): Promise<Page<Invitation>> {
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const open = all(
       sql`i.agency_id = ${tx.agency_id}`,
       sql`i.accepted_at is null and i.revoked_at is null and i.expires_at > now()`,

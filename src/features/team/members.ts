@@ -1,5 +1,5 @@
 // The members of an agency: who they are, their role, and whether they still belong to it.
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { onConstraint } from '../../core/database-errors.ts'
@@ -20,7 +20,7 @@ export function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promi
     is_active === undefined ? undefined : sql`m.is_active = ${is_active}`,
     q === undefined ? undefined : sql`(u.full_name ilike ${containing(q)} or u.email ilike ${containing(q)})`,
   )
-  const read = (after: readonly string[] | undefined, limit: number) => {
+  const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind = after === undefined ? undefined : sql`(u.full_name, m.user_id) > (${after[0]}, ${after[1]}::uuid)`
     return tx.query<Member>(sql`
       select ${memberColumns} from team_members m join users u on u.id = m.user_id

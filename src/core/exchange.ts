@@ -1,0 +1,183 @@
+// What leaves for the server together and is answered together: statements with one Sync behind them.
+import pg, { type PoolClient } from 'pg'
+
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** Under which it is kept prepared on the connection; without a name it is parsed each time. */
+  readonly name: string | undefined
+}
+
+type Row = Record<string, unknown>
+
+export interface Answer {
+  readonly rows: Row[]
+  /** First word of the tag: SELECT, COMMIT, ROLLBACK. */
+  readonly command: string
+}
+
+/** A statement, and who waits for its answer. */
+export interface Asked {
+  readonly statement: Statement
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Field {
+  readonly name: string
+  readonly dataTypeID: number
+}
+
+/** How the rows of a statement are read. `empty` has every member, so that all rows have one shape for the engine. */
+interface Reader {
+  readonly columns: readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
+  readonly empty: Row
+}
+
+/** The part of the driver's connection that its types leave out. */
+interface Wire {
+  readonly stream: { cork?(): void; uncork?(): void }
+  /** Statements by name: that the server has, and that are on their way to it. The driver keeps both up to date. */
+  readonly parsedStatements: Record<string, string>
+  readonly submittedNamedStatements: Record<string, string>
+  parse(message: { name: string | undefined; text: string }): void
+  bind(message: { statement: string | undefined; values: readonly unknown[] }): void
+  describe(message: { type: 'P' }): void
+  execute(): void
+  sync(): void
+}
+
+const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): unknown } }).utils
+
+/** Most values are texts already; what else there is the driver writes as it always does. */
+const toWire = (value: unknown): unknown => (typeof value === 'string' ? value : prepareValue(value))
+
+/** What kept statements return, by connection: there it cannot change, so the server need not describe it again. */
+const readers = new WeakMap<Wire, Map<string, Reader>>()
+
+function readersOf(wire: Wire): Map<string, Reader> {
+  const known = readers.get(wire) ?? new Map<string, Reader>()
+  readers.set(wire, known)
+  return known
+}
+
+/**
+ * Sends the statements in one go. Unless they say BEGIN themselves they are one transaction, which ends with them
+ * (PostgreSQL, chapter "Message Flow", "Pipelining"). After one that fails none is looked at: they are refused with its
+ * error. Resolves when the server is done with them, whatever became of them.
+ */
+export function exchange(client: PoolClient, asked: readonly Asked[]): Promise<void> {
+  return new Promise((done) => {
+    // The driver takes nothing but its own kind on a connection where several may be under way.
+    client.query(Object.setPrototypeOf(asQuery(client, asked, done), pg.Query.prototype))
+  })
+}
+
+/** What the driver calls: `submit` once, then the handlers in the order of the server's messages. */
+function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) {
+  const known = readersOf(client.connection as unknown as Wire)
+  const parsed: string[] = []
+  let at = 0
+  let reader: Reader | undefined
+  let rows: Row[] = []
+  let unreadable: unknown
+
+  function refuseRest(error: unknown): void {
+    for (const { reject } of asked.slice(at)) reject(error)
+    at = asked.length
+  }
+
+  return {
+    /** The statement that is being answered; when the server has parsed one, the driver notes it down as known. */
+    get name() {
+      return asked[at]?.statement.name
+    },
+    get text() {
+      return asked[at]?.statement.text
+    },
+    /** The server is ready again, or has been waited for too long. */
+    callback(error?: unknown) {
+      refuseRest(error ?? new Error('the server is ready again without an answer to every statement'))
+      done()
+    },
+    submit(wire: Wire): Error | null {
+      try {
+        const values = asked.map(({ statement }) => statement.values.map(toWire))
+        wire.stream.cork?.()
+        for (const [i, { statement }] of asked.entries()) parsed.push(...write(wire, known, statement, values[i] ?? []))
+        wire.sync()
+        wire.stream.uncork?.()
+        return null
+      } catch (error) {
+        return error as Error
+      }
+    },
+    handleRowDescription({ fields }: { fields: readonly Field[] }) {
+      reader = readerOf(client, fields)
+    },
+    handleDataRow({ fields }: { fields: readonly (string | null)[] }) {
+      reader ??= known.get(asked[at]?.statement.name ?? '') ?? nothing
+      try {
+        rows.push(read(reader, fields))
+      } catch (error) {
+        unreadable ??= error
+      }
+    },
+    handleCommandComplete({ text }: { text: string }) {
+      const { statement, resolve, reject } = asked[at] as Asked
+      if (statement.name !== undefined && !known.has(statement.name)) known.set(statement.name, reader ?? nothing)
+      const answer = { rows, command: text.split(' ', 1)[0] ?? '' }
+      at += 1
+      reader = undefined
+      rows = []
+      if (unreadable === undefined) resolve(answer)
+      else reject(unreadable)
+      unreadable = undefined
+    },
+    handleEmptyQuery() {
+      this.handleCommandComplete({ text: '' })
+    },
+    handleError(error: unknown, wire: Wire) {
+      // Those behind the one that failed were sent, but nobody has parsed them.
+      for (const name of parsed) if (!(name in wire.parsedStatements)) delete wire.submittedNamedStatements[name]
+      this.callback(error)
+    },
+    handleReadyForQuery() {
+      this.callback()
+    },
+  }
+}
+
+/** Writes one statement; returns the name under which the server is asked to keep it, if it is not known yet. */
+function write(
+  wire: Wire,
+  known: Map<string, Reader>,
+  { name, text }: Statement,
+  values: readonly unknown[],
+): string[] {
+  const is_parsed = name !== undefined && (name in wire.parsedStatements || name in wire.submittedNamedStatements)
+  if (!is_parsed) wire.parse({ name, text })
+  wire.bind({ statement: name, values })
+  if (name === undefined || !known.has(name)) wire.describe({ type: 'P' })
+  wire.execute()
+  if (name === undefined || is_parsed) return []
+  wire.submittedNamedStatements[name] = text
+  return [name]
+}
+
+const nothing: Reader = { columns: [], empty: {} }
+
+function readerOf(client: PoolClient, fields: readonly Field[]): Reader {
+  const columns = fields.map(({ name, dataTypeID }) => ({ name, parse: client.getTypeParser(dataTypeID, 'text') }))
+  return { columns, empty: Object.fromEntries(fields.map(({ name }) => [name, null])) }
+}
+
+function read({ columns, empty }: Reader, fields: readonly (string | null)[]): Row {
+  const row = { ...empty }
+  for (let i = 0; i < columns.length; i += 1) {
+    const text = fields[i]
+    const column = columns[i]
+    if (text !== null && text !== undefined && column !== undefined) row[column.name] = column.parse(text)
+  }
+  return row
+}
