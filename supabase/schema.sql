@@ -292,6 +292,21 @@ CREATE FUNCTION app.is_member() RETURNS boolean
 ALTER FUNCTION app.is_member() OWNER TO postgres;
 
 --
+-- Name: is_own_guest(uuid, uuid); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select from public.bookings b where b.agency_id = guest_agency and b.guest_id = guest);
+end
+$$;
+
+ALTER FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) OWNER TO postgres;
+
+--
 -- Name: is_staff(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -383,6 +398,22 @@ CREATE FUNCTION app.memberships_of(own_id uuid, subject text) RETURNS TABLE(user
 $$;
 
 ALTER FUNCTION app.memberships_of(own_id uuid, subject text) OWNER TO roost_auth;
+
+--
+-- Name: own_properties(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.own_properties() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  return array(
+    select p.id from public.properties p where p.agency_id = (select app.agency_id()) and p.owner_id = (select app.user_id()));
+end
+$$;
+
+ALTER FUNCTION app.own_properties() OWNER TO postgres;
 
 --
 -- Name: protect(regclass, name); Type: FUNCTION; Schema: app; Owner: postgres
@@ -1900,8 +1931,7 @@ ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 -- Name: guests guest_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY guest_scope ON public.guests AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (id IN ( SELECT b.guest_id
-   FROM public.bookings b)))));
+CREATE POLICY guest_scope ON public.guests AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND app.is_own_guest(agency_id, id))));
 
 --
 -- Name: guests; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -1981,27 +2011,19 @@ CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO authen
 -- Name: blocks owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
-   FROM public.properties p
-  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id))))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
-   FROM public.properties p
-  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
+CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: bookings owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.bookings AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
-   FROM public.properties p
-  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
+CREATE POLICY owner_scope ON public.bookings AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: occupancies owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.occupancies AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
-   FROM public.properties p
-  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
+CREATE POLICY owner_scope ON public.occupancies AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: properties owner_scope; Type: POLICY; Schema: public; Owner: postgres
@@ -2211,9 +2233,7 @@ CREATE POLICY write_delete ON public.blocks AS RESTRICTIVE FOR DELETE TO authent
 -- Name: occupancies write_delete; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND ((expires_at <= now()) OR ( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
-   FROM public.properties p
-  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
+CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND ((expires_at <= now()) OR ( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: agencies write_insert; Type: POLICY; Schema: public; Owner: postgres
@@ -2237,9 +2257,7 @@ CREATE POLICY write_insert ON public.guests AS RESTRICTIVE FOR INSERT TO authent
 -- Name: occupancies write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.occupancies AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
-   FROM public.properties p
-  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
+CREATE POLICY write_insert ON public.occupancies AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: properties write_insert; Type: POLICY; Schema: public; Owner: postgres
@@ -2281,9 +2299,7 @@ CREATE POLICY write_update ON public.guests AS RESTRICTIVE FOR UPDATE TO authent
 -- Name: occupancies write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.occupancies AS RESTRICTIVE FOR UPDATE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id IN ( SELECT p.id
-   FROM public.properties p
-  WHERE (p.owner_id = ( SELECT app.user_id() AS user_id)))))));
+CREATE POLICY write_update ON public.occupancies AS RESTRICTIVE FOR UPDATE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: properties write_update; Type: POLICY; Schema: public; Owner: postgres
@@ -2435,6 +2451,13 @@ GRANT ALL ON FUNCTION app.is_member() TO roost_auth;
 GRANT ALL ON FUNCTION app.is_member() TO roost_system;
 
 --
+-- Name: FUNCTION is_own_guest(guest_agency uuid, guest uuid); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) TO authenticated;
+
+--
 -- Name: FUNCTION is_staff(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -2469,6 +2492,13 @@ GRANT ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, act
 
 REVOKE ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) TO roost_system;
+
+--
+-- Name: FUNCTION own_properties(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.own_properties() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.own_properties() TO authenticated;
 
 --
 -- Name: FUNCTION protect(tenant_table regclass, agency_column name); Type: ACL; Schema: app; Owner: postgres

@@ -104,7 +104,7 @@ const openings = [
     table: 'guests',
     open: "alter policy guest_scope on guests using (app.app_role() <> 'owner')",
     shut: `alter policy guest_scope on guests using ((select app.has_role('admin', 'manager', 'staff'))
-      or ((select app.app_role()) = 'owner' and id in (select b.guest_id from bookings b)))`,
+      or ((select app.app_role()) = 'owner' and app.is_own_guest(agency_id, id)))`,
     wanted: 'L04 sees a row',
   },
   {

@@ -1,15 +1,15 @@
 // The one ledger: every night that is taken, by whatever, is in one row of occupancies. The constraint decides.
 import { randomUUIDv7 } from 'node:crypto'
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { onConstraint } from '../../core/database-errors.ts'
 import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
 import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { lockNights, tryLockNights } from '../properties/properties.ts'
 import { type Asked, judge, type Situation } from './rules.ts'
-import { lookAt, type Stay } from './situation.ts'
+import { type Home, lookAt, type Stay } from './situation.ts'
 
-export type { Asked, Stay }
+export type { Asked, Home, Stay }
 
 /** Who takes the nights: one row of the ledger each. */
 export interface Occupant {
@@ -33,10 +33,11 @@ export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'ch
  * Looks at the nights with the property locked: neither a stay that is too near nor a property that is being deleted is
  * anything the constraint sees. While somebody else has the lock, what is not possible is refused at once, and the rest
  * waits for its turn and looks again. Call it before writing the occupant. A hold that has expired is in nobody's way.
+ * Returns the property they are in.
  * Throws PropertyNotFoundError, BookingConflictError (meta.conflict) for nights that are taken, PropertyUnavailableError
  * (meta.rule, meta.limit) for a rule that is not kept.
  */
-export async function claimNights(tx: Tx, stay: Stay, { except, asked = 'nothing' }: Claim = {}): Promise<void> {
+export async function claimNights(tx: Tx, stay: Stay, { except, asked = 'nothing' }: Claim = {}): Promise<Home> {
   const look = { except, buffers: asked !== 'nothing' }
   const [is_mine, first] = await together(tryLockNights(tx, stay.property_id), lookAt(tx, stay, look))
   requirePossible(first, stay, asked)
@@ -47,6 +48,7 @@ export async function claimNights(tx: Tx, stay: Stay, { except, asked = 'nothing
     has_expired = again.has_expired
   }
   if (has_expired) await clearExpired(tx, stay)
+  return first.home
 }
 
 /** The constraint cannot tell the time: what has expired goes before its nights are taken, with the property locked. */
@@ -70,13 +72,20 @@ function requirePossible(situation: Situation, stay: Stay, asked: Asked): void {
 }
 
 /** Takes the nights. The constraint has the last word: throws BookingConflictError. */
-export async function occupy(tx: Tx, { kind, id, expires_at }: Occupant, stay: Stay): Promise<void> {
+export async function occupy(tx: Tx, occupant: Occupant, stay: Stay): Promise<void> {
+  await onConstraint(tx.query(occupation(tx, occupant, stay)), takenNights)
+}
+
+/** What the ledger's constraint means; for whoever sends `occupation` along with something else. */
+export const takenNights = { occupancies_no_overlap: () => new BookingConflictError() }
+
+/** The statement that takes the nights. */
+export function occupation(tx: Tx, { kind, id, expires_at }: Occupant, stay: Stay): Sql {
   const of = (wanted: Occupant['kind']) => (kind === wanted ? id : null)
-  const insert = tx.query(sql`
+  return sql`
     insert into occupancies (agency_id, id, property_id, kind, booking_id, block_id, hold_id, expires_at, during)
     values (${tx.agency_id}, ${randomUUIDv7()}, ${stay.property_id}, ${kind}, ${of('booking')}, ${of('block')}, ${of('hold')},
-      ${expires_at ?? null}, daterange(${stay.check_in}, ${stay.check_out}))`)
-  await onConstraint(insert, { occupancies_no_overlap: () => new BookingConflictError() })
+      ${expires_at ?? null}, daterange(${stay.check_in}, ${stay.check_out}))`
 }
 
 /** Moves the nights of an occupant that has some, to other dates or another property. Throws BookingConflictError. */
@@ -84,7 +93,7 @@ export async function moveNights(tx: Tx, id: string, stay: Stay): Promise<void> 
   const update = tx.query(sql`
     update occupancies o set property_id = ${stay.property_id}, during = daterange(${stay.check_in}, ${stay.check_out})
     where o.agency_id = ${tx.agency_id} and (o.booking_id = ${id} or o.block_id = ${id})`)
-  await onConstraint(update, { occupancies_no_overlap: () => new BookingConflictError() })
+  await onConstraint(update, takenNights)
 }
 
 /** Frees the nights of an occupant at once. */

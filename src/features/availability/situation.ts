@@ -26,6 +26,17 @@ export const ruleFields = [
 ] as const satisfies readonly (keyof Rules)[]
 export const ruleColumns = columns(ruleFields, 'p.')
 
+/** What else a booking needs to know of its property. */
+export interface Home {
+  readonly name: string
+  readonly is_active: boolean
+  readonly max_guests: number
+  readonly base_price_cents: number | null
+  readonly cleaning_fee_cents: number
+  readonly currency: string
+}
+const homeColumns = columns(['name', 'max_guests', 'base_price_cents', 'cleaning_fee_cents', 'currency'], 'p.')
+
 /** The local day of agency a. */
 export const today = sql`(now() at time zone a.time_zone)::date`
 
@@ -42,6 +53,7 @@ export interface KnownNeighbour extends Neighbour {
 
 /** A situation whose neighbour can be looked up. */
 export interface KnownSituation extends Situation {
+  readonly home: Home
   readonly neighbour: KnownNeighbour | undefined
   /** Whether the ledger still has holds on these nights that have run out. */
   readonly has_expired: boolean
@@ -54,7 +66,7 @@ export interface Look {
   readonly buffers: boolean
 }
 
-interface Row extends Rules {
+interface Row extends Rules, Home {
   readonly today: string
   readonly neighbour: KnownNeighbour | null
   readonly has_expired: boolean
@@ -70,7 +82,7 @@ export async function lookAt(tx: Tx, stay: Stay, { except, buffers }: Look): Pro
   const pause = sql`case when ${buffers}::boolean then greatest(p.buffer_days_before, p.buffer_days_after) else 0 end`
   const occupant_id = sql`coalesce(o.booking_id, o.hold_id, o.block_id)`
   const row = await tx.maybe<Row>(sql`
-    select ${ruleColumns}, ${today} as today, o.neighbour, o.has_expired
+    select ${ruleColumns}, ${homeColumns}, ${today} as today, o.neighbour, o.has_expired
     from properties p
     join agencies a on a.id = p.agency_id
     cross join lateral (
@@ -85,6 +97,6 @@ export async function lookAt(tx: Tx, stay: Stay, { except, buffers }: Look): Pro
         and (${except ?? null}::uuid is null or ${occupant_id} is distinct from ${except ?? null}::uuid)) o
     where ${seen(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()
-  const { today: day, neighbour, has_expired, ...rules } = row
-  return { rules, today: day, neighbour: neighbour ?? undefined, has_expired }
+  const { today: day, neighbour, has_expired } = row
+  return { rules: row, home: row, today: day, neighbour: neighbour ?? undefined, has_expired }
 }

@@ -7,7 +7,7 @@ import { announce } from '../../core/events.ts'
 import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
-import { claimNights, freeNights, occupy } from '../availability/occupancies.ts'
+import { claimNights, freeNights } from '../availability/occupancies.ts'
 import { saveGuest } from '../guests/guests.ts'
 import { getProperty } from '../properties/properties.ts'
 import { insertBooking } from './insert.ts'
@@ -44,10 +44,7 @@ export async function createBooking(tx: Tx, input: BookingInput): Promise<FullBo
   const status = input.status ?? 'confirmed'
   const takes_nights = takesNights({ status })
   const asked = tx.actor.role === 'operator' ? 'nothing' : 'everything'
-  const [property] = await together(
-    getProperty(tx, input.property_id),
-    ...(takes_nights ? [claimNights(tx, input, { asked })] : []),
-  )
+  const property = takes_nights ? await claimNights(tx, input, { asked }) : await getProperty(tx, input.property_id)
   if (takes_nights && !property.is_active) throw new PropertyUnavailableError()
   requireRoom(input, property.max_guests)
   const guest = input.guest === undefined ? null : await saveGuest(tx, input.guest)
@@ -64,9 +61,8 @@ export async function createBooking(tx: Tx, input: BookingInput): Promise<FullBo
     ...(status === 'cancelled' && { cancelled_at: input.cancelled_at ?? now }),
   }
   const [inserted] = await together(
-    insertBooking(tx, row),
+    insertBooking(tx, row, takes_nights ? { ...input, id } : undefined),
     announce(tx, 'booking.changed', id),
-    ...(takes_nights ? [occupy(tx, { kind: 'booking', id }, input)] : []),
   )
   const booking: FullBooking = { ...inserted, property_name: property.name, guest }
   recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: id, after: audited(booking) })

@@ -1,10 +1,11 @@
 // The row of a new booking, whoever makes it.
 import { randomBytes } from 'node:crypto'
-import sql, { join } from 'sql-template-tag'
+import sql, { empty, join } from 'sql-template-tag'
 import { onConstraint } from '../../core/database-errors.ts'
 import { ConflictError } from '../../core/errors.ts'
 import { columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
+import { occupation, type Stay, takenNights } from '../availability/occupancies.ts'
 import { type FullBooking, visibleFields } from './schema.ts'
 
 const insertable = [
@@ -41,13 +42,22 @@ const insertedColumns = columns(insertable)
 type Inserted = Omit<FullBooking, 'property_name' | 'guest'>
 const returnedColumns = columns(visibleFields.all.filter((name) => name !== 'property_name'))
 
-/** Inserts it under a new reference; members that are not given are null. Throws ConflictError. */
-export async function insertBooking(tx: Tx, row: Readonly<Record<string, unknown>>): Promise<Inserted> {
-  const insert = tx.one<Inserted>(sql`
+/**
+ * Inserts it under a new reference; members that are not given are null. With `nights` it takes them in the same
+ * statement. Throws ConflictError, BookingConflictError.
+ */
+export async function insertBooking(
+  tx: Tx,
+  row: Readonly<Record<string, unknown>>,
+  nights?: Stay & { readonly id: string },
+): Promise<Inserted> {
+  const taken =
+    nights === undefined ? empty : sql`with taken as (${occupation(tx, { kind: 'booking', id: nights.id }, nights)})`
+  const insert = tx.one<Inserted>(sql`${taken}
     insert into bookings (agency_id, reference, ${insertedColumns})
     values (${tx.agency_id}, ${newReference()}, ${join(insertable.map((name) => row[name] ?? null))})
     returning ${returnedColumns}`)
-  return onConstraint(insert, { bookings_external_key: externalCodeTaken })
+  return onConstraint(insert, { bookings_external_key: externalCodeTaken, ...takenNights })
 }
 
 function externalCodeTaken(): ConflictError {

@@ -1,18 +1,16 @@
 // What a change of a booking does to the ledger: the nights it needs are claimed before anything else, and taken last.
 import { PropertyUnavailableError } from '../../core/errors.ts'
-import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import {
   type Asked,
   claimNights,
   freeNights,
+  type Home,
   moveNights,
   occupy,
   occupyingStatuses,
   type Stay,
 } from '../availability/occupancies.ts'
-import { getProperty } from '../properties/properties.ts'
-import type { Property } from '../properties/schema.ts'
 import type { Status } from './schema.ts'
 
 /** A booking as far as the ledger is concerned. */
@@ -35,12 +33,11 @@ export function isElsewhere(before: Stay, wanted: Stay): boolean {
  * Who was not in the property before needs it to be active. Throws BookingConflictError, PropertyUnavailableError,
  * PropertyNotFoundError: also a booking of the past must not come back to life on a property that was deleted meanwhile.
  */
-export async function claimFor(tx: Tx, before: Occupying, wanted: Stay, asked: Asked): Promise<Property> {
-  const claimed = claimNights(tx, wanted, { except: before.id, asked })
-  const [property] = await together(getProperty(tx, wanted.property_id), claimed)
+export async function claimFor(tx: Tx, before: Occupying, wanted: Stay, asked: Asked): Promise<Home> {
+  const home = await claimNights(tx, wanted, { except: before.id, asked })
   const is_new = !takesNights(before) || wanted.property_id !== before.property_id
-  if (is_new && !property.is_active) throw new PropertyUnavailableError()
-  return property
+  if (is_new && !home.is_active) throw new PropertyUnavailableError()
+  return home
 }
 
 /** Brings the ledger from what the booking was to what it becomes. The constraint has the last word. */

@@ -6,9 +6,7 @@ import { announce } from '../../core/events.ts'
 import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
-import { claimNights, moveNights, occupy, type Stay } from '../availability/occupancies.ts'
-import { getProperty } from '../properties/properties.ts'
-import type { Property } from '../properties/schema.ts'
+import { claimNights, type Home, moveNights, type Stay } from '../availability/occupancies.ts'
 import { insertBooking } from './insert.ts'
 import { takesNights } from './nights.ts'
 import { closedStatuses, nightsBetween, requireCurrency, requireRoom, splitPrice } from './rules.ts'
@@ -55,9 +53,8 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
   const second_id = randomUUIDv7()
   const row = { ...same, ...rest, ...restPrice, id: second_id, guest_id: before.guest?.id, split_from_id: id }
   const [inserted] = await together(
-    insertBooking(tx, row),
+    insertBooking(tx, row, { ...rest, id: second_id }),
     moveNights(tx, id, { ...before, check_out: rest.check_in }),
-    occupy(tx, { kind: 'booking', id: second_id }, rest),
     announce(tx, 'booking.changed', second_id),
   )
   const second: FullBooking = { ...inserted, property_name, guest: before.guest }
@@ -85,10 +82,10 @@ function requireDivisible(booking: FullBooking, { property_id, check_in }: Split
   }
 }
 
-async function claimHome(tx: Tx, before: FullBooking, rest: Stay): Promise<Property> {
-  const [property] = await together(getProperty(tx, rest.property_id), claimNights(tx, rest))
-  if (!property.is_active) throw new PropertyUnavailableError()
-  requireCurrency(before.currency, property.currency)
-  requireRoom(before, property.max_guests)
-  return property
+async function claimHome(tx: Tx, before: FullBooking, rest: Stay): Promise<Home> {
+  const home = await claimNights(tx, rest)
+  if (!home.is_active) throw new PropertyUnavailableError()
+  requireCurrency(before.currency, home.currency)
+  requireRoom(before, home.max_guests)
+  return home
 }

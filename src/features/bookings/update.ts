@@ -2,9 +2,9 @@
 import { BookingCancelledError } from '../../core/errors.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
+import type { Home } from '../availability/occupancies.ts'
 import { saveGuest } from '../guests/guests.ts'
 import { getProperty } from '../properties/properties.ts'
-import type { Property } from '../properties/schema.ts'
 import { claimFor, isElsewhere, settleNights, takesNights } from './nights.ts'
 import {
   alwaysEditable,
@@ -58,7 +58,7 @@ function requireEditable(status: Status, patch: BookingPatch): void {
 async function requirePlace(tx: Tx, before: FullBooking, wanted: FullBooking, patch: BookingPatch): Promise<void> {
   const is_rehoused = wanted.property_id !== before.property_id
   const is_resized = patch.num_adults !== undefined || patch.num_children !== undefined
-  let property: Property | undefined
+  let property: Home | undefined
   if (takesNights(before) && isElsewhere(before, wanted)) {
     property = await claimFor(tx, before, wanted, rulesTouched(before, wanted))
   } else if (is_rehoused || is_resized) {
