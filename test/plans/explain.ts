@@ -43,14 +43,14 @@ export interface Explained {
 export interface Bench {
   readonly connection: ProofConnection
   readonly filled: readonly FilledTable[]
-  /** One row of the agency under test in each table, and under `new <table>` the one that is inserted. */
+  /** One row of the agency under test in each table, and under `<table> <attempt>` the one that is written anew. */
   readonly samples: ReadonlyMap<string, Sample>
 }
 
-/** Number of the agency under test, of the row that statements look for, and of the one that they insert anew. */
+/** Numbers of the agency under test, of the row that statements look for, and of the one that they write anew. */
 const agency = 1
 const looked_for = 7
-const inserted = rows_each
+const newRow = (attempt: number) => rows_each - attempt
 
 type Sample = Readonly<Record<string, unknown>>
 
@@ -62,7 +62,10 @@ export async function benchOn(connection: ProofConnection, filled: readonly Fill
     const sampleAt = async (where: string) =>
       ((await connection.query(`select to_jsonb(t) as row from public.${name} t where ${where}`)).rows[0]?.row ??
         {}) as Sample
-    samples.set(`new ${name}`, { ...(await sampleAt(whereRow(one, agency, inserted))), ...mine(name, samples) })
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const row = await sampleAt(whereRow(one, agency, newRow(attempt)))
+      samples.set(`${name} ${attempt}`, { ...row, ...mine(name, samples) })
+    }
     const first = await sampleAt(whereRow(one, agency, looked_for))
     const next = await sampleAt(whereRow(one, agency, looked_for + 1))
     // What the row leaves open is looked for by what another one has.
@@ -96,10 +99,10 @@ export function identitiesOn({ samples }: Bench): Record<'tenant' | 'owner' | 's
 
 /** Throws what the server says when it cannot plan or run the statement. */
 export async function explain(bench: Bench, given: Given): Promise<Explained> {
-  const { text, read, mode, by } = given
+  const { text, mode, by } = given
   const { connection } = bench
   try {
-    await connection.query(`begin; ${makeRoom(bench, read)}
+    await connection.query(`begin; ${makeRoom(bench, given)}
       set local plan_cache_mode = ${mode}; set local jit = off; deallocate all;
       select set_config('role', '${by.role}', true), set_config('request.jwt.claims', ${quoted(by.claims)}, true)`)
     await connection.query(`prepare given as ${text}`)
@@ -120,9 +123,11 @@ export async function explain(bench: Bench, given: Given): Promise<Explained> {
 }
 
 /** What will be inserted is taken away before, so that its keys are free and what it refers to is there. */
-function makeRoom({ filled }: Bench, { written }: ReadStatement): string {
-  const rows = filled.filter(({ table }) => written.includes(table.name))
-  const deletions = rows.map((one) => `delete from public.${one.table.name} where ${whereRow(one, agency, inserted)};`)
+function makeRoom({ filled }: Bench, { read, attempt }: Given): string {
+  const rows = filled.filter(({ table }) => read.written.includes(table.name))
+  const deletions = rows.map(
+    (one) => `delete from public.${one.table.name} where ${whereRow(one, agency, newRow(attempt))};`,
+  )
   const as = (role: string) => `set local session_replication_role = '${role}';`
   return deletions.length === 0 ? '' : [as('replica'), ...deletions, as('origin')].join(' ')
 }
@@ -144,6 +149,8 @@ function between(before: Record<string, unknown>[], after: Record<string, unknow
 /** SQL for a parameter's value. */
 function valueFor(bench: Bench, { read, attempt }: Given, number: number, type: string): string {
   const element = type.endsWith('[]') ? type.slice(0, -2) : undefined
+  const rows = read.rows.get(number)
+  if (rows !== undefined) return quoted(JSON.stringify([bench.samples.get(`${rows} ${attempt}`)]))
   const word = read.words.get(number) ?? (read.counts.has(number) ? '50' : undefined)
   const meaning = read.meanings.get(number)
   const found = word ?? (meaning === undefined ? undefined : sampleOf(bench, meaning, element ?? type, attempt))
@@ -166,7 +173,7 @@ function sampleOf(
   const names = tables.length > 0 ? tables : filled.map(({ table }) => table.name)
   const words = is_new && attempt > 0 ? wordsOf(filled, names, column) : []
   if (words.length > 0) return words[(attempt - 1) % words.length]
-  const values = names.map((name) => samples.get(is_new ? `new ${name}` : name)?.[column])
+  const values = names.map((name) => samples.get(is_new ? `${name} ${attempt}` : name)?.[column])
   if (is_new && attempt === 0 && values.find((value) => value !== undefined) === null) return null
   return values
     .filter((value) => value !== undefined && value !== null)

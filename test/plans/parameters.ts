@@ -21,6 +21,8 @@ export interface ReadStatement {
   readonly meanings: ReadonlyMap<number, Meaning>
   /** Parameters of LIMIT and OFFSET. */
   readonly counts: ReadonlySet<number>
+  /** JSON parameters that hold rows of this table. */
+  readonly rows: ReadonlyMap<number, string>
   /** Parameters that can have one value only. */
   readonly words: ReadonlyMap<number, string>
 }
@@ -54,6 +56,7 @@ export function readStatement(text: string, names: Names): ReadStatement {
   const meanings = new Map<number, Meaning>()
   const counts = new Set<number>()
   const words = new Map<number, string>()
+  const rows = new Map<number, string>()
   const written: string[] = []
   const tables = tablesIn(statements)
   let is_call = false
@@ -68,7 +71,10 @@ export function readStatement(text: string, names: Names): ReadStatement {
     if ('InsertStmt' in branch) written.push(...inserted(branch as Node, mean))
     if ('UpdateStmt' in branch) written.push(...assigned(branch as Node, mean))
     if ('A_Expr' in branch) compared(branch as Node, tables, mean)
-    if ('FuncCall' in branch) is_call = called(branch as Node, names, mean) || is_call
+    if ('FuncCall' in branch) {
+      is_call = called(branch as Node, names, mean) || is_call
+      for (const [number, table] of populated(branch as Node)) rows.set(number, table)
+    }
     const { limitCount, limitOffset } = branch as { limitCount?: unknown; limitOffset?: unknown }
     for (const number of parametersIn([limitCount, limitOffset])) counts.add(number)
     return true
@@ -76,7 +82,7 @@ export function readStatement(text: string, names: Names): ReadStatement {
   const planned = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']
   const touches = is_call || [...tables.values()].some((table) => names.tables.has(table))
   const has_plan = statements.length === 1 && planned.some((kind) => kind in (statements[0] ?? {}))
-  return { has_plan, touches, written, meanings, counts, words }
+  return { has_plan, touches, written, meanings, counts, rows, words }
 }
 
 type Mean = (node: unknown, column: string, table?: string, use?: Meaning['use']) => void
@@ -159,6 +165,14 @@ function called(node: Node, names: Names, mean: Mean): boolean {
     if (column !== undefined) mean(argument, column, table)
   }
   return true
+}
+
+/** `jsonb_populate_recordset(null::bookings, $1)` */
+function populated(node: Node): [number, string][] {
+  if (!('FuncCall' in node) || !/^jsonb?_populate_record/.test(namesOf(node.FuncCall.funcname).at(-1) ?? '')) return []
+  const [base, json] = node.FuncCall.args ?? []
+  const table = base !== undefined && 'TypeCast' in base ? namesOf(base.TypeCast.typeName?.names).at(-1) : undefined
+  return table === undefined ? [] : parametersIn(json).map((number) => [number, table])
 }
 
 /** The first column in an expression, with the alias before it. */

@@ -52,7 +52,7 @@ export function shapeOf(node: PlanNode): string {
   return `${node['Node Type']} ${node['Index Name'] ?? ''} (${(node.Plans ?? []).map(shapeOf).join(', ')})`
 }
 
-/** The plan in a line per node, with rows and pages as they were. */
+/** The plan in a line per node, with rows and pages as they were; without what only reads the claims. */
 export function drawn(node: PlanNode, depth = 0): string {
   const index = node['Index Name'] === undefined ? '' : ` using ${node['Index Name']}`
   const relation = node['Relation Name'] === undefined ? '' : ` on ${node['Relation Name']}`
@@ -61,5 +61,6 @@ export function drawn(node: PlanNode, depth = 0): string {
   const pages = (node['Shared Hit Blocks'] ?? 0) + (node['Shared Read Blocks'] ?? 0)
   const counts = ` [${node['Actual Rows'] ?? 0} rows, ${node['Actual Loops'] ?? 0} times, ${pages} pages]`
   const line = `${'  '.repeat(depth)}${node['Node Type']}${index}${relation}${condition}${filter}${counts}`
-  return [line, ...(node.Plans ?? []).map((plan) => drawn(plan, depth + 1))].join('\n')
+  const inner = (node.Plans ?? []).filter((plan) => plan['Node Type'] !== 'Result' || plan.Plans !== undefined)
+  return [line, ...inner.map((plan) => drawn(plan, depth + 1))].join('\n')
 }

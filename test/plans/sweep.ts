@@ -1,20 +1,10 @@
 // The sweep: every statement, planned both ways, beside few agencies and beside many; what reaches further is a problem.
 import type { CollectedStatement } from '../isolation/collector.ts'
-import { auditStatement } from '../isolation/statement-audit.ts'
-import { tenantTables } from '../isolation/tables.ts'
 import { narrowIndexes } from './exceptions.ts'
-import {
-  attempts,
-  type Bench,
-  type Explained,
-  explain,
-  type Given,
-  type Identity,
-  identitiesOn,
-  modes,
-} from './explain.ts'
+import { type Bench, type Explained, explain, type Given } from './explain.ts'
 import { type Names, readStatement } from './parameters.ts'
 import { drawn, reachOf, scansOf, shapeOf } from './plan.ts'
+import { runsOf } from './runs.ts'
 import { rows_each } from './volume.ts'
 
 /** The same agency beside few others and beside many. */
@@ -26,11 +16,9 @@ export interface Benches {
 export interface Sweep {
   /** Each names the file, what is wrong, the statement and its plan. */
   readonly problems: readonly string[]
-  /** Statements that were run. The others touch none of our tables. */
-  readonly explained: number
-  /** The tables that their plans read. */
-  readonly tables: ReadonlySet<string>
-  /** The indexes that they read, those of functions, triggers and key checks among them. */
+  /** Each statement that touches our tables, with its plan for any values. */
+  readonly plans: readonly string[]
+  /** Every table and index that was read, by functions, triggers and key checks too. */
   readonly relations: ReadonlySet<string>
 }
 
@@ -44,18 +32,28 @@ const looked_up_pages = rows_each * 4
 /** Runs them all; one that cannot be run with the values made up for it is a problem as well. */
 export async function sweepPlans(benches: Benches, statements: readonly CollectedStatement[]): Promise<Sweep> {
   const names = await namesOn(benches.many)
-  const sweep = { problems: [] as string[], explained: 0, tables: new Set<string>(), relations: new Set<string>() }
+  const sweep = { problems: [] as string[], plans: [] as string[], relations: new Set<string>() }
   for (const { text, file } of statements) {
     const read = readStatement(text, names)
     if (!read.has_plan || !read.touches) continue
-    sweep.explained += 1
     const runs = await runsOf(benches.many, text, read)
     if (typeof runs === 'string') sweep.problems.push(`${file}: ${runs}\n  ${text}`)
-    else
-      for (const run of runs)
-        for (const problem of await judge(benches, run, sweep)) sweep.problems.push(`${file}: ${problem}`)
+    else for (const run of runs) await sweepRun(benches, file, run, sweep)
   }
   return sweep
+}
+
+async function sweepRun(
+  benches: Benches,
+  file: string,
+  run: Given,
+  sweep: { problems: string[]; plans: string[]; relations: Set<string> },
+): Promise<void> {
+  const [few, many] = await Promise.all([explain(benches.few, run), explain(benches.many, run)])
+  const plan = `  ${run.text}\n${drawn(many.plan, 1)}`
+  for (const what of judged(benches.many, few, many)) sweep.problems.push(`${file}: ${what} (${told(run)})\n${plan}`)
+  for (const name of many.readings.keys()) sweep.relations.add(name)
+  if (run.mode === 'force_generic_plan') sweep.plans.push(`${file}, for ${run.by.name}:\n${plan}`)
 }
 
 /** After a sweep over all statements: indexes that need no exception any more. */
@@ -75,59 +73,16 @@ async function namesOn({ connection, filled }: Bench): Promise<Names> {
   }
 }
 
-/**
- * As whom and with which values the server runs the statement; what it says when that is nobody. Work across agencies is
- * the background worker's first. A statement that reads is read by an owner too, who sees some rows only.
- */
-async function runsOf(many: Bench, text: string, read: Given['read']): Promise<Given[] | string> {
-  const { tenant, owner, system } = identitiesOn(many)
-  const is_across = auditStatement(text, tenantTables).problems.length > 0
-  const tries = (is_across ? [system, tenant] : [tenant, system]).flatMap((by) =>
-    Array.from({ length: attempts }, (_, attempt) => ({ text, read, by, attempt, mode: 'force_custom_plan' as const })),
-  )
-  let refusal: Refusal | undefined
-  for (const given of tries) {
-    // Other values do not help against anything but what a constraint refuses.
-    if (refusal?.by === given.by && !refusal.code.startsWith('23')) continue
-    const error = await explain(many, given).catch((reason: Error & { code?: string }) => reason)
-    if (!(error instanceof Error))
-      return [...modes.map((mode) => ({ ...given, mode })), ...asOwner(given, tenant, owner)]
-    const { code = '', message } = error
-    const said = refusal !== undefined && code === '42501' ? refusal.said : message
-    refusal = { by: given.by, code, said }
-  }
-  return `could not be run: ${refusal?.said}`
+function told({ mode, by }: Given): string {
+  return `planned ${mode === 'force_generic_plan' ? 'for any values' : 'with its values'}, for ${by.name}`
 }
 
-interface Refusal {
-  readonly by: Identity
-  readonly code: string
-  readonly said: string
-}
-
-function asOwner(given: Given, tenant: Identity, owner: Identity): Given[] {
-  const is_read = /^select\b/i.test(given.text) && !/\bfor (no key )?(update|share)\b/i.test(given.text)
-  return is_read && given.by === tenant ? [{ ...given, by: owner }] : []
-}
-
-async function judge(
-  { few, many }: Benches,
-  given: Given,
-  { tables, relations }: { tables: Set<string>; relations: Set<string> },
-): Promise<string[]> {
-  const [small, large] = await Promise.all([explain(few, given), explain(many, given)])
-  const keys = new Map(many.filled.map(({ table }) => [table.name, table.key]))
-  const scans = scansOf(large.plan)
-  for (const { table } of scans) tables.add(table)
-  for (const name of large.readings.keys()) relations.add(name)
+function judged({ filled }: Bench, few: Explained, many: Explained): Set<string> {
+  const keys = new Map(filled.map(({ table }) => [table.name, table.key]))
+  const scans = scansOf(many.plan)
   const whole = scans.flatMap(({ table, index }) => (index === undefined ? [table] : []))
-  const found = [
-    ...scans.flatMap((scan) => reachOf(scan, keys, narrowIndexes) ?? []),
-    ...hidden(large, whole),
-    ...growth(small, large),
-  ]
-  const about = `${given.mode === 'force_generic_plan' ? 'generic' : 'custom'} plan, ${given.by.name}`
-  return [...new Set(found)].map((what) => `${what} (${about})\n  ${given.text}\n${drawn(large.plan, 1)}`)
+  const reaches = scans.flatMap((scan) => reachOf(scan, keys, narrowIndexes) ?? [])
+  return new Set([...reaches, ...hidden(many, whole), ...growth(few, many)])
 }
 
 /** Read from end to end by a function, a trigger or a foreign key, where EXPLAIN does not look. */
@@ -137,10 +92,10 @@ function hidden({ readings }: Explained, seen: readonly string[]): string[] {
   )
 }
 
-function growth(small: Explained, large: Explained): string[] {
-  const is_same = shapeOf(small.plan) === shapeOf(large.plan)
-  return [...large.readings].flatMap(([name, { pages }]) => {
-    const before = small.readings.get(name)?.pages ?? 0
+function growth(few: Explained, many: Explained): string[] {
+  const is_same = shapeOf(few.plan) === shapeOf(many.plan)
+  return [...many.readings].flatMap(([name, { pages }]) => {
+    const before = few.readings.get(name)?.pages ?? 0
     const limit = Math.max(before * grown_factor + grown_pages, is_same ? 0 : looked_up_pages)
     return pages > limit ? [`${name}: ${before} pages beside few agencies, ${pages} beside many`] : []
   })
