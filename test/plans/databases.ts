@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { postgresTemplate, serverUrl } from '../engines.ts'
 import { type Bench, benchOn } from './explain.ts'
+import { kindsOfRows } from './kinds.ts'
 import type { Benches } from './sweep.ts'
-import { type FilledTable, fill, kindsOfRows } from './volume.ts'
+import { type FilledTable, fill } from './volume.ts'
 
 /** How many agencies have rows: the cost of a request must not tell the two apart. */
 export const agencies = { few: 100, many: 500 } as const
@@ -59,7 +60,13 @@ interface StoredTable extends Pick<FilledTable, 'table'> {
 async function filledDatabases(): Promise<{ few: string; many: string }> {
   const template = await postgresTemplate()
   const hash = createHash('sha256').update(template).update(JSON.stringify(agencies))
-  for (const file of ['./volume.ts', './databases.ts', '../../src/core/tenancy/sample-rows.ts'])
+  for (const file of [
+    './columns.ts',
+    './kinds.ts',
+    './volume.ts',
+    './databases.ts',
+    '../../src/core/tenancy/sample-rows.ts',
+  ])
     hash.update(readFileSync(new URL(file, import.meta.url)))
   const id = hash.digest('hex').slice(0, 16)
   const names = { few: `roost_plans_few_${id}`, many: `roost_plans_many_${id}` }
