@@ -19,13 +19,9 @@ export interface OpenBenches extends Benches {
 
 /** Copies of the two, to be used up. Close them in the end. */
 export async function openBenches(): Promise<OpenBenches> {
-  const made = await filledDatabases()
   const id = randomBytes(6).toString('hex')
   const names = { few: `roost_test_few_${id}`, many: `roost_test_many_${id}` }
-  await onDatabase('postgres', async (server) => {
-    for (const size of ['few', 'many'] as const)
-      await server.query(`create database ${names[size]} template ${made[size]}`)
-  })
+  await copyFilled(names)
   const [few, many] = await Promise.all([connected(names.few), connected(names.many)])
   const clients = [few, many]
   return {
@@ -56,8 +52,8 @@ interface StoredTable extends Pick<FilledTable, 'table'> {
   readonly kinds: readonly (readonly [string, string][])[]
 }
 
-/** The names of the two; made under a lock, those of earlier schemas are dropped. */
-async function filledDatabases(): Promise<{ few: string; many: string }> {
+/** Makes the two if they are not there, and copies them; under a lock, because another checkout may drop what it has no use for. */
+async function copyFilled(copies: { few: string; many: string }): Promise<void> {
   const template = await postgresTemplate()
   const hash = createHash('sha256').update(template).update(JSON.stringify(agencies))
   for (const file of [
@@ -74,14 +70,14 @@ async function filledDatabases(): Promise<{ few: string; many: string }> {
     await server.query('select pg_advisory_lock(7260002)')
     const found = await server.query('select from pg_database where datname = $1', [names.many])
     if (found.rowCount === 0) await make(server, template, names)
+    for (const size of ['few', 'many'] as const)
+      await server.query(`create database ${copies[size]} template ${names[size]}`)
   })
-  return names
 }
 
 async function make(server: pg.Client, template: string, names: { few: string; many: string }): Promise<void> {
   const old = await server.query("select datname from pg_database where datname ~ '^roost_plans_(few|many)_[0-9a-f]+'")
-  // One that another checkout is copying right now stays.
-  for (const { datname } of old.rows) await server.query(`drop database if exists ${datname}`).catch(() => {})
+  for (const { datname } of old.rows) await server.query(`drop database if exists ${datname} with (force)`)
   const building = `${names.many}_building`
   await server.query(`create database ${building} template ${template}`)
   const filled = await onDatabase(building, async (owner) => {
