@@ -1900,8 +1900,9 @@ ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 -- Name: guests guest_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY guest_scope ON public.guests AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (id IN ( SELECT b.guest_id
-   FROM public.bookings b)))));
+CREATE POLICY guest_scope ON public.guests AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (EXISTS ( SELECT
+   FROM public.bookings b
+  WHERE ((b.agency_id = guests.agency_id) AND (b.guest_id = guests.id)))))));
 
 --
 -- Name: guests; Type: ROW SECURITY; Schema: public; Owner: postgres

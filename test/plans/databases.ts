@@ -52,7 +52,7 @@ interface StoredTable extends Pick<FilledTable, 'table'> {
   readonly kinds: readonly (readonly [string, string][])[]
 }
 
-/** Makes the two if they are not there, and copies them; under a lock, because another checkout may drop what it has no use for. */
+/** Makes the two if they are not there, and copies them. Under a lock: another checkout drops those of other schemas. */
 async function copyFilled(copies: { few: string; many: string }): Promise<void> {
   const template = await postgresTemplate()
   const hash = createHash('sha256').update(template).update(JSON.stringify(agencies))
