@@ -1,23 +1,15 @@
 // The tenant-isolation audit over the statements that the tests just ran: problems, and docs/security/tenant-isolation.md.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { exceptions } from '../test/isolation/exceptions.ts'
 import { isolationReport } from '../test/isolation/report.ts'
 import { tenantTables } from '../test/isolation/tables.ts'
+import { collectedStatements } from './collected.ts'
 
 const document = 'docs/security/tenant-isolation.md'
 
-function collected(): { text: string; file: string }[] {
-  return readdirSync('.test/statements').flatMap((name) =>
-    readFileSync(`.test/statements/${name}`, 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as { text: string; file: string }),
-  )
-}
-
 /** 0 when every statement is filtered and the document is current (or was written now). */
 export async function checkIsolation(write: boolean): Promise<number> {
-  const { markdown, problems } = await isolationReport(collected(), tenantTables, exceptions)
+  const { markdown, problems } = await isolationReport(collectedStatements(), tenantTables, exceptions)
   for (const problem of problems) process.stderr.write(`tenant isolation: ${problem}\n`)
   if (write) {
     mkdirSync('docs/security', { recursive: true })

@@ -6,6 +6,7 @@ import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { embeddedTemplate, postgresTemplate, redisUrl, serverUrl } from '../test/engines.ts'
 import { checkIsolation } from './isolation.ts'
+import { checkPlans } from './plans.ts'
 import { makeRun, outcomeOf } from './test-run.ts'
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
@@ -94,6 +95,7 @@ async function main(): Promise<number> {
     codes.push(await run('postgres', [...onEngine, ...together]), await runAlone('postgres', alone))
   }
   if (wanted.length === 0) codes.push(await checkIsolation(process.argv.includes('--write')))
+  if (wanted.length === 0 && is_complete) codes.push(await checkPlans())
   if (!is_complete) codes.push(explainSkipped(has_server, has_redis))
   return Math.max(...codes)
 }
@@ -104,7 +106,8 @@ function explainSkipped(has_server: boolean, has_redis: boolean): number {
     [
       `\nSkipped, because ${lacking.join(' and ')} does not answer:`,
       ...serverOnly.map((file) => `  ${file}`),
-      `  and the second run, on PostgreSQL, of ${onEngine.length - onEither.length} files.`,
+      `  and the second run, on PostgreSQL, of ${onEngine.length - onEither.length} files,`,
+      '  and the plans of all statements, which are looked at on PostgreSQL.',
       'To run them: start both servers, or set TEST_DATABASE_URL and TEST_REDIS_URL.\n',
     ].join('\n'),
   )

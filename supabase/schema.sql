@@ -1530,10 +1530,10 @@ CREATE INDEX properties_owner_idx ON public.properties USING btree (agency_id, o
 CREATE INDEX refresh_tokens_session_idx ON public.refresh_tokens USING btree (session_id);
 
 --
--- Name: sessions_expires_idx; Type: INDEX; Schema: public; Owner: postgres
+-- Name: sessions_over_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
-CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_over_idx ON public.sessions USING btree (LEAST(expires_at, ended_at));
 
 --
 -- Name: sessions_user_idx; Type: INDEX; Schema: public; Owner: postgres

@@ -1,0 +1,111 @@
+// Two databases on the server with the same agency in them, beside few others and beside many; made once per schema.
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import pg from 'pg'
+import { postgresTemplate, serverUrl } from '../engines.ts'
+import { type Bench, benchOn } from './explain.ts'
+import { kindsOfRows } from './kinds.ts'
+import type { Benches } from './sweep.ts'
+import { type FilledTable, fill } from './volume.ts'
+
+/** How many agencies have rows: the cost of a request must not tell the two apart. */
+export const agencies = { few: 100, many: 500 } as const
+
+export interface OpenBenches extends Benches {
+  /** Runs a change of the schema in both. */
+  change(text: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Copies of the two, to be used up. Close them in the end. */
+export async function openBenches(): Promise<OpenBenches> {
+  const id = randomBytes(6).toString('hex')
+  const names = { few: `roost_test_few_${id}`, many: `roost_test_many_${id}` }
+  await copyFilled(names)
+  const [few, many] = await Promise.all([connected(names.few), connected(names.many)])
+  const clients = [few, many]
+  return {
+    few: await benchIn(few),
+    many: await benchIn(many),
+    async change(text) {
+      for (const client of clients) await client.query(text)
+    },
+    async close() {
+      await Promise.all(clients.map((client) => client.end()))
+      await onDatabase('postgres', async (server) => {
+        for (const name of Object.values(names)) await server.query(`drop database if exists ${name} with (force)`)
+      })
+    },
+  }
+}
+
+async function benchIn(client: pg.Client): Promise<Bench> {
+  const { rows } = await client.query('select filled from volume.tables')
+  const filled = (rows[0].filled as StoredTable[]).map(({ table, kinds }) => ({
+    table,
+    kinds: kinds.map((kind) => new Map(kind)),
+  }))
+  return benchOn(client, filled)
+}
+
+interface StoredTable extends Pick<FilledTable, 'table'> {
+  readonly kinds: readonly (readonly [string, string][])[]
+}
+
+/** Makes the two if they are not there, and copies them. Under a lock: another checkout drops those of other schemas. */
+async function copyFilled(copies: { few: string; many: string }): Promise<void> {
+  const template = await postgresTemplate()
+  const hash = createHash('sha256').update(template).update(JSON.stringify(agencies))
+  for (const file of [
+    './columns.ts',
+    './kinds.ts',
+    './volume.ts',
+    './databases.ts',
+    '../../src/core/tenancy/sample-rows.ts',
+  ])
+    hash.update(readFileSync(new URL(file, import.meta.url)))
+  const id = hash.digest('hex').slice(0, 16)
+  const names = { few: `roost_plans_few_${id}`, many: `roost_plans_many_${id}` }
+  await onDatabase('postgres', async (server) => {
+    await server.query('select pg_advisory_lock(7260002)')
+    const found = await server.query('select from pg_database where datname = $1', [names.many])
+    if (found.rowCount === 0) await make(server, template, names)
+    for (const size of ['few', 'many'] as const)
+      await server.query(`create database ${copies[size]} template ${names[size]}`)
+  })
+}
+
+async function make(server: pg.Client, template: string, names: { few: string; many: string }): Promise<void> {
+  const old = await server.query("select datname from pg_database where datname ~ '^roost_plans_(few|many)_[0-9a-f]+'")
+  for (const { datname } of old.rows) await server.query(`drop database if exists ${datname} with (force)`)
+  const building = `${names.many}_building`
+  await server.query(`create database ${building} template ${template}`)
+  const filled = await onDatabase(building, async (owner) => {
+    const tables = await kindsOfRows(owner)
+    const stored = tables.map(({ table, kinds }) => ({ table, kinds: kinds.map((kind) => [...kind]) }))
+    await owner.query('create schema volume; create table volume.tables (filled jsonb)')
+    await owner.query('insert into volume.tables values ($1)', [JSON.stringify(stored)])
+    await fill(owner, tables, { from: 1, to: agencies.few })
+    return tables
+  })
+  await server.query(`create database ${names.few} template ${building}`)
+  await onDatabase(building, (owner) => fill(owner, filled, { from: agencies.few + 1, to: agencies.many }))
+  await server.query(`alter database ${building} rename to ${names.many}`)
+}
+
+async function connected(database: string): Promise<pg.Client> {
+  const url = new URL(serverUrl)
+  url.pathname = `/${database}`
+  const client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+  return client
+}
+
+async function onDatabase<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connected(database)
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

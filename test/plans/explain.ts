@@ -1,0 +1,148 @@
+// Runs one statement with likely values inside a transaction that is taken back, and notes its plan and what it read.
+import type { ProofConnection } from '../../src/core/tenancy/sample-rows.ts'
+import type { ReadStatement } from './parameters.ts'
+import type { PlanNode } from './plan.ts'
+import { quoted, valueFor } from './values.ts'
+import { type FilledTable, rows_each, whereRow } from './volume.ts'
+
+/** With the values at hand, or for any values: a prepared statement is planned five times, then once and for all. */
+export const modes = ['force_custom_plan', 'force_generic_plan'] as const
+export type Mode = (typeof modes)[number]
+
+export interface Identity {
+  readonly name: string
+  readonly role: 'authenticated' | 'roost_system'
+  readonly claims: string
+}
+
+/** What a relation (a table or an index) had to give: pages, and how often it was read from end to end. */
+export interface Reading {
+  readonly pages: number
+  readonly whole: number
+}
+
+/** A statement, and how it is run. */
+export interface Given {
+  readonly text: string
+  readonly read: ReadStatement
+  readonly by: Identity
+  readonly mode: Mode
+  /** Which of the likely values it gets, from 0; constraints may refuse some of them. */
+  readonly attempt: number
+}
+
+/** So many sets of values are there to try. */
+export const attempts = 10
+
+export interface Explained {
+  readonly plan: PlanNode
+  /** All that the statement read in the schema's tables and indexes, in functions, triggers and key checks as well. */
+  readonly readings: ReadonlyMap<string, Reading>
+}
+
+/** A connection of the schema's owner to a filled database, and the rows that values are taken from. */
+export interface Bench {
+  readonly connection: ProofConnection
+  readonly filled: readonly FilledTable[]
+  /** One row of the agency under test in each table, and under `<table> <attempt>` the one that is written anew. */
+  readonly samples: ReadonlyMap<string, Sample>
+}
+
+/** Numbers of the agency under test, of the row that statements look for, and of the one that they write anew. */
+const agency = 1
+const looked_for = 7
+const newRow = (attempt: number) => rows_each - attempt
+
+type Sample = Readonly<Record<string, unknown>>
+
+export async function benchOn(connection: ProofConnection, filled: readonly FilledTable[]): Promise<Bench> {
+  const samples = new Map<string, Sample>()
+  // The person first: others name them.
+  for (const one of filled.toSorted((a, b) => Number(b.table.name === 'users') - Number(a.table.name === 'users'))) {
+    const { name, key } = one.table
+    const sampleAt = async (where: string) =>
+      ((await connection.query(`select to_jsonb(t) as row from public.${name} t where ${where}`)).rows[0]?.row ??
+        {}) as Sample
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const row = await sampleAt(whereRow(one, agency, newRow(attempt)))
+      samples.set(`${name} ${attempt}`, { ...row, ...mine(name, samples) })
+    }
+    const first = await sampleAt(whereRow(one, agency, looked_for))
+    const next = await sampleAt(whereRow(one, agency, looked_for + 1))
+    // What the row leaves open is looked for by what another one has.
+    const others = Object.entries(next).filter(([column]) => first[column] === null && column !== key)
+    samples.set(name, { ...first, ...Object.fromEntries(others), ...mine(name, samples) })
+  }
+  return { connection, filled, samples }
+}
+
+/** A person writes in their own name only. */
+function mine(table: string, samples: ReadonlyMap<string, Sample>): Sample {
+  const actor_id = samples.get('users')?.id
+  if (table === 'audit_log') return { actor_id, actor_role: 'operator' }
+  return table === 'idempotency_keys' ? { actor_id } : {}
+}
+
+/** Whoever may do everything in the agency under test, and the background worker. */
+export function identitiesOn({ samples }: Bench): Record<'tenant' | 'owner' | 'system', Identity> {
+  const claims = { sub: samples.get('users')?.id, agency_id: samples.get('agencies')?.id }
+  const of = (name: string, app_role: string): Identity => ({
+    name,
+    role: 'authenticated',
+    claims: JSON.stringify({ ...claims, app_role }),
+  })
+  return {
+    tenant: of('the agency', 'operator'),
+    owner: of('an owner', 'owner'),
+    system: { name: 'the background worker', role: 'roost_system', claims: '' },
+  }
+}
+
+/** Throws what the server says when it cannot plan or run the statement. */
+export async function explain(bench: Bench, given: Given): Promise<Explained> {
+  const { text, mode, by } = given
+  const { connection } = bench
+  try {
+    await connection.query(`begin; ${makeRoom(bench, given)}
+      set local plan_cache_mode = ${mode}; set local jit = off; deallocate all;
+      select set_config('role', '${by.role}', true), set_config('request.jwt.claims', ${quoted(by.claims)}, true)`)
+    await connection.query(`prepare given as ${text}`)
+    const { rows } = await connection.query(
+      "select n, type from pg_prepared_statements, unnest(parameter_types::text[]) with ordinality p (type, n) where name = 'given'",
+    )
+    const values = rows.map(({ n, type }) => valueFor(bench, given, Number(n), String(type)))
+    const call = values.length === 0 ? 'execute given' : `execute given(${values.join(', ')})`
+    const [before, explained, after] = (await connection.query(
+      `${readingsNow}; explain (analyze, buffers, timing off, format json) ${call}; ${readingsNow}`,
+    )) as unknown as { rows: Record<string, unknown>[] }[]
+    const [tree] = (explained?.rows[0]?.['QUERY PLAN'] ?? []) as { Plan: PlanNode }[]
+    if (tree === undefined) throw new Error('EXPLAIN gave no plan')
+    return { plan: tree.Plan, readings: between(before?.rows ?? [], after?.rows ?? []) }
+  } finally {
+    await connection.query('rollback')
+  }
+}
+
+/** What will be inserted is taken away before, so that its keys are free and what it refers to is there. */
+function makeRoom({ filled }: Bench, { read, attempt }: Given): string {
+  const rows = filled.filter(({ table }) => read.written.includes(table.name))
+  const deletions = rows.map(
+    (one) => `delete from public.${one.table.name} where ${whereRow(one, agency, newRow(attempt))};`,
+  )
+  const as = (role: string) => `set local session_replication_role = '${role}';`
+  return deletions.length === 0 ? '' : [as('replica'), ...deletions, as('origin')].join(' ')
+}
+
+/** Counted by the server for this session, whoever reads: pg_stat_xact_user_tables and its indexes. */
+const readingsNow = `select c.relname as name, pg_stat_get_xact_blocks_fetched(c.oid) as pages,
+    case when c.relkind = 'r' then pg_stat_get_xact_numscans(c.oid) else 0 end as whole
+  from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i')`
+
+function between(before: Record<string, unknown>[], after: Record<string, unknown>[]): Map<string, Reading> {
+  const earlier = new Map(before.map(({ name, pages, whole }) => [name, [Number(pages), Number(whole)] as const]))
+  const readings = after.map(({ name, pages, whole }) => {
+    const [old_pages, old_whole] = earlier.get(name) ?? [0, 0]
+    return [String(name), { pages: Number(pages) - old_pages, whole: Number(whole) - old_whole }] as const
+  })
+  return new Map(readings.filter(([, { pages, whole }]) => pages > 0 || whole > 0))
+}

@@ -1,0 +1,134 @@
+// The sweep over plans sees what it is there for: each way in which a request could come to read other agencies' data.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { agencies, openBenches } from './databases.ts'
+import { sweepPlans } from './sweep.ts'
+import { rows_each } from './volume.ts'
+
+const benches = await openBenches()
+after(() => benches.close())
+
+async function problemsOf(...texts: string[]): Promise<string> {
+  const statements = texts.map((text) => ({ text, file: 'src/a.ts' }))
+  return (await sweepPlans(benches, statements)).problems.join('\n')
+}
+
+/** A statement, the change that takes its index away or puts something costly in its way, and what must be said then. */
+const mistakes: Readonly<Record<string, readonly [statement: string, change: string, problem: RegExp]>> = {
+  'sign-in without the index on e-mail addresses': [
+    'select id from app.sign_in_user($1)',
+    'alter table users drop constraint users_email_key',
+    /sequential scan of users in a function, .*\(planned with its values[\s\S]*sequential scan of users in a function, .*\(planned for any values/,
+  ],
+  "a person's agencies without their index": [
+    'select agency_id from app.memberships_of($1, $2)',
+    'drop index team_members_user_idx',
+    /sequential scan of team_members in a function/,
+  ],
+  'sealing without the index on transactions': [
+    'select app.seal_audit($1)',
+    'drop index audit_log_xact_idx',
+    /sequential scan of audit_log in a function/,
+  ],
+  'the purge of sessions without the index on their end': [
+    'select app.purge_sessions($1)',
+    'drop index sessions_over_idx',
+    /sequential scan of sessions in a function/,
+  ],
+  'an index that does not begin with the agency': [
+    'select f.id from agency_features f where f.agency_id = $1 and f.feature_name = $2',
+    `alter table agency_features drop constraint agency_features_pkey, drop constraint agency_features_name_key;
+     create index agency_features_name on agency_features (feature_name)`,
+    /agency_features_name is not read by agency_id: .*\(planned for any values/,
+  ],
+  'a table without any index': [
+    'select f.id from agency_features f where f.agency_id = $1 and f.is_enabled',
+    `alter table agency_features drop constraint if exists agency_features_pkey,
+       drop constraint if exists agency_features_name_key;
+     drop index if exists agency_features_name`,
+    /sequential scan of agency_features \(planned with its values[\s\S]*sequential scan of agency_features \(planned for any values/,
+  ],
+  'a trigger that reads a table': [
+    'insert into blocks (agency_id, id, property_id, start_date, end_date, reason) values ($1, $2, $3, $4, $5, $6)',
+    `create function app.looks() returns trigger language plpgsql security definer as
+       'begin perform count(*) from public.guests where phone is null; return null; end';
+     create trigger looks after insert on blocks for each row execute function app.looks()`,
+    /sequential scan of guests in a function, a trigger or a key check/,
+  ],
+  'a foreign key without an index, when a row it refers to goes': [
+    'select app.forgets()',
+    `drop index refresh_tokens_session_idx;
+     create function app.forgets() returns void language sql security definer as
+       'delete from public.sessions where id = (select s.id from public.sessions s order by s.id limit 1)';
+     grant execute on function app.forgets() to roost_system`,
+    /sequential scan of refresh_tokens in a function, a trigger or a key check/,
+  ],
+  'a function that reads more of an index the more agencies there are': [
+    'select app.lately()',
+    `create index audit_log_lately on audit_log (created_at);
+     create function app.lately() returns bigint language sql security definer set enable_seqscan = off as
+       'select count(before) from public.audit_log a where a.created_at > timestamptz $date$2026-01-01$date$';
+     grant execute on function app.lately() to roost_system`,
+    /audit_log: \d+ pages beside few agencies, \d+ beside many/,
+  ],
+}
+
+/** People belong to no agency, and the policy that shows an agency its own is no index. */
+const unbound = 'select u.id from users u where u.full_name = $1'
+
+test('the rows made up from the catalog fill every table, and each refers to a row that is there', async () => {
+  const sizes = [
+    ['few', benches.few],
+    ['many', benches.many],
+  ] as const
+  for (const [size, { connection, filled }] of sizes) {
+    for (const { table } of filled) {
+      const { rows } = await connection.query(`select count(*)::integer as rows from public.${table.name}`)
+      const expected = agencies[size] * (table.name === 'agencies' ? 1 : rows_each)
+      assert.ok(Number(rows[0]?.rows) >= expected, `${table.name} has ${rows[0]?.rows} rows`)
+      for (const { columns, table: target, foreign_columns } of table.references) {
+        const pairs = columns.map((column, n) => `r.${foreign_columns[n]} = t.${column}`).join(' and ')
+        const given = columns.map((column) => `t.${column} is not null`).join(' and ')
+        const lost = `not exists (select from public.${target} r where ${pairs})`
+        const orphans = await connection.query(`select from public.${table.name} t where ${given} and ${lost} limit 1`)
+        assert.deepEqual(orphans.rows, [], `${table.name} (${columns.join(', ')})`)
+      }
+    }
+  }
+})
+
+test('a statement that its indexes bind passes, planned with its values and for any values', async () => {
+  const bound = Object.values(mistakes).flatMap(([statement]) => (/forgets|lately/.test(statement) ? [] : [statement]))
+  assert.equal(await problemsOf(...bound, 'select b.id from bookings b where b.agency_id = $1 and b.check_in > $2'), '')
+})
+
+test('rows that are written from one JSON text are made up too, whatever their table asks for', async () => {
+  const text = `insert into occupancies (agency_id, id, property_id, kind, booking_id, during)
+    select $1, r.id, r.property_id, 'booking', r.booking_id, r.during
+    from jsonb_populate_recordset(null::occupancies, $2) as r`
+  assert.equal(await problemsOf(text), '')
+})
+
+test('a statement that no index can bind is named with its plan', async () => {
+  const problems = await problemsOf(unbound)
+  assert.match(
+    problems,
+    /^src\/a\.ts: sequential scan of users \(planned with its values, for the agency\)\n {2}select u\.id.*\n {2}Seq Scan/,
+  )
+  assert.match(problems, /Seq Scan on users filter .* \[1 rows, 1 times, \d+ pages\]/)
+})
+
+test('a statement that cannot be run with the values made up for it is a problem, not left out', async () => {
+  assert.match(
+    await problemsOf('select b.id from bookings b where b.no_such_column = $1'),
+    /could not be run: column b/,
+  )
+  assert.match(await problemsOf('delete from users u where u.id = $1'), /could not be run: permission denied/)
+})
+
+for (const [name, [statement, change, problem]] of Object.entries(mistakes)) {
+  test(`${name}: the sweep names it`, async () => {
+    await benches.change(change)
+    assert.match(await problemsOf(statement), problem)
+  })
+}
