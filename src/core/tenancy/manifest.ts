@@ -29,7 +29,7 @@ const statement = `${sets}
     pg_get_constraintdef(k.oid) || case when k.contype = 'f' and not k.convalidated then ' (not valid)' else '' end
   from pg_constraint k join relations r on r.oid = k.conrelid where r.nspname <> 'pgboss' and k.contype in ('p', 'u', 'x', 'f', 'c')
   union all
-  select 'constraints', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+  select 'constraints', i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
   from pg_index i join relations r on r.oid = i.indrelid
   where r.nspname <> 'pgboss' and i.indisunique and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
   union all
