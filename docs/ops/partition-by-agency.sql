@@ -7,6 +7,13 @@
 begin;
 set local search_path = pg_catalog;
 set local lock_timeout = '5s';
+do $$
+begin
+  if current_setting('server_version_num')::int < 170000 then
+    raise exception 'an exclusion constraint on a partitioned table needs PostgreSQL 17 or later';
+  end if;
+end
+$$;
 
 create temporary table setting on commit drop as select 32 as partitions;
 

@@ -16,7 +16,7 @@ test('a database as the migrations leave it: where each table goes, what looks a
   assert.match(out, /a copy on every node: agencies, users\non one node: app\.audit_sealing, app\.heartbeats, pgboss, /)
   assert.match(out, /statements: \d+ in \d+ files, \d+ filter every table by the agency; these look across:/)
   assert.match(out, /src\/features\/holds\/expiry\.ts: .*\n {4}The expiry goes by time alone/)
-  assert.match(out, /Good: it can be sharded by agency\.$/)
+  assert.match(out, /Good: it can be sharded by agency\. .*scaling\.md$/)
 })
 
 test('one with a key of all agencies: the rule, the key, and with --explain what to do, exit code 1', async (t) => {

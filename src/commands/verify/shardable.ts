@@ -53,7 +53,7 @@ function linesOf(audit: ShardAudit, explain: boolean): string[] {
     ...Object.entries(audit.across_functions).map(([name, reason]) => `  ${name}: ${reason}`),
     ...(length > 0
       ? ['What each rule asks and what to do: roost verify shardable --explain']
-      : ['Good: it can be sharded by agency.']),
+      : ['Good: it can be sharded by agency. What an engine asks beyond that: docs/ops/scaling.md']),
   ]
 }
 
