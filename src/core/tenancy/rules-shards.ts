@@ -7,7 +7,7 @@ import {
   serverDefaults,
   withinAgency,
 } from './placement.ts'
-import { quoted, type Rule } from './rules.ts'
+import { quoted, type Rule, sets } from './rules.ts'
 import { codeRules } from './rules-code.ts'
 import { tableRules } from './rules-tables.ts'
 
@@ -139,7 +139,7 @@ export const shardRules: readonly Rule[] = [
 ]
 
 /** Tables by place, and how many keys of sharded tables lead with the agency. */
-export const placesQuery = (sets: string): string => `${sets}${shardSets}
+export const placesQuery = `${sets}${shardSets}
   select p.place, p.nspname as schema, p.name, (select count(*)::int from pg_constraint k join sharded s on s.oid = k.conrelid
     where k.conrelid = p.oid and k.contype = 'f' and k.conparentid = 0) as foreign_keys,
     (select count(*)::int from pg_index i where i.indrelid = p.oid and i.indisprimary) as primary_keys,

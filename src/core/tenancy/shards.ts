@@ -3,7 +3,7 @@ import { raw } from 'sql-template-tag'
 import type { SystemTx } from '../transaction.ts'
 import { forCatalog, type TenancyFinding } from './audit.ts'
 import { acrossAgencies, localSchemas, localTables, referenceTables } from './placement.ts'
-import { type Rule, sets, statementOf } from './rules.ts'
+import { type Rule, statementOf } from './rules.ts'
 import { placesQuery, shardRules, shardSets } from './rules-shards.ts'
 import committed from './statements.json' with { type: 'json' }
 import type { StatementManifest } from './statements.ts'
@@ -70,7 +70,7 @@ export async function auditShards(tx: SystemTx, statements: StatementManifest = 
   tx.send(forCatalog)
   const [broken, places] = await Promise.all([
     tx.query<{ rule: string; object: string; detail: string }>(raw(statement)),
-    tx.query<PlaceRow>(raw(placesQuery(sets))),
+    tx.query<PlaceRow>(raw(placesQuery)),
   ])
   const sharded = places.filter(({ place }) => place === 'sharded')
   const names = sharded.map(({ name }) => withoutPublic(name))
