@@ -1,23 +1,32 @@
-// The tenant-isolation audit over the statements that the tests just ran: problems, and docs/security/tenant-isolation.md.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+// The tenant-isolation audit over the statements that the tests just ran: problems, docs/security/tenant-isolation.md, and its numbers.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { exceptions } from '../test/isolation/exceptions.ts'
 import { isolationReport } from '../test/isolation/report.ts'
+import { summaryText } from '../test/isolation/summary.ts'
 import { tenantTables } from '../test/isolation/tables.ts'
 import { collectedStatements } from './collected.ts'
 
 const document = 'docs/security/tenant-isolation.md'
+/** What `roost verify shardable` reads of it: a deployment has no parser. */
+const manifest = 'src/core/tenancy/statements.json'
 
-/** 0 when every statement is filtered and the document is current (or was written now). */
+/** 0 when every statement is filtered and both files are current (or were written now). */
 export async function checkIsolation(write: boolean): Promise<number> {
-  const { markdown, problems } = await isolationReport(collectedStatements(), tenantTables, exceptions)
+  const { markdown, problems, summary } = await isolationReport(collectedStatements(), tenantTables, exceptions)
   for (const problem of problems) process.stderr.write(`tenant isolation: ${problem}\n`)
+  const files = { [document]: markdown, [manifest]: summaryText(summary) }
+  const stale = Object.entries(files).filter(([file, text]) => !isCurrent(file, text, write))
+  for (const [file] of stale) process.stderr.write(`${file} is stale: npm test -- --write\n`)
+  const is_good = problems.length === 0 && stale.length === 0
+  if (is_good) process.stdout.write('\nTenant isolation: every collected statement is filtered.\n')
+  return is_good ? 0 : 1
+}
+
+function isCurrent(file: string, text: string, write: boolean): boolean {
   if (write) {
-    mkdirSync('docs/security', { recursive: true })
-    writeFileSync(document, markdown)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
   }
-  const is_current = write || readFileSync(document, 'utf8') === markdown
-  if (!is_current) process.stderr.write(`${document} is stale: npm test -- --write\n`)
-  if (problems.length === 0 && is_current)
-    process.stdout.write('\nTenant isolation: every collected statement is filtered.\n')
-  return problems.length === 0 && is_current ? 0 : 1
+  return existsSync(file) && readFileSync(file, 'utf8') === text
 }

@@ -96,6 +96,12 @@ export const settings = {
     secret: true,
     help: "The schema owner's connection, for migrations. Unset: DATABASE_URL.",
   },
+  listen_database_url: {
+    name: 'LISTEN_DATABASE_URL',
+    parse: url('postgres:', 'postgresql:'),
+    secret: true,
+    help: 'The server itself, for one connection per process that hears of changed people, where DATABASE_URL is a pooler in transaction mode. Unset: DATABASE_URL.',
+  },
   data_dir: { name: 'DATA_DIR', fallback: '.data', parse: text, help: 'Folder of the embedded database.' },
   redis_url: {
     name: 'REDIS_URL',

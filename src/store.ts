@@ -78,7 +78,7 @@ function openServerStore(config: Config, url: string, log: Logger, observed: Obs
     db,
     is_embedded: false,
     probe,
-    listen: (channel, heard) => listenOnServer(url, channel, heard),
+    listen: (channel, heard) => listenOnServer(config.listen_database_url ?? url, channel, heard),
     connectOwner: async () => {
       const client = new pg.Client({
         connectionString: config.migration_database_url ?? url,

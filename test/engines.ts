@@ -35,7 +35,8 @@ export async function openTestStore(options: { pool_size?: number; url?: string 
   return engine === 'embedded' ? openEmbeddedStore() : openPostgresStore(options)
 }
 
-async function openEmbeddedStore(): Promise<TestStore> {
+/** The embedded one, whatever engine the run is on. */
+export async function openEmbeddedStore(): Promise<TestStore> {
   const embedded = await openEmbedded(undefined, { dump: await embeddedTemplate() })
   const { pool } = embedded
   const probe = () => pool.query('select 1')

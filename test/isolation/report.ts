@@ -1,19 +1,18 @@
 // docs/security/tenant-isolation.md: every collected statement on a tenant table, and how it is kept to one agency.
+
+import type { StatementManifest } from '../../src/core/tenancy/statements.ts'
 import type { CollectedStatement } from './collector.ts'
 import type { IsolationException } from './exceptions.ts'
-import { auditStatement, type StatementFinding } from './statement-audit.ts'
+import { auditStatement } from './statement-audit.ts'
+import { type PageRow, summaryOf } from './summary.ts'
 
 export interface IsolationReport {
   /** The whole page; the same for the same statements, in whatever order and however often they were collected. */
   readonly markdown: string
   /** Unfiltered statements and stale exceptions, each naming its file; empty when all is well. */
   readonly problems: string[]
-}
-
-interface Row extends StatementFinding {
-  readonly file: string
-  /** The number of its exception on the page. */
-  readonly exception?: number
+  /** The page in numbers, for src/core/tenancy/statements.json. */
+  readonly summary: StatementManifest
 }
 
 /** `tenantTables` maps each tenant table to the column that names its agency. */
@@ -33,7 +32,11 @@ export async function isolationReport(
           `${file}: no statement needs the exception '${startsWith}' any more; remove it from test/isolation/exceptions.ts`,
         ],
   )
-  return { markdown: page(rows, tenantTables, exceptions), problems: [...unfiltered, ...stale] }
+  return {
+    markdown: page(rows, tenantTables, exceptions),
+    problems: [...unfiltered, ...stale],
+    summary: summaryOf(rows, tenantTables, exceptions),
+  }
 }
 
 function distinct(lines: readonly CollectedStatement[]): CollectedStatement[] {
@@ -46,7 +49,7 @@ function rowOf(
   { file, text }: CollectedStatement,
   tenantTables: ReadonlyMap<string, string>,
   exceptions: readonly IsolationException[],
-): Row[] {
+): PageRow[] {
   const { tables, problems } = auditStatement(text, tenantTables)
   if (tables.length === 0 && problems.length === 0) return []
   const place = exceptions.findIndex((exception) => exception.file === file && text.startsWith(exception.startsWith))
@@ -63,7 +66,7 @@ function rowOf(
 }
 
 function page(
-  rows: readonly Row[],
+  rows: readonly PageRow[],
   tenantTables: ReadonlyMap<string, string>,
   exceptions: readonly IsolationException[],
 ): string {
@@ -113,7 +116,7 @@ function exceptionTable(exceptions: readonly IsolationException[]): string {
   return `| no. | file | statements that begin | reason |\n|---|---|---|---|\n${rows.join('')}`
 }
 
-function statementTable(rows: readonly Row[]): string {
+function statementTable(rows: readonly PageRow[]): string {
   const lines = rows.map(({ statement, tables, filter, problem, exception }) => {
     const verdict = exception === undefined ? escaped(`UNFILTERED: ${problem}`) : `exception ${exception}`
     const filters = filter === '' ? '' : filter.split('\n').map(code).join('<br>')

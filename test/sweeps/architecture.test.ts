@@ -85,6 +85,7 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
     'src/commands/verify/audit.ts',
     'src/commands/verify/contract/here.ts',
     'src/commands/verify/overlap/aftermath.ts',
+    'src/commands/verify/shardable.ts',
     'src/commands/verify/tenancy.ts',
     'src/core/audit-seals.ts',
     'src/core/durability.ts',

@@ -4,6 +4,7 @@ import type { CommandContext } from '../context.ts'
 import { registerAudit } from './audit.ts'
 import { registerContract } from './contract.ts'
 import { registerOverlap } from './overlap.ts'
+import { registerShardable } from './shardable.ts'
 import { registerTenancy } from './tenancy.ts'
 
 export function registerVerify(program: Command, context: CommandContext): void {
@@ -11,5 +12,6 @@ export function registerVerify(program: Command, context: CommandContext): void 
   registerAudit(verify, context)
   registerContract(verify, context)
   registerOverlap(verify, context)
+  registerShardable(verify, context)
   registerTenancy(verify, context)
 }

@@ -4,7 +4,7 @@ import sql, { raw } from 'sql-template-tag'
 import type { SystemTx } from '../transaction.ts'
 import wanted from './manifest.json' with { type: 'json' }
 import { type Difference, differences, type Manifest, type Part, readPieces } from './manifest.ts'
-import { type Rule, sets } from './rules.ts'
+import { type Rule, sets, statementOf } from './rules.ts'
 import { codeRules } from './rules-code.ts'
 import { policyRules } from './rules-policies.ts'
 import { roleRules } from './rules-roles.ts'
@@ -79,10 +79,7 @@ const manifestRules: readonly (Omit<Rule, 'sql'> & { readonly part?: Part })[] =
 /** Every rule, in the order of its id's group; for `verify tenancy --explain` and the docs. */
 export const rules: readonly Omit<Rule, 'sql'>[] = [...catalogRules, ...manifestRules]
 
-const statement = `${sets}, found as (${catalogRules
-  .map((rule) => `select '${rule.id}' as rule, q.object, q.detail from (${rule.sql}) q`)
-  .join(' union all ')})
-  select f.rule, f.object, f.detail from found f order by f.rule, f.object, f.detail`
+const statement = statementOf(catalogRules)
 
 /** `manifest` is the one of this version, unless a test brings its own. */
 export interface AuditOptions {
@@ -91,11 +88,13 @@ export interface AuditOptions {
   readonly manifest?: Manifest
 }
 
+/** Names are printed in full whatever the role's own search_path; compiling the statements would take longer than they do. */
+export const forCatalog = sql`select set_config('search_path', 'pg_catalog', true), set_config('jit', 'off', true)`
+
 /** Reads the catalog, as any role may, and changes nothing; about 10 ms. Throws AppError when the database is away. */
 export async function auditTenancy(tx: SystemTx, options: AuditOptions): Promise<TenancyAudit> {
   const manifest = options.manifest ?? wanted
-  // Names are printed in full whatever the role's own search_path; compiling the statements would take longer than they do.
-  tx.send(sql`select set_config('search_path', 'pg_catalog', true), set_config('jit', 'off', true)`)
+  tx.send(forCatalog)
   const [rows, pieces, tables] = await Promise.all([
     tx.query<{ rule: string; object: string; detail: string }>(raw(statement)),
     readPieces(tx),

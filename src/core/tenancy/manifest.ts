@@ -22,14 +22,15 @@ const fingerprint = `encode(sha256(convert_to(concat_ws('|', replace(f.prosrc, c
   (select lanname from pg_language where oid = f.prolang),
   (select name from roles where oid = f.proowner)), 'UTF8')), 'hex')`
 
+/** Of a partitioned table the same as of a plain one: what its partitions add is left out. */
 const statement = `${sets}
   select 'functions' as part, f.signature as name, ${fingerprint} as text from functions f
   union all
   select 'constraints', r.oid::regclass::text || '.' || k.conname,
     pg_get_constraintdef(k.oid) || case when k.contype = 'f' and not k.convalidated then ' (not valid)' else '' end
-  from pg_constraint k join relations r on r.oid = k.conrelid where r.nspname <> 'pgboss' and k.contype in ('p', 'u', 'x', 'f', 'c')
+  from pg_constraint k join relations r on r.oid = k.conrelid where r.nspname <> 'pgboss' and k.contype in ('p', 'u', 'x', 'f', 'c') and k.conparentid = 0
   union all
-  select 'constraints', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+  select 'constraints', i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
   from pg_index i join relations r on r.oid = i.indrelid
   where r.nspname <> 'pgboss' and i.indisunique and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
   union all

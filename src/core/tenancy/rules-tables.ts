@@ -19,12 +19,16 @@ export const tableRules: readonly Rule[] = [
   },
   {
     id: 'T03',
-    title: 'no table inherits from a tenant table or is a partition outside of the rules',
+    title: 'no table inherits from a tenant table, and its partitions are reached through it alone',
     why: 'Policies of the parent do not apply to whoever reads the child.',
-    fix: 'Detach the child or give it row-level security of its own in the public schema.',
-    sql: `select i.inhrelid::regclass::text as object, 'inherits from ' || t.oid::regclass::text as detail
+    fix: 'Detach the child, revoke every right on it and on its schema, or give it row-level security of its own in the public schema.',
+    sql: `select c.oid::regclass::text as object, 'inherits from ' || t.oid::regclass::text as detail
       from pg_inherits i join tenant t on t.oid = i.inhparent
-      where i.inhrelid not in (select oid from tables)`,
+      join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
+      where c.oid not in (select oid from tables) and (not c.relispartition
+        or exists (select from aclexplode(c.relacl) x where x.grantee <> c.relowner)
+        or exists (select from aclexplode(n.nspacl) x where x.grantee <> n.nspowner)
+        or exists (select from pg_attribute a cross join lateral aclexplode(a.attacl) x where a.attrelid = c.oid))`,
   },
   {
     id: 'I01',

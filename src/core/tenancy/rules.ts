@@ -64,6 +64,12 @@ export const sets = `
     select s.nspname, s.nspname, s.nspname, x.grantee, x.privilege_type, n.nspowner
     from schemas s join pg_namespace n on n.oid = s.oid cross join lateral aclexplode(n.nspacl) x)`
 
+/** The query for what breaks these rules: (rule, object, detail). `more` are further named sets, each behind a comma. */
+export const statementOf = (rules: readonly Rule[], more = ''): string => `${sets}${more}, found as (${rules
+  .map((rule) => `select '${rule.id}' as rule, q.object, q.detail from (${rule.sql}) q`)
+  .join(' union all ')})
+  select f.rule, f.object, f.detail from found f order by f.rule, f.object, f.detail`
+
 /** Names a grantee: PUBLIC has no row of its own. */
 export const grantee = "case x.grantee when 0 then 'PUBLIC' else pg_get_userbyid(x.grantee) end"
 

@@ -17,18 +17,19 @@ export type SavedGuest = Pick<GuestRow, 'id' | 'first_name' | 'last_name' | 'ema
 export async function saveGuest(tx: Tx, input: NewGuest): Promise<SavedGuest> {
   const email = input.email?.toLowerCase() ?? null
   const phone = digits(input.phone, '/guest/phone') ?? null
-  const { is_new, changed, ...guest } = await tx.one<SavedGuest & { is_new: boolean; changed: string[] }>(sql`
+  const new_id = randomUUIDv7()
+  const { changed, ...guest } = await tx.one<SavedGuest & { changed: string[] }>(sql`
     with known as (
       select k.first_name, k.last_name, k.phone from guests k where k.agency_id = ${tx.agency_id} and k.email = ${email})
     insert into guests as g (agency_id, id, first_name, last_name, email, phone)
-    values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
+    values (${tx.agency_id}, ${new_id}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
     on conflict (agency_id, email) do update set
       first_name = excluded.first_name, last_name = excluded.last_name, phone = coalesce(excluded.phone, g.phone)
-    returning g.id, g.first_name, g.last_name, g.email, g.phone, (xmax = 0) as is_new, array_remove(array[
+    returning g.id, g.first_name, g.last_name, g.email, g.phone, array_remove(array[
       case when g.first_name is distinct from (select k.first_name from known k) then 'first_name' end,
       case when g.last_name is distinct from (select k.last_name from known k) then 'last_name' end,
       case when g.phone is distinct from (select k.phone from known k) then 'phone' end], null) as changed`)
-  if (is_new) recordAudit(tx, { action: 'guest.created', ...entityOf(guest.id) })
+  if (guest.id === new_id) recordAudit(tx, { action: 'guest.created', ...entityOf(guest.id) })
   else recordAudit(tx, { action: 'guest.updated', ...entityOf(guest.id), after: { changed } })
   return guest
 }
