@@ -26,10 +26,7 @@ export interface RunOptions {
   readonly onProgress?: ((bytes_read: number, size: number) => void) | undefined
 }
 
-/**
- * Large enough that the statements of a batch do not count beside its rows. Small enough that, when every second row of it
- * fails, fewer savepoints are left than the 64 of a transaction that PostgreSQL keeps at hand for other sessions.
- */
+/** Large enough that a batch's statements do not count beside its rows, small enough that trying its halves is soon over. */
 const batch_size = 120
 
 /**
