@@ -18,6 +18,7 @@ import { teamRoutes } from './features/team/routes.ts'
 import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
 import { installErrors, sendError } from './http/error-envelope.ts'
+import { serializersAtFirstUse, validateAtFirstUse } from './http/first-use.ts'
 import { installGate } from './http/gate.ts'
 import { installJsonBody } from './http/json-body.ts'
 import { installDocs, installOpenapi } from './http/openapi.ts'
@@ -43,12 +44,14 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    schemaController: serializersAtFirstUse,
     serverFactory: createHttpServer,
     trustProxy: deps.config.trust_proxy,
   }) as unknown as Api
 
   installErrors(app)
   installValidation(app)
+  validateAtFirstUse(app)
   installJsonBody(app)
   await app.register(helmet, { contentSecurityPolicy: false })
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))

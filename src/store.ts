@@ -12,7 +12,7 @@ import { createDatabase, type Database, type DatabaseOptions } from './core/data
 import { openEmbedded } from './core/embedded.ts'
 import { installJobs } from './core/jobs.ts'
 import type { Logger } from './core/log.ts'
-import { readMigrations } from './core/migrations/files.ts'
+import { newestVersion } from './core/migrations/files.ts'
 import { createMigrator, type MigrationConnection, type Migrator } from './core/migrations/migrations.ts'
 
 export const root = join(import.meta.dirname, '..')
@@ -132,7 +132,6 @@ export async function withSecret(config: Config): Promise<Config> {
 }
 
 /** The version of the newest migration this code knows. */
-export async function newestMigration(): Promise<string> {
-  const files = await readMigrations(migrations.migrations_dir, migrations.rollbacks_dir)
-  return files.at(-1)?.version ?? ''
+export function newestMigration(): Promise<string> {
+  return newestVersion(migrations.migrations_dir)
 }

@@ -4,7 +4,8 @@ import { roles } from '../core/auth.ts'
 import type { Database } from '../core/database.ts'
 import type { Tx } from '../core/transaction.ts'
 import { createAgency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
-import { createBooking } from '../features/bookings/bookings.ts'
+import type { BookingInput } from '../features/bookings/bookings.ts'
+import { createBookings } from '../features/bookings/many.ts'
 import { createProperty } from '../features/properties/properties.ts'
 import type { NewProperty } from '../features/properties/schema.ts'
 import { addMember } from '../features/team/team.ts'
@@ -120,6 +121,7 @@ async function loadAgency(db: Database, { name, slug, homes }: DemoAgency): Prom
 async function fillCalendar(tx: Tx, properties: readonly { id: string; max_guests: number }[]): Promise<void> {
   const random = sequence(properties.length)
   const next = properties.map(() => -60 + Math.floor(random() * 7))
+  const stays: BookingInput[] = []
   for (let made = 0; made < bookings_per_agency; made += 1) {
     const at = made % properties.length
     const property = properties[at]
@@ -127,18 +129,18 @@ async function fillCalendar(tx: Tx, properties: readonly { id: string; max_guest
     const from = (next[at] ?? 0) + Math.floor(random() * 4)
     const nights = 2 + Math.floor(random() * 8)
     next[at] = from + nights
-    await bookDemoStay(tx, property, from, nights, made, random)
+    stays.push(demoStay(property, from, nights, made, random))
   }
+  await createBookings(tx, stays)
 }
 
-async function bookDemoStay(
-  tx: Tx,
+function demoStay(
   property: { id: string; max_guests: number },
   from: number,
   nights: number,
   index: number,
   random: () => number,
-): Promise<void> {
+): BookingInput {
   const [first_name = '', last_name = ''] = (people[index % people.length] ?? '').split(' ')
   const status =
     from + nights <= 0 ? 'checked_out' : from <= 0 ? 'checked_in' : random() < 0.15 ? 'pending' : 'confirmed'
@@ -146,14 +148,14 @@ async function bookDemoStay(
   const guest = { first_name, last_name, email: `${first_name}.${last_name}@guests.example`.toLowerCase() }
   const num_adults = 1 + Math.floor(random() * Math.min(4, property.max_guests))
   const stay = { property_id: property.id, check_in: dayFromToday(from), check_out: dayFromToday(from + nights) }
-  await createBooking(tx, {
+  return {
     ...stay,
     num_adults,
     status,
     source,
     guest,
     payment_status: from <= 0 ? 'paid' : 'pending',
-  })
+  }
 }
 
 function dayFromToday(days: number): string {

@@ -6,7 +6,6 @@ import type { Database } from '../core/database.ts'
 import type { Agency } from '../features/agencies/agencies.ts'
 import { type DateOrder, dateOrders } from '../features/imports/dates.ts'
 import { ImportError } from '../features/imports/import-errors.ts'
-import { importBookings, importListings } from '../features/imports/imports.ts'
 import { type ImportReport, outcomes, type Problem, problemsCsv } from '../features/imports/report.ts'
 import type { RunOptions } from '../features/imports/run.ts'
 import { requireAgency } from './agency.ts'
@@ -21,9 +20,10 @@ export function registerImport(program: Command, context: CommandContext): void 
     .description('Listings of Inside Airbnb (listings.csv) -> properties. Empty cells never erase what is there.')
     .option('--currency <code>', 'ISO 4217, of the prices; required: the "$" in the file says nothing about it')
     .action((file: string, options: ListingsOptions) =>
-      run(context, file, options, (db, agency, progress) =>
-        importListings(db, { file, agency_id: agency.id, currency: options.currency, ...progress }),
-      ),
+      run(context, file, options, async (db, agency, progress) => {
+        const { importListings } = await imports()
+        return importListings(db, { file, agency_id: agency.id, currency: options.currency, ...progress })
+      }),
     )
   withCommonOptions(command.command('bookings <file>'))
     .description("Airbnb's reservations export -> bookings; with --assign, files of stays that name no unit.")
@@ -33,13 +33,17 @@ export function registerImport(program: Command, context: CommandContext): void 
       new Option('--date-order <order>', 'how dates are written (default: seen from the file)').choices(dateOrders),
     )
     .action((file: string, options: BookingsOptions) =>
-      run(context, file, options, (db, agency, progress) => {
+      run(context, file, options, async (db, agency, progress) => {
+        const { importBookings } = await imports()
         const { currency, dateOrder: date_order, assign } = options
         const given = { currency, date_order, has_assignment: assign === true }
         return importBookings(db, { file, agency_id: agency.id, ...given, ...progress })
       }),
     )
 }
+
+/** Loaded by those who import: every other command starts without it. */
+const imports = () => import('../features/imports/imports.ts')
 
 interface CommonOptions {
   agency: string

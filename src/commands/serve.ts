@@ -1,4 +1,5 @@
 // roost serve and roost worker: start, say where everything is, stop cleanly.
+import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type Config, ConfigError, missingSettings } from '../config.ts'
@@ -10,6 +11,7 @@ import { migrateUp, openStore, type Store } from '../store.ts'
 import { startWorker } from '../worker.ts'
 import type { CommandContext } from './context.ts'
 import { loadDemo } from './demo.ts'
+import { startBeforeOptimising } from './memory.ts'
 import { stopOnCrash, stopOnSignal } from './stopping.ts'
 import { welcome } from './welcome.ts'
 
@@ -35,9 +37,9 @@ async function requireConfig(context: CommandContext): Promise<Config> {
 async function serve(context: CommandContext): Promise<void> {
   const config = await requireConfig(context)
   const log = createLog(config.log_level)
+  if (config.database_url === undefined) startBeforeOptimising()
   // Loading the whole API takes longer than all other commands need to start.
-  const { assemble } = await import('../service.ts')
-  const store = await openStore(config, log)
+  const [store, { assemble }] = await Promise.all([openStore(config, log), import('../service.ts')])
   const redis = createRedis(config.redis_url, log)
   const { app, health } = await assemble(config, store, redis, log)
   const stops: (() => Promise<unknown>)[] = []
@@ -58,10 +60,14 @@ async function serve(context: CommandContext): Promise<void> {
   const address = await app.listen({ port: config.port, host: config.host, backlog: 4096 })
   welcome(context, config, address)
   if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWhenUp(store, log)
+  // Whoever waits for this process waits for that; background work has all day.
+  await health.isReady()
   if (config.worker === 'inline') {
     const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
     stops.push(worker.stop)
   }
+  // What was compiled is kept for the next start, also when this process does not live to end in order.
+  flushCompileCache()
 }
 
 /** The embedded database is this process's own: migrated before anybody is let in, with the demo when it is empty. */

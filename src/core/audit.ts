@@ -1,6 +1,7 @@
 // Who did what: one row per change, written in the transaction of the change itself.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
+import { recordset } from './sql.ts'
 import type { Tx } from './transaction.ts'
 
 export interface AuditEntry {
@@ -21,6 +22,16 @@ export function recordAudit(tx: Tx, entry: AuditEntry): void {
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
     values (${tx.agency_id}, ${nextId()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
       ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${json(entry.before)}, ${json(entry.after)})`)
+}
+
+/** The same for many changes of one kind of work, in their order: one statement for all of them. */
+export function recordAudits(tx: Tx, entries: readonly AuditEntry[]): void {
+  const rows = entries.map((entry) => ({ ...entry, id: nextId() }))
+  tx.send(sql`
+    insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
+    select ${tx.agency_id}, r.id, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}::uuid, ${tx.actor.role},
+      r.action, r.entity_type, r.entity_id, r.before, r.after
+    from ${recordset('audit_log', rows)}`)
 }
 
 let last_id = ''

@@ -16,3 +16,8 @@ export interface EventData {
 export async function announce(tx: Tx, event: Event, entity_id: string): Promise<void> {
   await tx.query(sql`select app.announce_event(${event}, ${entity_id})`)
 }
+
+/** The same about many things, in one statement. */
+export async function announceAll(tx: Tx, event: Event, entity_ids: readonly string[]): Promise<void> {
+  await tx.query(sql`select app.announce_event(${event}, e.id) from unnest(${entity_ids}::uuid[]) as e(id)`)
+}

@@ -1,5 +1,6 @@
 // The connection to Redis, which may be missing, dead or frozen: a command fails at once instead of waiting for it.
-import { Redis as Client } from 'ioredis'
+import { createRequire } from 'node:module'
+import type { Redis as Client } from 'ioredis'
 import type { Part } from './health.ts'
 import type { Logger } from './log.ts'
 
@@ -49,8 +50,12 @@ export function createRedis(url: string | undefined, log: Logger): Redis {
   }
 }
 
+/** Loaded only where there is a Redis: it takes as long as all of Fastify. */
+const load = createRequire(import.meta.url)
+
 function connect(url: string): Client {
-  return new Client(url, {
+  const { Redis } = load('ioredis') as typeof import('ioredis')
+  return new Redis(url, {
     ...budgets.connecting,
     // A count that got no answer is counted elsewhere, so it must not be sent again later.
     autoResendUnfulfilledCommands: false,

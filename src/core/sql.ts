@@ -27,6 +27,11 @@ export function containing(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
 }
 
+/** These rows as rows of `table`, to select from: members are its columns, and what a row does not have is null. */
+export function recordset(table: string, rows: readonly object[]): Sql {
+  return sql`jsonb_populate_recordset(null::${raw(checked(table))}, ${JSON.stringify(rows)}) as r`
+}
+
 function checked(name: string): string {
   if (!identifier.test(name)) throw new Error(`not a column name: ${name}`)
   return name

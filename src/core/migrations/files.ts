@@ -58,6 +58,11 @@ export async function readMigrations(migrations_dir: string, rollbacks_dir: stri
   return migrations
 }
 
+/** The version of the newest migration, by its file's name; '' when there is none. Throws as readMigrations does about names. */
+export async function newestVersion(migrations_dir: string): Promise<string> {
+  return (await sqlNames(migrations_dir, true)).at(-1)?.slice(0, 14) ?? ''
+}
+
 async function sqlNames(dir: string, is_required: boolean): Promise<string[]> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' && !is_required) return []

@@ -1,6 +1,5 @@
-// Gives a stay the first home that is large enough and free. The ledger decides; memory only spares it questions.
+// Gives each stay the first home that is large enough and free. What the ledger says about a home is read once and kept.
 import sql from 'sql-template-tag'
-import { columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 
 export interface Nights {
@@ -8,21 +7,20 @@ export interface Nights {
   readonly check_out: string
 }
 
+export interface Wanted extends Nights {
+  readonly guests: number
+  /** False for a stay that was cancelled: any home that is large enough will do. */
+  readonly takes_nights: boolean
+}
+
 export interface Assignment {
-  /** Reads the homes at first. From here on, what is learned may be forgotten again. */
-  begin(tx: Tx): Promise<void>
-  /** Forgets what was learned since `begin`: it was rolled back. */
+  /**
+   * For each stay the id of the first active home that takes so many guests and is free in the ledger and of the stays
+   * before it; undefined when there is none. First by id: in order of creation, to the millisecond.
+   */
+  assign(tx: Tx, stays: readonly Wanted[]): Promise<(string | undefined)[]>
+  /** Forgets everything: what was assigned last was not saved, or the ledger has changed meanwhile. */
   forget(): void
-  /** The id of the first active home that takes so many guests. First by id: in order of creation, to the millisecond. */
-  firstLargeEnough(guests: number): string | undefined
-  /** The same among those that are free as far as this run knows; the ledger may know better when it is booked. */
-  guess(guests: number, nights: Nights): string | undefined
-  /** The same among those that are free in the ledger. */
-  pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined>
-  /** These nights of the home are taken. */
-  learn(property_id: string, nights: Nights): void
-  /** These nights, the same object as learned, are free after all. */
-  unlearn(property_id: string, nights: Nights): void
   /** How many guests the largest home takes; 0 when there is none. */
   largest(): number
 }
@@ -32,59 +30,63 @@ interface Home {
   readonly max_guests: number
 }
 
-/** Homes asked about in one statement. */
-const at_once = 50
+/** Homes that are read at once, beside those that were asked for: the next in line are most likely asked for next. */
+const ahead = 50
 
 export function createAssignment(): Assignment {
   let homes: readonly Home[] | undefined
+  /** By home; one that is not in here has not been read. */
   const taken = new Map<string, Nights[]>()
-  let recent: [property_id: string, nights: Nights][] = []
 
-  function learn(property_id: string, nights: Nights): void {
-    recent.push([property_id, nights])
-    const known = taken.get(property_id)
-    if (known === undefined) taken.set(property_id, [nights])
-    else known.push(nights)
+  function choose(among: readonly Home[], stays: readonly Wanted[], own: Map<string, Nights[]>) {
+    return stays.map((stay) => {
+      const fits = ({ id, max_guests }: Home) =>
+        max_guests >= stay.guests && (!stay.takes_nights || (isOpen(taken.get(id), stay) && isOpen(own.get(id), stay)))
+      const id = among.find(fits)?.id
+      if (id !== undefined && stay.takes_nights) add(own, id, stay)
+      return id
+    })
   }
 
-  function unlearn(property_id: string, nights: Nights): void {
-    const known = taken.get(property_id) ?? []
-    const place = known.lastIndexOf(nights)
-    if (place >= 0) known.splice(place, 1)
-  }
-
-  function isOpen(id: string, { check_in, check_out }: Nights): boolean {
-    return !taken.get(id)?.some((other) => other.check_in < check_out && check_in < other.check_out)
-  }
-
-  async function pick(tx: Tx, guests: number, nights: Nights): Promise<string | undefined> {
-    const open = (homes ?? []).filter(({ id, max_guests }) => max_guests >= guests && isOpen(id, nights))
-    for (let from = 0; from < open.length; from += at_once) {
-      const ids = open.slice(from, from + at_once).map(({ id }) => id)
-      for (const { id, check_in, check_out } of await askLedger(tx, ids, guests, nights)) {
-        if (check_in === null || check_out === null) return id
-        learn(id, { check_in, check_out })
-      }
-    }
-    return undefined
+  /** Reads the ledger of these homes, and of those that come after the first of them. */
+  async function read(tx: Tx, among: readonly Home[], wanted: readonly string[]): Promise<void> {
+    const from = among.findIndex(({ id }) => wanted.includes(id))
+    const next = among.slice(from, from + ahead).map(({ id }) => id)
+    const ids = [...new Set([...wanted, ...next])].filter((id) => !taken.has(id))
+    for (const id of ids) taken.set(id, [])
+    for (const { property_id, ...nights } of await nightsTaken(tx, ids)) add(taken, property_id, nights)
   }
 
   return {
-    async begin(tx) {
+    async assign(tx, stays) {
       homes ??= await activeHomes(tx)
-      recent = []
+      for (;;) {
+        const own = new Map<string, Nights[]>()
+        const chosen = choose(homes, stays, own)
+        const unread = [...own.keys()].filter((id) => !taken.has(id))
+        if (unread.length > 0) await read(tx, homes, unread)
+        else {
+          for (const [id, nights] of own) for (const one of nights) add(taken, id, one)
+          return chosen
+        }
+      }
     },
     forget() {
-      for (const [id, nights] of recent) unlearn(id, nights)
       homes = undefined
+      taken.clear()
     },
-    firstLargeEnough: (guests) => homes?.find(({ max_guests }) => max_guests >= guests)?.id,
-    guess: (guests, nights) => homes?.find(({ id, max_guests }) => max_guests >= guests && isOpen(id, nights))?.id,
-    pick,
-    learn,
-    unlearn,
     largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),
   }
+}
+
+function isOpen(taken: readonly Nights[] | undefined, { check_in, check_out }: Nights): boolean {
+  return !taken?.some((other) => other.check_in < check_out && check_in < other.check_out)
+}
+
+function add(to: Map<string, Nights[]>, id: string, { check_in, check_out }: Nights): void {
+  const known = to.get(id)
+  if (known === undefined) to.set(id, [{ check_in, check_out }])
+  else known.push({ check_in, check_out })
 }
 
 async function activeHomes(tx: Tx): Promise<Home[]> {
@@ -93,23 +95,8 @@ async function activeHomes(tx: Tx): Promise<Home[]> {
     where p.agency_id = ${tx.agency_id} and p.deleted_at is null and p.is_active order by p.id`)
 }
 
-interface Answer {
-  readonly id: string
-  /** Nights in the ledger that stand in the way; null when there are none. */
-  readonly check_in: string | null
-  readonly check_out: string | null
-}
-
-async function askLedger(tx: Tx, ids: readonly string[], guests: number, nights: Nights): Promise<Answer[]> {
-  return tx.query<Answer>(sql`
-    select ${columns(['p.id', 'o.check_in', 'o.check_out'])}
-    from properties p
-    left join lateral (
-      select lower(o.during) as check_in, upper(o.during) as check_out from occupancies o
-      where o.agency_id = ${tx.agency_id} and o.property_id = p.id
-        and o.during && daterange(${nights.check_in}, ${nights.check_out})
-      limit 1) o on true
-    where p.agency_id = ${tx.agency_id} and p.id = any(${ids}::uuid[]) and p.deleted_at is null and p.is_active
-      and p.max_guests >= ${guests}
-    order by p.id`)
+async function nightsTaken(tx: Tx, ids: readonly string[]): Promise<(Nights & { readonly property_id: string })[]> {
+  return tx.query(sql`
+    select o.property_id, lower(o.during) as check_in, upper(o.during) as check_out from occupancies o
+    where o.agency_id = ${tx.agency_id} and o.property_id = any(${ids}::uuid[])`)
 }

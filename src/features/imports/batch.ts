@@ -1,6 +1,7 @@
-// Saves the rows of one batch: all of them at once, or, when one fails, each behind a savepoint of its own.
+// Saves the rows of one batch: all of them at once, or, when the database refuses, in halves down to the row it means.
 import { AppError } from '../../core/app-error.ts'
 import { isInfrastructure, isSqlstate, translate } from '../../core/database-errors.ts'
+import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { RowError } from './import-errors.ts'
 import type { Outcome } from './report.ts'
@@ -10,86 +11,62 @@ export interface Done {
   readonly note?: string
 }
 
-/** Saves one row; runs beside others of its batch. Throws RowError only while nothing is written yet. */
-export type Save = () => Promise<Done>
+/** What became of a row. */
+export type Result = Done | RowError
 
-/** What to do about one row; throws RowError. */
-export type Decide = () => Done | Save
-
-/** Thrown by a Save whose choice was taken by somebody else meanwhile: it runs again and chooses anew. */
-export class ChooseAgainError extends Error {}
+export interface Saving<Entry> {
+  /** Saves all of them, or throws; one result each, in order. */
+  readonly save: (entries: readonly Entry[]) => Promise<Result[]>
+  /** Called when what was saved last has been undone. */
+  readonly forget: () => void
+  /** The file's own name for a field of ours. */
+  readonly labelOf: (field: string) => string | null
+}
 
 /**
- * One result per row, in order. Nearly every batch succeeds as a whole, so its rows are saved side by side behind one
- * savepoint, and the driver pipelines their statements. Only a batch that the database refuses is rolled back and gone
- * through again row by row; `forget` is called in between.
+ * One result per row, in order. Nearly every batch succeeds as a whole, behind one savepoint. One that the database refuses
+ * is undone and saved as two halves, the first of them first: so each row is judged with those before it in place.
  */
-export async function saveEach(
-  tx: Tx,
-  prepare: () => Promise<Decide[]>,
-  forget: () => void,
-  labelOf: (field: string) => string | null,
-): Promise<(Done | RowError)[]> {
-  const decisions = await prepare()
+export async function saveEach<Entry>(tx: Tx, entries: readonly Entry[], saving: Saving<Entry>): Promise<Result[]> {
+  if (entries.length === 0) return []
   try {
-    return await tx.attempt(() => sideBySide(decisions))
+    return await tx.attempt(() => saving.save(entries))
   } catch (error) {
     rethrowFatal(error)
+    saving.forget()
+    if (entries.length === 1) return [rowErrorOf(error, saving.labelOf)]
   }
-  forget()
-  const results: (Done | RowError)[] = []
-  for (const decide of await prepare()) results.push(await oneByOne(tx, decide, labelOf))
-  return results
+  const half = Math.ceil(entries.length / 2)
+  const first = await saveEach(tx, entries.slice(0, half), saving)
+  return [...first, ...(await saveEach(tx, entries.slice(half), saving))]
 }
 
-/** Starts in order and waits for all, so that no statement is under way when the savepoint is rolled back. */
-async function sideBySide(decisions: readonly Decide[]): Promise<(Done | RowError)[]> {
-  const saving = decisions.map(async (decide) => {
-    const decision = decide()
-    return typeof decision === 'function' ? decision() : decision
-  })
-  const settled = await Promise.allSettled(saving)
-  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
-  const refusals = failures.filter((error) => !(error instanceof RowError))
-  if (refusals.length > 0) throw refusals.find(isFatal) ?? refusals[0]
-  return settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as RowError)))
-}
-
-async function oneByOne(tx: Tx, decide: Decide, labelOf: (field: string) => string | null): Promise<Done | RowError> {
+/** What `work` returns, or the RowError it throws. */
+export function orRowError<T>(work: () => T): T | RowError {
   try {
-    const decision = decide()
-    return typeof decision === 'function' ? await saveAlone(tx, decision) : decision
+    return work()
   } catch (error) {
-    return rowErrorOf(error, labelOf)
+    if (error instanceof RowError) return error
+    throw error
   }
 }
 
-const max_choices = 50
-
-async function saveAlone(tx: Tx, save: Save): Promise<Done> {
-  for (let choice = 1; ; choice += 1) {
-    try {
-      return await tx.attempt(save)
-    } catch (error) {
-      if (!(error instanceof ChooseAgainError)) throw error
-      if (choice === max_choices) throw error.cause
-    }
-  }
+/** Works on all of them at once, so that the driver pipelines their statements; throws when all have ended. */
+export function sideBySide<Entry>(
+  entries: readonly Entry[],
+  work: (entry: Entry) => Promise<Result>,
+): Promise<Result[]> {
+  return together(...entries.map(work))
 }
 
 /** What is about the connection, or lost against another transaction, ends the whole transaction. */
-function isFatal(error: unknown): boolean {
-  return isInfrastructure(error) || isSqlstate(error, '40001', '40P01')
-}
-
 function rethrowFatal(error: unknown): void {
-  if (isFatal(error)) throw error
+  if (isInfrastructure(error) || isSqlstate(error, '40001', '40P01')) throw error
 }
 
 /** What a failure says about its row. A bug is thrown on and ends the run. */
 function rowErrorOf(error: unknown, labelOf: (field: string) => string | null): RowError {
   if (error instanceof RowError) return error
-  rethrowFatal(error)
   const known = translate(error)
   if (!(known instanceof AppError)) throw error
   const [detail] = known.details ?? []

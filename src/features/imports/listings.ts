@@ -2,9 +2,9 @@
 import sql from 'sql-template-tag'
 import { columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
-import { createProperty, updateProperty } from '../properties/properties.ts'
+import { createProperties, updateProperty } from '../properties/properties.ts'
 import type { PropertyPatch } from '../properties/schema.ts'
-import type { Done, Save } from './batch.ts'
+import { type Done, sideBySide } from './batch.ts'
 import { type Listing, type ListingKey, readListing } from './inside-airbnb.ts'
 import { plannedAnew } from './planned-anew.ts'
 import { createRepeats } from './repeats.ts'
@@ -43,12 +43,15 @@ export function createListingImporter(currency: string): Importer<ListingKey, Li
       if (repeated !== undefined) throw row.error('id', `stands in line ${repeated} already, with other facts`)
       return listing
     },
-    async prepare(tx, listings) {
-      const known = await findKnown(
+    async save(tx, listings) {
+      const ids = listings.map(({ external_id }) => external_id)
+      const known = await findKnown(tx, ids)
+      const fresh = listings.filter(({ external_id }) => !known.has(external_id))
+      await createProperties(
         tx,
-        listings.map(({ external_id }) => external_id),
+        fresh.map(({ external_id, facts }) => ({ ...facts, currency, source, external_id })),
       )
-      return (listing) => decide(tx, listing, known.get(listing.external_id), currency)
+      return sideBySide(listings, (listing) => update(tx, listing, known.get(listing.external_id), currency))
     },
     columnOf: (field) => fieldColumns[field],
     forget: () => undefined,
@@ -79,20 +82,13 @@ async function findKnown(tx: Tx, external_ids: readonly string[]): Promise<Map<s
   return new Map(rows.map((row) => [row.external_id, row]))
 }
 
-function decide(tx: Tx, { external_id, facts }: Listing, known: Known | undefined, currency: string): Done | Save {
-  if (known === undefined) {
-    return async () => {
-      await createProperty(tx, { ...facts, currency }, { source, external_id })
-      return { outcome: 'created' }
-    }
-  }
+async function update(tx: Tx, { facts }: Listing, known: Known | undefined, currency: string): Promise<Done> {
+  if (known === undefined) return { outcome: 'created' }
   if (known.is_deleted) return { outcome: 'skipped', note: 'the property was deleted in Roost and stays deleted' }
   const patch = changesOf(known, facts, currency)
   if (Object.keys(patch).length === 0) return { outcome: 'skipped' }
-  return async () => {
-    await updateProperty(tx, known.id, patch)
-    return { outcome: 'updated' }
-  }
+  await updateProperty(tx, known.id, patch)
+  return { outcome: 'updated' }
 }
 
 /** What the file says otherwise. An empty cell says nothing, so it erases nothing; a price brings its currency. */

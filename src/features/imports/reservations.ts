@@ -1,9 +1,10 @@
 // Airbnb reservations -> bookings, found again by their confirmation code: created, revised or left alone.
 import type { Tx } from '../../core/transaction.ts'
-import { createBooking } from '../bookings/bookings.ts'
+import type { BookingInput } from '../bookings/bookings.ts'
+import { createBookings } from '../bookings/many.ts'
 import { type Revision, reviseBooking } from '../bookings/revision.ts'
 import { type Reservation, type ReservationKey, readReservation } from './airbnb-reservations.ts'
-import type { Done, Save } from './batch.ts'
+import { type Done, orRowError, type Result, sideBySide } from './batch.ts'
 import type { DateOrder } from './dates.ts'
 import { RowError } from './import-errors.ts'
 import { deletedNote, findKnownBookings, type KnownBooking } from './known-bookings.ts'
@@ -30,20 +31,17 @@ export function createReservationImporter(options: ReservationOptions): Importer
       if (repeated !== undefined) throw row.error('code', `stands in line ${repeated} already, with other facts`)
       return reservation
     },
-    async prepare(tx, reservations) {
+    async save(tx, reservations) {
       const codes = reservations.map(({ code }) => code)
       const known = await findKnownBookings(tx, 'airbnb', codes)
-      await homes.load(
-        tx,
-        reservations.map(({ listing }) => listing),
+      const names = reservations.map(({ listing }) => listing)
+      await homes.load(tx, names)
+      const plans = reservations.map((reservation) =>
+        orRowError(() => planOf(reservation, homes.find(reservation.listing), known.get(reservation.code), options)),
       )
-      return (reservation) => {
-        const home = homes.find(reservation.listing)
-        const booking = known.get(reservation.code)
-        return booking === undefined
-          ? create(tx, reservation, home, options)
-          : revise(tx, reservation, home, booking, options)
-      }
+      const created = plans.flatMap((plan) => ('create' in plan ? [plan.create] : []))
+      await createBookings(tx, created)
+      return sideBySide(plans, (plan) => finish(tx, plan))
     },
     columnOf: (field) => fieldColumns[field],
     forget: () => homes.forget(),
@@ -63,24 +61,46 @@ const fieldColumns: Readonly<Record<string, ReservationKey>> = {
   'guest/phone': 'contact',
 }
 
-function create(tx: Tx, reservation: Reservation, home: Resolution, options: ReservationOptions): Save {
+type Plan = Done | { readonly create: BookingInput } | { readonly revise: string; readonly revision: Revision }
+
+/** Throws RowError. */
+function planOf(
+  reservation: Reservation,
+  home: Resolution,
+  booking: KnownBooking | undefined,
+  options: ReservationOptions,
+): Plan {
+  if (booking === undefined) return { create: inputOf(reservation, home, options) }
+  if (booking.is_deleted) return { outcome: 'skipped', note: deletedNote }
+  if ('property' in home && home.property.id !== booking.property_id)
+    throw elsewhere(reservation, booking, home.property)
+  const revision = revisionOf(reservation, booking, options)
+  return Object.keys(revision).length === 0 ? { outcome: 'skipped' } : { revise: booking.id, revision }
+}
+
+/** After the new bookings are there: where two rows of a batch are about the same nights, one of them fails either way. */
+async function finish(tx: Tx, plan: Plan | RowError): Promise<Result> {
+  if ('create' in plan) return { outcome: 'created' }
+  if (!('revise' in plan)) return plan
+  await reviseBooking(tx, plan.revise, plan.revision)
+  return { outcome: 'updated' }
+}
+
+function inputOf(reservation: Reservation, home: Resolution, options: ReservationOptions): BookingInput {
   const { code: external_code, listing: _, row, guest, cancelled_by, ...facts } = reservation
   if ('problem' in home) throw row.error('listing', home.problem)
   const { property } = home
   const currency = options.currency ?? property.currency
   const total_cents = totalOf(reservation, currency)
-  return async () => {
-    await createBooking(tx, {
-      ...facts,
-      ...(guest !== undefined && { guest }),
-      ...(cancelled_by !== undefined && { cancelled_by }),
-      ...(total_cents !== undefined && { total_cents, currency }),
-      property_id: property.id,
-      source: 'airbnb',
-      external_code,
-      payment_status: 'external',
-    })
-    return { outcome: 'created' }
+  return {
+    ...facts,
+    ...(guest !== undefined && { guest }),
+    ...(cancelled_by !== undefined && { cancelled_by }),
+    ...(total_cents !== undefined && { total_cents, currency }),
+    property_id: property.id,
+    source: 'airbnb',
+    external_code,
+    payment_status: 'external',
   }
 }
 
@@ -91,24 +111,6 @@ function totalOf({ row, status }: Reservation, currency: string): number | undef
   const amount = parseMoney(text, currency)
   if ('problem' in amount) throw row.error('earnings', amount.problem)
   return amount.cents
-}
-
-function revise(
-  tx: Tx,
-  reservation: Reservation,
-  home: Resolution,
-  booking: KnownBooking,
-  options: ReservationOptions,
-): Done | Save {
-  if (booking.is_deleted) return { outcome: 'skipped', note: deletedNote }
-  if ('property' in home && home.property.id !== booking.property_id)
-    throw elsewhere(reservation, booking, home.property)
-  const revision = revisionOf(reservation, booking, options)
-  if (Object.keys(revision).length === 0) return { outcome: 'skipped' }
-  return async () => {
-    await reviseBooking(tx, booking.id, revision)
-    return { outcome: 'updated' }
-  }
 }
 
 function elsewhere({ row, code }: Reservation, booking: KnownBooking, property: NamedProperty): RowError {

@@ -3,7 +3,7 @@ import sql from 'sql-template-tag'
 import type { Actor } from '../../core/auth.ts'
 import type { Database } from '../../core/database.ts'
 import type { Tx } from '../../core/transaction.ts'
-import { type Done, type Save, saveEach } from './batch.ts'
+import { type Done, type Result, saveEach } from './batch.ts'
 import { type Format, type Row, rowOf } from './columns.ts'
 import type { CsvFile } from './csv-file.ts'
 import { RowError } from './import-errors.ts'
@@ -13,11 +13,11 @@ import { createTally, type Tally } from './report.ts'
 export interface Importer<Key extends string, Entry> {
   /** Reads a row; throws RowError. `Done` when there is nothing to save. */
   read(row: Row<Key>, note: (text: string) => void): Entry | Done
-  /** Asks the database about a batch. The function it returns decides about one entry: done, or to be saved. */
-  prepare(tx: Tx, entries: readonly Entry[]): Promise<(entry: Entry) => Done | Save>
+  /** Saves a batch: what became of each entry, in order. Throws when the database refuses any of them. */
+  save(tx: Tx, entries: readonly Entry[]): Promise<Result[]>
   /** The column that a field of ours was read from. */
   columnOf(field: string): Key | undefined
-  /** The batch was rolled back and runs again: what was learned since `prepare` is not true. */
+  /** What was saved last has been undone, and what was learned from it is not true. */
   forget(): void
 }
 
@@ -26,8 +26,8 @@ export interface RunOptions {
   readonly onProgress?: ((bytes_read: number, size: number) => void) | undefined
 }
 
-/** Fewer than the 64 savepoints of a transaction that PostgreSQL keeps at hand for other sessions. */
-const batch_size = 60
+/** Large enough that a batch's statements do not count beside its rows, small enough that trying its halves is soon over. */
+const batch_size = 120
 
 /**
  * Imports every record of the file. Rows fail one by one; what was saved stays when the run is cut short, and a second
@@ -120,7 +120,7 @@ function isDone(entry: object): entry is Done {
 
 interface Settled {
   readonly line: number
-  readonly result: Done | RowError
+  readonly result: Result
 }
 
 function count(tally: Tally, settled: readonly Settled[]): void {
@@ -140,16 +140,12 @@ async function saveBatch<Key extends string, Entry>(
   { entries }: Batch<Entry>,
   { match, format }: CsvFile<Format<Key>>,
 ): Promise<Settled[]> {
-  if (entries.length === 0) return []
   const labelOf = (field: string) => {
     const key = importer.columnOf(field)
     return key === undefined ? null : (match.places.get(key)?.label ?? format.columns[key].name)
   }
   const rows = entries.map(({ entry }) => entry)
-  const prepare = async () => {
-    const decide = await importer.prepare(tx, rows)
-    return rows.map((row) => decide.bind(undefined, row))
-  }
-  const results = await saveEach(tx, prepare, () => importer.forget(), labelOf)
+  const save = (some: readonly Entry[]) => importer.save(tx, some)
+  const results = await saveEach(tx, rows, { save, forget: importer.forget, labelOf })
   return entries.map(({ line }, place) => ({ line, result: results[place] ?? new RowError('was not looked at') }))
 }

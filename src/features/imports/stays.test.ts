@@ -203,7 +203,7 @@ test('an import that is cut short keeps what it saved, and a second run complete
   const { agency_id } = await inn(2, 2)
   const content = csv(
     header,
-    ...Array.from({ length: 200 }, (_, index) => stay({ status: 'Canceled', adr: String(index) })),
+    ...Array.from({ length: 400 }, (_, index) => stay({ status: 'Canceled', adr: String(index) })),
   )
   const request = {
     file: fileOf(content),
@@ -223,9 +223,9 @@ test('an import that is cut short keeps what it saved, and a second run complete
   }
   await assert.rejects(runBookings(failing, request), DatabaseUnavailableError)
   const [kept] = await rows('select count(*)::int from bookings where agency_id = $1', agency_id)
-  assert.ok(transactions === 3 && Number(kept?.count) > 0 && Number(kept?.count) < 200)
+  assert.ok(transactions === 3 && Number(kept?.count) > 0 && Number(kept?.count) < 400)
   const report = await runBookings(db, request)
-  assert.deepEqual([report.skipped, report.created], [kept?.count, 200 - Number(kept?.count)])
+  assert.deepEqual([report.skipped, report.created], [kept?.count, 400 - Number(kept?.count)])
 })
 
 test('a batch that the database had to run twice counts once, and its stays still get the first free home', async () => {

@@ -2,9 +2,10 @@
 import { BookingConflictError } from '../../core/errors.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
-import { type BookingInput, createBooking } from '../bookings/bookings.ts'
-import { type Assignment, createAssignment, type Nights } from './assignment.ts'
-import { ChooseAgainError, type Done, type Save } from './batch.ts'
+import type { BookingInput } from '../bookings/bookings.ts'
+import { createBookings } from '../bookings/many.ts'
+import { type Assignment, createAssignment } from './assignment.ts'
+import type { Done, Result } from './batch.ts'
 import type { DateOrder } from './dates.ts'
 import { type HotelStay, readStay, type StayKey } from './hotel-stays.ts'
 import { RowError } from './import-errors.ts'
@@ -38,15 +39,12 @@ export function createStayImporter({ currency, order }: StayOptions): Importer<S
       occurrences.set(digest, occurrence)
       return { code: `${digest}-${occurrence}`, stay }
     },
-    async prepare(tx, stays) {
-      await assignment.begin(tx)
+    async save(tx, stays) {
       const codes = stays.map(({ code }) => code)
       const known = await findKnownBookings(tx, 'other', codes)
-      return ({ code, stay }) => {
-        const booking = known.get(code)
-        if (booking !== undefined) return skipped(booking.is_deleted)
-        return assign(tx, assignment, code, stay, currency)
-      }
+      const fresh = stays.filter(({ code }) => !known.has(code))
+      const saved = await bookEach(tx, assignment, fresh, currency)
+      return stays.map(({ code }) => saved.get(code) ?? skipped(known.get(code)?.is_deleted))
     },
     columnOf: (field) => fieldColumns[field],
     forget: () => assignment.forget(),
@@ -63,59 +61,54 @@ const fieldColumns: Readonly<Record<string, StayKey>> = {
   nightly_rate_cents: 'rate',
 }
 
-function skipped(is_deleted: boolean): Done {
+function skipped(is_deleted: boolean | undefined): Done {
   return is_deleted ? { outcome: 'skipped', note: deletedNote } : { outcome: 'skipped' }
 }
 
-/**
- * Trusts its memory at first: booking asks the ledger anyway. Where that was wrong, the ledger is asked before. The
- * nights are remembered as taken before they are booked, because the rows of a batch are saved side by side.
- */
-function assign(tx: Tx, assignment: Assignment, code: string, stay: HotelStay, currency: string): Save {
-  const takes_nights = occupyingStatuses.includes(stay.status)
-  const guests = stay.num_adults + stay.num_children
-  let choices = 0
-  async function choose(): Promise<string | undefined> {
-    choices += 1
-    if (!takes_nights) return assignment.firstLargeEnough(guests)
-    const property_id = choices === 1 ? assignment.guess(guests, stay) : await assignment.pick(tx, guests, stay)
-    if (property_id !== undefined) assignment.learn(property_id, stay)
-    return property_id
-  }
-  return async () => {
-    const property_id = await choose()
-    if (property_id === undefined) throw homeless(stay, guests, assignment.largest())
+/** So often a home that was chosen may have been booked by somebody else meanwhile. */
+const max_choices = 10
+
+/** Books each stay in the home it is given, and gives them other homes when the ledger says that one is taken. By code. */
+async function bookEach(
+  tx: Tx,
+  assignment: Assignment,
+  stays: readonly Coded[],
+  currency: string,
+): Promise<Map<string, Result>> {
+  const wanted = stays.map(({ stay }) => ({
+    check_in: stay.check_in,
+    check_out: stay.check_out,
+    guests: stay.num_adults + stay.num_children,
+    takes_nights: occupyingStatuses.includes(stay.status),
+  }))
+  for (let choice = 1; ; choice += 1) {
+    const homes = await assignment.assign(tx, wanted)
+    const inputs = stays.flatMap((coded, place) => inputOf(homes[place], coded, currency))
     try {
-      await createBooking(tx, inputOf(property_id, code, stay, currency))
+      await tx.attempt(() => createBookings(tx, inputs))
     } catch (error) {
-      assignment.unlearn(property_id, stay)
-      if (!(error instanceof BookingConflictError)) throw error
-      assignment.learn(property_id, nightsIn(error) ?? { ...stay })
-      throw new ChooseAgainError('these nights are taken', { cause: error })
+      if (!(error instanceof BookingConflictError) || choice === max_choices) throw error
+      assignment.forget()
+      continue
     }
-    return { outcome: 'created' }
+    const largest = assignment.largest()
+    return new Map(
+      stays.map(({ code, stay }, place) => {
+        return [code, homes[place] === undefined ? homeless(stay, largest) : { outcome: 'created' }]
+      }),
+    )
   }
 }
 
-function inputOf(property_id: string, code: string, stay: HotelStay, currency: string): BookingInput {
+function inputOf(property_id: string | undefined, { code, stay }: Coded, currency: string): BookingInput[] {
+  if (property_id === undefined) return []
   const { cells: _, cancelled_at, ...facts } = stay
-  return {
-    ...facts,
-    ...(cancelled_at !== undefined && { cancelled_at }),
-    property_id,
-    currency,
-    source: 'other',
-    external_code: code,
-    payment_status: 'external',
-  }
+  const given = { ...facts, ...(cancelled_at !== undefined && { cancelled_at }), property_id, currency }
+  return [{ ...given, source: 'other', external_code: code, payment_status: 'external' }]
 }
 
-/** The nights in the ledger that stood in the way, where the error names them. */
-function nightsIn(error: BookingConflictError): Nights | undefined {
-  return error.meta?.conflict as Nights | undefined
-}
-
-function homeless({ check_in, check_out }: HotelStay, guests: number, largest: number): RowError {
+function homeless({ check_in, check_out, num_adults, num_children }: HotelStay, largest: number): RowError {
+  const guests = num_adults + num_children
   const reason =
     guests > largest
       ? `no active property takes ${guests} guests; the largest takes ${largest}`

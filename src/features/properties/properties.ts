@@ -1,12 +1,12 @@
 // The homes: list, read, create, change, delete, with their SQL.
 import { randomUUIDv7 } from 'node:crypto'
-import sql, { join, type Sql } from 'sql-template-tag'
-import { changes, recordAudit } from '../../core/audit.ts'
+import sql, { type Sql } from 'sql-template-tag'
+import { changes, recordAudit, recordAudits } from '../../core/audit.ts'
 import { scopeOf } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { invalid, PropertyNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/pages.ts'
-import { all, assignments, columns, containing } from '../../core/sql.ts'
+import { all, assignments, columns, containing, recordset } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
 import { type NewProperty, Property, PropertyPatch, type PropertyQuery } from './schema.ts'
@@ -48,17 +48,18 @@ export async function findProperty(tx: Tx, id: string): Promise<Property | undef
   return tx.maybe<Property>(sql`select ${propertyColumns} from properties p where ${visible(tx)} and p.id = ${id}`)
 }
 
+/** By id; those that are not there are left out. */
+export async function findProperties(tx: Tx, ids: readonly string[]): Promise<Map<string, Property>> {
+  const found = await tx.query<Property>(sql`
+    select ${propertyColumns} from properties p where ${visible(tx)} and p.id = any(${[...new Set(ids)]}::uuid[])`)
+  return new Map(found.map((property) => [property.id, property]))
+}
+
 /** Throws PropertyNotFoundError. */
 export async function getProperty(tx: Tx, id: string): Promise<Property> {
   const property = await findProperty(tx, id)
   if (property === undefined) throw new PropertyNotFoundError()
   return property
-}
-
-/** Where a property came from, for those an import creates. */
-export interface Origin {
-  readonly source: string
-  readonly external_id: string | null
 }
 
 const defaults = {
@@ -72,23 +73,40 @@ const defaults = {
   buffer_days_after: 0,
   notice_days: 0,
 }
-const manual = { source: 'manual', external_id: null }
-const writable = Object.keys(PropertyPatch.properties) as (keyof PropertyPatch)[]
-const writableColumns = columns(writable)
+const insertedColumns = columns(['id', 'source', 'external_id', ...Object.keys(PropertyPatch.properties)])
 
 /** Throws ValidationError when owner_id is not an active owner of the agency, or min_nights exceeds max_nights. */
-export async function createProperty(tx: Tx, input: NewProperty, origin: Origin = manual): Promise<Property> {
-  requireNights({ ...defaults, ...input }, input)
+export async function createProperty(tx: Tx, input: NewProperty): Promise<Property> {
   await requireOwner(tx, input.owner_id)
   const currency = input.currency ?? (await agencyCurrency(tx))
-  const given: Record<string, unknown> = { ...defaults, ...input, currency }
-  const values = [randomUUIDv7(), origin.source, origin.external_id, ...writable.map((name) => given[name] ?? null)]
-  const property = await tx.one<Property>(sql`
-    insert into properties as p (agency_id, id, source, external_id, ${writableColumns})
-    values (${tx.agency_id}, ${join(values)}) returning ${propertyColumns}`)
-  const { id: entity_id } = property
-  recordAudit(tx, { action: 'property.created', entity_type: 'property', entity_id, after: property })
-  return property
+  const [property] = await insertProperties(tx, [{ ...input, currency, source: 'manual', external_id: null }])
+  return property as Property
+}
+
+/** A property as an import creates it: nobody's yet, with its currency and where it came from. */
+export interface Imported extends Omit<NewProperty, 'owner_id'> {
+  readonly currency: string
+  readonly source: string
+  readonly external_id: string | null
+}
+
+/** Throws ValidationError when min_nights exceeds max_nights, without saying in which of them. */
+export async function createProperties(tx: Tx, inputs: readonly Imported[]): Promise<void> {
+  if (inputs.length > 0) await insertProperties(tx, inputs)
+}
+
+async function insertProperties(tx: Tx, inputs: readonly (Imported & NewProperty)[]): Promise<Property[]> {
+  for (const input of inputs) requireNights({ ...defaults, ...input }, input)
+  const rows = inputs.map((input) => ({ ...defaults, ...input, id: randomUUIDv7() }))
+  const made = await tx.query<Property>(sql`
+    insert into properties as p (agency_id, ${insertedColumns})
+    select ${tx.agency_id}, ${insertedColumns} from ${recordset('properties', rows)} returning ${propertyColumns}`)
+  const created = { action: 'property.created', entity_type: 'property' }
+  recordAudits(
+    tx,
+    made.map((after) => ({ ...created, entity_id: after.id, after })),
+  )
+  return made
 }
 
 async function agencyCurrency(tx: Tx): Promise<string> {
@@ -150,6 +168,13 @@ export async function lockedProperty(tx: Tx, id: string): Promise<Property> {
 /** One change of a property's nights at a time, until the transaction ends. Waits; see lock_timeout. */
 export async function lockNights(tx: Tx, property_id: string): Promise<void> {
   await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${lockOf(tx, property_id)}, 0))`)
+}
+
+/** The same for many properties, always in one order, so that no two who take many wait for each other. */
+export async function lockAllNights(tx: Tx, property_ids: readonly string[]): Promise<void> {
+  const locks = [...new Set(property_ids.map((id) => lockOf(tx, id)))].sort()
+  await tx.query(sql`
+    select pg_advisory_xact_lock(hashtextextended(l.name, 0)) from unnest(${locks}::text[]) as l(name)`)
 }
 
 /** The same without waiting: whether nobody else has it. */
