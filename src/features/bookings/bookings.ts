@@ -1,8 +1,7 @@
 // Making a booking, and deleting one. Row, guest, ledger, audit entry and event commit together or not at all.
-import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
-import { invalid, PropertyUnavailableError } from '../../core/errors.ts'
+import { PropertyUnavailableError } from '../../core/errors.ts'
 import { announce } from '../../core/events.ts'
 import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
@@ -12,18 +11,11 @@ import { saveGuest } from '../guests/guests.ts'
 import { getProperty } from '../properties/properties.ts'
 import { insertBooking } from './insert.ts'
 import { requireMove } from './moves.ts'
+import { newRow } from './new-row.ts'
 import { takesNights } from './nights.ts'
-import { closedStatuses, nightsBetween, priceStay, requireRoom, requireStay } from './rules.ts'
+import { closedStatuses, requireRoom, requireStay } from './rules.ts'
 import type { Booking, FullBooking, NewBooking, Status } from './schema.ts'
 import { audited, lockedBooking } from './writes.ts'
-
-const defaults = {
-  num_children: 0,
-  num_infants: 0,
-  num_pets: 0,
-  source: 'direct',
-  payment_status: 'pending',
-}
 
 /** What an import may say beyond the API: any status, and who cancelled when. */
 export type BookingInput = Omit<NewBooking, 'status'> & { status?: Status } & Cancellation
@@ -40,41 +32,17 @@ export interface Cancellation {
  */
 export async function createBooking(tx: Tx, input: BookingInput): Promise<FullBooking> {
   requireStay(input)
-  const id = randomUUIDv7()
-  const status = input.status ?? 'confirmed'
-  const takes_nights = takesNights({ status })
+  const takes_nights = takesNights({ status: input.status ?? 'confirmed' })
   const asked = tx.actor.role === 'operator' ? 'nothing' : 'everything'
-  const property = takes_nights ? await claimNights(tx, input, { asked }) : await getProperty(tx, input.property_id)
-  if (takes_nights && !property.is_active) throw new PropertyUnavailableError()
-  requireRoom(input, property.max_guests)
+  const home = takes_nights ? await claimNights(tx, input, { asked }) : await getProperty(tx, input.property_id)
+  if (takes_nights && !home.is_active) throw new PropertyUnavailableError()
+  requireRoom(input, home.max_guests)
   const guest = input.guest === undefined ? null : await saveGuest(tx, input.guest)
-  const now = new Date().toISOString()
-  const row: Record<string, unknown> = {
-    ...defaults,
-    ...input,
-    ...priceStay(nightsBetween(input.check_in, input.check_out), input, property),
-    currency: currencyOf(input, property.currency),
-    status,
-    id,
-    guest_id: guest?.id,
-    ...(status === 'confirmed' && { confirmed_at: now }),
-    ...(status === 'cancelled' && { cancelled_at: input.cancelled_at ?? now }),
-  }
-  const [inserted] = await together(
-    insertBooking(tx, row, takes_nights ? { ...input, id } : undefined),
-    announce(tx, 'booking.changed', id),
-  )
-  const booking: FullBooking = { ...inserted, property_name: property.name, guest }
-  recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: id, after: audited(booking) })
+  const row = newRow(input, home, guest?.id ?? null)
+  const [inserted] = await together(insertBooking(tx, row), announce(tx, 'booking.changed', row.id))
+  const booking: FullBooking = { ...inserted, property_name: home.name, guest }
+  recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: row.id, after: audited(booking) })
   return booking
-}
-
-function currencyOf(input: BookingInput, property_currency: string): string {
-  const currency = input.currency ?? property_currency
-  if (currency !== property_currency && input.total_cents === undefined) {
-    throw invalid('/currency', `the property's prices are in ${property_currency}: give total_cents as well`)
-  }
-  return currency
 }
 
 /**

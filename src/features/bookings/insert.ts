@@ -1,15 +1,17 @@
 // The row of a new booking, whoever makes it.
-import { randomBytes } from 'node:crypto'
 import sql, { empty, join } from 'sql-template-tag'
 import { onConstraint } from '../../core/database-errors.ts'
 import { ConflictError } from '../../core/errors.ts'
 import { columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
-import { occupation, type Stay, takenNights } from '../availability/occupancies.ts'
+import { occupation, takenNights } from '../availability/occupancies.ts'
+import type { NewRow } from './new-row.ts'
+import { takesNights } from './nights.ts'
 import { type FullBooking, visibleFields } from './schema.ts'
 
 const insertable = [
   'id',
+  'reference',
   'property_id',
   'guest_id',
   'status',
@@ -43,19 +45,15 @@ type Inserted = Omit<FullBooking, 'property_name' | 'guest'>
 const returnedColumns = columns(visibleFields.all.filter((name) => name !== 'property_name'))
 
 /**
- * Inserts it under a new reference; members that are not given are null. With `nights` it takes them in the same
- * statement. Throws ConflictError, BookingConflictError.
+ * Inserts it, and takes its nights if its status does, in one statement; columns that are not given are null. Throws
+ * ConflictError, BookingConflictError.
  */
-export async function insertBooking(
-  tx: Tx,
-  row: Readonly<Record<string, unknown>>,
-  nights?: Stay & { readonly id: string },
-): Promise<Inserted> {
-  const taken =
-    nights === undefined ? empty : sql`with taken as (${occupation(tx, { kind: 'booking', id: nights.id }, nights)})`
-  const insert = tx.one<Inserted>(sql`${taken}
-    insert into bookings (agency_id, reference, ${insertedColumns})
-    values (${tx.agency_id}, ${newReference()}, ${join(insertable.map((name) => row[name] ?? null))})
+export async function insertBooking(tx: Tx, row: NewRow): Promise<Inserted> {
+  const { id } = row
+  const nights = takesNights(row) ? sql`with nights as (${occupation(tx, { kind: 'booking', id }, row)})` : empty
+  const insert = tx.one<Inserted>(sql`${nights}
+    insert into bookings (agency_id, ${insertedColumns})
+    values (${tx.agency_id}, ${join(insertable.map((name) => row[name] ?? null))})
     returning ${returnedColumns}`)
   return onConstraint(insert, { bookings_external_key: externalCodeTaken, ...takenNights })
 }
@@ -63,10 +61,4 @@ export async function insertBooking(
 function externalCodeTaken(): ConflictError {
   const details = [{ pointer: '/external_code', code: 'TAKEN', message: 'another booking of this source has it' }]
   return new ConflictError({ details })
-}
-
-/** 50 random bits as ten letters and digits (Crockford's base 32: no I, L, O, U), so no counter is a bottleneck. */
-function newReference(): string {
-  const letters = [...randomBytes(10)].map((byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte & 31])
-  return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`
 }

@@ -1,8 +1,7 @@
 // A new booking as the table keeps it: what was given, what it costs, what follows from its status. Pure.
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { invalid } from '../../core/errors.ts'
-import type { Stay } from '../availability/occupancies.ts'
-import type { Property } from '../properties/schema.ts'
+import type { Home, Stay } from '../availability/occupancies.ts'
 import type { BookingInput } from './bookings.ts'
 import { nightsBetween, priceStay } from './rules.ts'
 import type { Status } from './schema.ts'
@@ -18,18 +17,20 @@ const defaults = {
 /** Its columns; those that are not here are null. */
 export interface NewRow extends Stay {
   readonly id: string
+  readonly reference: string
   readonly status: Status
+  readonly [column: string]: unknown
 }
 
 /** Throws ValidationError about the price. */
-export function newRow({ guest: _, ...given }: BookingInput, property: Property, guest_id: string | null): NewRow {
+export function newRow({ guest: _, ...given }: BookingInput, home: Home, guest_id: string | null): NewRow {
   const now = new Date().toISOString()
   const status = given.status ?? 'confirmed'
-  const row = {
+  return {
     ...defaults,
     ...given,
-    ...priceStay(nightsBetween(given.check_in, given.check_out), given, property),
-    currency: currencyOf(given, property.currency),
+    ...priceStay(nightsBetween(given.check_in, given.check_out), given, home),
+    currency: currencyOf(given, home.currency),
     id: randomUUIDv7(),
     reference: newReference(),
     guest_id,
@@ -37,7 +38,6 @@ export function newRow({ guest: _, ...given }: BookingInput, property: Property,
     ...(status === 'confirmed' && { confirmed_at: now }),
     ...(status === 'cancelled' && { cancelled_at: given.cancelled_at ?? now }),
   }
-  return row
 }
 
 function currencyOf(given: Omit<BookingInput, 'guest'>, property_currency: string): string {
@@ -49,7 +49,7 @@ function currencyOf(given: Omit<BookingInput, 'guest'>, property_currency: strin
 }
 
 /** 50 random bits as ten letters and digits (Crockford's base 32: no I, L, O, U), so no counter is a bottleneck. */
-function newReference(): string {
+export function newReference(): string {
   const letters = [...randomBytes(10)].map((byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte & 31])
   return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`
 }

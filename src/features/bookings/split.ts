@@ -8,6 +8,7 @@ import type { Tx } from '../../core/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
 import { claimNights, type Home, moveNights, type Stay } from '../availability/occupancies.ts'
 import { insertBooking } from './insert.ts'
+import { newReference } from './new-row.ts'
 import { takesNights } from './nights.ts'
 import { closedStatuses, nightsBetween, requireCurrency, requireRoom, splitPrice } from './rules.ts'
 import type { FullBooking, Split } from './schema.ts'
@@ -20,7 +21,6 @@ export interface SplitStay {
 
 /** What the second part has from the first; the channel's code stays with the first, as do the notes. */
 const inherited = [
-  'status',
   'num_adults',
   'num_children',
   'num_infants',
@@ -51,9 +51,10 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
   )
   const same = Object.fromEntries(inherited.map((name) => [name, before[name]]))
   const second_id = randomUUIDv7()
-  const row = { ...same, ...rest, ...restPrice, id: second_id, guest_id: before.guest?.id, split_from_id: id }
+  const placed = { ...rest, id: second_id, reference: newReference(), status: before.status }
+  const row = { ...same, ...placed, ...restPrice, guest_id: before.guest?.id, split_from_id: id }
   const [inserted] = await together(
-    insertBooking(tx, row, { ...rest, id: second_id }),
+    insertBooking(tx, row),
     moveNights(tx, id, { ...before, check_out: rest.check_in }),
     announce(tx, 'booking.changed', second_id),
   )
