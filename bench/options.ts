@@ -1,0 +1,69 @@
+// What the command line asks for.
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from '../src/store.ts'
+import { type Case, cases } from './cases.ts'
+import { type Measure, measures } from './measures.ts'
+
+export const usage = `npm run bench [-- options]
+  --quick        four cases, three rounds of a second: shows that everything runs, its figures say little
+  --only A,B     these cases and measures and no others
+  --rounds N     rounds (5; quick 3)
+  --seconds N    length of each load in a round (4; quick 1)
+  --peer DIR     the folder of the comparison service (BENCH_PEER, ../shared/bench/peer)
+  --json FILE    writes everything to FILE as well
+  --list         what there is to measure
+  --help         this
+Exit code: 0 every target is met, 1 some are not, 2 could not run.`
+
+export interface Choice {
+  readonly asks_for: 'help' | 'list' | 'run'
+  readonly is_quick: boolean
+  readonly cases: readonly Case[]
+  readonly measures: readonly Measure[]
+  readonly rounds: number
+  /** Of each load. */
+  readonly seconds: number
+  /** The folder of the comparison service. */
+  readonly peer: string
+  readonly json: string | undefined
+}
+
+const quick_cases = ['list', 'get', 'create', 'conflict']
+
+/** Throws with a sentence when it cannot be understood. */
+export function choiceOf(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Choice {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      peer: { type: 'string' },
+      json: { type: 'string' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const { quick: is_quick } = values
+  const wanted = values.only?.split(',')
+  const unknown = wanted?.find((id) => ![...cases, ...measures].some((one) => one.id === id))
+  if (unknown !== undefined) throw new Error(`there is no ${unknown}; --list shows what there is`)
+  return {
+    asks_for: values.help ? 'help' : values.list ? 'list' : 'run',
+    is_quick,
+    cases: cases.filter(({ id }) => wanted?.includes(id) ?? (!is_quick || quick_cases.includes(id))),
+    measures: measures.filter(({ id, seconds }) => wanted?.includes(id) ?? (!is_quick || seconds.quick !== undefined)),
+    rounds: count('rounds', values.rounds, is_quick ? 3 : 5),
+    seconds: count('seconds', values.seconds, is_quick ? 1 : 4),
+    peer: resolve(root, values.peer ?? env.BENCH_PEER ?? join('..', 'shared', 'bench', 'peer')),
+    json: values.json,
+  }
+}
+
+function count(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`--${name} takes a whole number from 1`)
+  return Number(text)
+}
