@@ -7,6 +7,7 @@ import { createLog } from '../src/core/log.ts'
 import { createTokens } from '../src/core/tokens.ts'
 import { migrateUp, openStore } from '../src/store.ts'
 import { apiRole, createApiRole } from '../test/api-role.ts'
+import { withoutIndexes } from './bulk.ts'
 
 /** So many of each: `properties` in every agency, `bookings` in every property. */
 export interface Volume {
@@ -17,6 +18,8 @@ export interface Volume {
 
 /** 200,000 bookings: what the comparison service's own schema holds as well. */
 export const standard: Volume = { agencies: 50, properties: 40, bookings: 100 }
+/** A tenth of them, for --quick. */
+export const small: Volume = { agencies: 50, properties: 40, bookings: 10 }
 
 export const jwt_secret = 'a secret of the benchmark that is long enough to sign with'
 export const password = 'correct horse battery'
@@ -61,8 +64,8 @@ export async function createDatabase(cluster: Cluster, name: string): Promise<{ 
 }
 
 /** Fills an empty database; every booking has its guest, its nights in the ledger and its line in the audit log. */
-export async function fill(client: pg.Client, volume: Volume): Promise<void> {
-  const { agencies, properties, bookings } = volume
+export async function fill(client: pg.Client, volume: Volume, note?: (line: string) => void): Promise<void> {
+  const { agencies, properties } = volume
   // References are right by construction: checking five million of them one by one says nothing more.
   await client.query('set session_replication_role = replica; set synchronous_commit = off')
   await client.query(
@@ -86,7 +89,8 @@ export async function fill(client: pg.Client, volume: Volume): Promise<void> {
      from generate_series(1, $1::int) a, generate_series(1, $2::int) p`,
     [agencies, properties],
   )
-  await fillStays(client, { agencies, properties, bookings })
+  const tables = ['guests', 'bookings', 'occupancies', 'audit_log']
+  await withoutIndexes(client, tables, () => fillStays(client, volume), note)
   await client.query('set session_replication_role = origin')
 }
 

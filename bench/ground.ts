@@ -21,14 +21,18 @@ export interface Stand {
 }
 
 /** A server with a database of this volume; `work` is done on it, then all of it goes. */
-export async function onStand<T>(volume: Volume, work: (stand: Stand) => Promise<T>): Promise<T> {
+export async function onStand<T>(
+  volume: Volume,
+  work: (stand: Stand) => Promise<T>,
+  note?: (line: string) => void,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'roost-bench-'))
   removeAtExit(folder)
   const cluster = await createCluster(undefined, server_settings)
   try {
     const urls = await createDatabase(cluster, 'roost_bench')
     await onServer(urls.owner, async (client) => {
-      await fill(client, volume)
+      await fill(client, volume, note)
       await client.query('vacuum analyze')
       await client.query('checkpoint')
     })

@@ -6,7 +6,7 @@ import type { Contestant } from './contestants/contestant.ts'
 import { peerContestant, peerIsMissing, startPeer } from './contestants/peer.ts'
 import { pgbenchContestant, pgbenchIsMissing } from './contestants/pgbench.ts'
 import { productionEnv, roostContestant, serveRoost } from './contestants/roost.ts'
-import { standard } from './data.ts'
+import { small, standard } from './data.ts'
 import { type Figure, meets } from './figures.ts'
 import { onStand, type Stand } from './ground.ts'
 import { measures } from './measures.ts'
@@ -29,9 +29,10 @@ async function main(): Promise<number> {
   if (missing.length > 0) throw new Error(`the benchmark needs programs that are not here:\n  ${missing.join('\n  ')}`)
 
   const started_at = new Date().toISOString()
-  const { agencies, properties, bookings } = standard
+  const volume = choice.is_quick ? small : standard
+  const { agencies, properties, bookings } = volume
   note(`loading ${agencies} agencies x ${properties} properties x ${bookings} bookings`)
-  const { results, figures } = await onStand(standard, (stand) => measureAll(choice, stand))
+  const { results, figures } = await onStand(volume, (stand) => measureAll(choice, stand))
   const rows = rowsOf(results)
   const measured_on = machine()
   const missed = figures.filter((figure) => !meets(figure))
@@ -39,7 +40,7 @@ async function main(): Promise<number> {
     print(line)
   print(missed.length === 0 ? 'every target is met' : `${missed.length} targets are missed`)
   if (choice.json !== undefined) {
-    const report = { started_at, is_quick: choice.is_quick, machine: measured_on, rows, figures }
+    const report = { started_at, is_quick: choice.is_quick, volume, machine: measured_on, rows, figures }
     writeFileSync(choice.json, `${JSON.stringify(report, null, 2)}\n`)
   }
   return missed.length === 0 ? 0 : 1

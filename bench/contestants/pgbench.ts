@@ -40,9 +40,8 @@ export async function pgbenchContestant(options: PgbenchOptions, note: (line: st
   return {
     name: 'pgbench',
     takes,
-    check: async (one) => {
-      await run(one, 1)
-    },
+    // Its own answers are its check: pgbench ends when a statement fails.
+    check: async () => {},
     run,
   }
 
