@@ -101,13 +101,25 @@ export function writeScript(first: Heard, second: Heard, options: ScriptOptions)
     return `${fixed.trim().replaceAll(/\$(\d+)/g, (_, n) => sql[Number(n) - 1] ?? '')};`
   }
 
-  const lines = first.turns.flatMap((turn, n) => [
-    '\\startpipeline',
-    ...turn.map((one, m) => statement(one, second.turns[n]?.[m])),
-    '\\endpipeline',
-  ])
-  const text = [...prelude(prefix, volume, settled), ...lines, ''].join('\n')
+  const others = second.turns.flat()
+  if (others.length !== first.turns.flat().length) throw new Error('two requests sent different numbers of statements')
+  const lines = first.turns
+    .flat()
+    .flatMap((one, n) => [
+      ...(isFirstOfTurn(first, n) && isFirstOfTurn(second, n) ? ['\\endpipeline', '\\startpipeline'] : []),
+      statement(one, others[n]),
+    ])
+  const text = [...prelude(prefix, volume, settled), ...lines.slice(1), '\\endpipeline', ''].join('\n')
   return { text, constants: Object.fromEntries([...constants].map(([value, name]) => [name, value])) }
+}
+
+/**
+ * Whether the service waited for an answer before its n-th statement. What it sent in two writes one after the other
+ * looks like that when the server was quick, so it has to look like that in both requests.
+ */
+function isFirstOfTurn({ turns }: Heard, n: number): boolean {
+  const starts = turns.map((_, turn) => turns.slice(0, turn).flat().length)
+  return starts.includes(n)
 }
 
 /** pgbench sees a variable in every `:name`, also inside quotes: there the colon is written in another way. */
