@@ -4,6 +4,9 @@ import { percentile } from '../src/commands/verify/overlap/counting.ts'
 /** One load of some seconds on one contestant. */
 export interface Sample {
   readonly answers: number
+  /** Of them those that should have been another: none, but where a load may be more than is taken. */
+  readonly refused: number
+  /** Of right answers. */
   readonly per_second: number
   readonly p50_ms: number
   readonly p99_ms: number

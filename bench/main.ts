@@ -2,92 +2,65 @@
 import { writeFileSync } from 'node:fs'
 import { missingTools } from '../scorecard/stage/tools.ts'
 import { cases } from './cases.ts'
-import type { Contestant } from './contestants/contestant.ts'
-import { peerContestant, peerIsMissing, startPeer } from './contestants/peer.ts'
-import { pgbenchContestant, pgbenchIsMissing } from './contestants/pgbench.ts'
-import { productionEnv, roostContestant, serveRoost } from './contestants/roost.ts'
+import { curveTables, measureCurves } from './curves/curves.ts'
 import { small, standard } from './data.ts'
-import { type Figure, meets } from './figures.ts'
-import { onStand, type Stand } from './ground.ts'
+import { meets } from './figures.ts'
+import { onStand } from './ground.ts'
+import { keepCurves, keepRounds } from './keep.ts'
 import { measures } from './measures.ts'
 import { type Choice, choiceOf, usage } from './options.ts'
-import { figureTable, lineOf, machine, tableOf } from './report.ts'
-import { type Result, runRounds } from './rounds.ts'
-import { figuresOf, rowsOf } from './targets.ts'
+import { figureTable, lineOf, type Machine, machine, notesOn, tableOf } from './report.ts'
+import { measureAll } from './run.ts'
+import { rowsOf } from './targets.ts'
 import { wrkIsMissing } from './wrk.ts'
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
-const note = (line: string) => process.stderr.write(`${performance.now().toFixed(0).padStart(7)} ${line}\n`)
+const note = (line: string) => process.stderr.write(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${line}\n`)
+
+interface Run {
+  readonly started_at: string
+  readonly machine: Machine
+  readonly rounds: number
+  readonly seconds: number
+}
 
 async function main(): Promise<number> {
   const choice = choiceOf(process.argv.slice(2), process.env)
   if (choice.asks_for === 'help') print(usage)
   if (choice.asks_for === 'list')
     for (const { id, title } of [...cases, ...measures]) print(`${id.padEnd(12)} ${title}`)
-  if (choice.asks_for !== 'run') return 0
+  if (choice.asks_for === 'help' || choice.asks_for === 'list') return 0
   const missing = [...missingTools(), ...wrkIsMissing()]
   if (missing.length > 0) throw new Error(`the benchmark needs programs that are not here:\n  ${missing.join('\n  ')}`)
+  const { rounds, seconds } = choice
+  const run = { started_at: new Date().toISOString(), machine: machine(), rounds, seconds }
+  return choice.asks_for === 'curves' ? drawCurves(choice, run) : measureCases(choice, run)
+}
 
-  const started_at = new Date().toISOString()
+async function measureCases(choice: Choice, run: Run): Promise<number> {
   const volume = choice.is_quick ? small : standard
-  const { agencies, properties, bookings } = volume
-  note(`loading ${agencies} agencies x ${properties} properties x ${bookings} bookings`)
-  const { results, figures } = await onStand(volume, (stand) => measureAll(choice, stand))
+  note(`loading ${volume.agencies} agencies x ${volume.properties} properties x ${volume.bookings} bookings`)
+  const { results, figures } = await onStand(volume, (stand) => measureAll(choice, stand, note))
   const rows = rowsOf(results)
-  const measured_on = machine()
   const missed = figures.filter((figure) => !meets(figure))
-  for (const line of [...tableOf(rows), '', ...notesOn(results), ...figureTable(figures), '', lineOf(measured_on)])
-    print(line)
-  print(missed.length === 0 ? 'every target is met' : `${missed.length} targets are missed`)
-  if (choice.json !== undefined) {
-    const report = { started_at, is_quick: choice.is_quick, volume, machine: measured_on, rows, figures }
-    writeFileSync(choice.json, `${JSON.stringify(report, null, 2)}\n`)
-  }
+  const lines = [...tableOf(rows), '', ...notesOn(results), ...figureTable(figures), '', lineOf(run.machine)]
+  for (const line of lines) print(line)
+  print(missed.length === 0 ? 'every target is met' : `targets that are missed: ${missed.length}`)
+  save(choice, { ...run, volume, rows, figures })
+  if (choice.writes) keepRounds({ ...run, rows, figures })
   return missed.length === 0 ? 0 : 1
 }
 
-async function measureAll(choice: Choice, stand: Stand): Promise<{ results: Result[]; figures: Figure[] }> {
-  const results = choice.cases.length === 0 ? [] : await inRounds(choice, stand)
-  const figures = figuresOf(results)
-  for (const measure of choice.measures) {
-    note(`${measure.title} ...`)
-    figures.push(...(await measure.run({ is_quick: choice.is_quick, stand })))
-  }
-  return { results, figures }
+async function drawCurves(choice: Choice, run: Run): Promise<number> {
+  const curves = await measureCurves({ ...run, is_tiny: choice.is_quick }, note)
+  for (const line of [...curveTables(curves), lineOf(run.machine)]) print(line)
+  save(choice, { ...run, curves })
+  if (choice.writes) keepCurves({ ...run, curves })
+  return 0
 }
 
-async function inRounds(choice: Choice, stand: Stand): Promise<Result[]> {
-  const { cluster, urls, ground, folder } = stand
-  const ends: (() => Promise<unknown>)[] = []
-  try {
-    const env = productionEnv(urls)
-    const api = await serveRoost(folder, env)
-    ends.push(() => api.kill())
-    const contestants: Contestant[] = [roostContestant(api, cluster, ground)]
-    const no_peer = peerIsMissing(choice.peer)
-    if (no_peer === undefined) {
-      const peer = await startPeer(choice.peer, folder, cluster)
-      ends.push(peer.stop)
-      contestants.push(peerContestant(peer, cluster, ground))
-    }
-    const no_pgbench = pgbenchIsMissing()
-    if (no_pgbench === undefined) {
-      contestants.push(await pgbenchContestant({ cluster, urls, env, ground, chosen: choice.cases }, note))
-    }
-    for (const line of [no_peer, no_pgbench]) if (line !== undefined) note(line)
-    const pace = { ...choice, warm_up_seconds: choice.is_quick ? 1 : 2 }
-    return await runRounds(choice.cases, contestants, pace, note)
-  } finally {
-    for (const end of ends.reverse()) await end()
-  }
-}
-
-/** Where the comparison's call is not the same. */
-function notesOn(results: readonly Result[]): string[] {
-  const lines = results.flatMap(({ one: { id, peer }, samples }) =>
-    samples.comparison === undefined || peer?.note === undefined ? [] : [`${id}: ${peer.note}`],
-  )
-  return lines.length === 0 ? [] : [...lines, '']
+function save({ json, is_quick }: Choice, report: object): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ is_quick, ...report }, null, 2)}\n`)
 }
 
 try {

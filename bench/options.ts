@@ -9,16 +9,19 @@ export const usage = `npm run bench [-- options]
   --quick        a tenth of the bookings, three cases, three rounds of a second: shows that all of it runs; its
                  figures say little
   --only A,B     these cases and measures and no others
-  --rounds N     rounds (5; quick 3)
+  --rounds N     rounds (5; quick 3; curves 3)
   --seconds N    length of each load in a round (4; quick 1)
   --peer DIR     the folder of the comparison service (BENCH_PEER, ../shared/bench/peer)
+  --curves       instead: throughput and p99 against bookings, agencies, connections, API processes (with --quick: on
+                 a hundredth of the data)
+  --write        keeps the figures in docs/performance and writes docs/performance.md; whole runs only
   --json FILE    writes everything to FILE as well
   --list         what there is to measure
   --help         this
 Exit code: 0 every target is met, 1 some are not, 2 could not run.`
 
 export interface Choice {
-  readonly asks_for: 'help' | 'list' | 'run'
+  readonly asks_for: 'help' | 'list' | 'curves' | 'cases'
   readonly is_quick: boolean
   readonly cases: readonly Case[]
   readonly measures: readonly Measure[]
@@ -28,6 +31,8 @@ export interface Choice {
   /** The folder of the comparison service. */
   readonly peer: string
   readonly json: string | undefined
+  /** Into docs/performance. */
+  readonly writes: boolean
 }
 
 const quick_cases = ['list', 'get', 'create']
@@ -43,24 +48,35 @@ export function choiceOf(args: readonly string[], env: Readonly<Record<string, s
       seconds: { type: 'string' },
       peer: { type: 'string' },
       json: { type: 'string' },
+      curves: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
-  const { quick: is_quick } = values
+  const { quick: is_quick, curves, write: writes, json } = values
   const wanted = values.only?.split(',')
   const unknown = wanted?.find((id) => ![...cases, ...measures].some((one) => one.id === id))
   if (unknown !== undefined) throw new Error(`there is no ${unknown}; --list shows what there is`)
+  if (writes && (is_quick || wanted !== undefined)) throw new Error('--write keeps whole runs: no --quick, no --only')
+  const pace = paces[curves ? 'curves' : 'cases'][is_quick ? 'quick' : 'full']
+  const isChosen = (id: string, is_in_quick: boolean) => wanted?.includes(id) ?? (!is_quick || is_in_quick)
   return {
-    asks_for: values.help ? 'help' : values.list ? 'list' : 'run',
+    asks_for: values.help ? 'help' : values.list ? 'list' : curves ? 'curves' : 'cases',
     is_quick,
-    cases: cases.filter(({ id }) => wanted?.includes(id) ?? (!is_quick || quick_cases.includes(id))),
-    measures: measures.filter(({ id, seconds }) => wanted?.includes(id) ?? (!is_quick || seconds.quick !== undefined)),
-    rounds: count('rounds', values.rounds, is_quick ? 3 : 5),
-    seconds: count('seconds', values.seconds, is_quick ? 1 : 4),
+    cases: cases.filter(({ id }) => isChosen(id, quick_cases.includes(id))),
+    measures: measures.filter(({ id, seconds }) => isChosen(id, seconds.quick !== undefined)),
+    rounds: count('rounds', values.rounds, pace.rounds),
+    seconds: count('seconds', values.seconds, pace.seconds),
     peer: resolve(root, values.peer ?? env.BENCH_PEER ?? join('..', 'shared', 'bench', 'peer')),
-    json: values.json,
+    json,
+    writes,
   }
+}
+
+const paces = {
+  cases: { full: { rounds: 5, seconds: 4 }, quick: { rounds: 3, seconds: 1 } },
+  curves: { full: { rounds: 3, seconds: 4 }, quick: { rounds: 1, seconds: 1 } },
 }
 
 function count(name: string, text: string | undefined, fallback: number): number {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { findTools, versionOf } from '../scorecard/stage/tools.ts'
 import { type Figure, meets, type Spread, written } from './figures.ts'
 import { server_settings } from './ground.ts'
+import type { Result } from './rounds.ts'
 import type { Row } from './targets.ts'
 
 export interface Machine {
@@ -59,6 +60,14 @@ export function tableOf(rows: readonly Row[]): string[] {
   return aligned([head, ...lines])
 }
 
+/** Where the comparison's call is not the same. */
+export function notesOn(results: readonly Result[]): string[] {
+  const lines = results.flatMap(({ one: { id, peer }, samples }) =>
+    samples.comparison === undefined || peer?.note === undefined ? [] : [`${id}: ${peer.note}`],
+  )
+  return lines.length === 0 ? [] : [...lines, '']
+}
+
 export const rangeOf = ({ min, median, max }: Spread) => `${written(min)}  ${written(median)}  ${written(max)}`
 
 export function figureTable(figures: readonly Figure[]): string[] {
@@ -76,8 +85,8 @@ export function targetOf({ target, unit }: Figure): string {
   return 'at_least' in target ? `>= ${target.at_least} ${unit}` : `<= ${target.at_most} ${unit}`
 }
 
-/** Columns side by side: the first is text, the others end at the same place. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+/** Columns side by side: the first two are text, the others end at the same place. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
     row

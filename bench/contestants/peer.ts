@@ -12,7 +12,7 @@ import { freePort } from '../../test/free-port.ts'
 import { until } from '../../test/until.ts'
 import type { Ground } from '../cases.ts'
 import { peerAgencyId } from '../peer-ids.ts'
-import { type Contestant, overHttp } from './contestant.ts'
+import { type Contestant, overHttp, type Served } from './contestant.ts'
 
 const packages = 'python3-fastapi python3-asyncpg uvicorn python3-jose python3-uvloop python3-httptools'
 const python = '/usr/bin/python3'
@@ -40,7 +40,7 @@ export async function startPeer(
   folder: string,
   work_folder: string,
   cluster: Cluster,
-): Promise<{ port: number; pid: () => number; stop(): Promise<void> }> {
+): Promise<Served & { stop(): Promise<void> }> {
   await onServer(cluster.urlOf('postgres'), (client) => client.query(`create database ${database}`))
   const psql = ['-q', '-v', 'ON_ERROR_STOP=1', '-f', join(folder, 'schema.sql'), cluster.urlOf(database)]
   execFileSync(postgresProgram('psql'), psql, { stdio: 'pipe' })
@@ -107,5 +107,5 @@ export function peerContestant(
   cluster: Cluster,
   ground: Ground,
 ): Contestant {
-  return overHttp({ name: 'comparison', cluster, ground, ...peer, callOf: (one) => one.peer })
+  return overHttp({ name: 'comparison', cluster, ground, served: [peer], callOf: (one) => one.peer })
 }

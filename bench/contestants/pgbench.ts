@@ -55,12 +55,12 @@ export async function pgbenchContestant(options: PgbenchOptions, note: (line: st
       ]),
     )
     const load = { url: urls.api, scripts: parts, defined, clients: connections, seconds }
-    const { outcome, postgres } = await costOf(cluster, undefined, () => runPgbench(load))
+    const { outcome, postgres } = await costOf(cluster, [], () => runPgbench(load))
     const { transactions, per_second, p50_ms, p99_ms } = outcome
     // A client that got twice its share is still far from the next run's blocks.
     next += connections * (Math.ceil((2 * transactions) / connections / ground.volume.properties) + 2)
     const cost = { own_cpu_ms: Number.NaN, postgres_cpu_ms: (postgres / transactions) * 1000 }
-    return { answers: transactions, per_second, p50_ms, p99_ms, ...cost }
+    return { answers: transactions, refused: 0, per_second, p50_ms, p99_ms, ...cost }
   }
 }
 

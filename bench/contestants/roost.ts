@@ -4,7 +4,7 @@ import type { Cluster } from '../../scorecard/stage/cluster.ts'
 import { type RoostProcess, startRoost } from '../../scorecard/stage/roost-process.ts'
 import type { Ground } from '../cases.ts'
 import { jwt_secret } from '../data.ts'
-import { type Contestant, overHttp } from './contestant.ts'
+import { type HttpOptions, overHttp } from './contestant.ts'
 
 /** The settings of the API in every measure; the rest is as it is when nobody says anything. */
 export function productionEnv(urls: { readonly owner: string; readonly api: string }): Record<string, string> {
@@ -23,6 +23,11 @@ export function serveRoost(folder: string, env: Readonly<Record<string, string>>
   return startRoost({ env, log_file: join(folder, 'roost.log') })
 }
 
-export function roostContestant(api: RoostProcess, cluster: Cluster, ground: Ground): Contestant {
-  return overHttp({ name: 'roost', cluster, ground, port: api.port, pid: api.pid, callOf: (one) => one })
+export function roostContestant(
+  served: readonly RoostProcess[],
+  cluster: Cluster,
+  ground: Ground,
+  more: Pick<HttpOptions, 'clients' | 'may_refuse' | 'first'> = {},
+): ReturnType<typeof overHttp> {
+  return overHttp({ name: 'roost', cluster, ground, served, callOf: (one) => one, ...more })
 }

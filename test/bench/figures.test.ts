@@ -6,13 +6,13 @@ import { cases, dayAfter, placeOf, reservedOf } from '../../bench/cases.ts'
 import { small, standard } from '../../bench/data.ts'
 import { type Figure, meets, ratiosOf, type Sample, spreadOf, written } from '../../bench/figures.ts'
 import { choiceOf } from '../../bench/options.ts'
-import { outcomeOf, timesIn } from '../../bench/pgbench/run.ts'
+import { outcomeOf, transactionsIn } from '../../bench/pgbench/run.ts'
 import { figuresOf } from '../../bench/targets.ts'
 import { outcomeIn } from '../../bench/wrk.ts'
 import { root } from '../../src/store.ts'
 
 const sample = (per_second: number, p99_ms = 1): Sample => ({
-  ...{ answers: 1, p50_ms: 1, own_cpu_ms: 1, postgres_cpu_ms: 1 },
+  ...{ answers: 1, refused: 0, p50_ms: 1, own_cpu_ms: 1, postgres_cpu_ms: 1 },
   per_second,
   p99_ms,
 })
@@ -59,17 +59,12 @@ test("wrk's line is found among what else it prints, and its absence is an error
   assert.throws(() => outcomeIn('unable to connect'), /wrk told nothing/)
 })
 
-test("pgbench's rate is read from its output and the times from its log; a failed transaction is an error", () => {
-  const log = '0 1 6575 0 1795534798 220984\n1 1 4530 0 1795534798 221002\n'
-  assert.deepEqual(timesIn(log), [6.575, 4.53])
+test("pgbench's figures are those behind its first second; a failed transaction is an error", () => {
+  const log = '0 1 90000 0 100 500000\n1 1 8000 0 101 700000\n0 2 4000 0 102 0\n1 2 2000 0 102 500000\n'
   const output = (failed: number) =>
-    `number of transactions actually processed: 2\nnumber of failed transactions: ${failed} (0.000%)\ntps = 12.5 (without initial connection time)\n`
-  assert.deepEqual(outcomeOf(output(0), timesIn(log)), {
-    transactions: 2,
-    per_second: 12.5,
-    p50_ms: 4.53,
-    p99_ms: 6.575,
-  })
+    `number of transactions actually processed: 4\nnumber of failed transactions: ${failed} (0.000%)\n`
+  const outcome = outcomeOf(output(0), transactionsIn(log))
+  assert.deepEqual(outcome, { transactions: 4, per_second: 3, p50_ms: 4, p99_ms: 8 })
   assert.throws(() => outcomeOf(output(1), []), /did not run well/)
   assert.throws(() => outcomeOf('connection refused', []), /did not run well/)
 })
