@@ -3,6 +3,7 @@ import type { Figure } from './figures.ts'
 import type { Stand } from './ground.ts'
 import { loopDelay } from './measures/loop-delay.ts'
 import { memory } from './measures/memory.ts'
+import { purge } from './measures/purge.ts'
 import { storage } from './measures/storage.ts'
 
 export interface Measure {
@@ -20,4 +21,4 @@ export interface MeasureContext {
   readonly stand: Stand
 }
 
-export const measures: readonly Measure[] = [loopDelay, memory, storage]
+export const measures: readonly Measure[] = [loopDelay, memory, storage, purge]

@@ -4,7 +4,6 @@ export interface Plot {
   readonly title: string
   /** Written under the places. */
   readonly axis: string
-  readonly unit: string
   readonly places: readonly string[]
   /** One value per place; NaN leaves a gap. */
   readonly lines: readonly { readonly name: string; readonly values: readonly number[] }[]
@@ -26,6 +25,7 @@ svg { --paper: #ffffff; --ink: #24292f; --grid: #d8dee4; --l0: #0969da; --l1: #b
 }
 text { font: 12px system-ui, sans-serif; fill: var(--ink) }
 .title { font-weight: 600 }
+.name { paint-order: stroke; stroke: var(--paper); stroke-width: 4px }
 .grid { stroke: var(--grid) }
 polyline { fill: none; stroke-width: 2 }
 ${[0, 1, 2].map((n) => `.l${n} { stroke: var(--l${n}) } .f${n} { fill: var(--l${n}) }`).join('\n')}
@@ -36,7 +36,7 @@ ${plots.map((plot, n) => `<g transform="translate(${n * width} 0)">\n${plotOf(pl
 `
 }
 
-function plotOf({ title, axis, unit, places, lines }: Plot): string {
+function plotOf({ title, axis, places, lines }: Plot): string {
   const top = ceilingOf(Math.max(...lines.flatMap(({ values }) => values.filter(Number.isFinite)), 0))
   const x = (n: number) => round(area.left + ((n + 0.5) * (area.right - area.left)) / places.length)
   const y = (value: number) => round(area.bottom - (value / top) * (area.bottom - area.top))
@@ -44,7 +44,6 @@ function plotOf({ title, axis, unit, places, lines }: Plot): string {
   const ends = apart(lines.map(({ values }) => y(values.findLast(Number.isFinite) ?? 0)))
   return [
     text(12, 20, title, 'class="title"'),
-    text(area.left - 6, area.top - 8, unit, 'text-anchor="end"'),
     ...ticks.map((value) => {
       const level = y(value)
       const line = `<line class="grid" x1="${area.left}" x2="${area.right}" y1="${level}" y2="${level}"/>`
@@ -61,7 +60,7 @@ function plotOf({ title, axis, unit, places, lines }: Plot): string {
           (points.at(-1)?.[0] ?? area.left) + 8,
           (ends[n] ?? 0) + 4,
           name,
-          `class="f${n}" style="fill: var(--l${n})"`,
+          `class="name" style="fill: var(--l${n})"`,
         ),
       ]
     }),
