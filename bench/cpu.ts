@@ -1,10 +1,12 @@
 // How much processor time processes have used: what a request costs, whatever else the machine is doing.
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Seconds of processor time that the process and its living children have used; NaN where there is no /proc. */
+/** Seconds of processor time that the process and its children have used, the ended ones too; NaN without /proc. */
 export function cpuSeconds(pid: number): number {
   try {
-    return [pid, ...childrenOf(pid)].reduce((sum, one) => sum + ticksOf(one), 0) / ticks_per_second
+    return (
+      (childrenOf(pid).reduce((sum, one) => sum + ticksOf(one), ticksOf(pid)) + endedTicksOf(pid)) / ticks_per_second
+    )
   } catch {
     return Number.NaN
   }
@@ -21,6 +23,12 @@ function ticksOf(pid: number): number {
   } catch {
     return 0
   }
+}
+
+/** cutime and cstime: of the children it has waited for, as the postmaster does for each of its sessions. */
+function endedTicksOf(pid: number): number {
+  const fields = statOf(pid)
+  return Number(fields[13]) + Number(fields[14])
 }
 
 function statOf(pid: number): string[] {

@@ -7,6 +7,7 @@ import { createLog } from '../src/core/log.ts'
 import { createTokens } from '../src/core/tokens.ts'
 import { migrateUp, openStore } from '../src/store.ts'
 import { apiRole, createApiRole } from '../test/api-role.ts'
+import { withoutIndexes } from './bulk.ts'
 
 /** So many of each: `properties` in every agency, `bookings` in every property. */
 export interface Volume {
@@ -17,6 +18,8 @@ export interface Volume {
 
 /** 200,000 bookings: what the comparison service's own schema holds as well. */
 export const standard: Volume = { agencies: 50, properties: 40, bookings: 100 }
+/** A tenth of them, for --quick. */
+export const small: Volume = { agencies: 50, properties: 40, bookings: 10 }
 
 export const jwt_secret = 'a secret of the benchmark that is long enough to sign with'
 export const password = 'correct horse battery'
@@ -35,16 +38,20 @@ function idAt(ms: number, n: number): string {
 
 const began = Date.UTC(2026, 0, 1)
 const hour = 3_600_000
+const day = 24 * hour
 export const agencyId = (agency: number) => idAt(began + agency * hour, agency)
 export const userId = (agency: number) => idAt(began + agency * hour + 1, agency)
 /** `n` counts from 1 in its agency. */
 export const propertyId = (agency: number, n: number) => idAt(began + agency * hour + n * 1000, n)
+/** The n-th stay of a property. */
+export const bookingId = (agency: number, property: number, n: number) =>
+  idAt(began + n * day + property * 1000 + (agency % 1000), agency * 10_000 + property)
 export const emailOf = (agency: number) => `admin-${agency}@example.com`
 
-/** The n-th stay of a property: four nights of five, so that there is room for no other. */
-const first_day = '2026-01-01'
-/** Behind the last stay of every volume; new bookings go here. */
-export const free_from = '2040-01-01'
+/** The n-th stay of a property begins 5 n days later and takes four nights: there is room for no other. */
+export const first_day = '2026-01-01'
+/** Behind the last stay of every volume: new bookings of the service go here, those that pgbench makes farther on. */
+export const free_from = { service: '2040-01-01', pgbench: '2070-01-01' }
 
 /** Another database of the cluster, migrated, with the API's login role. Returns its URLs. */
 export async function createDatabase(cluster: Cluster, name: string): Promise<{ owner: string; api: string }> {
@@ -57,8 +64,8 @@ export async function createDatabase(cluster: Cluster, name: string): Promise<{ 
 }
 
 /** Fills an empty database; every booking has its guest, its nights in the ledger and its line in the audit log. */
-export async function fill(client: pg.Client, volume: Volume): Promise<void> {
-  const { agencies, properties, bookings } = volume
+export async function fill(client: pg.Client, volume: Volume, note?: (line: string) => void): Promise<void> {
+  const { agencies, properties } = volume
   // References are right by construction: checking five million of them one by one says nothing more.
   await client.query('set session_replication_role = replica; set synchronous_commit = off')
   await client.query(
@@ -82,17 +89,27 @@ export async function fill(client: pg.Client, volume: Volume): Promise<void> {
      from generate_series(1, $1::int) a, generate_series(1, $2::int) p`,
     [agencies, properties],
   )
-  await fillStays(client, { agencies, properties, bookings })
+  const tables = ['guests', 'bookings', 'occupancies', 'audit_log']
+  await withoutIndexes(client, tables, () => fillStays(client, volume), note)
   await client.query('set session_replication_role = origin')
 }
 
-// The same ids in SQL, of agency a and its property p; those of its n-th stay came in the order of time.
-const uuidAt = (ms: string, n: string) =>
-  `(lpad(to_hex(${ms}), 12, '0') || '70008000' || lpad((${n})::text, 12, '0'))::uuid`
-const agency = uuidAt(`${began} + a * ${hour}::bigint`, 'a')
-const user = uuidAt(`${began} + a * ${hour}::bigint + 1`, 'a')
-const property = uuidAt(`${began} + a * ${hour}::bigint + p * 1000`, 'p')
-const stay = uuidAt(`${began} + n * 86400000::bigint + p * 1000 + a % 1000`, 'a * 10000 + p')
+/** SQL for an id; `more` (three hex digits) tells those apart that have the same moment and number. */
+export const uuidAt = (ms: string, n: string, more = '000') =>
+  `(lpad(to_hex(${ms}), 12, '0') || '70008${more}' || lpad((${n})::text, 12, '0'))::uuid`
+
+/** The same ids in SQL; a, p and n are SQL for whole numbers. */
+export const sqlIds = {
+  agency: (a: string) => uuidAt(`${began} + ${a} * ${hour}::bigint`, a),
+  user: (a: string) => uuidAt(`${began} + ${a} * ${hour}::bigint + 1`, a),
+  property: (a: string, p: string) => uuidAt(`${began} + ${a} * ${hour}::bigint + ${p} * 1000`, p),
+  booking: (a: string, p: string, n: string) =>
+    uuidAt(`${began} + ${n} * ${day}::bigint + ${p} * 1000 + ${a} % 1000`, `${a} * 10000 + ${p}`),
+}
+const agency = sqlIds.agency('a')
+const user = sqlIds.user('a')
+const property = sqlIds.property('a', 'p')
+const stay = sqlIds.booking('a', 'p', 'n')
 
 async function fillStays(client: pg.Client, { agencies, properties, bookings }: Volume): Promise<void> {
   const from = 'from generate_series(1, $3::int) n, generate_series(1, $1::int) a, generate_series(1, $2::int) p'

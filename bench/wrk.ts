@@ -1,5 +1,5 @@
 // The client of the benchmark: wrk, a program of its own in C, so that what asks costs little beside what answers.
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,16 @@ export interface Outcome {
   readonly max_ms: number
 }
 
+/** A line when it is not here. */
+export function wrkIsMissing(): string[] {
+  try {
+    execFileSync('which', ['wrk'], { stdio: 'pipe' })
+    return []
+  } catch {
+    return ['wrk: apt-get install -y wrk']
+  }
+}
+
 /** Asks without pause over kept connections until the time is over. */
 export async function runWrk({ port, requests, connections, seconds }: Load): Promise<Outcome> {
   const file = join(tmpdir(), `roost-bench-${process.pid}-${port}.requests`)
@@ -42,10 +52,15 @@ export async function runWrk({ port, requests, connections, seconds }: Load): Pr
       '--',
       file,
     ])
-    const line = /^result (.+)$/m.exec(stdout)?.[1]
-    if (line === undefined) throw new Error(`wrk told nothing:\n${stdout}`)
-    return JSON.parse(line) as Outcome
+    return outcomeIn(stdout)
   } finally {
     await rm(file, { force: true })
   }
+}
+
+/** The line that wrk.lua writes. */
+export function outcomeIn(stdout: string): Outcome {
+  const line = /^result (.+)$/m.exec(stdout)?.[1]
+  if (line === undefined) throw new Error(`wrk told nothing:\n${stdout}`)
+  return JSON.parse(line) as Outcome
 }

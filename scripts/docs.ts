@@ -1,6 +1,7 @@
 // npm run docs: writes every generated file; with --check says which are stale.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { performanceFiles } from '../bench/page.ts'
 import { configurationDoc, envExample } from './docs/configuration.ts'
 import { errorsDoc } from './docs/errors.ts'
 import { lifecycleDoc } from './docs/lifecycle.ts'
@@ -22,8 +23,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
 
 const is_check = process.argv.includes('--check')
 let stale = 0
-for (const [file, generate] of Object.entries(files)) {
-  const text = await generate()
+for await (const [file, text] of generated()) {
   if (is_check) {
     if (read(file) === text) continue
     process.stderr.write(`${file} is stale: npm run docs\n`)
@@ -35,6 +35,11 @@ for (const [file, generate] of Object.entries(files)) {
   }
 }
 process.exitCode = stale > 0 ? 1 : 0
+
+async function* generated(): AsyncGenerator<readonly [file: string, text: string]> {
+  for (const [file, generate] of Object.entries(files)) yield [file, await generate()]
+  yield* Object.entries(performanceFiles())
+}
 
 function read(file: string): string | undefined {
   try {

@@ -48,11 +48,18 @@ export async function runLoad(plan: Plan): Promise<Outcome> {
   return outcome as Outcome
 }
 
-export function rawRequest(method: string, path: string, token: string, body?: object, more: object = {}): string {
+/** One request as it goes over the wire; without a token it comes from nobody. */
+export function rawRequest(
+  method: string,
+  path: string,
+  token: string | undefined,
+  body?: object,
+  more: object = {},
+): string {
   const payload = body === undefined ? '' : JSON.stringify(body)
   const headers = {
     host: '127.0.0.1',
-    authorization: `Bearer ${token}`,
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
     ...more,
   }

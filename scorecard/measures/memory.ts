@@ -91,7 +91,7 @@ async function idleDescriptors(api: Target['api']): Promise<number> {
 }
 
 /** Of the straight line through the numbers, per step. */
-function slope(numbers: readonly number[]): number {
+export function slope(numbers: readonly number[]): number {
   const middle = (numbers.length - 1) / 2
   const mean = numbers.reduce((sum, n) => sum + n, 0) / numbers.length
   const up = numbers.reduce((sum, n, i) => sum + (i - middle) * (n - mean), 0)

@@ -13,6 +13,8 @@ import { postgresProgram, serverUser } from './tools.ts'
 
 export interface Cluster {
   readonly port: number
+  /** The postmaster's process id; NaN while the server is down. */
+  pid(): number
   /** The superuser's URL of a database of this cluster. */
   urlOf(database: string): string
   /** Returns when the server takes connections, after its recovery if it needs one. */
@@ -35,8 +37,11 @@ export interface Cluster {
 /** fsync and full_page_writes stay on: what was acknowledged has to survive. */
 const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'fsync=on']
 
-/** A new cluster, or a copy of the data folder of a stopped one. Started. */
-export async function createCluster(copy_of?: string): Promise<Cluster & { readonly data: string }> {
+/** A new cluster, or a copy of the data folder of a stopped one, with `more` settings as `name=value`. Started. */
+export async function createCluster(
+  copy_of?: string,
+  more: readonly string[] = [],
+): Promise<Cluster & { readonly data: string }> {
   const folder = await ownFolder('roost-scorecard-')
   const data = join(folder, 'data')
   if (copy_of === undefined) initdb(data)
@@ -54,7 +59,7 @@ export async function createCluster(copy_of?: string): Promise<Cluster & { reado
       postmaster = killAtExit(
         spawn(
           postgresProgram('postgres'),
-          ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+          ['-D', data, '-p', String(port), ...[...settings, ...more].flatMap((setting) => ['-c', setting])],
           { cwd: folder, stdio: ['ignore', log_fd, log_fd], ...serverUser() },
         ),
       )
@@ -79,6 +84,7 @@ export async function createCluster(copy_of?: string): Promise<Cluster & { reado
   return {
     port,
     data,
+    pid: () => (postmaster === undefined || isGone(postmaster) ? Number.NaN : (postmaster.pid ?? Number.NaN)),
     urlOf,
     start,
     stopFast: () => end('SIGINT'),

@@ -1,7 +1,7 @@
 // `roost serve` and `roost worker` as the processes they are in production: started, watched, killed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../src/store.ts'
 import { freePort } from '../../test/free-port.ts'
@@ -12,6 +12,8 @@ export interface RoostProcess {
   /** `http://127.0.0.1:PORT`, the same after a restart. */
   readonly address: string
   readonly port: number
+  /** Of the process that runs now, or ran last. */
+  pid(): number
   /** Starts it again after it has ended. */
   start(): Promise<void>
   /** kill -9, or another signal; resolves with exit code and signal when it is gone. */
@@ -19,7 +21,7 @@ export interface RoostProcess {
   isRunning(): boolean
   /** Resident memory in MB and open file descriptors; NaN where there is no /proc. */
   usage(): { rss_mb: number; fds: number }
-  /** Everything it has written so far, the last 64 kB. */
+  /** Everything it has written so far, the last 64 kB; with `log_file` only what went to stderr. */
   output(): string
 }
 
@@ -28,10 +30,12 @@ export interface RoostOptions {
   readonly env: Readonly<Record<string, string>>
   /** Returns as soon as it runs, instead of waiting for /health/ready. */
   readonly unready?: boolean
+  /** Its stdout, the log, goes to the end of this file, as in production, instead of through a pipe to this process. */
+  readonly log_file?: string
 }
 
 /** Starts it and waits until it is ready (a worker: until it says so). */
-export async function startRoost({ command = 'serve', env, unready }: RoostOptions): Promise<RoostProcess> {
+export async function startRoost({ command = 'serve', env, unready, log_file }: RoostOptions): Promise<RoostProcess> {
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
   let child: ChildProcess
@@ -39,14 +43,16 @@ export async function startRoost({ command = 'serve', env, unready }: RoostOptio
 
   async function start(): Promise<void> {
     const { PATH, HOME, TMPDIR } = process.env
+    const log = log_file === undefined ? undefined : openSync(log_file, 'a')
     child = killAtExit(
       // The script becomes the process: what is killed is the service itself.
       spawn(join(root, 'bin/roost'), [command], {
         cwd: root,
         env: { PATH, HOME, TMPDIR, HOST: '127.0.0.1', PORT: String(port), ...env } as NodeJS.ProcessEnv,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', log ?? 'pipe', 'pipe'],
       }),
     )
+    if (log !== undefined) closeSync(log)
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (more: string) => {
         text = (text + more).slice(-65_536)
@@ -69,6 +75,7 @@ export async function startRoost({ command = 'serve', env, unready }: RoostOptio
   return {
     address,
     port,
+    pid: () => child.pid ?? Number.NaN,
     start: () => {
       text = ''
       return start()
