@@ -13,8 +13,16 @@ const parsers: Readonly<Record<number, (value: string) => unknown>> = {
   1082: (value) => value,
   1083: (value) => value.slice(0, 5),
   1114: (value) => value,
-  1184: (value) => new Date(value).toISOString(),
+  1184: toInstant,
   1700: Number,
+}
+
+const plain = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/
+
+/** As Date.toISOString writes it. Sessions in UTC write nearly the same, so most times need not be taken apart. */
+function toInstant(text: string): string {
+  if (!plain.test(text)) return new Date(text).toISOString()
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).slice(0, 3).padEnd(3, '0')}Z`
 }
 
 export const types: pg.CustomTypesConfig = {

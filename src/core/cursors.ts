@@ -1,5 +1,5 @@
 // Signed keyset cursors: opaque to clients, bound to the agency, the user, the list and its filters.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { CursorInvalidError } from './errors.ts'
 
 export interface Cursors {
@@ -11,7 +11,7 @@ export interface Cursors {
 
 /** `secret` is shared by all API processes, so that any of them can continue a list another one began. */
 export function createCursors(secret: string): Cursors {
-  const key = createHmac('sha256', secret).update('roost list cursor v1').digest()
+  const key = createSecretKey(createHmac('sha256', secret).update('roost list cursor v1').digest())
   const seal = (payload: string, scope: readonly unknown[]) =>
     createHmac('sha256', key)
       .update(JSON.stringify(scope))

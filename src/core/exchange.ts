@@ -28,15 +28,24 @@ interface Field {
   readonly dataTypeID: number
 }
 
+interface Column {
+  readonly name: string
+  readonly parse: (text: string) => unknown
+  /** A column `guest.email` is the member `email` of `guest`, which is null when all of its members are. */
+  readonly inside?: { readonly name: string; readonly empty: Row }
+}
+
 /** How the rows of a statement are read. `empty` has every member, so that all rows have one shape for the engine. */
 interface Reader {
-  readonly columns: readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
+  readonly columns: readonly Column[]
   readonly empty: Row
 }
 
 /** The part of the driver's connection that its types leave out. */
 interface Wire {
-  readonly stream: { cork?(): void; uncork?(): void }
+  readonly stream: { write?(bytes: Buffer): void }
+  /** Where each message of the protocol goes; the embedded database has none. */
+  _send?(message: Buffer): void
   /** Statements by name: that the server has, and that are on their way to it. The driver keeps both up to date. */
   readonly parsedStatements: Record<string, string>
   readonly submittedNamedStatements: Record<string, string>
@@ -103,10 +112,11 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
     submit(wire: Wire): Error | null {
       try {
         const values = asked.map(({ statement }) => statement.values.map(toWire))
-        wire.stream.cork?.()
-        for (const [i, { statement }] of asked.entries()) parsed.push(...write(wire, known, statement, values[i] ?? []))
-        wire.sync()
-        wire.stream.uncork?.()
+        inOneWrite(wire, () => {
+          for (const [i, { statement }] of asked.entries())
+            parsed.push(...write(wire, known, statement, values[i] ?? []))
+          wire.sync()
+        })
         return null
       } catch (error) {
         return error as Error
@@ -148,6 +158,23 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
   }
 }
 
+/** One packet, not one for each message: the server begins when it has all of it, and each write costs a system call. */
+function inOneWrite(wire: Wire, work: () => void): void {
+  const { _send: send } = wire
+  if (send === undefined) {
+    work()
+    return
+  }
+  const messages: Buffer[] = []
+  wire._send = (message) => void messages.push(message)
+  try {
+    work()
+  } finally {
+    wire._send = send
+  }
+  send.call(wire, Buffer.concat(messages))
+}
+
 /** Writes one statement; returns the name under which the server is asked to keep it, if it is not known yet. */
 function write(
   wire: Wire,
@@ -168,8 +195,17 @@ function write(
 const nothing: Reader = { columns: [], empty: {} }
 
 function readerOf(client: PoolClient, fields: readonly Field[]): Reader {
-  const columns = fields.map(({ name, dataTypeID }) => ({ name, parse: client.getTypeParser(dataTypeID, 'text') }))
-  return { columns, empty: Object.fromEntries(fields.map(({ name }) => [name, null])) }
+  const paths = fields.map(({ name }) => name.split('.', 2) as [string, string?])
+  const insideOf = (outer: string) => {
+    const members = paths.filter(([name, member]) => name === outer && member !== undefined)
+    return { name: outer, empty: Object.fromEntries(members.map(([, member]) => [member, null])) }
+  }
+  const columns = fields.map(({ dataTypeID }, i): Column => {
+    const parse = client.getTypeParser(dataTypeID, 'text')
+    const [name, member] = paths[i] as [string, string?]
+    return member === undefined ? { name, parse } : { name: member, parse, inside: insideOf(name) }
+  })
+  return { columns, empty: Object.fromEntries(paths.map(([name]) => [name, null])) }
 }
 
 function read({ columns, empty }: Reader, fields: readonly (string | null)[]): Row {
@@ -177,7 +213,15 @@ function read({ columns, empty }: Reader, fields: readonly (string | null)[]): R
   for (let i = 0; i < columns.length; i += 1) {
     const text = fields[i]
     const column = columns[i]
-    if (text !== null && text !== undefined && column !== undefined) row[column.name] = column.parse(text)
+    if (text === null || text === undefined || column === undefined) continue
+    const { name, parse, inside } = column
+    const target = inside === undefined ? row : insideIn(row, inside)
+    target[name] = parse(text)
   }
   return row
+}
+
+function insideIn(row: Row, { name, empty }: NonNullable<Column['inside']>): Row {
+  row[name] ??= { ...empty }
+  return row[name] as Row
 }

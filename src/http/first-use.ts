@@ -16,10 +16,34 @@ function atFirstUse<Route, Value, Answer>(compile: (route: Route) => (value: Val
 
 const build = SerializerSelector()
 
+interface Schema {
+  readonly anyOf?: readonly Schema[]
+  readonly type?: unknown
+  readonly [keyword: string]: unknown
+}
+
+/**
+ * The same shape for the serializer alone, which knows `nullable`: an `anyOf` it would validate for each value to find out
+ * which of them it is.
+ */
+export function lean(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(lean)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { anyOf, ...rest } = schema as Schema
+  const [first, second, ...more] = anyOf ?? []
+  if (first !== undefined && second?.type === 'null' && more.length === 0 && typeof first.type === 'string') {
+    return { ...(lean(first) as object), ...rest, nullable: true }
+  }
+  return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, lean(value)]))
+}
+
 /** For Fastify's option `schemaController`. */
 export const serializersAtFirstUse = {
   compilersFactory: {
-    buildSerializer: (...shared: Parameters<typeof build>) => atFirstUse(build(...shared)),
+    buildSerializer: (...shared: Parameters<typeof build>) => {
+      const compile = build(...shared)
+      return atFirstUse((route: Parameters<typeof compile>[0]) => compile({ ...route, schema: lean(route.schema) }))
+    },
   },
 }
 
