@@ -1,6 +1,6 @@
 // The database as features see it: transactions that know their agency, retried only while nothing can have been saved.
 import { setTimeout as delay } from 'node:timers/promises'
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { empty, type Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
@@ -32,7 +32,7 @@ export interface DatabaseOptions extends ConnectionOptions {
 /** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < request < idle in transaction. */
 const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true),
   set_config('idle_in_transaction_session_timeout', '10000', true)`
-const readLimits = sql`set_config('transaction_read_only', 'on', true), set_config('statement_timeout', '5000', true)`
+const readOnly = sql`set_config('transaction_read_only', 'on', true)`
 
 const setup_budget_ms = 1500
 const contention_attempts = 3
@@ -112,6 +112,7 @@ function claimsOf(actor: Actor): string {
 
 /** Local to the transaction, so a pooled connection never carries one agency's context to the next. */
 function contextOf(role: 'authenticated' | 'roost_system', claims: string, is_read: boolean): Sql {
-  return sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
-    ${is_read ? readLimits : limits}`
+  return sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${limits}${
+    is_read ? sql`, ${readOnly}` : empty
+  }`
 }

@@ -226,7 +226,7 @@ for (const mode of ['force_custom_plan', 'force_generic_plan']) {
   for (const role of ['staff', 'owner'] as const) {
     test(`the list of bookings reads one partition of each table, as ${role} (${mode})`, async () => {
       const actor = { ...operatorOf(north), role, user_id: players[role].user_id }
-      const plan = await store.db.tenantRead(actor, async (tx) => {
+      const plan = await store.db.tenantTx(actor, async (tx) => {
         const { text, values } = await listed(tx)
         const given = values.map((value) => (typeof value === 'number' ? value : `'${String(value)}'`))
         await tx.script(`set local plan_cache_mode = ${mode}; prepare list as ${text}`)

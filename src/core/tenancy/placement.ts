@@ -31,6 +31,8 @@ export const acrossAgencies: Readonly<Record<string, string>> = {
 
 /** Functions that name sharded tables and keep to the agency of the row they are about. */
 export const withinAgency: Readonly<Record<string, string>> = {
+  is_own_guest: 'in a policy: looks at the bookings of the agency of the row',
+  own_properties: 'in policies: looks at the properties of the agency in the claims',
   keep_an_admin: 'a trigger: looks at the members of the agency of the changed row',
 }
 

@@ -1,5 +1,5 @@
 // Bookings as the caller's role sees them: one, or a page of them.
-import sql, { join, raw, type Sql } from 'sql-template-tag'
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Scope } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
@@ -17,29 +17,27 @@ const guestFields: Readonly<Record<Scope, readonly string[]>> = {
   finance: [],
 }
 
-/** What each scope sees of a booking (docs/permissions.md), and where from: made once. */
-const selections: Readonly<Record<Scope, { readonly list: Sql; readonly from: Sql }>> = {
-  all: selectionOf('all'),
-  own: selectionOf('own'),
-  finance: selectionOf('finance'),
+/** What each scope sees of a booking itself (docs/permissions.md): made once. */
+const ownColumns: Readonly<Record<Scope, Sql>> = { all: ownOf('all'), own: ownOf('own'), finance: ownOf('finance') }
+
+function ownOf(scope: Scope): Sql {
+  const own = visibleFields[scope].filter((name) => name !== 'property_name')
+  const guest = guestFields[scope].map((name) => `, g.${name} as "guest.${name}"`)
+  return sql`${columns(own, 'b.')}, p.name as property_name${raw(guest.join(''))}`
 }
 
 /**
- * Property and guest are looked up for each row of the answer, which OFFSET 0 insists on: left to itself, a planner that
- * is mistaken about a cost reads all guests of an agency for a page of twenty.
+ * Bookings b with what the caller sees of them. Property and guest are looked up for each row of the answer, which OFFSET
+ * 0 insists on: left to itself, a planner that is mistaken about a cost reads all guests of an agency for a page of twenty.
  */
-function selectionOf(scope: Scope): { list: Sql; from: Sql } {
-  const own = visibleFields[scope].filter((name) => name !== 'property_name')
-  const guest = guestFields[scope]
-  const property = sql`bookings b join lateral (
-    select p.name from properties p where p.agency_id = b.agency_id and p.id = b.property_id offset 0) p on true`
-  const list = sql`${columns(own, 'b.')}, p.name as property_name`
-  if (guest.length === 0) return { list, from: property }
-  return {
-    list: sql`${list}, ${raw(guest.map((name) => `g.${name} as "guest.${name}"`).join(', '))}`,
-    from: sql`${property} left join lateral (
-      select ${columns(guest, 'g.')} from guests g where g.agency_id = b.agency_id and g.id = b.guest_id offset 0) g on true`,
-  }
+function selectionOf(tx: Tx): { readonly list: Sql; readonly from: Sql } {
+  const scope = viewOf(tx)
+  const property = sql`join lateral (
+    select p.name from properties p where p.agency_id = ${tx.agency_id} and p.id = b.property_id offset 0) p on true`
+  const guest = sql`left join lateral (select ${columns(guestFields.all, 'g.')} from guests g
+    where g.agency_id = ${tx.agency_id} and g.id = b.guest_id offset 0) g on true`
+  const has_guest = guestFields[scope].length > 0
+  return { list: ownColumns[scope], from: sql`bookings b ${property} ${has_guest ? guest : empty}` }
 }
 
 /** An owner sees only bookings of own properties: said here as well as in row-level security. */
@@ -86,7 +84,7 @@ const orders: Readonly<Record<(typeof sortings)[number], Sorting>> = {
 export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery): Promise<Page<Booking>> {
   const filters = all(filtersOf(tx, query), owned(tx))
   const { order, key, behind, keysOf } = orders[sortingOf(query)]
-  const { list, from } = selections[viewOf(tx)]
+  const { list, from } = selectionOf(tx)
   const more = [key, query.include_deleted ? sql`b.deleted_at` : undefined].filter((one) => one !== undefined)
   const read = (after: readonly string[] | undefined, limit: Sql) =>
     tx.query<Row>(sql`
@@ -100,7 +98,7 @@ export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery
 /** The booking, unless it is deleted or not the caller's. */
 export function findBooking(tx: Tx, id: string): Promise<Booking | undefined> {
   const visible = all(sql`b.agency_id = ${tx.agency_id}`, sql`b.deleted_at is null`, owned(tx))
-  const { list, from } = selections[viewOf(tx)]
+  const { list, from } = selectionOf(tx)
   return tx.maybe<Booking>(sql`select ${list} from ${from} where ${visible} and b.id = ${id}`)
 }
 
