@@ -7,9 +7,11 @@ import { agencyId, bookingId, fill, propertyId, userId } from '../../bench/data.
 import { openTestStore } from '../engines.ts'
 
 const store = await openTestStore()
-after(() => store.close())
 const connection = await store.connectOwner()
-after(() => connection.release())
+after(async () => {
+  connection.release()
+  await store.close()
+})
 const client = connection as unknown as pg.Client
 
 async function catalog() {
