@@ -9,7 +9,7 @@ import { openTestStore } from '../engines.ts'
 const store = await openTestStore()
 const connection = await store.connectOwner()
 after(async () => {
-  connection.release()
+  void connection.release()
   await store.close()
 })
 const client = connection as unknown as pg.Client
