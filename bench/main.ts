@@ -42,7 +42,13 @@ async function measureCases(choice: Choice, run: Run): Promise<number> {
   const { results, figures } = await onStand(volume, (stand) => measureAll(choice, stand, note))
   const rows = rowsOf(results)
   const missed = figures.filter((figure) => !meets(figure))
-  const lines = [...tableOf(rows), '', ...notesOn(results), ...figureTable(figures), '', lineOf(run.machine)]
+  const lines = [
+    ...(rows.length === 0 ? [] : [...tableOf(rows), '']),
+    ...notesOn(results),
+    ...figureTable(figures),
+    '',
+    lineOf(run.machine),
+  ]
   for (const line of lines) print(line)
   print(missed.length === 0 ? 'every target is met' : `targets that are missed: ${missed.length}`)
   save(choice, { ...run, volume, rows, figures })
