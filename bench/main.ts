@@ -1,6 +1,5 @@
 // npm run bench: how quick the service is beside a comparison service and beside PostgreSQL alone, in turns, in one run.
 import { writeFileSync } from 'node:fs'
-import { missingTools } from '../scorecard/stage/tools.ts'
 import { cases } from './cases.ts'
 import { curveTables, measureCurves } from './curves/curves.ts'
 import { small, standard } from './data.ts'
@@ -9,10 +8,10 @@ import { onStand } from './ground.ts'
 import { keepCurves, keepRounds } from './keep.ts'
 import { measures } from './measures.ts'
 import { type Choice, choiceOf, usage } from './options.ts'
+import { missingPrograms } from './programs.ts'
 import { figureTable, lineOf, type Machine, machine, notesOn, tableOf } from './report.ts'
 import { measureAll } from './run.ts'
 import { rowsOf } from './targets.ts'
-import { wrkIsMissing } from './wrk.ts'
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const note = (line: string) => process.stderr.write(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${line}\n`)
@@ -30,7 +29,7 @@ async function main(): Promise<number> {
   if (choice.asks_for === 'list')
     for (const { id, title } of [...cases, ...measures]) print(`${id.padEnd(12)} ${title}`)
   if (choice.asks_for === 'help' || choice.asks_for === 'list') return 0
-  const missing = [...missingTools(), ...wrkIsMissing()]
+  const missing = missingPrograms(choice)
   if (missing.length > 0) throw new Error(`the benchmark needs programs that are not here:\n  ${missing.join('\n  ')}`)
   const { rounds, seconds } = choice
   const run = { started_at: new Date().toISOString(), machine: machine(), rounds, seconds }
@@ -43,7 +42,13 @@ async function measureCases(choice: Choice, run: Run): Promise<number> {
   const { results, figures } = await onStand(volume, (stand) => measureAll(choice, stand, note))
   const rows = rowsOf(results)
   const missed = figures.filter((figure) => !meets(figure))
-  const lines = [...tableOf(rows), '', ...notesOn(results), ...figureTable(figures), '', lineOf(run.machine)]
+  const lines = [
+    ...(rows.length === 0 ? [] : [...tableOf(rows), '']),
+    ...notesOn(results),
+    ...figureTable(figures),
+    '',
+    lineOf(run.machine),
+  ]
   for (const line of lines) print(line)
   print(missed.length === 0 ? 'every target is met' : `targets that are missed: ${missed.length}`)
   save(choice, { ...run, volume, rows, figures })

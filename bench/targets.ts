@@ -18,7 +18,9 @@ const p99_share = 0.5
 
 /** Median of the rounds' ratios beside the target of the case; nothing where a contestant was not there. */
 export function figuresOf(results: readonly Result[]): Figure[] {
-  return results.flatMap(({ one: { id }, samples }) => {
+  return results.flatMap(({ one: { id }, samples, trouble }): Figure[] => {
+    if (trouble !== undefined)
+      return [{ name: `${id}: ${trouble}`, value: Number.NaN, unit: '', target: { at_least: 0 } }]
     const target = targets[id]
     const ours = samples.roost ?? []
     const figure = (name: string, spread: Spread | undefined, limit: Figure['target']): Figure[] =>

@@ -1,5 +1,5 @@
 // The client of the benchmark: wrk, a program of its own in C, so that what asks costs little beside what answers.
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,16 +25,6 @@ export interface Outcome {
   readonly p50_ms: number
   readonly p99_ms: number
   readonly max_ms: number
-}
-
-/** A line when it is not here. */
-export function wrkIsMissing(): string[] {
-  try {
-    execFileSync('which', ['wrk'], { stdio: 'pipe' })
-    return []
-  } catch {
-    return ['wrk: apt-get install -y wrk']
-  }
 }
 
 /** Asks without pause over kept connections until the time is over. */

@@ -58,7 +58,7 @@ export async function pgbenchContestant(options: PgbenchOptions, note: (line: st
     const { outcome, postgres } = await costOf(cluster, [], () => runPgbench(load))
     const { transactions, per_second, p50_ms, p99_ms } = outcome
     // A client that got twice its share is still far from the next run's blocks.
-    next += connections * (Math.ceil((2 * transactions) / connections / ground.volume.properties) + 2)
+    if (one.is_fresh) next += connections * (Math.ceil((2 * transactions) / connections / ground.volume.properties) + 2)
     const cost = { own_cpu_ms: Number.NaN, postgres_cpu_ms: (postgres / transactions) * 1000 }
     return { answers: transactions, refused: 0, per_second, p50_ms, p99_ms, ...cost }
   }

@@ -25,7 +25,7 @@ svg { --paper: #ffffff; --ink: #24292f; --grid: #d8dee4; --l0: #0969da; --l1: #b
 }
 text { font: 12px system-ui, sans-serif; fill: var(--ink) }
 .title { font-weight: 600 }
-.name { paint-order: stroke; stroke: var(--paper); stroke-width: 4px }
+.name { paint-order: stroke; stroke: var(--paper); stroke-width: 3px }
 .grid { stroke: var(--grid) }
 polyline { fill: none; stroke-width: 2 }
 ${[0, 1, 2].map((n) => `.l${n} { stroke: var(--l${n}) } .f${n} { fill: var(--l${n}) }`).join('\n')}
@@ -79,7 +79,7 @@ function apart(levels: readonly number[]): number[] {
   const order = levels.map((level, n) => ({ level, n })).sort((a, b) => a.level - b.level)
   for (const [n, one] of order.entries()) {
     const above = order[n - 1]
-    if (above !== undefined) one.level = Math.max(one.level, above.level + 13)
+    if (above !== undefined) one.level = Math.max(one.level, above.level + 14)
   }
   return order.sort((a, b) => a.n - b.n).map(({ level }) => level)
 }

@@ -6,7 +6,7 @@ import { productionEnv, serveRoost } from '../contestants/roost.ts'
 import type { Measure } from '../measures.ts'
 import { runWrk } from '../wrk.ts'
 
-const wanted = 1_000_000
+const requests_in = { full: 1_000_000, quick: 50_000 }
 /** Seconds of a part; memory is read between parts. */
 const part = 5
 
@@ -14,13 +14,14 @@ export const memory: Measure = {
   id: 'memory',
   title: 'memory of the API over 1,000,000 requests of the mixed load',
   seconds: { full: 400 },
-  run: async ({ stand: { urls, ground, folder } }) => {
+  run: async ({ is_quick, stand: { urls, ground, folder } }) => {
     const api = await serveRoost(folder, productionEnv(urls))
     try {
       const mixed = cases.find(({ id }) => id === 'mixed')
       let next = ground.volume.agencies * ground.volume.properties * 3000 + reservedOf(ground.volume)
       const megabytes: number[] = []
       let answered = 0
+      const wanted = requests_in[is_quick ? 'quick' : 'full']
       while (answered < wanted) {
         const from = next
         const requests = Array.from({ length: 8000 * part }, (_, n) => mixed?.request(ground, from + n) ?? '')

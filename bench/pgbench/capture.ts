@@ -37,7 +37,7 @@ export async function listenIn(cluster: Cluster, env: Readonly<Record<string, st
   return {
     async turnsOf(request, belongs) {
       takeAll()
-      await exchange(api.port, { parts: [request] })
+      await exchange(api.port, { parts: [request], patience: 10_000 })
       const turns = takeAll().find((one) =>
         one.flat().some(({ values }) => values.some((value) => String(value).includes(belongs))),
       )
