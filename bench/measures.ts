@@ -1,6 +1,9 @@
 // What is measured beside the rounds, each with its own service or none.
 import type { Figure } from './figures.ts'
 import type { Stand } from './ground.ts'
+import { coldStart } from './measures/cold-start.ts'
+import { embedded } from './measures/embedded.ts'
+import { imports } from './measures/imports.ts'
 import { loopDelay } from './measures/loop-delay.ts'
 import { memory } from './measures/memory.ts'
 import { purge } from './measures/purge.ts'
@@ -21,4 +24,27 @@ export interface MeasureContext {
   readonly stand: Stand
 }
 
-export const measures: readonly Measure[] = [loopDelay, memory, storage, purge]
+export const measures: readonly Measure[] = [
+  loopDelay,
+  memory,
+  storage,
+  purge,
+  {
+    id: 'imports',
+    title: '3,000 listings and 10,000 stays, on PostgreSQL and embedded',
+    seconds: { full: 120 },
+    run: () => imports(),
+  },
+  {
+    id: 'cold-start',
+    title: 'from the start of the process until it is ready',
+    seconds: { full: 60 },
+    run: () => coldStart(),
+  },
+  {
+    id: 'embedded',
+    title: 'lists a second on the embedded database, with the demo and with 200,000 bookings',
+    seconds: { full: 240 },
+    run: ({ is_quick }) => embedded(is_quick ? { volume: 'none' } : {}),
+  },
+]

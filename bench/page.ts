@@ -64,11 +64,11 @@ Made by \`npm run docs\` from \`docs/performance\`: \`*.json\` is what \`npm run
 by hand. Do not edit.
 
 \`\`\`sh
-npm run bench                          # every case and measure, some 20 minutes
+npm run bench                          # every case and measure: half an hour or more
 npm run bench -- --quick               # shows that it runs; its figures say little
 npm run bench -- --only list,create    # these cases
 npm run bench -- --write               # keeps what it counted for this page
-npm run bench -- --curves --write      # the curves, some 45 minutes
+npm run bench -- --curves --write      # the curves, up to 5,000,000 bookings: longer still
 \`\`\`
 How it is measured, and what bounds each figure, is below the figures.`
 

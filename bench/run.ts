@@ -22,7 +22,8 @@ export async function measureAll(
   for (const measure of choice.measures) {
     note(`${measure.title} ...`)
     try {
-      figures.push(...(await measure.run({ is_quick: choice.is_quick, stand })))
+      const measured = await measure.run({ is_quick: choice.is_quick, stand })
+      figures.push(...measured.map((figure) => ({ ...figure, name: `${measure.id}: ${figure.name}` })))
     } catch (error) {
       note(`${measure.id}: ${(error as Error).message}`)
       figures.push({

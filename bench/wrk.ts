@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { removeAtExit } from '../scorecard/stage/cleanup.ts'
 
 const run = promisify(execFile)
 
@@ -30,6 +31,7 @@ export interface Outcome {
 /** Asks without pause over kept connections until the time is over. */
 export async function runWrk({ port, requests, connections, seconds }: Load): Promise<Outcome> {
   const file = join(tmpdir(), `roost-bench-${process.pid}-${port}.requests`)
+  removeAtExit(file)
   await writeFile(file, requests.map((request) => `${Buffer.byteLength(request)}\n${request}`).join(''))
   try {
     const { stdout } = await run('wrk', [

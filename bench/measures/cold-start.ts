@@ -5,7 +5,7 @@ import { createCluster, ownFolder } from '../../scorecard/stage/cluster.ts'
 import { isReady, startRoost } from '../../scorecard/stage/roost-process.ts'
 import { until } from '../../test/until.ts'
 import { jwt_secret } from '../data.ts'
-import { type Figure, median } from './figure.ts'
+import { type Figure, spreadOf } from '../figures.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -41,7 +41,7 @@ export async function coldStart(starts = 5): Promise<Figure[]> {
 }
 
 function figure(name: string, seconds: readonly number[], limit: number): Figure {
-  return { name: `${name}: ready`, value: median(seconds), unit: 's', target: { at_most: limit } }
+  return { name: `${name}: ready`, value: spreadOf(seconds).median, unit: 's', target: { at_most: limit } }
 }
 
 /** Seconds until it is ready; stopped in order afterwards, so that the next one finds no crash to recover from. */

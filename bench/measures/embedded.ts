@@ -8,8 +8,8 @@ import { openEmbedded } from '../../src/core/embedded.ts'
 import { createLog } from '../../src/core/log.ts'
 import { migrateUp, openStore } from '../../src/store.ts'
 import { fill, jwt_secret, standard, tokensFor, type Volume } from '../data.ts'
+import type { Figure } from '../figures.ts'
 import { runWrk } from '../wrk.ts'
-import type { Figure } from './figure.ts'
 
 export interface EmbeddedOptions {
   /** Seconds of load, after as many to warm up (5). */
@@ -38,8 +38,8 @@ export async function embedded({ seconds = 5, volume = standard }: EmbeddedOptio
 
 function figuresOf(data: string, { answers, seconds, p99_ms }: Awaited<ReturnType<typeof runWrk>>): Figure[] {
   return [
-    { name: `embedded, ${data}: lists`, value: answers / seconds, unit: '1/s', target: { at_least: 800 } },
-    { name: `embedded, ${data}: p99`, value: p99_ms, unit: 'ms' },
+    { name: `${data}, lists`, value: answers / seconds, unit: '1/s', target: { at_least: 800 } },
+    { name: `${data}, p99`, value: p99_ms, unit: 'ms' },
   ]
 }
 

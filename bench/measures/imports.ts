@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import { createCluster, ownFolder } from '../../scorecard/stage/cluster.ts'
 import { root } from '../../src/store.ts'
 import { jwt_secret } from '../data.ts'
+import { type Figure, spreadOf } from '../figures.ts'
 import { writeListings, writeStays } from './csv-files.ts'
-import { type Figure, median } from './figure.ts'
 
 export interface ImportOptions {
   /** Files to import instead of made ones. */
@@ -70,7 +70,7 @@ async function repeat(runs: number, env: Environment, files: Files): Promise<Tim
 }
 
 function figuresOf(engine: string, limit: number, times: readonly Times[]): Figure[] {
-  const of = (what: (one: Times) => number) => ({ value: median(times.map(what)), unit: 's' })
+  const of = (what: (one: Times) => number) => ({ value: spreadOf(times.map(what)).median, unit: 's' })
   return [
     { name: `${engine}: 3,000 listings`, ...of(({ listings }) => listings) },
     { name: `${engine}: 10,000 stays`, ...of(({ stays }) => stays) },

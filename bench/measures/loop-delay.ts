@@ -36,13 +36,13 @@ export const loopDelay: Measure = {
       if (failed.length > 0) throw new Error(`not everything was answered: ${JSON.stringify(outcome.statuses)}`)
       return [
         {
-          name: 'loop-delay: requests a second (80 % of the mixed load)',
+          name: 'requests a second (80 % of the mixed load)',
           value: outcome.good.count / outcome.seconds,
           unit: '/s',
         },
-        { name: 'loop-delay: p99 of the answers then', value: outcome.good.p99, unit: 'ms' },
+        { name: 'p99 of the answers then', value: outcome.good.p99, unit: 'ms' },
         {
-          name: 'loop-delay: p99 of the event-loop delay',
+          name: 'p99 of the event-loop delay',
           value: inside.delay_p99_ms,
           unit: 'ms',
           target: { at_most: 15 },

@@ -34,10 +34,10 @@ export const memory: Measure = {
       // In the first fifth the process takes what it needs.
       const later = megabytes.slice(Math.ceil(megabytes.length / 5))
       return [
-        { name: 'memory: requests', value: answered, unit: '' },
-        { name: 'memory: resident at most', value: Math.max(...megabytes), unit: 'MB', target: { at_most: 200 } },
+        { name: 'requests', value: answered, unit: '' },
+        { name: 'resident at most', value: Math.max(...megabytes), unit: 'MB', target: { at_most: 200 } },
         {
-          name: 'memory: growth over the last four fifths',
+          name: 'growth over the last four fifths',
           value: slope(later) * later.length,
           unit: 'MB',
           target: { at_most: 10 },

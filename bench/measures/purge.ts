@@ -52,13 +52,13 @@ export const purge: Measure = {
       const purged = await purging
       const rate = spreadOf(meanwhile.map(({ per_second }) => per_second)).median
       return [
-        { name: 'purge: keys purged', value: purged, unit: '' },
-        { name: 'purge: it took', value: (performance.now() - began) / 1000, unit: 's' },
-        { name: 'purge: bookings a second before', value: before.per_second, unit: '/s' },
-        { name: 'purge: bookings a second meanwhile, by before', value: rate / before.per_second, unit: 'x' },
-        { name: 'purge: p99 of a booking before', value: before.p99_ms, unit: 'ms' },
+        { name: 'keys purged', value: purged, unit: '' },
+        { name: 'it took', value: (performance.now() - began) / 1000, unit: 's' },
+        { name: 'bookings a second before', value: before.per_second, unit: '/s' },
+        { name: 'bookings a second meanwhile, by before', value: rate / before.per_second, unit: 'x' },
+        { name: 'p99 of a booking before', value: before.p99_ms, unit: 'ms' },
         {
-          name: 'purge: p99 meanwhile, worst 5 s',
+          name: 'p99 meanwhile, worst 5 s',
           value: Math.max(...meanwhile.map(({ p99_ms }) => p99_ms)),
           unit: 'ms',
         },

@@ -65,11 +65,11 @@ function figuresOf(before: Sizes, after: Sizes): Figure[] {
   }))
   const whole = bytes.reduce((sum, { heap, indexes }) => sum + heap + indexes, 0)
   return [
-    { name: 'storage: bookings made', value: made, unit: '' },
+    { name: 'bookings made', value: made, unit: '' },
     ...bytes.flatMap(({ table, heap, indexes }) => [
-      { name: `storage: ${table}, row`, value: heap, unit: 'bytes' },
-      { name: `storage: ${table}, indexes`, value: indexes, unit: 'bytes' },
+      { name: `${table}, row`, value: heap, unit: 'bytes' },
+      { name: `${table}, indexes`, value: indexes, unit: 'bytes' },
     ]),
-    { name: 'storage: a booking with all of it', value: whole, unit: 'bytes' },
+    { name: 'a booking with all of it', value: whole, unit: 'bytes' },
   ]
 }
