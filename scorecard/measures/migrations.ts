@@ -35,7 +35,7 @@ const changes: Readonly<Record<string, readonly [up: string, down: string]>> = {
 export const migrationsUnderLoad: Measure = {
   id: 'S31',
   title: 'Migrations up, down and up again under 150 requests a second and beside long readers',
-  seconds: { full: 60, quick: 25 },
+  seconds: { full: 60 },
   run: (size) =>
     withStage(async (stage) => {
       const url = stage.cluster.urlOf(database)

@@ -101,7 +101,7 @@ const faults: readonly Fault[] = [
 export const redisFaults: Measure = {
   id: 'S12',
   title: 'Redis killed, frozen, talking and holding garbage, refusing writes; 200 requests a second',
-  seconds: { full: 130, quick: 15 },
+  seconds: { full: 130 },
   run: (size) =>
     withStage(async (stage) => {
       const lasting_ms = (seconds: number) => (size === 'full' ? seconds * 1000 : 2000)

@@ -14,7 +14,7 @@ const clients = 50
 export const sigterm: Measure = {
   id: 'S29',
   title: 'SIGTERM under load: what was under way is answered',
-  seconds: { full: 110, quick: 15 },
+  seconds: { full: 110 },
   run: (size) =>
     withStage(async (stage) => {
       const rounds = size === 'full' ? 20 : 2

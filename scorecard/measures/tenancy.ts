@@ -72,7 +72,7 @@ export const audit: Measure = {
 export const mutation: Measure = {
   id: 'S19',
   title: 'The audit of the audit: each sabotage must be named by the rule it breaks',
-  seconds: { full: 30, quick: 30 },
+  seconds: { full: 30 },
   run: () =>
     withStage(async (stage) => {
       const store = ownerOf(stage)
