@@ -23,5 +23,5 @@ EXPOSE 3000
 # The worker listens on no port: run it with --no-healthcheck and watch `worker` in GET /health.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", \
   "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=16", "--max-old-space-size=1024", "--import", "./bin/require-node.mjs", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--max-old-space-size=1024", "--import", "./bin/require-node.mjs", "src/main.ts"]
 CMD ["serve"]
