@@ -82,6 +82,8 @@ export function exchange(client: PoolClient, asked: readonly Asked[]): Promise<v
   })
 }
 
+const unanswered = () => new Error('the server is ready again without an answer to every statement')
+
 /** What the driver calls: `submit` once, then the handlers in the order of the server's messages. */
 function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) {
   const known = readersOf(client.connection as unknown as Wire)
@@ -106,7 +108,7 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
     },
     /** The server is ready again, or has been waited for too long. */
     callback(error?: unknown) {
-      refuseRest(error ?? new Error('the server is ready again without an answer to every statement'))
+      if (at < asked.length) refuseRest(error ?? unanswered())
       done()
     },
     submit(wire: Wire): Error | null {

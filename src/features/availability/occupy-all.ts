@@ -2,10 +2,9 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { onConstraint } from '../../core/database-errors.ts'
-import { BookingConflictError } from '../../core/errors.ts'
 import { recordset } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
-import type { Stay } from './situation.ts'
+import { type Stay, takenNights } from './occupancies.ts'
 
 /** Call it with the properties locked. The constraint has the last word: throws BookingConflictError for any of them. */
 export async function occupyAll(tx: Tx, bookings: readonly (Stay & { readonly id: string })[]): Promise<void> {
@@ -16,5 +15,5 @@ export async function occupyAll(tx: Tx, bookings: readonly (Stay & { readonly id
     insert into occupancies (agency_id, id, property_id, kind, booking_id, during)
     select ${tx.agency_id}, r.id, r.property_id, 'booking', r.booking_id, r.during
     from ${recordset('occupancies', rows)}`)
-  await onConstraint(insert, { occupancies_no_overlap: () => new BookingConflictError() })
+  await onConstraint(insert, takenNights)
 }
