@@ -147,9 +147,9 @@ export const settings = {
   },
   database_pool_size: {
     name: 'DATABASE_POOL_SIZE',
-    fallback: '16',
+    fallback: '8',
     parse: integer(1, 200),
-    help: 'Connections per process; one agency has four fifths of them at most.',
+    help: 'Connections per process; one agency has four fifths of them at most. More than the server has processors for only makes it switch between them: docs/performance.md.',
   },
   database_prepared: {
     name: 'DATABASE_PREPARED',

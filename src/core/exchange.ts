@@ -41,9 +41,16 @@ interface Reader {
   readonly empty: Row
 }
 
+/** The part of the driver's client that its types leave out. */
+interface Driver {
+  readonly connection: Wire
+  /** Milliseconds; 0 or none: no limit. */
+  readonly connectionParameters: { query_timeout: number | undefined }
+}
+
 /** The part of the driver's connection that its types leave out. */
 interface Wire {
-  readonly stream: { write?(bytes: Buffer): void }
+  readonly stream: { destroy(): void }
   /** Where each message of the protocol goes; the embedded database has none. */
   _send?(message: Buffer): void
   /** Statements by name: that the server has, and that are on their way to it. The driver keeps both up to date. */
@@ -76,39 +83,63 @@ function readersOf(wire: Wire): Map<string, Reader> {
  * error. Resolves when the server is done with them, whatever became of them.
  */
 export function exchange(client: PoolClient, asked: readonly Asked[]): Promise<void> {
-  return new Promise((done) => {
-    // The driver takes nothing but its own kind on a connection where several may be under way.
-    client.query(Object.setPrototypeOf(asQuery(client, asked, done), pg.Query.prototype))
+  return new Promise((resolve) => {
+    const driver = client as unknown as Driver
+    const limit_ms = driver.connectionParameters.query_timeout
+    const done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const query = asQuery(client, asked, done)
+    const timer = limit_ms ? setTimeout(giveUp, limit_ms, driver, query) : undefined
+    withoutTimer(driver, () => {
+      // The driver takes nothing but its own kind on a connection where several may be under way.
+      client.query(Object.setPrototypeOf(query, pg.Query.prototype))
+    })
   })
+}
+
+/** As the driver does it, and with its words: what comes afterwards on this connection could belong to anything. */
+function giveUp(client: Driver, query: ReturnType<typeof asQuery>): void {
+  query.callback(new Error('Query read timeout'))
+  client.connection.stream.destroy()
+}
+
+/**
+ * The driver's own timer puts another `callback` into the query's place. An object whose method is replaced becomes a
+ * hidden class of its own, and whatever its functions reach stays until the next full collection: measured, all rows of
+ * all answers (docs/performance.md).
+ */
+function withoutTimer({ connectionParameters }: Driver, work: () => void): void {
+  const { query_timeout } = connectionParameters
+  connectionParameters.query_timeout = 0
+  try {
+    work()
+  } finally {
+    connectionParameters.query_timeout = query_timeout
+  }
 }
 
 const unanswered = () => new Error('the server is ready again without an answer to every statement')
 
 /** What the driver calls: `submit` once, then the handlers in the order of the server's messages. */
 function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) {
-  const known = readersOf(client.connection as unknown as Wire)
+  const known = readersOf((client as unknown as Driver).connection)
   const parsed: string[] = []
   let at = 0
   let reader: Reader | undefined
   let rows: Row[] = []
   let unreadable: unknown
 
-  function refuseRest(error: unknown): void {
-    for (const { reject } of asked.slice(at)) reject(error)
-    at = asked.length
-  }
-
-  return {
-    /** The statement that is being answered; when the server has parsed one, the driver notes it down as known. */
-    get name() {
-      return asked[at]?.statement.name
-    },
-    get text() {
-      return asked[at]?.statement.text
-    },
+  const query = {
+    // The statement that is being answered; when the server has parsed one, the driver notes it down as known. No
+    // getters: see withoutTimer.
+    name: asked[0]?.statement.name,
+    text: asked[0]?.statement.text,
     /** The server is ready again, or has been waited for too long. */
     callback(error?: unknown) {
-      if (at < asked.length) refuseRest(error ?? unanswered())
+      for (const { reject } of asked.slice(at)) reject(error ?? unanswered())
+      at = asked.length
       done()
     },
     submit(wire: Wire): Error | null {
@@ -140,6 +171,8 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
       if (statement.name !== undefined && !known.has(statement.name)) known.set(statement.name, reader ?? nothing)
       const answer = { rows, command: text.split(' ', 1)[0] ?? '' }
       at += 1
+      query.name = asked[at]?.statement.name
+      query.text = asked[at]?.statement.text
       reader = undefined
       rows = []
       if (unreadable === undefined) resolve(answer)
@@ -147,17 +180,18 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
       unreadable = undefined
     },
     handleEmptyQuery() {
-      this.handleCommandComplete({ text: '' })
+      query.handleCommandComplete({ text: '' })
     },
     handleError(error: unknown, wire: Wire) {
       // Those behind the one that failed were sent, but nobody has parsed them.
       for (const name of parsed) if (!(name in wire.parsedStatements)) delete wire.submittedNamedStatements[name]
-      this.callback(error)
+      query.callback(error)
     },
     handleReadyForQuery() {
-      this.callback()
+      query.callback()
     },
   }
+  return query
 }
 
 /** One packet, not one for each message: the server begins when it has all of it, and each write costs a system call. */

@@ -44,3 +44,8 @@ export async function readPage<Row>(
   const has_more = rows.length > limit && last !== undefined
   return { items, next_cursor: has_more ? cursors.sign(keysOf(last), scope) : null }
 }
+
+/** A page whose rows are JSON already, as JSON. */
+export function writtenPage({ items, next_cursor }: Page<{ readonly json: string }>): string {
+  return `{"items":[${items.map(({ json }) => json).join(',')}],"next_cursor":${JSON.stringify(next_cursor)}}`
+}

@@ -8,6 +8,12 @@ export function columns(names: readonly string[], prefix = ''): Sql {
   return raw(names.map((name) => `${prefix}${checked(name)}`).join(', '))
 }
 
+/** A time as answers have it (RFC 3339 in UTC, to the millisecond), for a row that becomes JSON in the database. */
+export function instant(table: string, name: string): Sql {
+  const time = `${checked(table)}.${checked(name)} at time zone 'UTC'`
+  return raw(`to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${name}`)
+}
+
 /** `a = $1, b = $2` for the members of `patch` that are given. */
 export function assignments(patch: Readonly<Record<string, unknown>>): Sql {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined)

@@ -32,6 +32,11 @@ export function sendVersioned(request: FastifyRequest, reply: FastifyReply, reco
   if (known !== undefined && (known.trim() === '*' || tagsIn(known).some((tag) => tag.replace(/^W\//, '') === etag))) {
     return reply.code(304).send() as unknown as undefined
   }
+  return sendWritten(reply, body)
+}
+
+/** Answers with what is JSON already. */
+export function sendWritten(reply: FastifyReply, body: string): undefined {
   return reply.type('application/json; charset=utf-8').send(body) as unknown as undefined
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
-import { expectedOf, sendVersioned } from '../../http/etag.ts'
+import { expectedOf, sendVersioned, sendWritten } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
 import { inTurn } from '../availability/turns.ts'
 import { createBooking, deleteBooking } from './bookings.ts'
@@ -53,7 +53,8 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
         response: { 200: BookingPage },
       },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listBookings(tx, cursors, req.query)),
+    async (req, reply) =>
+      sendWritten(reply, await db.tenantRead(req.actor, (tx) => listBookings(tx, cursors, req.query))),
   )
 
   app.get(
