@@ -5,6 +5,7 @@ import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
 import { DatabaseUnavailableError, PoolExhaustedError } from './outages.ts'
+import { createPace } from './pace.ts'
 import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
@@ -17,12 +18,12 @@ export interface Database {
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
   systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
-  /** How many wait for a connection, in the pool's line or in their agency's. */
-  waiting(): number
+  /** Milliseconds that who joins the line for a connection will stand in it; 0 while it is short. */
+  wait_ms(): number
   close(): Promise<void>
 }
 
-export interface DatabaseOptions extends ConnectionOptions {
+export interface DatabaseOptions extends Omit<ConnectionOptions, 'pace'> {
   readonly breaker: Breaker
   readonly log?: { error(fields: object, text: string): void }
   /** How long a transaction of a request may take in all, its repetitions included (9000). */
@@ -34,12 +35,16 @@ const limits = sql`set_config('lock_timeout', '2000', true), set_config('stateme
   set_config('idle_in_transaction_session_timeout', '10000', true)`
 const readOnly = sql`set_config('transaction_read_only', 'on', true)`
 
+/** So many may wait without anybody asking for how long: what comes all at once after a pause has no pace yet. */
+const short_line = 100
 const setup_budget_ms = 1500
 const contention_attempts = 3
 const request_budget_ms = 9000
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
+  const pace = createPace()
+  const connections = { ...options, pace }
   const shares = createShares({ size: pool.options.max })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
 
@@ -57,7 +62,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
     const progress = { has_begun: false }
     try {
-      const result = await attemptOnce(options, opening, work, progress)
+      const result = await attemptOnce(connections, opening, work, progress)
       breaker.succeeded()
       return result
     } catch (error) {
@@ -92,7 +97,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     tenantRead: (actor, work) => tenant(true, actor, work),
     systemTx: (work) => run({ is_read: false, context: contextOf('roost_system', '', false) }, work),
     systemRead: (work) => run({ is_read: true, context: contextOf('roost_system', '', true) }, work),
-    waiting: () => pool.waitingCount + shares.waiting(),
+    wait_ms() {
+      const waiting = pool.waitingCount + shares.waiting()
+      return waiting <= short_line ? 0 : pace.behind(waiting)
+    },
     close: async () => {
       breaker.stop()
       await pool.end()

@@ -5,6 +5,7 @@ import type { Actor } from './auth.ts'
 import { isInfrastructure, isSqlstate } from './database-errors.ts'
 import { type Beginning, type Line, openLine } from './line.ts'
 import { CommitUnknownError, InternalError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
+import type { Pace } from './pace.ts'
 
 /** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
 export interface SystemTx {
@@ -30,8 +31,8 @@ export interface Tx extends SystemTx {
 export interface ConnectionOptions {
   readonly pool: Pool
   readonly prepared: boolean
-  /** How many callers may wait for a connection at once (200). */
-  readonly acquire_queue?: number
+  /** Told of every transaction that has ended, and asked how long the line is. */
+  readonly pace?: Pace
   /** Sees the text of every statement; the isolation audit of the tests listens here. */
   readonly onStatement?: (text: string) => void
 }
@@ -42,8 +43,12 @@ export interface Opening extends Beginning {
   readonly deadline?: number
 }
 
-async function acquire({ pool, acquire_queue }: ConnectionOptions): Promise<PoolClient> {
-  if (pool.waitingCount >= (acquire_queue ?? 200)) throw new PoolExhaustedError()
+/** So many may wait for a connection however slow the line is; more, if all of them get one within so many milliseconds. */
+const longest_line = { at_least: 200, most_ms: 250 }
+
+async function acquire({ pool, pace }: ConnectionOptions): Promise<PoolClient> {
+  const is_slow = pace === undefined || pace.behind(pool.waitingCount) > longest_line.most_ms
+  if (pool.waitingCount >= longest_line.at_least && is_slow) throw new PoolExhaustedError()
   // Idle connections and room for new ones count only as far as nobody who waits has them already.
   const is_full = pool.waitingCount >= pool.options.max - pool.totalCount + pool.idleCount
   try {
@@ -90,6 +95,7 @@ export async function attemptOnce<T>(
     await line.idle()
     client.off('error', onError)
     client.release(broken !== undefined)
+    options.pace?.ended()
   }
 }
 

@@ -83,18 +83,18 @@ export function delayLimit({ max_loop_delay, database_url }: Config): number | '
 }
 
 /**
- * How many may wait for a connection to the database before another read joins them, with the tolerance of its kind: who
+ * For how many milliseconds a read may have to wait for a connection to the database, with the tolerance of its kind: who
  * would wait for long had better ask again. Changes are never refused for it.
  */
-const most_waiting = 200
+const most_wait_ms = 250
 
 /** One for all: to make an error, with its stack, takes longer than anything else about a refusal. */
 const refusal = new OverloadedError()
 
 export interface Shedding {
   readonly limit_ms: number | 'off'
-  /** How many requests wait for a connection. */
-  readonly waiting: () => number
+  /** Milliseconds that who joins the line for a connection will stand in it. */
+  readonly wait_ms: () => number
   readonly log: Logger
   readonly watchWith?: (options: LoopWatchOptions) => LoopWatch
 }
@@ -102,7 +102,7 @@ export interface Shedding {
 /** Refuses with 503 OVERLOADED while the process that listens is overloaded. Call it before whatever costs time. */
 export function installShedding(
   app: FastifyInstance,
-  { limit_ms, waiting, log, watchWith = watchLoop }: Shedding,
+  { limit_ms, wait_ms, log, watchWith = watchLoop }: Shedding,
 ): void {
   if (limit_ms === 'off') return
   let watch: LoopWatch | undefined
@@ -117,7 +117,7 @@ export function installShedding(
   app.addHook('onRequest', (request, _reply, done) => {
     const tolerated = toleranceOf(request)
     const is_late = (watch?.delay() ?? 0) > limit_ms * tolerated
-    const is_in_line = isRead(request) && waiting() > most_waiting * tolerated
+    const is_in_line = isRead(request) && wait_ms() > most_wait_ms * tolerated
     if (is_late || is_in_line) done(refusal)
     else done()
   })
