@@ -57,7 +57,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
   installGate(app)
-  installShedding(app, { limit_ms: delayLimit(deps.config), wait_ms: deps.db.wait_ms, log })
+  installShedding(app, { limit_ms: delayLimit(deps.config), line: deps.db.line, log })
   await installOpenapi(app, deps.version)
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
   await installDocs(app)

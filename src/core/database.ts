@@ -18,8 +18,8 @@ export interface Database {
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
   systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
-  /** Milliseconds that who joins the line for a connection will stand in it; 0 while it is short. */
-  wait_ms(): number
+  /** How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them. */
+  line(): { waiting: number; wait_ms: number }
   close(): Promise<void>
 }
 
@@ -35,8 +35,6 @@ const limits = sql`set_config('lock_timeout', '2000', true), set_config('stateme
   set_config('idle_in_transaction_session_timeout', '10000', true)`
 const readOnly = sql`set_config('transaction_read_only', 'on', true)`
 
-/** So many may wait without anybody asking for how long: what comes all at once after a pause has no pace yet. */
-const short_line = 100
 const setup_budget_ms = 1500
 const contention_attempts = 3
 const request_budget_ms = 9000
@@ -97,9 +95,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     tenantRead: (actor, work) => tenant(true, actor, work),
     systemTx: (work) => run({ is_read: false, context: contextOf('roost_system', '', false) }, work),
     systemRead: (work) => run({ is_read: true, context: contextOf('roost_system', '', true) }, work),
-    wait_ms() {
+    line() {
       const waiting = pool.waitingCount + shares.waiting()
-      return waiting <= short_line ? 0 : pace.behind(waiting)
+      return { waiting, wait_ms: pace.behind(waiting) }
     },
     close: async () => {
       breaker.stop()

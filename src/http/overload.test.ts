@@ -81,12 +81,12 @@ const silent = createLog('silent')
 
 /** A server whose loop is late by as much as it is told, with one route of each kind and a limit of 200 ms. */
 async function serverOf(t: TestContext) {
-  const loop = { delay: 0, wait_ms: 0 }
+  const loop = { delay: 0, line: { waiting: 0, wait_ms: 0 } }
   const app = fastify()
   installErrors(app)
   installShedding(app, {
     limit_ms: 200,
-    wait_ms: () => loop.wait_ms,
+    line: () => loop.line,
     log: silent,
     watchWith: () => ({ delay: () => loop.delay, stop: () => {} }),
   })
@@ -129,25 +129,27 @@ test('where many wait for the database lists do not join them, then reads; chang
   const { app, loop } = await serverOf(t)
   const changes = ['a change with a key', 'a change without a key']
   const others = Object.keys(kinds).filter((kind) => !lists.includes(kind))
-  for (const [wait_ms, expected] of [
-    [125, Object.keys(kinds)],
-    [126, others],
-    [250, others],
-    [251, ['a probe', ...changes]],
-    [Number.POSITIVE_INFINITY, ['a probe', ...changes]],
+  const all = Object.keys(kinds)
+  for (const [waiting, wait_ms, expected] of [
+    [100, Number.POSITIVE_INFINITY, all],
+    [5000, 125, all],
+    [101, 126, others],
+    [200, Number.POSITIVE_INFINITY, others],
+    [5000, 250, others],
+    [201, 251, ['a probe', ...changes]],
   ] as const) {
-    loop.wait_ms = wait_ms
+    loop.line = { waiting, wait_ms }
     const through: string[] = []
     for (const [kind, request] of Object.entries(kinds)) {
       if ((await app.inject(request)).statusCode !== 503) through.push(kind)
     }
-    assert.deepEqual(through, expected, `a wait of ${wait_ms} ms`)
+    assert.deepEqual(through, expected, `${waiting} wait, for ${wait_ms} ms`)
   }
 })
 
 test('of the routes there are a page is a list, one record is not', async (t) => {
   const store = await openTestStore()
-  const db = { ...store.db, wait_ms: () => 150 }
+  const db = { ...store.db, line: () => ({ waiting: 150, wait_ms: 150 }) }
   const { manager } = await cast({ store: { ...store, db }, env: { MAX_LOOP_DELAY: '200' } }, t)
   const statusOf = async (path: string) => (await manager.get(path)).status
   for (const path of ['properties', 'bookings?limit=1', 'availability/overview?from=2030-01-01&to=2030-01-02']) {

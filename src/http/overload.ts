@@ -83,27 +83,25 @@ export function delayLimit({ max_loop_delay, database_url }: Config): number | '
 }
 
 /**
- * For how many milliseconds a read may have to wait for a connection to the database, with the tolerance of its kind: who
- * would wait for long had better ask again. Changes are never refused for it.
+ * How long the line for a connection to the database may be, in people and in time, before another read joins it, with the
+ * tolerance of its kind: who would wait for long had better ask again. Changes are never refused for it. Both, because a
+ * line that moves is no matter, and what comes all at once after a pause has no pace yet.
  */
-const most_wait_ms = 250
+const longest_line = { waiting: 200, wait_ms: 250 }
 
 /** One for all: to make an error, with its stack, takes longer than anything else about a refusal. */
 const refusal = new OverloadedError()
 
 export interface Shedding {
   readonly limit_ms: number | 'off'
-  /** Milliseconds that who joins the line for a connection will stand in it. */
-  readonly wait_ms: () => number
+  /** How many requests wait for a connection, and for how many milliseconds who joins them. */
+  readonly line: () => { waiting: number; wait_ms: number }
   readonly log: Logger
   readonly watchWith?: (options: LoopWatchOptions) => LoopWatch
 }
 
 /** Refuses with 503 OVERLOADED while the process that listens is overloaded. Call it before whatever costs time. */
-export function installShedding(
-  app: FastifyInstance,
-  { limit_ms, wait_ms, log, watchWith = watchLoop }: Shedding,
-): void {
+export function installShedding(app: FastifyInstance, { limit_ms, line, log, watchWith = watchLoop }: Shedding): void {
   if (limit_ms === 'off') return
   let watch: LoopWatch | undefined
   const onChange = (is_overloaded: boolean) =>
@@ -117,10 +115,14 @@ export function installShedding(
   app.addHook('onRequest', (request, _reply, done) => {
     const tolerated = toleranceOf(request)
     const is_late = (watch?.delay() ?? 0) > limit_ms * tolerated
-    const is_in_line = isRead(request) && wait_ms() > most_wait_ms * tolerated
+    const is_in_line = isRead(request) && isLong(line(), tolerated)
     if (is_late || is_in_line) done(refusal)
     else done()
   })
+}
+
+function isLong({ waiting, wait_ms }: ReturnType<Shedding['line']>, tolerated: number): boolean {
+  return waiting > longest_line.waiting * tolerated && wait_ms > longest_line.wait_ms * tolerated
 }
 
 const isRead = ({ method }: FastifyRequest) => method === 'GET' || method === 'HEAD'
