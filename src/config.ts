@@ -147,9 +147,9 @@ export const settings = {
   },
   database_pool_size: {
     name: 'DATABASE_POOL_SIZE',
-    fallback: '8',
+    fallback: '10',
     parse: integer(1, 200),
-    help: 'Connections per process; one agency has four fifths of them at most. More than the server has processors for only makes it switch between them: docs/performance.md.',
+    help: 'Connections per process; one agency has four fifths of them at most. Few make reads quick, many make the bookings of many clients quick.',
   },
   database_prepared: {
     name: 'DATABASE_PREPARED',
