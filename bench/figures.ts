@@ -48,8 +48,10 @@ export interface Figure {
   readonly target?: { readonly at_least: number } | { readonly at_most: number }
 }
 
+/** What could not be measured meets no target, nor does what JSON has made of it (null). */
 export function meets({ value, target }: Figure): boolean {
   if (target === undefined) return true
+  if (!Number.isFinite(value)) return false
   return 'at_least' in target ? value >= target.at_least : value <= target.at_most
 }
 

@@ -18,7 +18,10 @@ export interface Database {
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
   systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
-  /** How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them. */
+  /**
+   * How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them:
+   * for ever as far as anybody knows while the line is young.
+   */
   line(): { waiting: number; wait_ms: number }
   close(): Promise<void>
 }
@@ -97,7 +100,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     systemRead: (work) => run({ is_read: true, context: contextOf('roost_system', '', true) }, work),
     line() {
       const waiting = pool.waitingCount + shares.waiting()
-      return { waiting, wait_ms: pace.behind(waiting) }
+      return { waiting, wait_ms: pace.behind(waiting) ?? Number.POSITIVE_INFINITY }
     },
     close: async () => {
       breaker.stop()

@@ -31,7 +31,7 @@ export interface Tx extends SystemTx {
 export interface ConnectionOptions {
   readonly pool: Pool
   readonly prepared: boolean
-  /** Told of every transaction that has ended, and asked how long the line is. */
+  /** Told of what happens to the line, and asked how long one stands in it. */
   readonly pace?: Pace
   /** Sees the text of every statement; the isolation audit of the tests listens here. */
   readonly onStatement?: (text: string) => void
@@ -47,10 +47,11 @@ export interface Opening extends Beginning {
 const longest_line = { at_least: 200, most_ms: 250 }
 
 async function acquire({ pool, pace }: ConnectionOptions): Promise<PoolClient> {
-  const is_slow = pace === undefined || pace.behind(pool.waitingCount) > longest_line.most_ms
-  if (pool.waitingCount >= longest_line.at_least && is_slow) throw new PoolExhaustedError()
+  const wait_ms = pace?.behind(pool.waitingCount) ?? Number.POSITIVE_INFINITY
+  if (pool.waitingCount >= longest_line.at_least && wait_ms > longest_line.most_ms) throw new PoolExhaustedError()
   // Idle connections and room for new ones count only as far as nobody who waits has them already.
   const is_full = pool.waitingCount >= pool.options.max - pool.totalCount + pool.idleCount
+  if (!is_full) pace?.free()
   try {
     return await pool.connect()
   } catch (error) {

@@ -84,8 +84,8 @@ export function delayLimit({ max_loop_delay, database_url }: Config): number | '
 
 /**
  * How long the line for a connection to the database may be, in people and in time, before another read joins it, with the
- * tolerance of its kind: who would wait for long had better ask again. Changes are never refused for it. Both, because a
- * line that moves is no matter, and what comes all at once after a pause has no pace yet.
+ * tolerance of its kind: who would wait for long had better ask again. Changes are never refused for it. A line that moves
+ * is no matter: whoever is refused asks again at once, and if many do, answering them is all there is time for.
  */
 const longest_line = { waiting: 200, wait_ms: 250 }
 

@@ -37,6 +37,8 @@ test('a target is met at its limit, missed beyond it and by no figure at all', (
   assert.deepEqual([figure(5, { at_least: 5 }), figure(4.99, { at_least: 5 })], [true, false])
   assert.deepEqual([figure(0.5, { at_most: 0.5 }), figure(0.51, { at_most: 0.5 })], [true, false])
   assert.deepEqual([figure(Number.NaN, { at_most: 1 }), figure(Number.NaN, { at_least: 1 })], [false, false])
+  const kept = JSON.parse(JSON.stringify({ value: Number.NaN })).value
+  assert.equal(figure(kept, { at_least: 0 }), false, 'as it is kept for the page')
   assert.equal(figure(Number.NaN, undefined), true)
 })
 
