@@ -38,9 +38,7 @@ function membersOf(scope: Scope): Sql[] {
     if (name === 'property_name') return sql`p.name as property_name`
     return name.endsWith('_at') ? instant('b', name) : columns([name], 'b.')
   })
-  const guest = guestFields[scope].map((name) => `'${name}', g.${name}`)
-  if (guest.length === 0) return members
-  return [...members, raw(`case when g.id is not null then json_build_object(${guest.join(', ')}) end as guest`)]
+  return guestFields[scope].length === 0 ? members : [...members, sql`row_to_json(g) as guest`]
 }
 
 /**
@@ -51,7 +49,7 @@ function selectionOf(tx: Tx): { readonly list: Sql; readonly from: Sql } {
   const scope = viewOf(tx)
   const property = sql`join lateral (
     select p.name from properties p where p.agency_id = ${tx.agency_id} and p.id = b.property_id offset 0) p on true`
-  const guest = sql`left join lateral (select ${columns(guestFields.all, 'g.')} from guests g
+  const guest = sql`left join lateral (select ${columns(guestFields[scope], 'g.')} from guests g
     where g.agency_id = ${tx.agency_id} and g.id = b.guest_id offset 0) g on true`
   const has_guest = guestFields[scope].length > 0
   return { list: ownColumns[scope], from: sql`bookings b ${property} ${has_guest ? guest : empty}` }
