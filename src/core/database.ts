@@ -19,8 +19,8 @@ export interface Database {
   /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
   systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /**
-   * How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them:
-   * for ever as far as anybody knows while the line is young.
+   * How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them;
+   * Infinity while the line is too young to tell.
    */
   line(): { waiting: number; wait_ms: number }
   close(): Promise<void>

@@ -27,18 +27,19 @@ function ownOf(scope: Scope): Sql {
 }
 
 /** The same as one column of JSON text: what nobody here looks into need not be taken apart and put together again. */
-const written: Readonly<Record<Scope, readonly Sql[]>> = {
+const written: Readonly<Record<Scope, Sql>> = {
   all: membersOf('all'),
   own: membersOf('own'),
   finance: membersOf('finance'),
 }
+const deletedToo = sql`,${instant('b', 'deleted_at')}`
 
-function membersOf(scope: Scope): Sql[] {
+function membersOf(scope: Scope): Sql {
   const members = visibleFields[scope].map((name) => {
     if (name === 'property_name') return sql`p.name as property_name`
     return name.endsWith('_at') ? instant('b', name) : columns([name], 'b.')
   })
-  return guestFields[scope].length === 0 ? members : [...members, sql`row_to_json(g) as guest`]
+  return join(guestFields[scope].length === 0 ? members : [...members, sql`row_to_json(g) as guest`])
 }
 
 /**
@@ -101,11 +102,11 @@ interface Written {
 export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery): Promise<string> {
   const filters = all(filtersOf(tx, query), owned(tx))
   const { order, key, behind } = orders[sortingOf(query)]
-  const members = [...written[viewOf(tx)], ...(query.include_deleted ? [instant('b', 'deleted_at')] : [])]
+  const members = sql`${written[viewOf(tx)]}${query.include_deleted ? deletedToo : empty}`
   const read = (after: readonly string[] | undefined, limit: Sql) =>
     tx.query<Written>(sql`
       select row_to_json(seen)::text as json, ${key} as key, b.id
-      from ${selectionOf(tx).from} cross join lateral (select ${join(members)}) seen
+      from ${selectionOf(tx).from} cross join lateral (select ${members}) seen
       where ${all(filters, after && behind(after))} order by ${order} limit ${limit}`)
   return writtenPage(await readPage(tx, cursors, 'bookings', query, read, (row) => [row.key, row.id]))
 }
