@@ -124,6 +124,23 @@ test('an agency that asks for everything gets eight of ten connections: another 
   assert.deepEqual(await outcomes(greedy), { done: 100 })
 })
 
+test('so do its reads, which take a quarter of a connection each', async (t) => {
+  const { pool, db } = await groundOf(t)
+  const end = Promise.withResolvers<void>()
+  let inside = 0
+  const greedy = Array.from({ length: 100 }, () =>
+    db.tenantRead(actor, () => {
+      inside += 1
+      return end.promise
+    }),
+  )
+  await until(() => pool.totalCount === 8 && inside === 32, 5000)
+  assert.equal(await Promise.race([...greedy, db.tenantRead(other, async () => 'the other')]), 'the other')
+  assert.equal(inside, 32)
+  end.resolve()
+  assert.deepEqual(await outcomes(greedy), { done: 100 })
+})
+
 test('its other requests wait a second, the 201st not at all, and those that gave up leave nothing behind', async (t) => {
   const { pool, db } = await groundOf(t)
   const end = Promise.withResolvers<void>()

@@ -1,23 +1,28 @@
 // The database as features see it: transactions that know their agency, retried only while nothing can have been saved.
 import { setTimeout as delay } from 'node:timers/promises'
-import sql, { empty, type Sql } from 'sql-template-tag'
+import type { Pool } from 'pg'
+import sql, { empty } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
+import { seats_per_coach } from './coaches.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
 import { DatabaseUnavailableError, PoolExhaustedError } from './outages.ts'
-import { createPace } from './pace.ts'
+import { createSeats } from './seats.ts'
 import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
+
+/** One that may look at thousands of rows is long: it gets a connection of its own, and nobody waits behind it. */
+export type ReadKind = 'read' | 'long read'
 
 export interface Database {
   /** One agency's transaction: begins, sets role and claims, runs `work`, commits. Any throw rolls back. */
   tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
-  /** The same, READ ONLY. */
-  tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** The same, READ ONLY; it shares a connection with other reads. */
+  tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>, kind?: ReadKind): Promise<T>
   /** Before an agency is known (sign-in, jobs, operations): the role sees only what policies name. */
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
-  systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
+  systemRead<T>(work: (tx: SystemTx) => Promise<T>, kind?: ReadKind): Promise<T>
   /**
    * How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them;
    * Infinity while the line is too young to tell.
@@ -26,7 +31,8 @@ export interface Database {
   close(): Promise<void>
 }
 
-export interface DatabaseOptions extends Omit<ConnectionOptions, 'pace'> {
+export interface DatabaseOptions extends Omit<ConnectionOptions, 'seats'> {
+  readonly pool: Pool
   readonly breaker: Breaker
   readonly log?: { error(fields: object, text: string): void }
   /** How long a transaction of a request may take in all, its repetitions included (9000). */
@@ -44,9 +50,9 @@ const request_budget_ms = 9000
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
-  const pace = createPace()
-  const connections = { ...options, pace }
-  const shares = createShares({ size: pool.options.max })
+  const seats = createSeats(pool)
+  const connections = { ...options, seats }
+  const shares = createShares({ size: pool.options.max, isTooLong: seats.isTooLong })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
 
   function tellBreaker(error: unknown): void {
@@ -70,37 +76,37 @@ export function createDatabase(options: DatabaseOptions): Database {
       // A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only.
       if (isSqlstate(error, '25006') && opening.is_read) throw error
       tellBreaker(error)
-      if (!mayRetry(error, progress.has_begun, attempt, started)) throw translate(error) ?? error
+      if (!mayRetry(error, opening, progress.has_begun, attempt, started)) throw translate(error) ?? error
     }
     await delay(20 * attempt + Math.random() * 50)
     return run(opening, work, attempt + 1, started)
   }
 
-  async function tenant<T>(is_read: boolean, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const context = contextOf('authenticated', claimsOf(actor), is_read)
+  async function tenant<T>(kind: Kind, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const part = kind === 'read' ? 1 / seats_per_coach : 1
     // Commands may take their time: nobody in front of them has given up by then.
     const budget_ms = actor.request_id === undefined ? Infinity : (options.request_ms ?? request_budget_ms)
-    const opening = { is_read, context, deadline: performance.now() + budget_ms }
+    const opening = openingOf(kind, 'authenticated', claimsOf(actor), performance.now() + budget_ms)
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
-    await shares.enter(actor.agency_id).catch((error: unknown) => {
+    await shares.enter(actor.agency_id, part).catch((error: unknown) => {
       tellBreaker(error)
       throw error
     })
     try {
       return await run(opening, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
     } finally {
-      shares.leave(actor.agency_id)
+      shares.leave(actor.agency_id, part)
     }
   }
 
   return {
-    tenantTx: (actor, work) => tenant(false, actor, work),
-    tenantRead: (actor, work) => tenant(true, actor, work),
-    systemTx: (work) => run({ is_read: false, context: contextOf('roost_system', '', false) }, work),
-    systemRead: (work) => run({ is_read: true, context: contextOf('roost_system', '', true) }, work),
+    tenantTx: (actor, work) => tenant('write', actor, work),
+    tenantRead: (actor, work, kind = 'read') => tenant(kind, actor, work),
+    systemTx: (work) => run(openingOf('write', 'roost_system', ''), work),
+    systemRead: (work, kind = 'read') => run(openingOf(kind, 'roost_system', ''), work),
     line() {
-      const waiting = pool.waitingCount + shares.waiting()
-      return { waiting, wait_ms: pace.behind(waiting) ?? Number.POSITIVE_INFINITY }
+      const waiting = seats.waiting() + shares.waiting()
+      return { waiting, wait_ms: seats.wait_ms(waiting) }
     },
     close: async () => {
       breaker.stop()
@@ -109,8 +115,18 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 }
 
-/** Lost against another transaction, or never got as far as BEGIN: nothing was saved, so it may run again. */
-function mayRetry(error: unknown, has_begun: boolean, attempt: number, started: number): boolean {
+/**
+ * Lost against another transaction, or never got as far as BEGIN: nothing was saved, so it may run again. So may a read whose
+ * statement was to be prepared by the one in front of it on the same connection, which failed before that.
+ */
+function mayRetry(
+  error: unknown,
+  { is_shared }: Opening,
+  has_begun: boolean,
+  attempt: number,
+  started: number,
+): boolean {
+  if (isSqlstate(error, '26000')) return is_shared && attempt < contention_attempts
   if (has_begun) return isSqlstate(error, '40001', '40P01') && attempt < contention_attempts
   return isInfrastructure(error) && performance.now() - started < setup_budget_ms
 }
@@ -119,9 +135,13 @@ function claimsOf(actor: Actor): string {
   return JSON.stringify({ sub: actor.user_id ?? undefined, agency_id: actor.agency_id, app_role: actor.role })
 }
 
-/** Local to the transaction, so a pooled connection never carries one agency's context to the next. */
-function contextOf(role: 'authenticated' | 'roost_system', claims: string, is_read: boolean): Sql {
-  return sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${limits}${
+type Kind = 'write' | ReadKind
+
+/** Role and claims are local to the transaction, so a connection never carries one agency's context to the next. */
+function openingOf(kind: Kind, role: 'authenticated' | 'roost_system', claims: string, deadline?: number): Opening {
+  const is_read = kind !== 'write'
+  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${limits}${
     is_read ? sql`, ${readOnly}` : empty
   }`
+  return { context, is_read, is_shared: kind === 'read', ...(deadline !== undefined && { deadline }) }
 }

@@ -13,7 +13,7 @@ function paceAt() {
       pace.ended()
     }
   }
-  return { clock, pace, end, wait: (waiting: number) => Math.round(pace.behind(waiting) ?? Number.NaN) }
+  return { clock, pace, end, wait: (waiting: number) => Math.round(pace.behind(waiting)) }
 }
 
 test('the wait is how many are in front, at the pace of late', () => {
@@ -33,13 +33,18 @@ test('a pause of a quarter of a second changes nothing, one of half a second is 
   assert.equal(pace.behind(200), Number.POSITIVE_INFINITY)
 })
 
-test('of a line that has just begun nobody knows how fast it moves, however long nothing was asked before', () => {
-  const { clock, end, pace } = paceAt()
-  end(5, 500)
-  clock.ms += 60_000
-  pace.free()
-  clock.ms += 100
-  assert.equal(pace.behind(200), undefined)
-  end(100, 200)
-  assert.notEqual(pace.behind(200), undefined)
+test('before anything has ended nobody knows, and a twentieth of a second later one does; nobody in front is no wait', () => {
+  const { clock, end, pace, wait } = paceAt()
+  assert.deepEqual([pace.behind(200), pace.behind(0)], [Number.POSITIVE_INFINITY, 0])
+  end(40, 40)
+  assert.equal(pace.behind(200), Number.POSITIVE_INFINITY)
+  clock.ms += 10
+  assert.equal(wait(200), 250)
+})
+
+test('a line that begins after a quiet night is judged by what ends then, not by how little was asked before', () => {
+  const { end, wait } = paceAt()
+  end(5, 60_000)
+  end(100, 50)
+  assert.equal(wait(200), 100)
 })

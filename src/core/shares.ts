@@ -3,9 +3,9 @@
 import { PoolExhaustedError } from './outages.ts'
 
 export interface Shares {
-  /** Resolves when the agency may take a connection; call `leave` afterwards. Throws PoolExhaustedError after a second. */
-  enter(agency_id: string): Promise<void>
-  leave(agency_id: string): void
+  /** Resolves when the agency may take so much of a connection; call `leave` afterwards. Throws PoolExhaustedError after a second. */
+  enter(agency_id: string, part: number): Promise<void>
+  leave(agency_id: string, part: number): void
   /** How many wait, of all agencies. */
   waiting(): number
 }
@@ -13,56 +13,66 @@ export interface Shares {
 export interface SharesOptions {
   /** Connections of this process. */
   readonly size: number
-  /** How many requests of one agency may wait (200). */
-  readonly line?: number
-  /** How long each of them does (1000). */
+  /** Whether another request of an agency does not join so many of the same that wait. */
+  readonly isTooLong: (waiting: number) => boolean
+  /** How long each of them waits (1000). */
   readonly patience_ms?: number
 }
 
+interface Waiting {
+  readonly part: number
+  readonly go: () => void
+}
+
 interface Agency {
-  running: number
+  /** Connections, in parts of them. */
+  taken: number
   /** Insertion order is the order of the line. */
-  readonly line: Set<() => void>
+  readonly line: Set<Waiting>
 }
 
 /** Small pools are not shared out: a fifth of them is no connection. */
-export function createShares({ size, line: longest = 200, patience_ms = 1000 }: SharesOptions): Shares {
+export function createShares({ size, isTooLong, patience_ms = 1000 }: SharesOptions): Shares {
   const most = size < 5 ? Number.POSITIVE_INFINITY : Math.floor(size * 0.8)
   const agencies = new Map<string, Agency>()
 
-  function waitIn(line: Agency['line']): Promise<void> {
+  function waitIn({ line }: Agency, part: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const go = () => {
-        clearTimeout(timer)
-        resolve()
+      const waiting: Waiting = {
+        part,
+        go() {
+          clearTimeout(timer)
+          resolve()
+        },
       }
       const timer = setTimeout(() => {
-        line.delete(go)
+        line.delete(waiting)
         reject(new PoolExhaustedError())
       }, patience_ms)
-      line.add(go)
+      line.add(waiting)
     })
   }
 
   return {
-    async enter(agency_id) {
-      const agency = agencies.get(agency_id) ?? { running: 0, line: new Set() }
+    async enter(agency_id, part) {
+      const agency = agencies.get(agency_id) ?? { taken: 0, line: new Set() }
       agencies.set(agency_id, agency)
-      if (agency.running < most) agency.running += 1
-      else if (agency.line.size >= longest) throw new PoolExhaustedError()
-      else await waitIn(agency.line)
+      // Whoever fits still stands behind those who came earlier.
+      if (agency.line.size === 0 && agency.taken + part <= most) agency.taken += part
+      else if (isTooLong(agency.line.size)) throw new PoolExhaustedError()
+      else await waitIn(agency, part)
     },
-    leave(agency_id) {
+    leave(agency_id, part) {
       const agency = agencies.get(agency_id)
       if (agency === undefined) return
-      const [next] = agency.line
-      if (next !== undefined) {
-        agency.line.delete(next)
-        next()
-        return
+      agency.taken -= part
+      for (const waiting of agency.line) {
+        if (agency.taken + waiting.part > most) break
+        agency.line.delete(waiting)
+        agency.taken += waiting.part
+        waiting.go()
       }
-      agency.running -= 1
-      if (agency.running === 0) agencies.delete(agency_id)
+      if (agency.taken === 0) agencies.delete(agency_id)
     },
     waiting: () => agencies.values().reduce((sum, { line }) => sum + line.size, 0),
   }

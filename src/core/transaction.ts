@@ -1,11 +1,11 @@
 // One transaction on one connection: begin, context, work, COMMIT with its answer checked, or ROLLBACK.
-import type { Pool, PoolClient } from 'pg'
+import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import { isInfrastructure, isSqlstate } from './database-errors.ts'
 import { type Beginning, type Line, openLine } from './line.ts'
-import { CommitUnknownError, InternalError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
-import type { Pace } from './pace.ts'
+import { CommitUnknownError, InternalError, QueryTimeoutError } from './outages.ts'
+import type { Seats } from './seats.ts'
 
 /** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
 export interface SystemTx {
@@ -29,35 +29,18 @@ export interface Tx extends SystemTx {
 }
 
 export interface ConnectionOptions {
-  readonly pool: Pool
+  readonly seats: Pick<Seats, 'take'>
   readonly prepared: boolean
-  /** Told of what happens to the line, and asked how long one stands in it. */
-  readonly pace?: Pace
   /** Sees the text of every statement; the isolation audit of the tests listens here. */
   readonly onStatement?: (text: string) => void
 }
 
 /** How a transaction begins, and until when. */
 export interface Opening extends Beginning {
+  /** It may share its connection with other reads. */
+  readonly is_shared: boolean
   /** When the caller will not wait any longer, by performance.now: no statement begins after it. */
   readonly deadline?: number
-}
-
-/** So many may wait for a connection however slow the line is; more, if all of them get one within so many milliseconds. */
-const longest_line = { at_least: 200, most_ms: 250 }
-
-async function acquire({ pool, pace }: ConnectionOptions): Promise<PoolClient> {
-  const wait_ms = pace?.behind(pool.waitingCount) ?? Number.POSITIVE_INFINITY
-  if (pool.waitingCount >= longest_line.at_least && wait_ms > longest_line.most_ms) throw new PoolExhaustedError()
-  // Idle connections and room for new ones count only as far as nobody who waits has them already.
-  const is_full = pool.waitingCount >= pool.options.max - pool.totalCount + pool.idleCount
-  if (!is_full) pace?.free()
-  try {
-    return await pool.connect()
-  } catch (error) {
-    const has_waited = error instanceof Error && error.message.startsWith('timeout exceeded')
-    throw has_waited && is_full ? new PoolExhaustedError({ cause: error }) : error
-  }
 }
 
 /**
@@ -71,7 +54,7 @@ export async function attemptOnce<T>(
   work: (tx: SystemTx) => Promise<T>,
   progress: { has_begun: boolean },
 ): Promise<T> {
-  const client = await acquire(options)
+  const { client, leave } = await options.seats.take(opening.is_shared)
   const line = openLine(client, opening, options.prepared)
   options.onStatement?.(opening.context.text)
   let broken: unknown
@@ -95,8 +78,7 @@ export async function attemptOnce<T>(
     progress.has_begun = line.has_begun()
     await line.idle()
     client.off('error', onError)
-    client.release(broken !== undefined)
-    options.pace?.ended()
+    leave(broken !== undefined)
   }
 }
 

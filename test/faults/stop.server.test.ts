@@ -17,7 +17,7 @@ const roost = join(import.meta.dirname, '../../bin/roost')
 
 /** Each insert of such a property takes 3 s, in the middle of its transaction. */
 await owner.query(`create function dawdle() returns trigger language plpgsql as $$
-  begin perform pg_sleep(3); return new; end $$`)
+  begin perform pg_sleep(4); return new; end $$`)
 await owner.query(`create trigger dawdle before insert on properties
   for each row when (new.city is not null) execute function dawdle()`)
 

@@ -64,7 +64,7 @@ test('a feature imports no routes of another', () => {
 
 test('the driver is imported only where connections are opened and used', () => {
   const importers = files.filter((file) => importsOf(file).some((name) => name === 'pg')).sort()
-  const allowed = ['connections', 'database', 'embedded', 'exchange', 'line', 'transaction'].map(
+  const allowed = ['coaches', 'connections', 'database', 'embedded', 'exchange', 'line', 'seats', 'transaction'].map(
     (name) => `src/core/${name}.ts`,
   )
   assert.deepEqual(

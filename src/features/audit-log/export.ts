@@ -37,7 +37,7 @@ function readPage(
   filter: AuditFilter,
   after: readonly string[] | undefined,
 ): Promise<Entries> {
-  return db.tenantRead(actor, (tx) => readEntries(tx, filter, after, sql`${page_size}`))
+  return db.tenantRead(actor, (tx) => readEntries(tx, filter, after, sql`${page_size}`), 'long read')
 }
 
 async function* linesOf(db: Database, actor: Actor, filter: AuditFilter, first: Entries): AsyncGenerator<string> {

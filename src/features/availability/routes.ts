@@ -35,7 +35,7 @@ export function availabilityRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async (req, reply) => {
-      const json = await db.tenantRead(req.actor, (tx) => readOverview(tx, cursors, req.query))
+      const json = await db.tenantRead(req.actor, (tx) => readOverview(tx, cursors, req.query), 'long read')
       return reply.type('application/json; charset=utf-8').send(json as never) as never
     },
   )

@@ -1,0 +1,173 @@
+// Proves that reads which share a connection share nothing else: not role and claims, not failures, not the wait for a slow one.
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import sql, { raw } from 'sql-template-tag'
+import { north, players, south } from '../../test/cast.ts'
+import { openTestStore } from '../../test/engines.ts'
+import { until } from '../../test/until.ts'
+import type { Actor } from './auth.ts'
+import { createBreaker } from './breaker.ts'
+import { openServer, probeServer } from './connections.ts'
+import { createDatabase, type Database } from './database.ts'
+import type { SystemTx } from './transaction.ts'
+
+const store = await openTestStore()
+const url = store.url ?? ''
+const actors: Actor[] = [
+  { agency_id: north, role: 'staff', user_id: players.staff.user_id },
+  { agency_id: north, role: 'owner', user_id: players.owner.user_id },
+  { agency_id: south, role: 'admin', user_id: players.outsider.user_id },
+]
+
+function ground(t: TestContext) {
+  const pool = openServer({ url, size: 10 })
+  const breaker = createBreaker({ probe: () => probeServer(url) })
+  const db = createDatabase({ pool, breaker, prepared: true })
+  t.after(() => db.close())
+  return { pool, db }
+}
+
+const lock = 7_260_042
+
+/** Reads that ask for it wait for each other's end, until `open` is called. */
+async function gate(t: TestContext): Promise<{ open(): Promise<unknown>; waiting(count: number): Promise<unknown> }> {
+  const pool = openServer({ url, size: 1 })
+  const count = async () => {
+    const { rows } = await pool.query(
+      `select count(*)::int as n from pg_locks where locktype = 'advisory' and objid = ${lock} and not granted`,
+    )
+    return rows[0]?.n as number
+  }
+  let is_open = false
+  const open = async () => {
+    if (!is_open) await pool.query(`select pg_advisory_unlock(${lock})`)
+    is_open = true
+  }
+  t.after(async () => {
+    await open()
+    await pool.end()
+  })
+  await pool.query(`select pg_advisory_lock(${lock})`)
+  return { open, waiting: (expected) => until(async () => (await count()) === expected, 1500) }
+}
+
+const pass = (tx: SystemTx) => tx.query(raw(`select pg_advisory_xact_lock(${lock})::text`))
+const pid = (tx: SystemTx) => tx.one<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+
+const outcome = (read: Promise<unknown>) =>
+  read.then(
+    () => 'done',
+    (error) => error.code as string,
+  )
+
+test.after(() => store.close())
+
+test('four reads of one turn take one connection, a fifth another', async (t) => {
+  const { pool, db } = ground(t)
+  const pids = async (count: number) => {
+    const rows = await Promise.all(
+      Array.from({ length: count }, (_, n) => db.tenantRead(actors[n % actors.length] as Actor, pid)),
+    )
+    return new Set(rows.map((row) => row.pid)).size
+  }
+  assert.deepEqual([await pids(4), pool.totalCount], [1, 1])
+  assert.deepEqual([await pids(5), pool.totalCount], [2, 2])
+})
+
+test('of 280 reads at once each has its own role, claims, rows and failure, whoever travels beside it', async (t) => {
+  const { db } = ground(t)
+  const seen = sql`
+    select current_user::text as role, current_setting('request.jwt.claims') as claims,
+      (select array_agg(distinct p.agency_id::text) from properties p) as agencies`
+  const alone = await Promise.all(actors.map((actor) => store.db.tenantTx(actor, (tx) => tx.one(seen))))
+  const reads = Array.from({ length: 280 }, async (_, n) => {
+    const actor = actors[n % actors.length] as Actor
+    const own = alone[n % actors.length]
+    if (n % 7 === 0) {
+      assert.equal(
+        await db.systemRead((tx) => tx.query(raw(`select 1 / 0 as n${n}`))).catch((e) => e.code),
+        'VALIDATION_ERROR',
+      )
+      return 'failed'
+    }
+    if (n % 5 === 0) {
+      const { role, claims } = await db.systemRead((tx) =>
+        tx.one<{ role: string; claims: string }>(
+          sql`select current_user::text as role, current_setting('request.jwt.claims') as claims`,
+        ),
+      )
+      assert.deepEqual([role, claims], ['roost_system', ''])
+      return 'system'
+    }
+    // Some ask twice: the second time is a transaction of its own, on the same connection.
+    const read = await db.tenantRead(actor, async (tx) => [await tx.one(seen), n % 2 === 0 ? await tx.one(seen) : own])
+    assert.deepEqual(read, [own, own])
+    return 'tenant'
+  })
+  const kinds = Object.groupBy(await Promise.all(reads), (kind) => kind)
+  assert.deepEqual(
+    [kinds.failed?.length, kinds.system?.length, kinds.tenant?.length],
+    [40, 48, 192],
+    'all of them have answered',
+  )
+})
+
+test('a statement that a failed neighbour was to prepare is prepared again: the one behind it gets its answer', async (t) => {
+  const { pool, db } = ground(t)
+  const fresh = sql`select 'asked by both' as text`
+  const [failed, behind] = await Promise.allSettled([
+    db.systemRead((tx) => Promise.all([tx.query(raw('select 1 / 0 as first')), tx.query(fresh)])),
+    db.systemRead((tx) => tx.one(fresh)),
+  ])
+  assert.equal(failed.status, 'rejected')
+  assert.deepEqual(behind, { status: 'fulfilled', value: { text: 'asked by both' } })
+  assert.equal(pool.totalCount, 1, 'they did share a connection')
+})
+
+test('eight reads that hang keep nobody else from the database: after a moment the next ones leave', async (t) => {
+  const { db } = ground(t)
+  const { open, waiting } = await gate(t)
+  const hanging = Array.from({ length: 8 }, () => db.systemRead(pass))
+  await waiting(2)
+  const others = actors.flatMap((actor) => Array.from({ length: 10 }, () => outcome(db.tenantRead(actor, pid))))
+  assert.deepEqual(new Set(await Promise.all(others)), new Set(['done']))
+  await open()
+  assert.deepEqual(await Promise.all(hanging.map(outcome)), Array(8).fill('done'))
+})
+
+test('a long read travels alone: nobody who comes with it waits for it', async (t) => {
+  const { db } = ground(t)
+  const { open, waiting } = await gate(t)
+  const long = db.systemRead(pass, 'long read')
+  const others = Array.from({ length: 3 }, () => outcome(db.systemRead(pid)))
+  await waiting(1)
+  assert.deepEqual(await Promise.all(others), ['done', 'done', 'done'])
+  await open()
+  assert.equal(await outcome(long), 'done')
+})
+
+test('when the connection of four breaks, the one that was being answered is told, and the others are read again', async (t) => {
+  const { pool, db } = ground(t)
+  const { waiting } = await gate(t)
+  const told: Promise<string>[] = [
+    outcome(db.systemRead(pass)),
+    ...Array.from({ length: 3 }, () => outcome(db.systemRead(pid))),
+  ]
+  await waiting(1)
+  const { rows } = await store.owner.query(
+    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = ${lock} and not granted`,
+  )
+  assert.equal(rows.length, 1, 'the fault fired')
+  assert.deepEqual(await Promise.all(told), ['DB_UNAVAILABLE', 'done', 'done', 'done'])
+  assert.equal(await outcome(db.systemRead(pid)), 'done')
+  await until(() => pool.totalCount === pool.idleCount, 2000)
+})
+
+test('where there is no server each of the reads that wait together is told', async (t) => {
+  const pool = openServer({ url: 'postgres://roost@127.0.0.1:9/roost', size: 10 })
+  const never = { isOpen: () => false, succeeded() {}, failed() {}, suspected() {}, stop() {} }
+  const db: Database = createDatabase({ pool, breaker: never, prepared: true })
+  t.after(() => db.close())
+  const reads = Array.from({ length: 20 }, () => outcome(db.systemRead(pid)))
+  assert.deepEqual(new Set(await Promise.all(reads)), new Set(['DB_UNAVAILABLE']))
+})
