@@ -135,6 +135,23 @@ test('eight reads that hang keep nobody else from the database: after a moment t
   assert.deepEqual(await Promise.all(hanging.map(outcome)), Array(8).fill('done'))
 })
 
+test('a read that hangs for long is taken out and waits alone for as long as any other: those behind it get their answers', async (t) => {
+  const { pool, db } = ground(t)
+  const { open, waiting } = await gate(t)
+  const hanging = [outcome(db.systemRead(pass)), outcome(db.tenantRead(actors[0] as Actor, pass))]
+  const behind = [outcome(db.systemRead(pid)), outcome(db.systemRead(pid))]
+  await waiting(1)
+  assert.equal(pool.totalCount, 1)
+  assert.deepEqual(await Promise.all(behind), ['done', 'done'])
+  await waiting(2)
+  await open()
+  assert.deepEqual(await Promise.all(hanging), ['done', 'done'])
+  const { waiting: waitingAgain } = await gate(t)
+  const given_up = outcome(db.systemRead(pass))
+  await waitingAgain(1)
+  assert.equal(await given_up, 'LOCK_TIMEOUT', 'in the end with the error of the ladder')
+})
+
 test('a long read travels alone: nobody who comes with it waits for it', async (t) => {
   const { db } = ground(t)
   const { open, waiting } = await gate(t)

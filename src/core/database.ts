@@ -45,6 +45,13 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'seats'> {
 /** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < request < idle in transaction. */
 const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true),
   set_config('idle_in_transaction_session_timeout', '10000', true)`
+
+/** Of a read that others wait behind; one that needs more is asked again, alone. */
+const shared_limits = sql`set_config('lock_timeout', '250', true), set_config('statement_timeout', '500', true),
+  set_config('idle_in_transaction_session_timeout', '10000', true)`
+
+/** What PostgreSQL says when one of them is over: lock_not_available, query_canceled. */
+const over = ['55P03', '57014']
 const readOnly = sql`set_config('transaction_read_only', 'on', true)`
 
 const setup_budget_ms = 1500
@@ -76,8 +83,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       breaker.succeeded()
       return result
     } catch (error) {
-      // A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only.
-      if (isSqlstate(error, '25006') && opening.is_read) throw error
+      if (isOurs(error, opening)) throw error
       tellBreaker(error)
       if (!mayRetry(error, opening, progress.has_begun, attempt, started)) throw translate(error) ?? error
     }
@@ -104,9 +110,9 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   return {
     tenantTx: (actor, work) => tenant('write', actor, work),
-    tenantRead: (actor, work, kind = 'read') => tenant(kind, actor, work),
+    tenantRead: (actor, work, kind = 'read') => orAlone(kind, (one) => tenant(one, actor, work)),
     systemTx: (work) => run(openingOf('write', 'roost_system', ''), work),
-    systemRead: (work, kind = 'read') => run(openingOf(kind, 'roost_system', ''), work),
+    systemRead: (work, kind = 'read') => orAlone(kind, (one) => run(openingOf(one, 'roost_system', ''), work)),
     line() {
       const waiting = seats.waiting() + shares.waiting()
       return { waiting, wait_ms: seats.wait_ms(waiting) }
@@ -134,8 +140,26 @@ function mayRetry(
   return isInfrastructure(error) && performance.now() - started < setup_budget_ms
 }
 
+/**
+ * A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only. Of a shared
+ * read the limits are ours too: see orAlone.
+ */
+function isOurs(error: unknown, { is_read, is_shared }: Opening): boolean {
+  return (is_read && isSqlstate(error, '25006')) || (is_shared && isSqlstate(error, ...over))
+}
+
 function claimsOf(actor: Actor): string {
   return JSON.stringify({ sub: actor.user_id ?? undefined, agency_id: actor.agency_id, app_role: actor.role })
+}
+
+/** A read that keeps those behind it on its connection waiting is asked again, on one of its own and with all the time there is. */
+async function orAlone<T>(kind: ReadKind, ask: (kind: ReadKind) => Promise<T>): Promise<T> {
+  try {
+    return await ask(kind)
+  } catch (error) {
+    if (!isSqlstate(error, ...over)) throw error
+    return ask('long read')
+  }
 }
 
 type Kind = 'write' | ReadKind
@@ -143,8 +167,9 @@ type Kind = 'write' | ReadKind
 /** Role and claims are local to the transaction, so a connection never carries one agency's context to the next. */
 function openingOf(kind: Kind, role: 'authenticated' | 'roost_system', claims: string, deadline?: number): Opening {
   const is_read = kind !== 'write'
-  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${limits}${
+  const is_shared = kind === 'read'
+  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${is_shared ? shared_limits : limits}${
     is_read ? sql`, ${readOnly}` : empty
   }`
-  return { context, is_read, is_shared: kind === 'read', ...(deadline !== undefined && { deadline }) }
+  return { context, is_read, is_shared, ...(deadline !== undefined && { deadline }) }
 }
