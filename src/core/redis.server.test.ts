@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { recordingLog } from '../../test/recording-log.ts'
 import { isMissing, type RedisServer, startRedisServer } from '../../test/redis-server.ts'
 import { until } from '../../test/until.ts'
+import { percentile } from '../commands/verify/overlap/counting.ts'
 import { createRedis } from './redis.ts'
 
 const told = 'Redis does not answer; requests are counted per process'
@@ -54,15 +55,19 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
   await t.test('frozen: an error in under 200 ms, then commands fail at once; thawed: well again', async (t) => {
     const { redis, client, warnings, infos } = await connected(t)
     await server.freeze()
+    t.after(() => server.thaw())
     const { result, ms } = await timed(redis.status)
     assert.equal(result, 'error')
     assert.ok(ms < 200, `${ms} ms`)
     await until(() => client.status !== 'ready', 1000)
+    const took: number[] = []
     for (let i = 0; i < 20; i++) {
       const refused = await timed(() => client.get('anything').catch(() => 'refused'))
       assert.equal(refused.result, 'refused')
-      assert.ok(refused.ms < 20, `${refused.ms} ms`)
+      took.push(refused.ms)
     }
+    // Did they wait for the 50 ms of a command, all of them would; a machine that stands still for a moment hits one.
+    assert.ok(percentile(took, 0.5) < 20, `${took} ms`)
     assert.deepEqual(warnings(), [told])
     server.thaw()
     await until(async () => (await redis.status()) === 'ok', 5000)
