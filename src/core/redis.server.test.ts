@@ -66,8 +66,8 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
       assert.equal(refused.result, 'refused')
       took.push(refused.ms)
     }
-    // Did they wait for the 50 ms of a command, all of them would; a machine that stands still for a moment hits one.
-    assert.ok(percentile(took, 0.5) < 20, `${took} ms`)
+    // None waits for the 50 ms of a command; a machine that stands still for a moment makes one of them take longer than that needs.
+    assert.ok(Math.max(...took) < 50 && percentile(took, 0.5) < 20, `${took} ms`)
     assert.deepEqual(warnings(), [told])
     server.thaw()
     await until(async () => (await redis.status()) === 'ok', 5000)
