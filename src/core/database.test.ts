@@ -141,6 +141,29 @@ test('so do its reads, which take a quarter of a connection each', async (t) => 
   assert.deepEqual(await outcomes(greedy), { done: 100 })
 })
 
+test('a read for which there is room goes on when the change in front of it gives up', async (t) => {
+  const { db } = await groundOf(t)
+  const end = Promise.withResolvers<void>()
+  let inside = 0
+  const hold = () => {
+    inside += 1
+    return end.promise
+  }
+  const holding = [
+    ...Array.from({ length: 7 }, () => db.tenantTx(actor, hold)),
+    ...Array.from({ length: 2 }, () => db.tenantRead(actor, hold)),
+  ]
+  await until(() => inside === 9, 5000)
+  const started = performance.now()
+  const change = outcomes([db.tenantTx(actor, async () => 'changed')])
+  await until(() => performance.now() - started > 500, 5000)
+  const read = outcomes([db.tenantRead(actor, async () => 'read')])
+  assert.deepEqual(await change, { POOL_EXHAUSTED: 1 })
+  assert.deepEqual(await read, { done: 1 })
+  end.resolve()
+  await Promise.all(holding)
+})
+
 test('its other requests wait a second, the 201st not at all, and those that gave up leave nothing behind', async (t) => {
   const { pool, db } = await groundOf(t)
   const end = Promise.withResolvers<void>()

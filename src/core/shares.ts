@@ -36,7 +36,18 @@ export function createShares({ size, isTooLong, patience_ms = 1000 }: SharesOpti
   const most = size < 5 ? Number.POSITIVE_INFINITY : Math.floor(size * 0.8)
   const agencies = new Map<string, Agency>()
 
-  function waitIn({ line }: Agency, part: number): Promise<void> {
+  /** The first of the line go on, as many as there is room for. */
+  function admit(agency: Agency): void {
+    for (const waiting of agency.line) {
+      if (agency.taken + waiting.part > most) break
+      agency.line.delete(waiting)
+      agency.taken += waiting.part
+      waiting.go()
+    }
+  }
+
+  function waitIn(agency: Agency, part: number): Promise<void> {
+    const { line } = agency
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         part,
@@ -48,6 +59,7 @@ export function createShares({ size, isTooLong, patience_ms = 1000 }: SharesOpti
       const timer = setTimeout(() => {
         line.delete(waiting)
         reject(new PoolExhaustedError())
+        admit(agency)
       }, patience_ms)
       line.add(waiting)
     })
@@ -66,12 +78,7 @@ export function createShares({ size, isTooLong, patience_ms = 1000 }: SharesOpti
       const agency = agencies.get(agency_id)
       if (agency === undefined) return
       agency.taken -= part
-      for (const waiting of agency.line) {
-        if (agency.taken + waiting.part > most) break
-        agency.line.delete(waiting)
-        agency.taken += waiting.part
-        waiting.go()
-      }
+      admit(agency)
       if (agency.taken === 0) agencies.delete(agency_id)
     },
     waiting: () => agencies.values().reduce((sum, { line }) => sum + line.size, 0),
