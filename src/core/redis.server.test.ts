@@ -1,10 +1,10 @@
 // Proves the connection to a Redis that dies, freezes or fills up: noticed at once, told once, and over when it is over.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { recordingLog } from '../../test/recording-log.ts'
 import { isMissing, type RedisServer, startRedisServer } from '../../test/redis-server.ts'
 import { until } from '../../test/until.ts'
-import { percentile } from '../commands/verify/overlap/counting.ts'
 import { createRedis } from './redis.ts'
 
 const told = 'Redis does not answer; requests are counted per process'
@@ -60,14 +60,11 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
     assert.equal(result, 'error')
     assert.ok(ms < 200, `${ms} ms`)
     await until(() => client.status !== 'ready', 1000)
-    const took: number[] = []
+    // Beside a timer of the same loop: a machine that stands still delays both, and a command that waits comes second.
     for (let i = 0; i < 20; i++) {
-      const refused = await timed(() => client.get('anything').catch(() => 'refused'))
-      assert.equal(refused.result, 'refused')
-      took.push(refused.ms)
+      const refused = client.get('anything').catch(() => 'refused')
+      assert.equal(await Promise.race([refused, delay(20, 'after 20 ms')]), 'refused')
     }
-    // None waits for the 50 ms of a command; a machine that stands still for a moment makes one of them take longer than that needs.
-    assert.ok(Math.max(...took) < 50 && percentile(took, 0.5) < 20, `${took} ms`)
     assert.deepEqual(warnings(), [told])
     server.thaw()
     await until(async () => (await redis.status()) === 'ok', 5000)
