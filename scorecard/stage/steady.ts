@@ -116,7 +116,7 @@ export const timesOf = (seen: readonly Seen[]) => seen.map(({ began, ended }) =>
 export const isGood = ({ status }: Seen) => status >= 200 && status < 300
 
 /** By kind, as describe() takes it. */
-export function kindsOf(seen: readonly Seen[]): Record<string, number> {
+export function kindsOf(seen: readonly Pick<Seen, 'status' | 'code'>[]): Record<string, number> {
   const kinds: Record<string, number> = {}
   for (const { status, code } of seen) {
     const kind = status === 0 ? code : `${status} ${code}`.trim()
