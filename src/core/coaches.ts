@@ -12,13 +12,14 @@ export interface Seat {
 /** Whoever has the last one waits for the answers to those in front. */
 export const seats_per_coach = 4
 
+/** One that takes longer keeps the next one no more; four quick reads take a millisecond or two. */
+const late_ms = 25
+
 export interface CoachesOptions {
   /** Takes a connection from the pool, for as long as a coach is under way. */
   readonly connect: () => Promise<PoolClient>
   /** How many are under way before the next one waits, and fills. */
   readonly most: number
-  /** One that takes longer keeps the next one no more (25); four quick reads take a millisecond or two. */
-  readonly late_ms?: number
 }
 
 interface Coach {
@@ -36,7 +37,7 @@ interface Connected {
 }
 
 /** Every exchange of a read is a transaction with a role and claims of its own: it is no matter whose read travels beside it. */
-export function createCoaches({ connect, most, late_ms = 25 }: CoachesOptions): { board(): Promise<Seat> } {
+export function createCoaches({ connect, most }: CoachesOptions): { board(): Promise<Seat> } {
   let boarding: Coach | undefined
   let under_way = 0
   const waiting: (() => void)[] = []

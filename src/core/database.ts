@@ -43,12 +43,11 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'seats'> {
 }
 
 /** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < request < idle in transaction. */
-const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true),
-  set_config('idle_in_transaction_session_timeout', '10000', true)`
+const idle_limit = sql`set_config('idle_in_transaction_session_timeout', '10000', true)`
+const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true), ${idle_limit}`
 
 /** Of a read that others wait behind; one that needs more is asked again, alone. */
-const shared_limits = sql`set_config('lock_timeout', '250', true), set_config('statement_timeout', '500', true),
-  set_config('idle_in_transaction_session_timeout', '10000', true)`
+const shared_limits = sql`set_config('lock_timeout', '250', true), set_config('statement_timeout', '500', true), ${idle_limit}`
 
 /** What PostgreSQL says when one of them is over: lock_not_available, query_canceled. */
 const over = ['55P03', '57014']

@@ -15,7 +15,7 @@ const { owner, url = '' } = stage.store
 const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
 const roost = join(import.meta.dirname, '../../bin/roost')
 
-/** Each insert of such a property takes 3 s, in the middle of its transaction. */
+/** Each insert of such a property takes 4 s, in the middle of its transaction. */
 await owner.query(`create function dawdle() returns trigger language plpgsql as $$
   begin perform pg_sleep(4); return new; end $$`)
 await owner.query(`create trigger dawdle before insert on properties

@@ -1,5 +1,4 @@
 // /api/v1/guests: path, who may, schema, one call.
-
 import { kindOf } from '../../core/database.ts'
 import { ConflictError, CursorInvalidError, GuestNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
