@@ -124,19 +124,22 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 /**
- * Lost against another transaction, or never got as far as BEGIN: nothing was saved, so it may run again. So may a read whose
- * statement was to be prepared by the one in front of it on the same connection, which failed before that.
+ * Lost against another transaction, or never got as far as BEGIN: nothing was saved, so it may run again. Nor has a read saved
+ * anything whose connection breaks, or whose statement was to be prepared by the one in front of it on the same connection, which
+ * failed before that.
  */
 function mayRetry(
   error: unknown,
-  { is_shared }: Opening,
+  { is_read, is_shared }: Opening,
   has_begun: boolean,
   attempt: number,
   started: number,
 ): boolean {
-  if (isSqlstate(error, '26000')) return is_shared && attempt < contention_attempts
-  if (has_begun) return isSqlstate(error, '40001', '40P01') && attempt < contention_attempts
-  return isInfrastructure(error) && performance.now() - started < setup_budget_ms
+  const is_early = attempt < contention_attempts
+  if (isSqlstate(error, '26000')) return is_shared && is_early
+  if (isInfrastructure(error))
+    return (!has_begun || (is_read && is_early)) && performance.now() - started < setup_budget_ms
+  return has_begun && isSqlstate(error, '40001', '40P01') && is_early
 }
 
 /**
