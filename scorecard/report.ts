@@ -22,12 +22,19 @@ export async function runAll(measures: readonly Measure[], size: Size, note: (li
     const line = await runOne(measure, size)
     lines.push(line)
     note(`     ${line.passes ? 'pass' : 'FAIL'} after ${line.seconds.toFixed(1)} s`)
-    for (const { name, figure, target } of line.checks.filter(({ passes }) => !passes)) {
-      note(`     ${name}: ${figure}, wanted ${target}`)
-    }
+    if (!line.passes) for (const text of explain(line.checks)) note(`     ${text}`)
     if (line.trouble !== undefined) note(`     ${line.trouble.replaceAll('\n', '\n     ')}`)
   }
   return lines
+}
+
+/** What failed first, and what may tell why. */
+function explain(checks: readonly Check[]): string[] {
+  const failed = checks
+    .filter(({ passes }) => !passes)
+    .map(({ name, figure, target }) => `${name}: ${figure}, wanted ${target}`)
+  const told = checks.filter(({ target }) => target === '').map(({ name, figure }) => `(${name}: ${figure})`)
+  return [...failed, ...told]
 }
 
 async function runOne({ id, title, run }: Measure, size: Size): Promise<Line> {
