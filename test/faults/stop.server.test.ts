@@ -43,7 +43,7 @@ async function start(city: string, env: Record<string, string> = {}) {
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: database.href,
-      DATABASE_POOL_SIZE: '15',
+      DATABASE_POOL_SIZE: '8',
       JWT_SECRET: secret,
       MIGRATE_ON_START: 'off',
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}`,
@@ -102,8 +102,9 @@ describe('a process ends', { concurrency: true }, () => {
     const { service, ended, port, post } = await start('Aachen', { SHUTDOWN_GRACE: '1' })
     const one = async (text: string) => (await exchange(port, { parts: [text] })).replies[0]
     assert.equal((await one(me))?.headers.connection, 'keep-alive')
-    const slow = Array.from({ length: 12 }, post)
-    await until(async () => (await underWay('Aachen')) === 12, 5000)
+    // As many as one agency may have of eight connections.
+    const slow = Array.from({ length: 6 }, post)
+    await until(async () => (await underWay('Aachen')) === slow.length, 5000)
     const signalled = Promise.withResolvers<void>()
     const kept = exchange(port, { parts: [me, () => signalled.promise, me], until: 'close', patience: 10_000 })
     const idle = exchange(port, { parts: [me], until: 'close', patience: 10_000 })
@@ -122,7 +123,7 @@ describe('a process ends', { concurrency: true }, () => {
       assert.deepEqual([replies[0]?.status, replies[0]?.headers.connection, rest], [201, 'close', ''])
     }
     assert.deepEqual(await ended, [0, null])
-    assert.equal(await saved('Aachen'), 12)
+    assert.equal(await saved('Aachen'), slow.length)
   })
 
   test('a second signal, of either kind, ends it at once with 1', async () => {
