@@ -19,10 +19,10 @@ const actors: Actor[] = [
   { agency_id: south, role: 'admin', user_id: players.outsider.user_id },
 ]
 
-function ground(t: TestContext) {
+function ground(t: TestContext, options: { request_ms?: number } = {}) {
   const pool = openServer({ url, size: 10 })
   const breaker = createBreaker({ probe: () => probeServer(url) })
-  const db = createDatabase({ pool, breaker, prepared: true })
+  const db = createDatabase({ pool, breaker, prepared: true, ...options })
   t.after(() => db.close())
   return { pool, db }
 }
@@ -157,6 +157,14 @@ test('a read that hangs for long is taken out and waits alone for as long as any
   const given_up = outcome(db.systemRead(pass))
   await waitingAgain(1)
   assert.equal(await given_up, 'LOCK_TIMEOUT', 'in the end with the error of the ladder')
+})
+
+test('asked again it has the time that is left to its request', async (t) => {
+  const { db } = ground(t, { request_ms: 100 })
+  const { waiting } = await gate(t)
+  const told = outcome(db.tenantRead({ ...actors[0], request_id: 'one' } as Actor, pass))
+  await waiting(1)
+  assert.equal(await told, 'QUERY_TIMEOUT')
 })
 
 test('a long read travels alone: nobody who comes with it waits for it', async (t) => {

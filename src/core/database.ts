@@ -14,9 +14,6 @@ import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type 
 /** One that may look at thousands of rows is long: it gets a connection of its own, and nobody waits behind it. */
 export type ReadKind = 'read' | 'long read'
 
-/** What contains a text no index finds: a search looks at every row of its agency. */
-export const kindOf = ({ q }: { readonly q?: string | undefined }): ReadKind => (q === undefined ? 'read' : 'long read')
-
 export interface Database {
   /** One agency's transaction: begins, sets role and claims, runs `work`, commits. Any throw rolls back. */
   tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
@@ -90,11 +87,14 @@ export function createDatabase(options: DatabaseOptions): Database {
     return run(opening, work, attempt + 1, started)
   }
 
-  async function tenant<T>(kind: Kind, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+  /** Commands may take their time: nobody in front of them has given up by then. */
+  function deadlineOf({ request_id }: Actor): number {
+    return request_id === undefined ? Infinity : performance.now() + (options.request_ms ?? request_budget_ms)
+  }
+
+  async function tenant<T>(kind: Kind, actor: Actor, deadline: number, work: (tx: Tx) => Promise<T>): Promise<T> {
     const part = kind === 'read' ? 1 / seats_per_coach : 1
-    // Commands may take their time: nobody in front of them has given up by then.
-    const budget_ms = actor.request_id === undefined ? Infinity : (options.request_ms ?? request_budget_ms)
-    const opening = openingOf(kind, 'authenticated', claimsOf(actor), performance.now() + budget_ms)
+    const opening = openingOf(kind, 'authenticated', claimsOf(actor), deadline)
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
     await shares.enter(actor.agency_id, part).catch((error: unknown) => {
       tellBreaker(error)
@@ -108,8 +108,11 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 
   return {
-    tenantTx: (actor, work) => tenant('write', actor, work),
-    tenantRead: (actor, work, kind = 'read') => orAlone(kind, (one) => tenant(one, actor, work)),
+    tenantTx: (actor, work) => tenant('write', actor, deadlineOf(actor), work),
+    tenantRead(actor, work, kind = 'read') {
+      const deadline = deadlineOf(actor)
+      return orAlone(kind, (one) => tenant(one, actor, deadline, work))
+    },
     systemTx: (work) => run(openingOf('write', 'roost_system', ''), work),
     systemRead: (work, kind = 'read') => orAlone(kind, (one) => run(openingOf(one, 'roost_system', ''), work)),
     line() {

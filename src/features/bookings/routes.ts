@@ -1,6 +1,5 @@
 // /api/v1/bookings: path, who may, schema, one call. The steps of a stay are in lifecycle-routes.ts.
 import { Type } from 'typebox'
-import { kindOf } from '../../core/database.ts'
 import {
   BookingCancelledError,
   BookingConflictError,
@@ -15,7 +14,7 @@ import {
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned, sendWritten } from '../../http/etag.ts'
-import { IdPath } from '../../http/schema.ts'
+import { IdPath, kindOf } from '../../http/schema.ts'
 import { inTurn } from '../availability/turns.ts'
 import { createBooking, deleteBooking } from './bookings.ts'
 import { lifecycleRoutes } from './lifecycle-routes.ts'

@@ -1,9 +1,8 @@
 // /api/v1/guests: path, who may, schema, one call.
-import { kindOf } from '../../core/database.ts'
 import { ConflictError, CursorInvalidError, GuestNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
-import { IdPath } from '../../http/schema.ts'
+import { IdPath, kindOf } from '../../http/schema.ts'
 import { anonymiseGuest, exportGuest } from './erasure.ts'
 import { createGuest, getGuest, updateGuest } from './guests.ts'
 import { listGuests, listStays } from './listing.ts'
