@@ -1,72 +1,15 @@
-// roost demo: two agencies with a role each, their homes, and a calendar that looks alive today.
+// roost demo: something to look at, for whoever tries it.
 import type { Command } from 'commander'
-import { roles } from '../core/auth.ts'
 import type { Database } from '../core/database.ts'
-import type { Tx } from '../core/transaction.ts'
-import { createAgency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
-import type { BookingInput } from '../features/bookings/bookings.ts'
-import { createBookings } from '../features/bookings/many.ts'
-import { createProperty } from '../features/properties/properties.ts'
-import type { NewProperty } from '../features/properties/schema.ts'
-import { addMember } from '../features/team/team.ts'
 import type { CommandContext } from './context.ts'
 
 export const demo_password = 'roost-demo'
 
-interface DemoAgency {
-  readonly slug: string
-  readonly name: string
-  readonly homes: readonly [
-    name: string,
-    type: NewProperty['property_type'],
-    guests: number,
-    euros: number,
-    city: string,
-  ][]
+/** Loaded by those who need it, with the features that make homes and bookings. */
+export async function loadDemoInto(db: Database): Promise<string[]> {
+  const { loadDemo } = await import('./demo-data.ts')
+  return loadDemo(db, demo_password)
 }
-
-const agencies: readonly DemoAgency[] = [
-  {
-    slug: 'alps',
-    name: 'Alpine Lodges',
-    homes: [
-      ['Almhütte Sonnblick', 'chalet', 8, 310, 'Mittersill'],
-      ['Apartment Bergkristall', 'apartment', 4, 145, 'Kaprun'],
-      ['Bauernhaus Lindner', 'house', 10, 380, 'Rauris'],
-      ['Chalet Edelweiß', 'chalet', 6, 265, 'Zell am See'],
-      ['Ferienwohnung Gipfelblick', 'apartment', 5, 160, 'Saalbach'],
-      ['Jagdhaus Tannwald', 'cabin', 6, 220, 'Bad Gastein'],
-      ['Studio am Lift', 'studio', 2, 95, 'Kaprun'],
-      ['Villa Enzian', 'villa', 12, 540, 'Zell am See'],
-      ['Zirbenstube', 'cottage', 4, 175, 'Rauris'],
-    ],
-  },
-  {
-    slug: 'coast',
-    name: 'Coast & Dunes',
-    homes: [
-      ['Deichkate', 'cottage', 4, 130, 'Husum'],
-      ['Dünenhaus Nord', 'house', 8, 290, 'St. Peter-Ording'],
-      ['Hafenblick 12', 'apartment', 3, 120, 'Büsum'],
-      ['Kapitänshaus', 'house', 6, 240, 'Wyk auf Föhr'],
-      ['Leuchtturm-Suite', 'studio', 2, 185, 'Westerhever'],
-      ['Reetdachhaus Möwe', 'villa', 9, 420, 'Kampen'],
-      ['Strandkoje', 'studio', 2, 85, 'Büsum'],
-      ['Wattwurm', 'apartment', 5, 150, 'Husum'],
-    ],
-  },
-]
-
-const people = [
-  'Ada Lovelace',
-  'Carl Gauss',
-  'Emmy Noether',
-  'Leonhard Euler',
-  'Marie Curie',
-  'Niels Bohr',
-  'Sofia Kovalevskaya',
-]
-const bookings_per_agency = 120
 
 export function registerDemo(program: Command, context: CommandContext): void {
   program
@@ -74,99 +17,9 @@ export function registerDemo(program: Command, context: CommandContext): void {
     .description('Load the demo agencies alps and coast; does nothing where they exist.')
     .action(() =>
       context.withStore(async ({ db }) => {
-        const made = await loadDemo(db)
+        const made = await loadDemoInto(db)
         context.print(made.length > 0 ? `Loaded: ${made.join(', ')}.` : 'The demo agencies are there already.')
         context.print(`Sign in as <role>@alps.example or <role>@coast.example, password ${demo_password}.`)
       }),
     )
-}
-
-/** Slugs of the agencies it made; those that exist are left alone. */
-export async function loadDemo(db: Database): Promise<string[]> {
-  const made: string[] = []
-  for (const agency of agencies) {
-    if ((await findAgency(db, agency.slug)) !== undefined) continue
-    await loadAgency(db, agency)
-    made.push(agency.slug)
-  }
-  return made
-}
-
-async function loadAgency(db: Database, { name, slug, homes }: DemoAgency): Promise<void> {
-  const actor = operatorOf((await createAgency(db, { name, slug })).id)
-  const members = new Map<string, string>()
-  for (const role of roles) {
-    const full_name = `${role[0]?.toUpperCase()}${role.slice(1)} of ${name}`
-    const member = await addMember(db, actor, {
-      email: `${role}@${slug}.example`,
-      role,
-      full_name,
-      password: demo_password,
-    })
-    members.set(role, member.user_id)
-  }
-  await db.tenantTx(actor, async (tx) => {
-    const properties = []
-    for (const [index, [home, property_type, max_guests, euros, city]] of homes.entries()) {
-      const owner_id = index % 3 === 0 ? (members.get('owner') ?? null) : null
-      const input = { name: home, property_type, max_guests, city, owner_id, country: slug === 'alps' ? 'AT' : 'DE' }
-      const price = { base_price_cents: euros * 100, cleaning_fee_cents: 6000 }
-      properties.push(await createProperty(tx, { ...input, ...price, bedrooms: Math.ceil(max_guests / 2) }))
-    }
-    await fillCalendar(tx, properties)
-  })
-}
-
-/** Stays of 2 to 9 nights one behind the other in each home, from two months ago to four months ahead. */
-async function fillCalendar(tx: Tx, properties: readonly { id: string; max_guests: number }[]): Promise<void> {
-  const random = sequence(properties.length)
-  const next = properties.map(() => -60 + Math.floor(random() * 7))
-  const stays: BookingInput[] = []
-  for (let made = 0; made < bookings_per_agency; made += 1) {
-    const at = made % properties.length
-    const property = properties[at]
-    if (property === undefined) return
-    const from = (next[at] ?? 0) + Math.floor(random() * 4)
-    const nights = 2 + Math.floor(random() * 8)
-    next[at] = from + nights
-    stays.push(demoStay(property, from, nights, made, random))
-  }
-  await createBookings(tx, stays)
-}
-
-function demoStay(
-  property: { id: string; max_guests: number },
-  from: number,
-  nights: number,
-  index: number,
-  random: () => number,
-): BookingInput {
-  const [first_name = '', last_name = ''] = (people[index % people.length] ?? '').split(' ')
-  const status =
-    from + nights <= 0 ? 'checked_out' : from <= 0 ? 'checked_in' : random() < 0.15 ? 'pending' : 'confirmed'
-  const source = (['direct', 'airbnb', 'booking_com', 'fewo_direkt'] as const)[Math.floor(random() * 4)] ?? 'direct'
-  const guest = { first_name, last_name, email: `${first_name}.${last_name}@guests.example`.toLowerCase() }
-  const num_adults = 1 + Math.floor(random() * Math.min(4, property.max_guests))
-  const stay = { property_id: property.id, check_in: dayFromToday(from), check_out: dayFromToday(from + nights) }
-  return {
-    ...stay,
-    num_adults,
-    status,
-    source,
-    guest,
-    payment_status: from <= 0 ? 'paid' : 'pending',
-  }
-}
-
-function dayFromToday(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
-}
-
-/** Numbers in [0, 1) that are the same on every machine, so that every demo looks alike. */
-function sequence(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48_271 + 11) % 2_147_483_647
-    return state / 2_147_483_647
-  }
 }

@@ -8,9 +8,8 @@ import { MigrationError } from '../core/migrations/migrations.ts'
 import { createRedis } from '../core/redis.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
 import { migrateUp, openStore, type Store } from '../store.ts'
-import { startWorker } from '../worker.ts'
 import type { CommandContext } from './context.ts'
-import { loadDemo } from './demo.ts'
+import { loadDemoInto } from './demo.ts'
 import { startBeforeOptimising } from './memory.ts'
 import { stopOnCrash, stopOnSignal } from './stopping.ts'
 import { welcome } from './welcome.ts'
@@ -63,6 +62,7 @@ async function serve(context: CommandContext): Promise<void> {
   // Whoever waits for this process waits for that; background work has all day.
   await health.isReady()
   if (config.worker === 'inline') {
+    const { startWorker } = await import('../worker.ts')
     const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
     stops.push(worker.stop)
   }
@@ -75,7 +75,7 @@ async function prepareEmbedded(context: CommandContext, store: Store): Promise<v
   await migrateUp(store)
   if ((await countAgencies(store.db)) > 0) return
   context.note('A new database: loading the demo agencies ...')
-  await loadDemo(store.db)
+  await loadDemoInto(store.db)
 }
 
 /** Another process migrates just now, or the server went away: worth another try. */
@@ -105,7 +105,7 @@ async function work(context: CommandContext): Promise<void> {
     throw new ConfigError(['DATABASE_URL must be set: the embedded database serves one process, which works inline'])
   }
   const log = createLog(config.log_level)
-  const store = await openStore(config, log)
+  const [store, { startWorker }] = await Promise.all([openStore(config, log), import('../worker.ts')])
   const worker = await startWorker({ db: store.db, log, is_embedded: false })
   const stop = async () => {
     await worker.stop()

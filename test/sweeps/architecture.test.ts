@@ -32,15 +32,22 @@ function floorOf(file: string): number {
   return first === 'commands' ? 6 : 7
 }
 
-function importsOf(file: string): string[] {
+interface Import {
+  readonly name: string
+  /** Types are gone when the file is loaded. */
+  readonly is_type: boolean
+}
+
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(/^(?:import|export)[^'"]*from '([^']+)'|^import '([^']+)'/gm)].map((m) => m[1] ?? m[2] ?? '')
+  const found = text.matchAll(/^(?:import|export)( type)?[^'"]*from '([^']+)'|^import '([^']+)'/gm)
+  return [...found].map(([, type, from, alone]) => ({ name: from ?? alone ?? '', is_type: type !== undefined }))
 }
 
 const relativeImports = files.flatMap((file) =>
   importsOf(file)
-    .filter((name) => name.startsWith('.'))
-    .map((name) => ({ file, target: relative(root, join(root, dirname(file), name)) })),
+    .filter(({ name }) => name.startsWith('.'))
+    .map(({ name, is_type }) => ({ file, target: relative(root, join(root, dirname(file), name)), is_type })),
 )
 
 test('every feature is in the one ordered list', () => {
@@ -62,8 +69,18 @@ test('a feature imports no routes of another', () => {
   assert.deepEqual(foreign, [])
 })
 
+test('no command loads the API before it is asked for something that needs it', () => {
+  const loaded = new Set(['src/main.ts'])
+  for (const file of loaded) {
+    for (const one of relativeImports) if (one.file === file && !one.is_type) loaded.add(one.target)
+  }
+  assert.ok(loaded.size > 50)
+  const needless = [...loaded].filter((file) => /^src\/(http\/|api\.ts|service\.ts|worker\.ts)/.test(file))
+  assert.deepEqual(needless, [])
+})
+
 test('the driver is imported only where connections are opened and used', () => {
-  const importers = files.filter((file) => importsOf(file).some((name) => name === 'pg')).sort()
+  const importers = files.filter((file) => importsOf(file).some(({ name }) => name === 'pg')).sort()
   const allowed = ['coaches', 'connections', 'database', 'embedded', 'exchange', 'line', 'seats', 'transaction'].map(
     (name) => `src/core/${name}.ts`,
   )

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Config } from '../../../config.ts'
 import { createLog, type Logger } from '../../../core/log.ts'
 import { createRedis } from '../../../core/redis.ts'
-import { type Assembled, assemble } from '../../../service.ts'
+import type { Assembled } from '../../../service.ts'
 import type { Store } from '../../../store.ts'
 
 /**
@@ -28,5 +28,7 @@ export async function assembleHere(
   store: Store,
   log: Logger = createLog('silent'),
 ): Promise<Assembled> {
+  // Loading the whole API takes longer than every other command needs to start.
+  const { assemble } = await import('../../../service.ts')
   return assemble(config, store, createRedis(undefined, log), log)
 }
