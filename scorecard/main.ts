@@ -7,7 +7,7 @@ import { lineOf, machine, runAll, summaryOf, table } from './report.ts'
 import { missingTools } from './stage/tools.ts'
 
 const usage = `npm run scorecard [-- options]
-  --quick        the subset that CI runs, with a tenth of the rounds
+  --quick        the subset that CI runs, with fewer rounds
   --only S5,S7   these lines and no others
   --json FILE    writes everything to FILE as well
   --list         what there is to measure, and how long it takes

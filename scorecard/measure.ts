@@ -1,6 +1,6 @@
 // What one line of the scorecard is: a measure takes the running service apart in one way and says what it counted.
 
-/** `quick` is the subset that CI runs, with a tenth of the rounds; `full` is what reliability targets are stated for. */
+/** `quick` is the subset that CI runs, with fewer rounds; `full` is what reliability targets are stated for. */
 export type Size = 'quick' | 'full'
 
 /** One figure beside its target. */
