@@ -44,7 +44,8 @@ export const pageQuery = {
 }
 
 /** What contains a text no index finds: a list with a search looks at every row of its agency. */
-export const kindOf = ({ q }: { readonly q?: string | undefined }): ReadKind => (q === undefined ? 'read' : 'long read')
+export const readKindOf = ({ q }: { readonly q?: string | undefined }): ReadKind =>
+  q === undefined ? 'read' : 'long read'
 
 export function Page<S extends TSchema>(item: S) {
   return strictObject({

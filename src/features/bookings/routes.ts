@@ -14,7 +14,7 @@ import {
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned, sendWritten } from '../../http/etag.ts'
-import { IdPath, kindOf } from '../../http/schema.ts'
+import { IdPath, readKindOf } from '../../http/schema.ts'
 import { inTurn } from '../availability/turns.ts'
 import { createBooking, deleteBooking } from './bookings.ts'
 import { lifecycleRoutes } from './lifecycle-routes.ts'
@@ -54,7 +54,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       },
     },
     async ({ actor, query }, reply) =>
-      sendWritten(reply, await db.tenantRead(actor, (tx) => listBookings(tx, cursors, query), kindOf(query))),
+      sendWritten(reply, await db.tenantRead(actor, (tx) => listBookings(tx, cursors, query), readKindOf(query))),
   )
 
   app.get(

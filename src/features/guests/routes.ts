@@ -2,7 +2,7 @@
 import { ConflictError, CursorInvalidError, GuestNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
-import { IdPath, kindOf } from '../../http/schema.ts'
+import { IdPath, readKindOf } from '../../http/schema.ts'
 import { anonymiseGuest, exportGuest } from './erasure.ts'
 import { createGuest, getGuest, updateGuest } from './guests.ts'
 import { listGuests, listStays } from './listing.ts'
@@ -23,7 +23,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'guests:read', errors: [CursorInvalidError] },
       schema: { tags, summary: 'List guests by name', querystring: GuestQuery, response: { 200: GuestPage } },
     },
-    ({ actor, query }) => db.tenantRead(actor, (tx) => listGuests(tx, cursors, query), kindOf(query)),
+    ({ actor, query }) => db.tenantRead(actor, (tx) => listGuests(tx, cursors, query), readKindOf(query)),
   )
 
   app.get(
