@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { freePort } from '../free-port.ts'
@@ -16,7 +18,10 @@ test('starts while the database and Redis are down, answers, and is ready soon a
   await stage.redis.kill()
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
-  const env = { ...process.env, ...stage.env, PORT: String(port), MIGRATE_ON_START: 'off' }
+  const compiled = mkdtempSync(join(tmpdir(), 'roost-compiled-'))
+  after(() => rmSync(compiled, { recursive: true, force: true }))
+  const own = { PORT: String(port), MIGRATE_ON_START: 'off', NODE_COMPILE_CACHE: compiled }
+  const env = { ...process.env, ...stage.env, ...own }
   const service = spawn(roost, ['serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   after(() => service.kill('SIGKILL'))
   const live = () =>
@@ -25,6 +30,8 @@ test('starts while the database and Redis are down, answers, and is ready soon a
       () => false,
     )
   const listen_ms = await until(live, 10_000)
+  const files = readdirSync(compiled, { recursive: true })
+  assert.ok(files.length > 500, 'what it compiled is kept before anybody is let in: keeping it holds the loop up')
   const refused = await ask(`${address}/api/v1/properties`, stage.token)
   assert.equal(refused.status, 503)
   assert.equal(refused.body.error.code, 'DB_UNAVAILABLE')
