@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { embedded, type JobsStage, listeningLog, server, until } from '../test/jobs-fixture.ts'
+import { embedded, type JobsStage, listeningLog, server } from '../test/jobs-fixture.ts'
+import { until } from '../test/until.ts'
 import { installJobs } from './core/jobs.ts'
 import { startWorker } from './worker.ts'
 
@@ -33,10 +34,10 @@ for (const engine of [embedded, server]) {
       t.mock.timers.enable({ apis: ['setInterval'] })
       const worker = await startWorker({ ...stage, log: listeningLog().log })
       t.after(worker.stop)
-      await until('the first beat', async () => (await rows(beats)).length === 1, 5000)
+      await until(async () => (await rows(beats)).length === 1, 5000)
       const [first] = await rows(beats)
       t.mock.timers.tick(10_000)
-      await until('the second beat', async () => (await rows(beats))[0]?.beat_at !== first?.beat_at, 5000)
+      await until(async () => (await rows(beats))[0]?.beat_at !== first?.beat_at, 5000)
     })
 
     test('schedules every job it has a time for', async () => {
@@ -88,23 +89,24 @@ for (const engine of [embedded, server]) {
       t.mock.timers.tick(30_000) // three times the interval of the heartbeat
       t.mock.timers.reset()
       const tries = () => bare.statements.filter((text) => text.includes("set_config('role'")).length
-      await until('it tried several times', () => tries() >= 6)
+      await until(() => tries() >= 6)
       assert.equal(count(schema_gone), 1)
       assert.equal(lines.length, 1)
       assert.deepEqual((await bare.owner.query(beats)).rows, [])
       await installJobs(bare.owner)
-      await until('the heartbeat', async () => (await bare.owner.query(beats)).rows.length === 1)
+      await until(async () => (await bare.owner.query(beats)).rows.length === 1)
       assert.equal(count(/background work goes on/), 1)
     })
 
     test('leaves nothing when it stops: the process ends by itself', async () => {
       const program = `
-        import { ${engine === embedded ? 'embedded' : 'server'} as engine, until } from '${import.meta.resolve('../test/jobs-fixture.ts')}'
+        import { ${engine === embedded ? 'embedded' : 'server'} as engine } from '${import.meta.resolve('../test/jobs-fixture.ts')}'
+        import { until } from '${import.meta.resolve('../test/until.ts')}'
         import { createLog } from '${import.meta.resolve('./core/log.ts')}'
         import { startWorker } from '${import.meta.resolve('./worker.ts')}'
         const stage = await engine.open()
         const worker = await startWorker({ ...stage, log: createLog('silent') })
-        await until('the heartbeat', async () => (await stage.owner.query(\`${beats}\`)).rows.length === 1)
+        await until(async () => (await stage.owner.query(\`${beats}\`)).rows.length === 1)
         await worker.stop()
         await stage.close()
         console.log('stopped with timers:', process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length)`

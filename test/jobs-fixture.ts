@@ -1,7 +1,5 @@
 // For the tests of background work: a migrated database of their own on either engine, used as the service uses it.
-import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { createBreaker } from '../src/core/breaker.ts'
 import { openServer, probeServer } from '../src/core/connections.ts'
@@ -162,13 +160,4 @@ export function listeningLog(): { log: Logger; lines: LogLine[]; count(text: Reg
   const lines: LogLine[] = []
   const log = createLog('debug', { write: (line) => lines.push(JSON.parse(line) as LogLine) })
   return { log, lines, count: (text) => lines.filter(({ msg }) => text.test(msg)).length }
-}
-
-/** Resolves when `check` is true, asked every 20 ms; fails after `limit_ms`. */
-export async function until(what: string, check: () => unknown, limit_ms = 15_000): Promise<void> {
-  const deadline = performance.now() + limit_ms
-  while (!(await check())) {
-    assert.ok(performance.now() < deadline, `${what}: not within ${limit_ms} ms`)
-    await delay(20)
-  }
 }

@@ -1,5 +1,6 @@
 // S5: the API process is killed (kill -9) again and again while clients book.
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../../test/until.ts'
 import { exactly, fired, type Measure } from '../measure.ts'
 import { keyedBookings, verdictOf } from '../stage/bookings.ts'
 import { withStage } from '../stage/stage.ts'
@@ -11,21 +12,18 @@ export const apiKills: Measure = {
   run: (size) =>
     withStage(async (stage) => {
       const rounds = size === 'full' ? 50 : 5
+      const keys = rounds * 40
       const api = await stage.serve()
-      const load = keyedBookings({
-        address: () => api.address,
-        token: await stage.token('staff'),
-        keys: rounds * 40,
-        senders: 2,
-      })
+      const load = keyedBookings({ address: () => api.address, token: await stage.token('staff'), keys, senders: 2 })
       let kills = 0
       let working_kills = 0
       while (kills < rounds) {
         const before = load.finished()
+        await until(() => load.finished() > before || before === keys, 20_000)
         // Somewhere in the middle of the work, never at the same place.
-        await delay(100 + Math.random() * 300)
+        await delay(Math.random() * 300)
+        if (load.finished() < keys) working_kills += 1
         if ((await api.kill()).signal === 'SIGKILL') kills += 1
-        if (load.finished() > before) working_kills += 1
         await api.start()
       }
       await load.done

@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test'
 import { getRollbackPlans } from 'pg-boss'
 import manifest from 'pg-boss/package.json' with { type: 'json' }
 import sql from 'sql-template-tag'
-import { embedded, type JobsStage, listeningLog, server, until } from '../../test/jobs-fixture.ts'
+import { embedded, type JobsStage, listeningLog, server } from '../../test/jobs-fixture.ts'
+import { until } from '../../test/until.ts'
 import type { Actor } from './auth.ts'
 import { ForbiddenError } from './errors.ts'
 import { events } from './events.ts'
@@ -26,7 +27,7 @@ for (const engine of [embedded, server]) {
     const rows = async (text: string, values?: unknown[]) => (await stage.owner.query(text, values)).rows
     const jobsOn = (log = listeningLog().log): Jobs => createJobs({ ...stage, log })
     /** Runs `work` while a worker with these handlers runs. */
-    async function working(handlers: Record<string, JobHandler>, work: (jobs: Jobs) => Promise<void>) {
+    async function working(handlers: Record<string, JobHandler>, work: (jobs: Jobs) => Promise<unknown>) {
       const jobs = jobsOn()
       await jobs.start(handlers)
       await work(jobs).finally(jobs.stop)
@@ -110,7 +111,7 @@ for (const engine of [embedded, server]) {
         await jobsOn().enqueue('early.bird', { booking_id })
         const seen: JobData[] = []
         const run = async (data: JobData) => void seen.push(data)
-        await working({ 'early.bird': { run } }, () => until('it is handled', () => seen.length > 0))
+        await working({ 'early.bird': { run } }, () => until(() => seen.length > 0))
         assert.deepEqual(seen, [{ booking_id }])
       })
 
@@ -119,7 +120,7 @@ for (const engine of [embedded, server]) {
         const run = async () => void handled++
         await working({ backlog: { run } }, async (jobs) => {
           for (let n = 0; n < 20; n += 1) await jobs.enqueue('backlog', { booking_id })
-          await until('20 jobs, polled every 2 s', () => handled === 20, 10_000)
+          await until(() => handled === 20, 10_000)
         })
       })
 
@@ -133,12 +134,12 @@ for (const engine of [embedded, server]) {
           "select state, output->>'message' as message, output::text as output from pgboss.job where name = 'poison'"
         await working({ poison: { run }, healthy: nothing }, async (jobs) => {
           await jobs.enqueue('poison', { booking_id })
-          await until('the first try', async () => (await rows(job))[0]?.state === 'retry')
+          await until(async () => (await rows(job))[0]?.state === 'retry')
           await stage.owner.query("update pgboss.job set start_after = now(), retry_count = 3 where name = 'poison'")
-          await until('the last try', async () => (await rows(job))[0]?.state === 'failed')
+          await until(async () => (await rows(job))[0]?.state === 'failed')
           await jobs.enqueue('healthy', { booking_id })
           const healthy = "select from pgboss.job where name = 'healthy' and state = 'completed'"
-          await until('the other job', async () => (await rows(healthy)).length === 1)
+          await until(async () => (await rows(healthy)).length === 1)
         })
         const [dead] = await rows(job)
         assert.equal(dead?.message, '23505')
@@ -165,7 +166,7 @@ for (const engine of [embedded, server]) {
       const handlers = { 'every.minute': { cron: '* * * * *', run: async () => void runs++ } }
       await working(handlers, async () => {}) // writes the schedule down; the clock is looked at every 30 s and at start
       await stage.owner.query('update pgboss.version set cron_on = null')
-      await working(handlers, () => until('it ran', () => runs > 0))
+      await working(handlers, () => until(() => runs > 0))
       assert.equal(runs, 1)
     })
 

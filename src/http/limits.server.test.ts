@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { FastifyReply } from 'fastify'
 import { isMissing, type RedisServer, startRedisServer } from '../../test/redis-server.ts'
+import { timed } from '../../test/stopwatch.ts'
 import { until } from '../../test/until.ts'
 import { RateLimitedError } from '../core/errors.ts'
 import { createLog } from '../core/log.ts'
@@ -84,13 +85,14 @@ test('with a Redis of its own', { skip: isMissing }, async (t) => {
     async (t) => {
       const one = await start(t)
       await server.freeze()
-      const started = performance.now()
-      assert.equal(await through(one, 'emil', 60), 20)
-      assert.ok(performance.now() - started < 200, `${performance.now() - started} ms`)
+      const { result, own_ms } = await timed(() => through(one, 'emil', 60))
+      assert.equal(result, 20)
+      assert.ok(own_ms < 200, `${own_ms} ms`)
       await until(() => one.redis.client?.status !== 'ready', 1000)
-      const known = performance.now()
-      for (let i = 0; i < 20; i++) await one.signIn(`guest${i}@alps.example`, '192.0.2.9')
-      assert.ok(performance.now() - known < 100, `${performance.now() - known} ms for 60 counts`)
+      const known = await timed(async () => {
+        for (let i = 0; i < 20; i++) await one.signIn(`guest${i}@alps.example`, '192.0.2.9')
+      })
+      assert.ok(known.own_ms < 100, `${known.own_ms} ms for 60 counts`)
       server.thaw()
       await until(async () => (await one.redis.status()) === 'ok', 5000)
     },

@@ -91,11 +91,10 @@ test('while changes are announced, people are remembered for longer than a secon
   await heardTwice(two)
   assert.equal((await nameNow()).full_name, full_name)
   await makeManager('staff')
-  const ms = await until(isRefused, 1000)
+  await until(isRefused, 1000)
   assert.equal((await nameNow()).full_name, 'Unannounced')
   await makeManager('manager')
   await until(isAllowed, 1000)
-  assert.ok(ms < 1000)
 })
 
 test('signing out everywhere on one process ends the tokens on the other', async () => {

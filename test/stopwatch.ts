@@ -1,0 +1,49 @@
+// A clock for upper bounds: it counts what this process is to answer for, on a machine that has more to do than that.
+
+const tick_ms = 5
+
+export interface OwnClock {
+  /**
+   * Milliseconds since the start without those this process stood in line for a processor: a tick of the loop that comes
+   * late counts as what was computed meanwhile.
+   */
+  ms(): number
+  /** A clock that is not stopped keeps ticking, which others may notice. */
+  stop(): void
+}
+
+export function startOwnClock(): OwnClock {
+  let counted = 0
+  let looked_at = performance.now()
+  let computed = computedMs()
+
+  function ms(): number {
+    const now = performance.now()
+    const used = computedMs()
+    counted += Math.min(now - looked_at, Math.max(tick_ms, used - computed))
+    looked_at = now
+    computed = used
+    return counted
+  }
+
+  const ticks = setInterval(ms, tick_ms).unref()
+  return { ms, stop: () => clearInterval(ticks) }
+}
+
+/** Milliseconds of processor this process has used, in all its threads. */
+function computedMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** How long the work takes, in ms: at least so long by the wall's clock, at most so long by this process's own. */
+export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; wall_ms: number; own_ms: number }> {
+  const started = performance.now()
+  const own = startOwnClock()
+  try {
+    const result = await work()
+    return { result, wall_ms: performance.now() - started, own_ms: own.ms() }
+  } finally {
+    own.stop()
+  }
+}
