@@ -128,10 +128,10 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'more than 24 hours of life': withClaims({ exp: now + aDay + 1 }),
     'no iat': withClaims({ iat: undefined }),
     'iat as text': withClaims({ iat: `${now}` }),
-    'iat in the future': withClaims({ iat: now + 6 }),
+    'iat in the future': withClaims({ iat: now + 600 }),
     'iat -1e308': withClaims({ iat: -1e308 }),
     'a fractional iat': withClaims({ iat: now - 0.5 }),
-    'nbf in the future': withClaims({ nbf: now + 6 }),
+    'nbf in the future': withClaims({ nbf: now + 600 }),
     'nbf as text': withClaims({ nbf: `${now}` }),
     'nbf null': withClaims({ nbf: null }),
 
