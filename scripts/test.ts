@@ -15,8 +15,10 @@ const all = globSync('{src,test,scripts}/**/*.test.ts')
   // The largest first: most of the longest are among them, and none should run on when all others are done.
   .sort((a, b) => statSync(b).size - statSync(a).size)
 const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
-/** These say how quick something is, or how long something may be away: nothing else may run beside them. */
-const alone = serverOnly.filter((file) => /^test\/(races|faults)\//.test(file))
+/** These race many clients and say how quick they are: nothing else may run beside them. */
+const alone = serverOnly.filter((file) => file.startsWith('test/races/'))
+/** These take things away and mostly wait until they are back: two at once. */
+const faults = serverOnly.filter((file) => file.startsWith('test/faults/'))
 const onBoth = all.filter((file) => !serverOnly.includes(file))
 const textOf = (file: string) => readFileSync(file, 'utf8')
 /** Suites that do not open a database of the harness prove the same on either engine, so they run once. */
@@ -59,11 +61,11 @@ async function run(engine: string, files: readonly string[], at_once = 3): Promi
   return Math.max(...codes, unfinished.length > 0 ? 1 : 0)
 }
 
-/** One file after the other, a process each: what they measure must not depend on what ran before. */
-async function runAlone(engine: string, files: readonly string[]): Promise<number> {
+/** A process for each file: what they measure must not depend on what ran before. */
+async function runApart(engine: string, files: readonly string[], at_once: number): Promise<number> {
   if (files.length === 0) return 0
-  process.stdout.write(`\n=== ${files.length} test files on ${engine}, each alone ===\n`)
-  return startTests(engine, files, 1)
+  process.stdout.write(`\n=== ${files.length} test files on ${engine}, a process each, ${at_once} at once ===\n`)
+  return startTests(engine, files, at_once)
 }
 
 function startTests(engine: string, files: readonly string[], at_once: number, more = {}): Promise<number> {
@@ -91,8 +93,9 @@ async function main(): Promise<number> {
   const codes = [await run('embedded', embedded)]
   if (is_complete) {
     await postgresTemplate()
-    const together = serverOnly.filter((file) => !alone.includes(file))
-    codes.push(await run('postgres', [...onEngine, ...together]), await runAlone('postgres', alone))
+    const together = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
+    codes.push(await run('postgres', [...onEngine, ...together]))
+    codes.push(await runApart('postgres', faults, 2), await runApart('postgres', alone, 1))
   }
   if (wanted.length === 0) codes.push(await checkIsolation(process.argv.includes('--write')))
   if (wanted.length === 0 && is_complete) codes.push(await checkPlans())
