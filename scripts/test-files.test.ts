@@ -20,7 +20,7 @@ function runTexts(t: TestContext, texts: Record<string, string>) {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const { status, stdout } = spawnSync(process.execPath, ['--test', ...run.entries], {
     encoding: 'utf8',
-    env: { ...env, TEST_RUN: run.folder },
+    env: { ...env, TEST_RUN: run.folder, TEST_END_MS: '500' },
   })
   const { unfinished, took, left } = outcomeOf(run)
   return {
@@ -72,4 +72,11 @@ test('a file during which the process ends did not come to its end, whatever the
     c: talking('c'),
   })
   assert.deepEqual([unfinished, left], [['b', 'c'], 1])
+})
+
+test('a file that leaves a server open fails the run, which says what is open and does not wait for it', (t) => {
+  const open = "import { createServer } from 'node:net'\ntest('one', () => createServer().listen(0) && undefined)"
+  const { status, stdout, unfinished } = runTexts(t, { a: open, b: talking('b') })
+  assert.deepEqual([status, unfinished], [1, []])
+  assert.match(stdout, /left something open.*TCPServerWrap/)
 })

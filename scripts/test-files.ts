@@ -8,6 +8,9 @@ import { claimNext, finished, readRun } from './test-run.ts'
 /** A process that has grown to this leaves the other files to a fresh one. */
 const enough_bytes = 1.5e9
 
+/** After its last test a process ends by itself; one that does not is told apart from a test that hangs. */
+const left_open_ms = Number(process.env.TEST_END_MS ?? 20_000)
+
 /** Each test has four minutes (scripts/test.ts); a file in an endless loop, or one that never loads, has this. */
 const file_ms = 300_000
 
@@ -50,3 +53,9 @@ while (process.memoryUsage.rss() < enough_bytes) {
   saveStatements()
   finished(run, claimed)
 }
+
+setTimeout(() => {
+  const kinds = [...new Set(process.getActiveResourcesInfo())].join(', ')
+  process.stderr.write(`A test file left something open, the process does not end: ${kinds}\n`)
+  process.exit(1)
+}, left_open_ms).unref()
