@@ -20,16 +20,24 @@ test('of a thousand answers of 20 kB less than a quarter outlives the young gene
     db.systemRead((tx) =>
       tx.query(sql`select repeat('x', ${row_bytes}::int) as text from generate_series(1, ${rows}::int)`),
     )
-  for (let n = 0; n < 300; n++) await ask()
-  let grown = 0
-  let before = oldSpaceBytes()
-  for (let n = 0; n < 1000; n++) {
-    await ask()
-    // A full collection in between makes the old generation smaller: only what it grows by counts.
-    const now = oldSpaceBytes()
-    grown += Math.max(0, now - before)
-    before = now
+  /** How much the old generation grows by during a thousand answers. */
+  const growth = async () => {
+    let grown = 0
+    let before = oldSpaceBytes()
+    for (let n = 0; n < 1000; n++) {
+      await ask()
+      // A full collection in between makes the old generation smaller: only what it grows by counts.
+      const now = oldSpaceBytes()
+      grown += Math.max(0, now - before)
+      before = now
+    }
+    return grown
   }
-  t.diagnostic(`${Math.round(grown / 1000)} bytes of an answer of ${rows * row_bytes} outlived it`)
-  assert.ok(grown < 1000 * rows * row_bytes * 0.25, `${grown} bytes`)
+  for (let n = 0; n < 300; n++) await ask()
+  // What else grows in this process, code that is compiled for one, grows once; answers that stay do so each time.
+  const rounds = [await growth(), await growth(), await growth()]
+  t.diagnostic(
+    `${rounds.map((bytes) => Math.round(bytes / 1000))} bytes of an answer of ${rows * row_bytes} outlived it`,
+  )
+  assert.ok(Math.min(...rounds) < 1000 * rows * row_bytes * 0.25, `${rounds} bytes`)
 })
