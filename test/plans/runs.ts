@@ -44,6 +44,6 @@ async function firstThatRuns(bench: Bench, like: Omit<Given, 'attempt'>): Promis
   return refused
 }
 
-function isRead(text: string): boolean {
+export function isRead(text: string): boolean {
   return /^select\b/i.test(text) && !/\bfor (no key )?(update|share)\b/i.test(text)
 }
