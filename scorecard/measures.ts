@@ -23,6 +23,7 @@ import { crashes, fastRestarts } from './measures/restarts.ts'
 import { roleMatrix } from './measures/roles.ts'
 import { sameKey } from './measures/same-key.ts'
 import { sameNight } from './measures/same-night.ts'
+import { schemaChanges } from './measures/schema-changes.ts'
 import { sigterm } from './measures/sigterm.ts'
 import { slowClients } from './measures/slow-clients.ts'
 import { sqlstates } from './measures/sqlstates.ts'
@@ -70,6 +71,7 @@ export const measures: readonly Measure[] = [
   sigterm,
   workerKills,
   migrationsUnderLoad,
+  schemaChanges,
   migratorsAtOnce,
   crashCheck,
   coldStart,

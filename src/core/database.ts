@@ -54,6 +54,18 @@ const setup_budget_ms = 1500
 const contention_attempts = 3
 const request_budget_ms = 9000
 
+function tellBreaker(breaker: Breaker, error: unknown): void {
+  if (isInfrastructure(error)) breaker.failed()
+  else if (error instanceof PoolExhaustedError) breaker.suspected()
+}
+
+/** One of the attempts to run a transaction: the first is number 1, and `started` is when that began. */
+interface Attempt {
+  readonly number: number
+  readonly started: number
+  readonly prepared: boolean
+}
+
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
   const seats = createSeats(pool)
@@ -61,30 +73,27 @@ export function createDatabase(options: DatabaseOptions): Database {
   const shares = createShares({ size: pool.options.max, isTooLong: seats.isTooLong })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
 
-  function tellBreaker(error: unknown): void {
-    if (isInfrastructure(error)) breaker.failed()
-    else if (error instanceof PoolExhaustedError) breaker.suspected()
-  }
-
   async function run<T>(
     opening: Opening,
     work: (tx: SystemTx) => Promise<T>,
-    attempt = 1,
-    started = performance.now(),
+    attempt: Attempt = { number: 1, started: performance.now(), prepared: options.prepared },
   ): Promise<T> {
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
-    const progress = { has_begun: false }
+    const { number, prepared } = attempt
+    const progress = { has_begun: false, is_stale: false }
     try {
-      const result = await attemptOnce(connections, opening, work, progress)
+      const result = await attemptOnce({ ...connections, prepared }, opening, work, progress)
       breaker.succeeded()
       return result
     } catch (error) {
       if (isOurs(error, opening)) throw error
-      tellBreaker(error)
-      if (!mayRetry(error, opening, progress.has_begun, attempt, started)) throw translate(error) ?? error
+      tellBreaker(breaker, error)
+      const is_outdated = progress.is_stale && prepared
+      if (!is_outdated && !mayRetry(error, opening, progress.has_begun, attempt)) throw translate(error) ?? error
     }
-    await delay(20 * attempt + Math.random() * 50)
-    return run(opening, work, attempt + 1, started)
+    await delay(20 * number + Math.random() * 50)
+    // Other connections may have the same outdated statement: from then on nothing is prepared.
+    return run(opening, work, { ...attempt, number: number + 1, prepared: prepared && !progress.is_stale })
   }
 
   /** Commands may take their time: nobody in front of them has given up by then. */
@@ -97,7 +106,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     const opening = openingOf(kind, 'authenticated', claimsOf(actor), deadline)
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
     await shares.enter(actor.agency_id, part).catch((error: unknown) => {
-      tellBreaker(error)
+      tellBreaker(breaker, error)
       throw error
     })
     try {
@@ -135,10 +144,9 @@ function mayRetry(
   error: unknown,
   { is_read, is_shared }: Opening,
   has_begun: boolean,
-  attempt: number,
-  started: number,
+  { number, started }: Attempt,
 ): boolean {
-  const is_early = attempt < contention_attempts
+  const is_early = number < contention_attempts
   if (isSqlstate(error, '26000')) return is_shared && is_early
   if (isInfrastructure(error))
     return (!has_begun || (is_read && is_early)) && performance.now() - started < setup_budget_ms

@@ -1,5 +1,6 @@
 // What leaves for the server together and is answered together: statements with one Sync behind them.
 import pg, { type PoolClient } from 'pg'
+import { isSqlstate } from './database-errors.ts'
 
 export interface Statement {
   readonly text: string
@@ -78,17 +79,24 @@ function readersOf(wire: Wire): Map<string, Reader> {
 }
 
 /**
+ * What PostgreSQL answers when a statement was prepared before the schema changed: its result has another type now, or
+ * it can no longer be analysed with the parameter types it was prepared with (RevalidateCachedQuery in plancache.c).
+ */
+const stale_states = ['0A000', '42P01', '42703', '42804', '42883']
+
+/**
  * Sends the statements in one go. Unless they say BEGIN themselves they are one transaction, which ends with them
  * (PostgreSQL, chapter "Message Flow", "Pipelining"). After one that fails none is looked at: they are refused with its
- * error. Resolves when the server is done with them, whatever became of them.
+ * error. Resolves when the server is done with them, whatever became of them: true when a statement failed that had been
+ * prepared on this connection before, with an error that a schema change explains.
  */
-export function exchange(client: PoolClient, asked: readonly Asked[]): Promise<void> {
+export function exchange(client: PoolClient, asked: readonly Asked[]): Promise<boolean> {
   return new Promise((resolve) => {
     const driver = client as unknown as Driver
     const limit_ms = driver.connectionParameters.query_timeout
-    const done = () => {
+    const done = (is_stale: boolean) => {
       clearTimeout(timer)
-      resolve()
+      resolve(is_stale)
     }
     const query = asQuery(client, asked, done)
     const timer = limit_ms ? setTimeout(giveUp, limit_ms, driver, query) : undefined
@@ -123,10 +131,10 @@ function withoutTimer({ connectionParameters }: Driver, work: () => void): void 
 const unanswered = () => new Error('the server is ready again without an answer to every statement')
 
 /** What the driver calls: `submit` once, then the handlers in the order of the server's messages. */
-function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) {
+function asQuery(client: PoolClient, asked: readonly Asked[], done: (is_stale: boolean) => void) {
   const known = readersOf((client as unknown as Driver).connection)
   const parsed: string[] = []
-  let at = 0
+  let [at, is_stale] = [0, false]
   let reader: Reader | undefined
   let rows: Row[] = []
   let unreadable: unknown
@@ -140,7 +148,7 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
     callback(error?: unknown) {
       for (const { reject } of asked.slice(at)) reject(error ?? unanswered())
       at = asked.length
-      done()
+      done(is_stale)
     },
     submit(wire: Wire): Error | null {
       try {
@@ -185,6 +193,7 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
     handleError(error: unknown, wire: Wire) {
       // Those behind the one that failed were sent, but nobody has parsed them.
       for (const name of parsed) if (!(name in wire.parsedStatements)) delete wire.submittedNamedStatements[name]
+      is_stale = isStale(asked[at]?.statement.name, parsed, error)
       query.callback(error)
     },
     handleReadyForQuery() {
@@ -192,6 +201,10 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: () => void) 
     },
   }
   return query
+}
+
+function isStale(name: string | undefined, parsed_now: readonly string[], error: unknown): boolean {
+  return name !== undefined && !parsed_now.includes(name) && isSqlstate(error, ...stale_states)
 }
 
 /** One packet, not one for each message: the server begins when it has all of it, and each write costs a system call. */

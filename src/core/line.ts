@@ -17,6 +17,8 @@ export interface Line {
   failure(): unknown
   /** Call what it returns when everything since then is undone: no failure since then counts. */
   mark(): () => void
+  /** Whether a prepared statement has failed because the schema changed: the connection must not be used again. */
+  is_stale(): boolean
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>
 }
@@ -46,6 +48,7 @@ export function openLine(client: PoolClient, { context, is_read }: Beginning, pr
   let is_open = false
   let is_sent = false
   let has_begun = false
+  let is_stale = false
   let failed: { readonly error: unknown } | undefined
 
   function statement(text: string, values: readonly unknown[] = []): Statement {
@@ -69,7 +72,9 @@ export function openLine(client: PoolClient, { context, is_read }: Beginning, pr
   function leave(): void {
     const asked = is_sent ? waiting : [...beginning(), ...waiting]
     waiting = []
-    running = exchange(client, asked)
+    running = exchange(client, asked).then((has_stale) => {
+      is_stale ||= has_stale
+    })
   }
 
   function ask(text: string, values?: readonly unknown[]): Promise<Answer> {
@@ -92,6 +97,7 @@ export function openLine(client: PoolClient, { context, is_read }: Beginning, pr
         failed = before
       }
     },
+    is_stale: () => is_stale,
     idle: async () => void (await running),
   }
 }

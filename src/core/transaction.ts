@@ -43,6 +43,13 @@ export interface Opening extends Beginning {
   readonly deadline?: number
 }
 
+/** What is known of a transaction once it has ended. */
+export interface Progress {
+  has_begun: boolean
+  /** A prepared statement failed because the schema changed since; its connection is closed. */
+  is_stale: boolean
+}
+
 /**
  * Runs `work` and commits. A write begins with its first statement, in one round trip with it. A read has neither BEGIN nor
  * COMMIT: the statements of one turn of the event loop are one round trip and one transaction; READ COMMITTED gives each
@@ -52,7 +59,7 @@ export async function attemptOnce<T>(
   options: ConnectionOptions,
   opening: Opening,
   work: (tx: SystemTx) => Promise<T>,
-  progress: { has_begun: boolean },
+  progress: Progress,
 ): Promise<T> {
   const { client, leave } = await options.seats.take(opening.is_shared)
   const line = openLine(client, opening, options.prepared)
@@ -77,8 +84,9 @@ export async function attemptOnce<T>(
   } finally {
     progress.has_begun = line.has_begun()
     await line.idle()
+    progress.is_stale = line.is_stale()
     client.off('error', onError)
-    leave(broken !== undefined)
+    leave(broken !== undefined || progress.is_stale)
   }
 }
 
