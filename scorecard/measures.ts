@@ -13,6 +13,7 @@ import { lostCommits } from './measures/lost-commits.ts'
 import { memory } from './measures/memory.ts'
 import { migrationsUnderLoad, migratorsAtOnce } from './measures/migrations.ts'
 import { mixedBookings } from './measures/mixed-bookings.ts'
+import { operatorSettings } from './measures/operator-settings.ts'
 import { frozen, stopped } from './measures/outages.ts'
 import { overload } from './measures/overload.ts'
 import { pgbouncer } from './measures/pgbouncer.ts'
@@ -72,6 +73,7 @@ export const measures: readonly Measure[] = [
   workerKills,
   migrationsUnderLoad,
   schemaChanges,
+  operatorSettings,
   migratorsAtOnce,
   crashCheck,
   coldStart,

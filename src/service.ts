@@ -8,6 +8,7 @@ import { createHealth, type Health } from './core/health.ts'
 import { createLog, type Logger } from './core/log.ts'
 import { createIdentities, type Identities } from './core/memberships.ts'
 import { createRedis, type Redis } from './core/redis.ts'
+import { serverFindings } from './core/server-settings.ts'
 import { createTenancyWatch } from './core/tenancy/watch.ts'
 import { type Tokens, tokensOf } from './core/tokens.ts'
 import type { Api } from './http/api.ts'
@@ -39,6 +40,7 @@ export async function assemble(
     db,
     redis,
     schema_version: await newestMigration(),
+    ...(!store.is_embedded && { server: () => serverFindings(db, config.database_pool_size) }),
     ...(config.tenancy_audit === 'enforce' && { tenancy }),
   })
   const { identities, announcements } = createPeople(store, log, membership_ttl_ms)

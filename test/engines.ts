@@ -70,7 +70,11 @@ function withDatabase(url: string, database: string, user?: string): string {
 export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number }): Promise<TestStore> {
   const template = await postgresTemplate()
   const name = `roost_test_${randomBytes(6).toString('hex')}`
-  await onServer((client) => client.query(`create database ${name} template ${template}`))
+  await onServer(async (client) => {
+    await client.query(`create database ${name} template ${template}`)
+    // A copy does not take over the rights on the database itself that the migrations left.
+    await client.query(`revoke temporary on database ${name} from public`)
+  })
   const url = withDatabase(serverUrl, name, apiRole)
   const owner = new pg.Pool({ connectionString: withDatabase(serverUrl, name), max: 4 })
   // end() resolves before the sockets are closed, so dropping the database may still cut one off.

@@ -4,6 +4,7 @@ import sql from 'sql-template-tag'
 import { type Config, missingSettings } from '../config.ts'
 import { createHealth } from '../core/health.ts'
 import { createRedis } from '../core/redis.ts'
+import { serverFindings } from '../core/server-settings.ts'
 import { auditTenancy } from '../core/tenancy/audit.ts'
 import { migratorOf, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
@@ -29,6 +30,7 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
     configuration(config),
     await database(store),
     ...(await looks(store, [serverVersion, loginRole, schema, tenancy])),
+    ...(await serverSettings(store, config)),
     await redis(context, config),
     await worker(store),
   ])
@@ -96,6 +98,12 @@ async function loginRole({ db, is_embedded }: Store): Promise<Finding> {
   const why = role.is_strong ? 'may bypass row-level security' : `owns ${role.owns} tables and indexes`
   const message = `${role.name} ${why}: give the API a login role of its own (docs/configuration.md, "Roles")`
   return { check, result: 'warning', message }
+}
+
+async function serverSettings({ db, is_embedded }: Store, config: Config): Promise<Finding[]> {
+  const found = is_embedded ? [] : await serverFindings(db, config.database_pool_size)
+  if (found.length === 0) return [{ check: 'server', result: 'ok', message: 'no setting breaks a guarantee' }]
+  return found.map(({ name, severity, message }) => ({ check: name, result: severity, message }))
 }
 
 async function schema(store: Store): Promise<Finding> {

@@ -6,6 +6,7 @@ import { type Config, ConfigError, missingSettings } from '../config.ts'
 import { createLog, type Logger } from '../core/log.ts'
 import { MigrationError } from '../core/migrations/migrations.ts'
 import { createRedis } from '../core/redis.ts'
+import { serverFindings } from '../core/server-settings.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
 import { migrateUp, openStore, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
@@ -64,10 +65,19 @@ async function serve(context: CommandContext): Promise<void> {
   if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWhenUp(store, log)
   // Whoever waits for this process waits for that; background work has all day.
   await health.isReady()
+  if (!store.is_embedded) void logServerFindings(store, config, log)
   if (config.worker === 'inline') {
     const { startWorker } = await import('../worker.ts')
     const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
     stops.push(worker.stop)
+  }
+}
+
+/** Said once at the start; readiness and `roost doctor` go on looking. */
+async function logServerFindings({ db }: Store, config: Config, log: Logger): Promise<void> {
+  for (const { name, severity, message } of await serverFindings(db, config.database_pool_size)) {
+    if (severity === 'error') log.error({ setting: name }, message)
+    else log.warn({ setting: name }, message)
   }
 }
 

@@ -8,6 +8,7 @@ import { seats_per_coach } from './coaches.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
 import { DatabaseUnavailableError, PoolExhaustedError } from './outages.ts'
 import { createSeats } from './seats.ts'
+import { sessionSettings } from './session-settings.ts'
 import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
@@ -181,7 +182,7 @@ type Kind = 'write' | ReadKind
 function openingOf(kind: Kind, role: 'authenticated' | 'roost_system', claims: string, deadline?: number): Opening {
   const is_read = kind !== 'write'
   const is_shared = kind === 'read'
-  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${is_shared ? shared_limits : limits}${
+  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${sessionSettings}, ${is_shared ? shared_limits : limits}${
     is_read ? sql`, ${readOnly}` : empty
   }`
   return { context, is_read, is_shared, ...(deadline !== undefined && { deadline }) }

@@ -9,6 +9,7 @@ import { createBreaker } from './breaker.ts'
 import { createDatabase } from './database.ts'
 import { openEmbedded } from './embedded.ts'
 import { createHealth, type HealthOptions, type Part } from './health.ts'
+import type { ServerFinding } from './server-settings.ts'
 
 const ledger = 'supabase_migrations.schema_migrations'
 let store: TestStore
@@ -158,6 +159,15 @@ test('ready with the schema of this code or a newer one, not with an older or no
   assert.equal(await obstacleOf('20990101000000'), 'SCHEMA_DRIFT')
   assert.equal(await healthOf({ schema_version: '20990101000000' }).isReady(), false)
   await withoutLedger(async () => assert.equal(await obstacleOf(newest), 'SCHEMA_DRIFT'))
+})
+
+test('a server with a setting that breaks a guarantee is not ready, and says which; warnings keep nobody out', async () => {
+  const message = 'The server is a read-only replica: set DATABASE_URL to the primary.'
+  const warning = { name: 'clock', severity: 'warning', message: 'late' } as const
+  const obstacleWith = (found: readonly ServerFinding[]) => healthOf({ server: async () => found }).obstacle()
+  assert.equal(await obstacleWith([warning]), undefined)
+  const obstacle = await obstacleWith([warning, { name: 'standby', severity: 'error', message }])
+  assert.deepEqual([obstacle?.code, obstacle?.message], ['DATABASE_UNSUITABLE', message])
 })
 
 test('a database that was never migrated answers, but is not ready', async (t) => {

@@ -4,12 +4,14 @@ import { AppError } from './app-error.ts'
 import type { Database } from './database.ts'
 import {
   DatabaseUnavailableError,
+  DatabaseUnsuitableError,
   QueryTimeoutError,
   SchemaDriftError,
   ShuttingDownError,
   TenancyFindingsError,
 } from './outages.ts'
 import { remembered } from './remembered.ts'
+import type { ServerFinding } from './server-settings.ts'
 import type { TenancyWatch } from './tenancy/watch.ts'
 
 export type Part = 'ok' | 'error' | 'disabled'
@@ -25,7 +27,7 @@ export interface Health {
   report(): Promise<HealthReport>
   /** Whether this process should get requests: the database answers, its schema is new enough, nobody asked to stop. */
   isReady(): Promise<boolean>
-  /** Why not, as the error a caller is told: DB_UNAVAILABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN. Undefined when ready. */
+  /** Why not, as the error a caller is told: DB_UNAVAILABLE, DATABASE_UNSUITABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN. Undefined when ready. */
   obstacle(): Promise<AppError | undefined>
   /** From now on not ready: the process is about to stop. */
   drain(): void
@@ -38,6 +40,8 @@ export interface HealthOptions {
   readonly redis: { status(): Promise<Part> }
   /** The newest migration this code knows: 14 digits. */
   readonly schema_version: string
+  /** What is wrong with the server; left out for the embedded database. An error keeps this process from becoming ready. */
+  readonly server?: () => Promise<readonly ServerFinding[]>
   /** Findings of it keep this process from becoming ready; left out where they are only told. */
   readonly tenancy?: TenancyWatch
   /** Milliseconds of a clock that never goes back; performance.now unless a test turns it. */
@@ -49,6 +53,7 @@ const second = 1000
 
 export function createHealth(options: HealthOptions): Health {
   const { probe, db, redis, schema_version, tenancy, now = () => performance.now() } = options
+  const server = remembered(now, options.server ?? (async () => []), () => 10 * second)
   let is_draining = false
   const report = remembered(now, look, () => second)
   const schema = remembered(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))
@@ -76,8 +81,11 @@ export function createHealth(options: HealthOptions): Health {
 
   async function obstacle(): Promise<AppError | undefined> {
     if (is_draining) return new ShuttingDownError()
-    const [{ checks }, verdict] = await Promise.all([report(), schema()])
-    if (checks.db !== 'ok' || verdict === 'unknown') return new DatabaseUnavailableError()
+    const [{ checks }, verdict, findings] = await Promise.all([report(), schema(), server()])
+    if (checks.db !== 'ok') return new DatabaseUnavailableError()
+    const unsuitable = findings.find(({ severity }) => severity === 'error')
+    if (unsuitable !== undefined) return new DatabaseUnsuitableError({ message: unsuitable.message })
+    if (verdict === 'unknown') return new DatabaseUnavailableError()
     if (verdict === 'old') return new SchemaDriftError()
     return (await tenancy?.audit())?.status === 'findings' ? new TenancyFindingsError() : undefined
   }
@@ -110,7 +118,9 @@ async function hasHeartbeat(db: Database): Promise<boolean> {
 }
 
 async function schemaVersion(db: Database): Promise<string | null> {
-  const row = await db.systemTx((tx) => tx.one<{ version: string | null }>(sql`select app.schema_version() as version`))
+  const row = await db.systemTx((tx) =>
+    tx.one<{ version: string | null }>(sql`select app.schema_version() as version`),
+  )
   return row.version
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import { type Answer, type Asked, exchange, type Statement } from './exchange.ts'
+import { begin } from './session-settings.ts'
 
 export interface Line {
   /** Leaves with everything else that is asked in this turn of the event loop. */
@@ -66,7 +67,7 @@ export function openLine(client: PoolClient, { context, is_read }: Beginning, pr
     const set: Asked = { statement: statement(context.text, context.values), resolve: begun, reject: fail }
     if (is_read) return [set]
     is_sent = true
-    return [{ statement: statement('begin'), resolve: () => {}, reject: fail }, set]
+    return [{ statement: statement(begin), resolve: () => {}, reject: fail }, set]
   }
 
   function leave(): void {

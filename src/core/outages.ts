@@ -71,6 +71,13 @@ export class TenancyFindingsError extends define(
   'Only GET /health/ready answers it: the database lacks something that keeps agencies apart, so this process should get no requests.',
   'The operator runs: roost verify tenancy --explain.',
 ) {}
+export class DatabaseUnsuitableError extends define(
+  'DATABASE_UNSUITABLE',
+  503,
+  'The database server is not set up as Roost needs it.',
+  'Only GET /health/ready answers it: the server is a read-only replica, is not UTF-8, or does not check foreign keys. The message says which.',
+  'The operator runs: roost doctor.',
+) {}
 export class IdentityUnavailableError extends define(
   'IDENTITY_UNAVAILABLE',
   503,

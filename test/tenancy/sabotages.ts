@@ -19,6 +19,16 @@ export const sabotages: readonly Sabotage[] = [
   ),
   sabotage('T03', 'a child table outside', 'create table app.old_bookings () inherits (public.bookings)'),
   sabotage(
+    'T04',
+    'a table of the same name in a schema named like the role of requests',
+    'create schema authenticated; create table authenticated.guests as select * from public.guests',
+  ),
+  sabotage(
+    'T04',
+    'a view of the same name in a schema named like the system role',
+    'create schema roost_system; create view roost_system.users as select 1 as id',
+  ),
+  sabotage(
     'I01',
     'no index leads with the agency',
     'alter table public.audit_seals drop constraint audit_seals_pkey, drop constraint audit_seals_audit_key',
@@ -142,6 +152,11 @@ export const sabotages: readonly Sabotage[] = [
     'O12',
     'claims by default',
     `alter role authenticated set request.jwt.claims = '{"agency_id":"00000001-0000-7000-8000-000000000001"}'`,
+  ),
+  sabotage(
+    'O13',
+    'temporary tables for everybody',
+    "do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$",
   ),
   sabotage('V01', 'a view that reads as its owner', 'create view public.all_bookings as select * from public.bookings'),
   sabotage('V01', 'a materialised view', 'create materialized view app.report as select * from public.bookings'),

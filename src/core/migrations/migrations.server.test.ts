@@ -181,8 +181,9 @@ describe('migrations on a PostgreSQL that others use too', { skip: server.skip }
       ...scratch,
       connect: async () => ({
         query: async (text: string, values?: unknown[]) => {
-          const session = is_open || text === 'begin' ? inside : outside
-          if (text === 'begin') is_open = true
+          const is_begin = text.startsWith('begin')
+          const session = is_open || is_begin ? inside : outside
+          if (is_begin) is_open = true
           if (text === 'commit' || text === 'rollback') is_open = false
           return session.query(text, values)
         },

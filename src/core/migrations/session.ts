@@ -1,4 +1,5 @@
 // One run's connection: the advisory lock that lets one run in, and transactions that wait for locks briefly and often.
+import { begin } from '../session-settings.ts'
 import { MigrationError, sqlstateOf } from './error.ts'
 
 /**
@@ -115,7 +116,7 @@ export async function inTransaction(session: Session, label: string, work: () =>
 
 async function attemptOnce(connection: MigrationConnection, work: () => Promise<void>): Promise<void> {
   await resetSession(connection)
-  await connection.query('begin')
+  await connection.query(begin)
   await refuseLostLock(connection)
   await connection.query("set local lock_timeout = '200ms'")
   await connection.query(`set local ${work_limit}`)

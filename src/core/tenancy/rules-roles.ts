@@ -125,4 +125,15 @@ export const roleRules: readonly Rule[] = [
       where (c.setdatabase = 0 or d.datname = current_database())
         and s.setting ~* '^(role|row_security|session_replication_role|request\\..*|app\\..*)='`,
   },
+  {
+    id: 'O13',
+    title: 'the roles of requests and the login of the API may make no temporary tables',
+    why: 'A temporary table of the session could be read in place of a table that a later version adds.',
+    fix: 'revoke temporary on database … from public',
+    severity: 'warning',
+    sql: `select r.rolname as object, 'may make temporary tables in ' || current_database() as detail
+      from pg_roles r where (${inOurs('r.oid')} or r.rolname = session_user) and not r.rolsuper
+        and pg_get_userbyid((select datdba from pg_database where datname = current_database())) <> r.rolname
+        and has_database_privilege(r.oid, current_database(), 'TEMP')`,
+  },
 ]

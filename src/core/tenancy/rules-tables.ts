@@ -31,6 +31,20 @@ export const tableRules: readonly Rule[] = [
         or exists (select from pg_attribute a cross join lateral aclexplode(a.attacl) x where a.attrelid = c.oid))`,
   },
   {
+    id: 'T04',
+    title: 'no schema in front of public holds a relation with the name of one of ours',
+    why: 'A statement that does not pin its search_path reads that relation, without the policies of ours.',
+    fix: 'Rename or drop it, or take its schema out of search_path.',
+    sql: `select n.nspname || '.' || c.relname as object, 'has the name of ' || r.nspname || '.' || r.relname as detail
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      join relations r on r.relname = c.relname and r.nspname = 'public' and r.relkind in ('r', 'p', 'v')
+      where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname <> 'public'
+        and (n.nspname = 'pg_catalog' or n.nspname = session_user or n.nspname in (select name from roles)
+          or n.nspname in (
+            select trim(both ' "' from p.name)
+            from pg_settings g cross join lateral string_to_table(g.reset_val, ',') p (name) where g.name = 'search_path'))`,
+  },
+  {
     id: 'I01',
     title: 'every tenant table has a valid index that leads with the agency',
     why: 'Without it a request costs more the more rows other agencies have.',

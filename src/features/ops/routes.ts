@@ -1,11 +1,12 @@
 // /health for anybody and /ops for admins.
-import { durabilityWarnings } from '../../core/durability.ts'
 import {
   DatabaseUnavailableError,
+  DatabaseUnsuitableError,
   SchemaDriftError,
   ShuttingDownError,
   TenancyFindingsError,
 } from '../../core/outages.ts'
+import { serverFindings } from '../../core/server-settings.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { envelope } from '../../http/error-envelope.ts'
 import { commitOf, currentCommit, envSanity, requireOpsAgency } from './ops.ts'
@@ -54,7 +55,10 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
   app.get(
     '/health/ready',
     {
-      config: { open: true, errors: [SchemaDriftError, ShuttingDownError, TenancyFindingsError] },
+      config: {
+        open: true,
+        errors: [DatabaseUnsuitableError, SchemaDriftError, ShuttingDownError, TenancyFindingsError],
+      },
       schema: { tags, summary: 'Whether to send this process requests', response: { 200: Ready, 503: NotReady } },
     },
     async (req, reply) => {
@@ -98,11 +102,11 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
     async (req) => {
       requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
       const is_server = config.database_url !== undefined
-      const [sanity, warnings] = await Promise.all([
+      const [sanity, found] = await Promise.all([
         envSanity(health, tenancy, config),
-        is_server ? durabilityWarnings(db) : [],
+        is_server ? serverFindings(db, config.database_pool_size) : [],
       ])
-      return { ...sanity, ...(warnings.length > 0 && { warnings }) }
+      return { ...sanity, ...(found.length > 0 && { warnings: found.map(({ message }) => message) }) }
     },
   )
 

@@ -33,7 +33,10 @@ export const Ready = strictObject({ status: Type.Literal('ready') })
 
 export const NotReady = strictObject(
   { error: ErrorObject },
-  { description: 'DB_UNAVAILABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN: send this process no requests.' },
+  {
+    description:
+      'DB_UNAVAILABLE, DATABASE_UNSUITABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN: send this process no requests.',
+  },
 )
 
 export const CurrentCommit = strictObject({
@@ -54,7 +57,7 @@ export const EnvSanity = strictObject({
   warnings: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        'Settings of the database under which something that was saved can be lost; absent when there is none.',
+        'Settings of the database server under which requests fail or something that was saved can be lost, with what to do; absent when there is none.',
     }),
   ),
 })

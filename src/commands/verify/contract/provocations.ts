@@ -19,6 +19,7 @@ import {
 /** A code of errors that nothing here can bring about, and where it is proven. */
 export const unprovoked: Readonly<Record<string, string>> = {
   TENANCY_FINDINGS: 'needs a database that does not keep agencies apart; proven by src/core/tenancy/watch.test.ts',
+  DATABASE_UNSUITABLE: 'needs a server with other settings; proven by src/core/health.test.ts',
 }
 
 /** An id nothing has. */
