@@ -34,10 +34,10 @@ for (const engine of [embedded, server]) {
       t.mock.timers.enable({ apis: ['setInterval'] })
       const worker = await startWorker({ ...stage, log: listeningLog().log })
       t.after(worker.stop)
-      await until(async () => (await rows(beats)).length === 1, 5000)
+      await until(async () => (await rows(beats)).length === 1)
       const [first] = await rows(beats)
       t.mock.timers.tick(10_000)
-      await until(async () => (await rows(beats))[0]?.beat_at !== first?.beat_at, 5000)
+      await until(async () => (await rows(beats))[0]?.beat_at !== first?.beat_at)
     })
 
     test('schedules every job it has a time for', async () => {
@@ -111,7 +111,7 @@ for (const engine of [embedded, server]) {
         await stage.close()
         console.log('stopped with timers:', process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length)`
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
-        timeout: 30_000,
+        timeout: 60_000,
       })
       assert.equal(stdout, 'stopped with timers: 0\n')
     })

@@ -12,9 +12,9 @@ export interface Script extends Sent {
   readonly address?: string
 }
 
-/** As exchangeAt. */
+/** As exchangeAt, with a minute before it counts as hanging. */
 export function exchange(port: number, { address = '127.0.0.1', ...script }: Script): Promise<Exchange> {
-  return exchangeAt({ hostname: address, port, is_tls: false }, script)
+  return exchangeAt({ hostname: address, port, is_tls: false }, { patience: 60_000, ...script })
 }
 
 /** Asserts that a reply is exactly the error envelope, and returns its inside. */

@@ -50,7 +50,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     },
     freeze: async () => {
       child.kill('SIGSTOP')
-      await until(() => stateOf(child).startsWith('T'), 1000)
+      await until(() => stateOf(child).startsWith('T'))
     },
     thaw: () => void child.kill('SIGCONT'),
     ask: (...command) => ask(port, command),

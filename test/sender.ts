@@ -15,12 +15,12 @@ export interface Answer {
 }
 
 export interface Sender {
-  /** A body that is a string goes out as it is. Rejects with the system's error when there is no whole answer, or none within 30 s. */
+  /** A body that is a string goes out as it is. Rejects with the system's error when there is no whole answer, or none within 60 s. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   close(): void
 }
 
-const patience_ms = 30_000
+const patience_ms = 60_000
 
 /** Paths without a leading slash are below /api/v1. `address` is `http://127.0.0.1:PORT`. */
 export function createSender(address: string, token?: string): Sender {

@@ -8,6 +8,7 @@ import { until } from '../../test/until.ts'
 import { atMost, type Check, exactly, fired, type Measure } from '../measure.ts'
 import { startRoost } from '../stage/roost-process.ts'
 import { type Stage, withStage } from '../stage/stage.ts'
+import { strings } from './strings.ts'
 
 const rounds = 200
 const tooLarge = JSON.stringify({ email: 'x'.repeat(1024 * 1024) })
@@ -57,6 +58,7 @@ async function asked(stage: Stage): Promise<Check[]> {
     fired('requests', rounds * requests.length, rounds),
     exactly('bad requests answered otherwise', wrong, 0),
     atMost('p99', percentile(times, 0.99), 10, ' ms'),
+    ...(await strings()),
   ]
 }
 
@@ -77,5 +79,5 @@ async function startSilence() {
 
 async function isListening(sender: Sender): Promise<void> {
   const live = () => sender.send('GET', '/health/live').then(({ status }) => status === 200)
-  await until(() => live().catch(() => false), 20_000)
+  await until(() => live().catch(() => false))
 }

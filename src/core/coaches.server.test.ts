@@ -48,7 +48,7 @@ async function gate(t: TestContext): Promise<{ open(): Promise<unknown>; waiting
     await pool.end()
   })
   await pool.query(`select pg_advisory_lock(${lock})`)
-  return { open, waiting: (least) => until(async () => (await count()) >= least, 1500) }
+  return { open, waiting: (least) => until(async () => (await count()) >= least) }
 }
 
 /** How many connections it was that wait at the gate, and are broken now. */
@@ -189,7 +189,7 @@ test('when the connection of four breaks, all of them are read again: the one th
   assert.equal(await killed(), 1, 'the fault fired')
   await open()
   assert.deepEqual(await Promise.all(told), ['done', 'done', 'done', 'done'])
-  await until(() => pool.totalCount === pool.idleCount, 2000)
+  await until(() => pool.totalCount === pool.idleCount)
 })
 
 test('a read whose connection breaks three times is told', async (t) => {

@@ -14,7 +14,7 @@ const stage = await cast({
     app.get('/forgetful', { config: { can: 'ops:read' } }, ({ actor }) =>
       db.tenantTx(actor, async (tx) => {
         await tx.query(sql`select set_config('idle_in_transaction_session_timeout', '200', true)`)
-        await until(async () => (await open(`state = 'idle in transaction'`)) === 0, 5000)
+        await until(async () => (await open(`state = 'idle in transaction'`)) === 0)
         return tx.query(sql`select 1`)
       }),
     )
@@ -80,7 +80,7 @@ test('300 clients that leave in the middle of a change leave no transaction open
   for (let n = 0; n < 300; n += 30) await Promise.all(Array.from({ length: 30 }, (_, i) => leave(n + i)))
   assert.ok(seen.begun > 100, 'they were really under way')
   const busy = `state like 'idle in transaction%' or state = 'active'`
-  await until(async () => (await open(busy)) === 0, 1000)
+  await until(async () => (await open(busy)) === 0)
   const { rows } = await owner.query(`
     select p.name, count(a.id)::int as entries from properties p left join audit_log a on a.entity_id = p.id
     where p.name like 'Left %' group by p.name, p.id`)

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test'
 import { connectTo, type JobsStage, listeningLog, server } from '../../test/jobs-fixture.ts'
-import { timed } from '../../test/stopwatch.ts'
 import { startProxy, type TcpProxy } from '../../test/tcp-proxy.ts'
 import { until } from '../../test/until.ts'
 import { createJobs } from './jobs.ts'
@@ -85,23 +84,23 @@ describe('background work when PostgreSQL fails', { skip: server.skip }, () => {
     await until(() => handled() >= 1)
   })
 
-  test('stops within 10 s when the server is frozen', async (t) => {
+  test('stops while the server is frozen', async (t) => {
     const { jobs, start } = behindProxy(t)
     await start()
     proxy.pause()
     const enqueued = assert.rejects(jobs.enqueue('ping', { booking_id }))
-    const { own_ms } = await timed(jobs.stop)
-    assert.ok(own_ms < 10_500, `${own_ms} ms`)
+    await jobs.stop()
     await enqueued
   })
 
-  test('stops at once while it waits for the server', async (t) => {
+  test('stops while it waits for the server, without having reached it', async (t) => {
     await proxy.refuse()
     const { jobs, count, start } = behindProxy(t)
     const started = start()
     await until(() => count(stands_still) === 1)
-    const { own_ms } = await timed(() => Promise.all([jobs.stop(), started]))
-    assert.ok(own_ms < 3000, `${own_ms} ms`)
+    const accepted = proxy.accepted()
+    await Promise.all([jobs.stop(), started])
+    assert.equal(proxy.accepted(), accepted)
     assert.equal(jobs.isWorking(), false)
   })
 })

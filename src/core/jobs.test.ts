@@ -120,7 +120,7 @@ for (const engine of [embedded, server]) {
         const run = async () => void handled++
         await working({ backlog: { run } }, async (jobs) => {
           for (let n = 0; n < 20; n += 1) await jobs.enqueue('backlog', { booking_id })
-          await until(() => handled === 20, 10_000)
+          await until(() => handled === 20)
         })
       })
 

@@ -29,7 +29,7 @@ test('starts while the database and Redis are down, answers, and is ready soon a
       ({ status }) => status === 200,
       () => false,
     )
-  const listen_ms = await until(live, 10_000)
+  const listen_ms = await until(live)
   const files = readdirSync(compiled, { recursive: true })
   assert.ok(files.length > 500, 'what it compiled is kept before anybody is let in: keeping it holds the loop up')
   const refused = await ask(`${address}/api/v1/properties`, stage.token)
@@ -40,12 +40,12 @@ test('starts while the database and Redis are down, answers, and is ready soon a
   assert.equal((await ask(`${address}/health/ready`, '')).status, 503)
   await stage.database.resume()
   const isReady = () => ask(`${address}/health/ready`, '').then(({ status }) => status === 200)
-  const ready_ms = await until(isReady, 5000)
+  const ready_ms = await until(isReady)
   t.diagnostic(`listening after ${listen_ms.toFixed(0)} ms, ready ${ready_ms.toFixed(0)} ms after the database came`)
   const reply = await ask(`${address}/api/v1/properties`, stage.token)
   assert.equal(reply.status, 200)
   const worker = async () => (await ask(`${address}/health`, '')).body.checks.worker === 'ok'
-  await until(worker, 15_000)
+  await until(worker)
   service.kill('SIGTERM')
   const [code] = await once(service, 'exit')
   assert.equal(code, 0)

@@ -34,7 +34,7 @@ export function aftermathIn({ owner }: Pick<TestStore, 'owner'>): Aftermath {
     async deadlocks() {
       const mine = "from pg_stat_activity where datname = current_database() and usename = 'roost_test_api'"
       await rowsOf(`select pg_terminate_backend(pid) ${mine}`)
-      await until(async () => (await rowsOf(`select 1 ${mine}`)).length === 0, 5000)
+      await until(async () => (await rowsOf(`select 1 ${mine}`)).length === 0)
       const [found] = await rowsOf(
         'select deadlocks::int as n from pg_stat_database where datname = current_database()',
       )

@@ -5,13 +5,12 @@ import sql from 'sql-template-tag'
 import { errorCatalogue } from '../../src/core/app-error.ts'
 import { houses, players } from '../cast.ts'
 import { cast, type Reply } from '../harness.ts'
-import { timed } from '../stopwatch.ts'
 import { until } from '../until.ts'
 
 const stage = await cast({
   extend: (app, { db }) => {
     app.get('/sleep', { config: { can: 'ops:read' } }, ({ actor }) =>
-      db.tenantRead(actor, (tx) => tx.query(sql`select pg_sleep(30)`)),
+      db.tenantRead(actor, (tx) => tx.query(sql`select pg_sleep(300)`)),
     )
   },
 })
@@ -67,22 +66,25 @@ describe('on a real server', { concurrency: true }, () => {
     await other.query('begin')
     await other.query(`select from properties where id = '${houses.lake.id}' for update`)
     const change = () => stage.manager.patch(`properties/${houses.lake.id}`, { city: 'Zell' })
-    const { result: reply, wall_ms, own_ms } = await timed(change)
+    const started = performance.now()
+    const reply = await change()
+    const waited_ms = performance.now() - started
+    // The refusal came before the lock is given up.
     await other.query('rollback')
     await other.release()
     check(reply, 'LOCK_TIMEOUT')
-    assert.ok(wall_ms > 1900 && own_ms < 4900, `${wall_ms} ms`)
+    assert.ok(waited_ms > 1900, `${waited_ms} ms`)
     assert.equal((await change()).status, 200)
   })
 
   test('QUERY_TIMEOUT: a statement that takes longer than 5 s, and it is gone from the server', async () => {
     const sleepers = `select count(*)::int as n from pg_stat_activity
-      where datname = current_database() and state = 'active' and query like '%pg_sleep(30)%' and pid <> pg_backend_pid()`
-    const asleep = timed(() => stage.admin.get('/sleep'))
-    await until(async () => (await owner.query(sleepers)).rows[0]?.n === 1, 3000)
-    const { result, wall_ms, own_ms } = await asleep
-    check(result, 'QUERY_TIMEOUT')
-    assert.ok(wall_ms > 4900 && own_ms < 7500, `${wall_ms} ms`)
+      where datname = current_database() and state = 'active' and query like '%pg_sleep(300)%' and pid <> pg_backend_pid()`
+    const started = performance.now()
+    const asleep = stage.admin.get('/sleep')
+    await until(async () => (await owner.query(sleepers)).rows[0]?.n === 1)
+    check(await asleep, 'QUERY_TIMEOUT')
+    assert.ok(performance.now() - started > 4900, 'not before')
     assert.deepEqual((await owner.query(sleepers)).rows, [{ n: 0 }])
   })
 
@@ -107,9 +109,9 @@ describe('on a real server', { concurrency: true }, () => {
     )
     const held = anonymous.get('/hold')
     await holding.promise
-    const { result, wall_ms, own_ms } = await timed(() => anonymous.get('/want'))
-    check(result, 'POOL_EXHAUSTED')
-    assert.ok(wall_ms > 950 && own_ms < 5000, `${wall_ms} ms`)
+    const started = performance.now()
+    check(await anonymous.get('/want'), 'POOL_EXHAUSTED')
+    assert.ok(performance.now() - started > 950, 'not before')
     assert.equal((await anonymous.get('/health/live')).status, 200)
     end.resolve()
     assert.equal((await held).status, 200)

@@ -22,7 +22,7 @@ async function sealAll(): Promise<void> {
   await until(async () => {
     sealed += await sealAudit(store.db)
     return sealed >= 7
-  }, 20_000)
+  })
   assert.equal(sealed, 7)
 }
 

@@ -35,7 +35,7 @@ test('a home that is booked while the import waits for it goes to the other gues
   })
   await booked
   const importing = importBookings(agency_id, csv(header, stay(1)), { has_assignment: true })
-  await until(someoneWaits, 2000)
+  await until(someoneWaits)
   letGo()
   await other
   assert.equal(outcomesOf(await importing), 'created 1')
@@ -53,7 +53,7 @@ test('three imports of one file at once save every stay once, and none calls the
   const stays = Array.from({ length: 400 }, (_, index) => stay(1 + (index % 31), 50 + index))
   const content = csv(header, ...stays)
   const importing = [1, 2, 3].map(() => importBookings(agency_id, content, { has_assignment: true }))
-  await until(someoneWaits, 2000)
+  await until(someoneWaits)
   const reports = await Promise.all(importing)
   const sum = (outcome: 'created' | 'skipped' | 'conflict' | 'error') =>
     reports.reduce((total, report) => total + report[outcome], 0)

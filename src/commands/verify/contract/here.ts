@@ -75,7 +75,7 @@ export const faults: Readonly<Record<string, readonly Way[]>> = {
     inProcess(async ({ server }, _cast, { origin }) => {
       const { headersTimeout } = server
       server.headersTimeout = 100
-      const { replies } = await exchangeAt(origin, { parts: ['GET /health/live HTTP'], patience: 4000 })
+      const { replies } = await exchangeAt(origin, { parts: ['GET /health/live HTTP'] })
       server.headersTimeout = headersTimeout
       return first(replies)
     }),

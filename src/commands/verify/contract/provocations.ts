@@ -28,8 +28,8 @@ const absent = '00000000-0000-7000-8000-000000000000'
 const made_up = 'x'.repeat(43)
 const json = { 'content-type': 'application/json' }
 
-async function sent({ origin }: Scene, parts: Script['parts'], patience = 2000): Promise<Provoked> {
-  const { replies } = await exchangeAt(origin, { parts, patience })
+async function sent({ origin }: Scene, parts: Script['parts']): Promise<Provoked> {
+  const { replies } = await exchangeAt(origin, { parts })
   if (replies[0] === undefined) throw new Error('the connection was closed without a reply')
   return replies[0]
 }
@@ -83,7 +83,7 @@ const onRequest: Readonly<Record<string, readonly Way[]>> = {
   METHOD_NOT_ALLOWED: [anybody(({ anonymous }) => anonymous.request('PUT', 'properties', {}))],
   REQUEST_TIMEOUT: [
     ...(faults.REQUEST_TIMEOUT ?? []),
-    anybody((scene) => sent(scene, [plain(scene, '/health/live').slice(0, 20)], 15_000)),
+    anybody((scene) => sent(scene, [plain(scene, '/health/live').slice(0, 20)])),
   ],
   PAYLOAD_TOO_LARGE: [
     anybody(({ anonymous }) =>

@@ -32,13 +32,13 @@ export interface Script {
   readonly until?: number | 'close'
   /** A HEAD request: the reply has no body whatever its content-length says. */
   readonly is_head?: boolean
-  /** Milliseconds after which it counts as hanging (2,000). */
+  /** Milliseconds after which it counts as hanging (20,000). */
   readonly patience?: number
 }
 
 /** Sends the parts over a connection of their own. Rejects when the server keeps silent for longer than `patience`. */
 export async function exchangeAt(origin: Origin, script: Script): Promise<Exchange> {
-  const { parts, until = 1, is_head = false, patience = 2000 } = script
+  const { parts, until = 1, is_head = false, patience = 20_000 } = script
   const started = performance.now()
   const socket = open(origin)
   let received = Buffer.alloc(0)
