@@ -51,7 +51,7 @@ export const migrationsUnderLoad: Measure = {
       const lines: string[] = []
       const migrator = await migratorWith(url, (line) => lines.push(line))
       const load = steadyLoad({ address: api.address, token, rate: 150, writes_of_four: 1, first_stay: 1000 })
-      const calm_ms = await settled(load)
+      const calm_ms = await settled(load, size)
       const reader = startReader(url)
       const from = performance.now()
       const rounds = size === 'full' ? 3 : 1

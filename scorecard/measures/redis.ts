@@ -92,7 +92,7 @@ const faults: readonly Fault[] = [
       await redis.ask('CONFIG', 'SET', 'save', '3600 1')
       await redis.ask('BGSAVE')
       const refuses = async () => (await redis.ask('SET', 'x', '1')).startsWith('-MISCONF')
-      await until(refuses, 10_000)
+      await until(refuses)
       return { proof: async () => ((await refuses()) ? 1 : 0), mend: () => redis.ask('CONFIG', 'SET', 'save', '') }
     },
   },
@@ -115,7 +115,7 @@ export const redisFaults: Measure = {
         ((await sender.send('GET', '/health')).body.checks as { redis: string }).redis === part
 
       const load = steadyLoad({ address: api.address, token, rate: 200 })
-      await settled(load)
+      await settled(load, size)
       const calm_from = performance.now()
       await delay(lasting_ms(10))
       const between = (from: number, to: number) => load.seen.filter(({ began, ended }) => began > from && ended < to)
@@ -132,7 +132,7 @@ export const redisFaults: Measure = {
           addedBy(fault, Math.max(0, percentile(timesOf(during), 0.99) - calm), size),
         )
         await mend()
-        await until(() => redisIs('ok'), 20_000)
+        await until(() => redisIs('ok'))
       }
       const seen = await load.stop()
       checks.push(exactly('failed requests in all', seen.filter((one) => !isGood(one)).length, 0))

@@ -18,7 +18,7 @@ export const slowClients: Measure = {
 
 async function besieged({ api, tokens }: Target): Promise<Check[]> {
   const load = steadyLoad({ address: api.address, token: tokens.staff, rate: 50 })
-  const seenAtLeast = (n: number) => until(() => load.seen.length >= n, 20_000)
+  const seenAtLeast = (n: number) => until(() => load.seen.length >= n)
   await seenAtLeast(100)
   const before = api.usage().rss_mb
   const kinds = Object.values(halves)
@@ -31,10 +31,10 @@ async function besieged({ api, tokens }: Target): Promise<Check[]> {
     })
     return socket
   })
-  await until(() => opened === sockets, 10_000)
+  await until(() => opened === sockets)
   const rss = api.usage().rss_mb
   const all_open = performance.now()
-  await until(() => drips.every(({ destroyed }) => destroyed), 30_000)
+  await until(() => drips.every(({ destroyed }) => destroyed))
   const closed_ms = performance.now() - began
   const seen = await load.stop()
   const during = seen.filter((one) => one.began >= began)

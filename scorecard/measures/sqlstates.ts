@@ -75,7 +75,7 @@ interface Verdict {
 /** All operations at once, while every look at a row fails like this. */
 async function faultIn(target: Target, operations: readonly Operation[], sqlstate: string): Promise<Verdict[]> {
   const admin = target.as('admin')
-  await until(async () => (await admin.send('GET', `properties/${houses.town.id}`)).status === 200, 10_000)
+  await until(async () => (await admin.send('GET', `properties/${houses.town.id}`)).status === 200)
   await arm(target, sqlstate)
   const verdicts = await Promise.all(
     operations.map(async (operation) => {

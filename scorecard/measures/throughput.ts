@@ -19,7 +19,7 @@ function rate({ statuses, good, seconds: lasted }: Outcome, least: number): Chec
       failed.reduce((sum, [, n]) => sum + n, 0),
       0,
     ),
-    atLeast('answers a second', good.count / lasted, least),
+    atLeast('answers', good.count / lasted, least, '/s'),
   ]
 }
 

@@ -73,7 +73,7 @@ async function disturb({ rows }: Target, processes: readonly RoostProcess[], { i
       )
       cuts += Number(found?.n)
       const next = performance.now() + 50 + random() * 100
-      await until(() => performance.now() > next, 1000)
+      await until(() => performance.now() > next)
     }
   }
   return { kills, cuts }
@@ -83,7 +83,7 @@ async function disturb({ rows }: Target, processes: readonly RoostProcess[], { i
 async function settled({ rows }: Target): Promise<void> {
   const busy = `select 1 from pg_stat_activity where datname = current_database() and usename = 'roost_test_api'
     and (xact_start is not null or state = 'active')`
-  await until(async () => (await rows(busy)).length === 0, 20_000)
+  await until(async () => (await rows(busy)).length === 0)
 }
 
 async function finalStays({ rows }: Target): Promise<FinalStay[]> {

@@ -64,9 +64,9 @@ export async function createCluster(
         ),
       )
       const server = postmaster
-      await until(async () => isGone(server) || (await answers(urlOf('postgres'))), 60_000)
+      await until(async () => isGone(server) || (await answers(urlOf('postgres'))))
       return !isGone(server)
-    }, 60_000).catch((error) => {
+    }).catch((error) => {
       throw new Error(`PostgreSQL did not start: ${tailOf(log_file)}`, { cause: error })
     })
   }
@@ -92,7 +92,7 @@ export async function createCluster(
     async killPostmaster() {
       const sessions = processes().slice(1)
       await end('SIGKILL')
-      await until(() => sessions.every((pid) => !isAlive(pid)), 30_000)
+      await until(() => sessions.every((pid) => !isAlive(pid)))
     },
     freeze() {
       // The postmaster first: it can start no more of them then.

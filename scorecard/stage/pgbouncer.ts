@@ -51,7 +51,7 @@ export async function startPgBouncer(server_port: number, pool_size: number): Pr
   const child = killAtExit(
     spawn(pgbouncer, [join(folder, 'pgbouncer.ini')], { cwd: folder, stdio: ['ignore', log, log], ...user }),
   )
-  await until(() => answers(`postgres://postgres@127.0.0.1:${port}/postgres`), 10_000).catch((error) => {
+  await until(() => answers(`postgres://postgres@127.0.0.1:${port}/postgres`)).catch((error) => {
     throw new Error(`PgBouncer did not start: ${readFileSync(log_file, 'utf8')}`, { cause: error })
   })
   return {

@@ -65,7 +65,7 @@ export async function startRoost({ command = 'serve', env, unready, log_file }: 
     const started = child
     const has_ended = () => started.exitCode !== null || started.signalCode !== null
     const is_ready = command === 'serve' ? () => isReady(address) : () => text.includes('worker is running')
-    await until(async () => has_ended() || (await is_ready()), 60_000).catch((error) => {
+    await until(async () => has_ended() || (await is_ready())).catch((error) => {
       throw new Error(`roost ${command} did not become ready:\n${text.slice(-2000)}`, { cause: error })
     })
     if (has_ended()) throw new Error(`roost ${command} ended instead of starting:\n${text.slice(-2000)}`)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { atMost, type Check, exactly, fired, type Measure, told } from '../../scorecard/measure.ts'
+import { atLeast, atMost, type Check, exactly, fired, type Measure, told } from '../../scorecard/measure.ts'
 import { measures } from '../../scorecard/measures.ts'
 import { runAll, summaryOf, table } from '../../scorecard/report.ts'
 import { root } from '../../src/store.ts'
@@ -27,8 +27,14 @@ test('a line passes when every check passes, and fails with one that does not', 
   assert.match(table(lines).join('\n'), /lost +1 += 0 +FAIL/)
 })
 
-test('a limit of time decides in full size, and is only told in the subset for CI; counts decide in both', async () => {
-  const slow = measure('A', async () => [fired('kills', 3, 3), atMost('wait', 50, 10, ' ms')])
+test('what has a unit decides in full size, and is only told in the subset for CI; counts decide in both', async () => {
+  const slow = measure('A', async () => [
+    fired('kills', 3, 3),
+    atMost('wait', 50, 10, ' ms'),
+    atMost('memory', 50, 10, ' MB'),
+    atLeast('rate', 1, 10, '/s'),
+    atLeast('answered in time', 1, 99, ' %'),
+  ])
   const lost = measure('B', async () => [atMost('lost', 1, 0)])
   const passes = async (size: 'quick' | 'full') =>
     (await runAll([slow, lost], size, silence)).map((line) => line.passes)
