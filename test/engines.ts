@@ -1,5 +1,5 @@
 // A database of its own for each test file: PGlite from a dumped template, PostgreSQL from a cloned template database.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -15,10 +15,10 @@ import { apiRole, createApiRole } from './api-role.ts'
 import { seedCast } from './cast.ts'
 import { type Dump, dumpOf, emptyDump } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
+import { holdLease, newName, onServer, serverUrl, sharedName, underRolesLock } from './server-run.ts'
 
 /** Which engine this run of the suite is on; scripts/test.ts sets it. */
 export const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
-export const serverUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 export interface TestStore extends Store {
@@ -69,7 +69,7 @@ function withDatabase(url: string, database: string, user?: string): string {
 /** The same on the server, whatever engine the run is on. */
 export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number }): Promise<TestStore> {
   const template = await postgresTemplate()
-  const name = `roost_test_${randomBytes(6).toString('hex')}`
+  const name = newName()
   await onServer(async (client) => {
     await client.query(`create database ${name} template ${template}`)
     // A copy does not take over the rights on the database itself that the migrations left.
@@ -99,16 +99,6 @@ export function openServerDatabase(url: string, size = 10): Database {
   const pool = openServer({ url, size })
   const breaker = createBreaker({ probe: () => probeServer(url) })
   return createDatabase({ pool, breaker, prepared: true, onStatement: recordStatement })
-}
-
-async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }
 
 /** Changes whenever a migration, the job queue's version or the cast changes. */
@@ -143,21 +133,25 @@ async function makeEmbeddedTemplate(): Promise<Embedded> {
   return embedded
 }
 
-/** The name of the migrated, seeded template database; made once per fingerprint, under a lock. */
+/**
+ * The name of the migrated, seeded template database of this run; made by whoever needs it first, under a lock. A file
+ * that runs by itself finds that of the last such file, unless the schema has changed or npm test has dropped it.
+ */
 export async function postgresTemplate(): Promise<string> {
-  const name = `roost_template_${await fingerprint()}`
-  return onServer(async (client) => {
-    await client.query('select pg_advisory_lock(7260001)')
+  serverTemplate ??= findOrMakeTemplate()
+  return serverTemplate
+}
+
+let serverTemplate: Promise<string> | undefined
+
+async function findOrMakeTemplate(): Promise<string> {
+  if (process.env.TEST_RUN_ID === undefined) await holdLease()
+  const name = sharedName(`template_${await fingerprint()}`)
+  return underRolesLock(async (client) => {
     const found = await client.query('select from pg_database where datname = $1', [name])
     if (found.rowCount === 0) await makeTemplate(client, name)
     return name
   })
-}
-
-/** Those of earlier schemas; one that another checkout is cloning right now stays. */
-async function dropOldTemplates(client: pg.Client): Promise<void> {
-  const { rows } = await client.query("select datname from pg_database where datname ~ '^roost_template_[0-9a-f]{16}$'")
-  for (const { datname } of rows) await client.query(`drop database if exists ${datname}`).catch(() => {})
 }
 
 async function makeTemplate(client: pg.Client, name: string): Promise<void> {
@@ -171,8 +165,7 @@ async function makeTemplate(client: pg.Client, name: string): Promise<void> {
   await seedCast(pool)
   await createApiRole(pool)
   await pool.end()
-  await dropOldTemplates(client)
   await client.query(`alter database ${building} rename to ${name}`)
 }
 
-export { silent }
+export { serverUrl, silent }

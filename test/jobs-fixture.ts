@@ -1,5 +1,4 @@
 // For the tests of background work: a migrated database of their own on either engine, used as the service uses it.
-import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { createBreaker } from '../src/core/breaker.ts'
 import { openServer, probeServer } from '../src/core/connections.ts'
@@ -11,6 +10,7 @@ import { createLog, type Logger } from '../src/core/log.ts'
 import { readMigrations } from '../src/core/migrations/files.ts'
 import { type Dump, dumpOf, emptyDump, fingerprintOf } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
+import { newName, serverUrl, underRolesLock } from './server-run.ts'
 
 export interface JobsStage {
   readonly db: Database
@@ -34,7 +34,6 @@ export interface JobsEngine {
   open(options?: { without_jobs?: boolean }): Promise<JobsStage>
 }
 
-const server_url = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const supabase = `${import.meta.dirname}/../supabase`
 
 async function prepare(owner: JobsConnection, without_jobs = false): Promise<void> {
@@ -89,8 +88,8 @@ export const server: JobsEngine = {
   name: 'PostgreSQL',
   skip: await whyNoServer(),
   async open({ without_jobs } = {}) {
-    const name = `roost_jobs_${randomBytes(6).toString('hex')}`
-    const admin = await openClient(server_url)
+    const name = newName()
+    const admin = await openClient(serverUrl)
     await admin.query(`create database ${name} template template0`)
     const owners: pg.Client[] = []
     const openOwner = async () => {
@@ -99,7 +98,7 @@ export const server: JobsEngine = {
       return client
     }
     const owner = await openOwner()
-    await prepare(owner, without_jobs)
+    await underRolesLock(() => prepare(owner, without_jobs))
     await admin.query(`create role ${name} login noinherit password '${name}' in role authenticated, roost_system`)
     const url = urlOf(name, name)
     const { db, notices, statements } = connectTo(url)
@@ -127,7 +126,7 @@ export function connectTo(url: string): Pick<JobsStage, 'db' | 'notices' | 'stat
 }
 
 function urlOf(database: string, user?: string): string {
-  const url = new URL(server_url)
+  const url = new URL(serverUrl)
   url.pathname = `/${database}`
   if (user !== undefined) Object.assign(url, { username: user, password: user })
   return url.href
@@ -142,10 +141,10 @@ async function openClient(url: string): Promise<pg.Client> {
 
 async function whyNoServer(): Promise<string | false> {
   try {
-    await (await openClient(server_url)).end()
+    await (await openClient(serverUrl)).end()
     return false
   } catch {
-    return `not run: no PostgreSQL answers at ${new URL(server_url).host}; start one or set TEST_DATABASE_URL`
+    return `not run: no PostgreSQL answers at ${new URL(serverUrl).host}; start one or set TEST_DATABASE_URL`
   }
 }
 

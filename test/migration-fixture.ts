@@ -7,6 +7,7 @@ import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { createMigrator, type MigrationConnection, type Migrator } from '../src/core/migrations/migrations.ts'
 import { emptyDump } from './dumps.ts'
+import { newName, serverUrl } from './server-run.ts'
 
 export type Rows = Record<string, unknown>[]
 
@@ -22,8 +23,6 @@ export interface Engine {
   readonly skip: string | false
   empty(t: TestContext): Promise<Scratch>
 }
-
-const server_url = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
 let shared: Promise<PGlite> | undefined
 
@@ -59,10 +58,10 @@ export const server: Engine = {
   name: 'PostgreSQL',
   skip: await whyNoServer(),
   async empty(t) {
-    const name = `roost_migrations_${process.pid}_${Math.random().toString(36).slice(2, 10)}`
-    const admin = await openClient(server_url)
+    const name = newName()
+    const admin = await openClient(serverUrl)
     await admin.query(`create database ${name} template template0`)
-    const url = new URL(server_url)
+    const url = new URL(serverUrl)
     url.pathname = `/${name}`
     const main = await openClient(url.href)
     t.after(async () => {
@@ -98,13 +97,13 @@ function rowsOf(result: pg.QueryResult | pg.QueryResult[]): Rows {
 }
 
 async function whyNoServer(): Promise<string | false> {
-  const client = new pg.Client({ connectionString: server_url, connectionTimeoutMillis: 1000 })
+  const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 60_000 })
   try {
     await client.connect()
     await client.end()
     return false
   } catch {
-    return `not run: no PostgreSQL answers at ${new URL(server_url).host}; start one or set TEST_DATABASE_URL`
+    return `not run: no PostgreSQL answers at ${new URL(serverUrl).host}; start one or set TEST_DATABASE_URL`
   }
 }
 

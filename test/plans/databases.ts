@@ -1,8 +1,9 @@
-// Two databases on the server with the same agency in them, beside few others and beside many; made once per schema.
-import { createHash, randomBytes } from 'node:crypto'
+// Two databases on the server with the same agency in them, beside few others and beside many; made once per run.
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
-import { postgresTemplate, serverUrl } from '../engines.ts'
+import { postgresTemplate } from '../engines.ts'
+import { newName, onServer, serverUrl, sharedName } from '../server-run.ts'
 import { type Bench, benchOn } from './explain.ts'
 import { kindsOfRows } from './kinds.ts'
 import type { Benches } from './sweep.ts'
@@ -19,8 +20,7 @@ export interface OpenBenches extends Benches {
 
 /** Copies of the two, to be used up. Close them in the end. */
 export async function openBenches(): Promise<OpenBenches> {
-  const id = randomBytes(6).toString('hex')
-  const names = { few: `roost_test_few_${id}`, many: `roost_test_many_${id}` }
+  const names = { few: newName(), many: newName() }
   await copyFilled(names)
   const [few, many] = await Promise.all([connected(names.few), connected(names.many)])
   const clients = [few, many]
@@ -32,7 +32,7 @@ export async function openBenches(): Promise<OpenBenches> {
     },
     async close() {
       await Promise.all(clients.map((client) => client.end()))
-      await onDatabase('postgres', async (server) => {
+      await onServer(async (server) => {
         for (const name of Object.values(names)) await server.query(`drop database if exists ${name} with (force)`)
       })
     },
@@ -52,7 +52,7 @@ interface StoredTable extends Pick<FilledTable, 'table'> {
   readonly kinds: readonly (readonly [string, string][])[]
 }
 
-/** Makes the two if they are not there, and copies them. Under a lock: another checkout drops those of other schemas. */
+/** Makes the two if they are not there, and copies them. Under a lock, since two processes may want them at once. */
 async function copyFilled(copies: { few: string; many: string }): Promise<void> {
   const template = await postgresTemplate()
   const hash = createHash('sha256').update(template).update(JSON.stringify(agencies))
@@ -65,8 +65,8 @@ async function copyFilled(copies: { few: string; many: string }): Promise<void> 
   ])
     hash.update(readFileSync(new URL(file, import.meta.url)))
   const id = hash.digest('hex').slice(0, 16)
-  const names = { few: `roost_plans_few_${id}`, many: `roost_plans_many_${id}` }
-  await onDatabase('postgres', async (server) => {
+  const names = { few: sharedName(`few_${id}`), many: sharedName(`many_${id}`) }
+  await onServer(async (server) => {
     await server.query('select pg_advisory_lock(7260002)')
     const found = await server.query('select from pg_database where datname = $1', [names.many])
     if (found.rowCount === 0) await make(server, template, names)
@@ -76,9 +76,8 @@ async function copyFilled(copies: { few: string; many: string }): Promise<void> 
 }
 
 async function make(server: pg.Client, template: string, names: { few: string; many: string }): Promise<void> {
-  const old = await server.query("select datname from pg_database where datname ~ '^roost_plans_(few|many)_[0-9a-f]+'")
-  for (const { datname } of old.rows) await server.query(`drop database if exists ${datname} with (force)`)
   const building = `${names.many}_building`
+  for (const name of [building, names.few]) await server.query(`drop database if exists ${name} with (force)`)
   await server.query(`create database ${building} template ${template}`)
   const filled = await onDatabase(building, async (owner) => {
     const tables = await kindsOfRows(owner)

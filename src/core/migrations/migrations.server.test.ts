@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { folder, migratorOn, type Scratch, server } from '../../../test/migration-fixture.ts'
+import { newName } from '../../../test/server-run.ts'
 import { MigrationError } from './error.ts'
 
 const houses = '20260101000000_houses'
@@ -14,12 +15,9 @@ const columns = "select count(*)::int as n from information_schema.columns where
 const rows = 'select count(*)::int as n from supabase_migrations.schema_migrations'
 const one = async (scratch: Scratch, text: string) => (await scratch.query(text))[0]?.n
 
-let num_owners = 0
-
 /** A login of its own that owns the database and its schema public, but is no superuser. */
 async function ownerOf(t: TestContext, scratch: Scratch): Promise<string> {
-  num_owners += 1
-  const owner = `roost_owner_${process.pid}_${num_owners}`
+  const owner = newName()
   const database = String((await scratch.query('select current_database() as name'))[0]?.name)
   await scratch.query(`create role ${owner} login; alter database ${database} owner to ${owner}`)
   await scratch.query(`alter schema public owner to ${owner}`)

@@ -1,9 +1,9 @@
 // Proves on a server who can remove a scratch agency: an owner of the schema without any further right, and nobody less.
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { apiRole } from '../../../../test/api-role.ts'
 import { openTestStore } from '../../../../test/engines.ts'
+import { newName } from '../../../../test/server-run.ts'
 import { contextOn, deployment, everythingIn } from '../../../../test/verify-fixture.ts'
 import { parseConfig } from '../../../config.ts'
 import type { Store } from '../../../store.ts'
@@ -15,7 +15,7 @@ import { removeLeftOvers, withScratch } from './scratch-agency.ts'
 const store = await openTestStore()
 const context = contextOn(store, { out: [], err: [], code: 0 }, parseConfig(deployment))
 const plan = [{ admin: 'admin' }] as const
-const schemaOwner = `roost_test_owner_${randomBytes(4).toString('hex')}`
+const schemaOwner = newName()
 after(async () => {
   await store.owner.query(`reassign owned by ${schemaOwner} to current_user`)
   await store.owner.query(`drop owned by ${schemaOwner}`)
