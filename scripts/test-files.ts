@@ -9,10 +9,10 @@ import { claimNext, finished, readRun } from './test-run.ts'
 const enough_bytes = 1.5e9
 
 /** After its last test a process ends by itself; one that does not is told apart from a test that hangs. */
-const left_open_ms = Number(process.env.TEST_END_MS ?? 20_000)
+const left_open_ms = Number(process.env.TEST_END_MS ?? 60_000)
 
-/** Each test has four minutes (scripts/test.ts); a file in an endless loop, or one that never loads, has this. */
-const file_ms = 300_000
+/** Each test has ten minutes (scripts/test.ts); a file in an endless loop, or one that never loads, has this. */
+const file_ms = 900_000
 
 /** A thread of its own, because whatever hangs may never let this one run again. */
 const watchdog = new Worker(

@@ -1,35 +1,34 @@
 // npm test: every suite on the embedded database, then on PostgreSQL and Redis when they answer.
 //   npm test                          everything
 //   npm test -- src/features/bookings only files whose path contains this
-import { spawn } from 'node:child_process'
-import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
+// Prints what fails and how many passed. Leaves no database on the server.
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { embeddedTemplate, postgresTemplate, redisUrl, serverUrl } from '../test/engines.ts'
+import { apiRole } from '../test/api-role.ts'
+import { embeddedTemplate, redisUrl, serverUrl } from '../test/engines.ts'
+import { dropLeftovers, dropRun, dropSharedRole, holdLease, newRunId } from '../test/server-run.ts'
 import { checkIsolation } from './isolation.ts'
 import { checkPlans } from './plans.ts'
+import { heedSignals, interruption, runNode } from './test-processes.ts'
+import { countsIn, verdictOf } from './test-reporter.ts'
 import { makeRun, outcomeOf } from './test-run.ts'
+import { type Selection, selectFiles } from './test-selection.ts'
 
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
-const all = globSync('{src,test,scripts}/**/*.test.ts')
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  // The largest first: most of the longest are among them, and none should run on when all others are done.
-  .sort((a, b) => statSync(b).size - statSync(a).size)
-const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
-/** These race many clients and say how quick they are: nothing else may run beside them. */
-const alone = serverOnly.filter((file) => file.startsWith('test/races/'))
-/** These take things away and mostly wait until they are back: two at once. */
-const faults = serverOnly.filter((file) => file.startsWith('test/faults/'))
-const onBoth = all.filter((file) => !serverOnly.includes(file))
-const textOf = (file: string) => readFileSync(file, 'utf8')
-/** Suites that do not open a database of the harness prove the same on either engine, so they run once. */
-const onEngine = onBoth.filter((file) => /from '[./]+(test\/)?(harness|engines)\.ts'/.test(textOf(file)))
-/** Those that open one and say why it does not matter which run on PostgreSQL, where there is one: it is quicker. */
-const onEither = onEngine.filter((file) => /^\/\/ One engine is enough: /m.test(textOf(file)))
+/** In the names of all databases that this process and those of the tests make. */
+const run_id = newRunId()
+process.env.TEST_RUN_ID = run_id
+
+const counts_file = '.test/counts.jsonl'
+const times_file = '.test/times.txt'
+/** In CI there are both servers, so that whatever is skipped is a mistake, but for tests on files that are not ours to give. */
+const needs_no_server = 'needs the real files'
+/** A test that hangs ends here. No other ends: on a machine that is busy all of them take longer. */
+const test_ms = 600_000
 
 function answers(url: string, port: number): Promise<boolean> {
   const { hostname, port: given } = new URL(url)
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(given || port), timeout: 1000 })
+    const socket = connect({ host: hostname, port: Number(given || port), timeout: 10_000 })
     const finish = (result: boolean) => {
       socket.destroy()
       resolve(result)
@@ -41,80 +40,119 @@ function answers(url: string, port: number): Promise<boolean> {
 }
 
 /**
- * Runs the files in so many processes at once, each of which takes one after the other, and passes the runner's exit
- * code on. A process for each file would pay for its modules and its first database again, three seconds of processor.
+ * Runs the files in so many processes at once, each of which takes one after the other. A process for each file would pay
+ * for its modules and its first database again, three seconds of processor.
  */
-async function run(engine: string, files: readonly string[], at_once = 3): Promise<number> {
-  if (files.length === 0) return 0
-  process.stdout.write(`\n=== ${files.length} test files on ${engine}, ${at_once} at once ===\n`)
+async function run(engine: string, files: readonly string[], at_once = 3): Promise<void> {
+  if (files.length === 0) return
   const made = makeRun(`.test/run/${engine}`, files, Math.min(at_once, files.length))
-  const codes: number[] = []
   // Again for what is left when every process has ended early: grown too large, or crashed.
   for (let left = Number.POSITIVE_INFINITY; outcomeOf(made).left > 0 && outcomeOf(made).left < left; ) {
     left = outcomeOf(made).left
-    codes.push(await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder }))
+    await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder })
   }
   const { took, unfinished } = outcomeOf(made)
-  const longest = took.slice(0, 5).map(({ file, seconds }) => `${file} ${seconds.toFixed(1)} s`)
-  process.stdout.write(`The longest: ${longest.join(', ')}\n`)
-  for (const file of unfinished) process.stderr.write(`${file} did not come to its end\n`)
-  return Math.max(...codes, unfinished.length > 0 ? 1 : 0)
+  appendFileSync(times_file, took.map(({ file, seconds }) => `${seconds.toFixed(1)} s ${file} (${engine})\n`).join(''))
+  if (interruption() !== undefined) return
+  for (const file of unfinished) count('failed', `${file} did not come to its end`)
 }
 
-/** A process for each file: what they measure must not depend on what ran before. */
-async function runApart(engine: string, files: readonly string[], at_once: number): Promise<number> {
-  if (files.length === 0) return 0
-  process.stdout.write(`\n=== ${files.length} test files on ${engine}, a process each, ${at_once} at once ===\n`)
-  return startTests(engine, files, at_once)
+/** A process for each file: what they count must not depend on what ran before. */
+async function runApart(engine: string, files: readonly string[], at_once: number): Promise<void> {
+  if (files.length > 0) await startTests(engine, files, at_once)
 }
 
-function startTests(engine: string, files: readonly string[], at_once: number, more = {}): Promise<number> {
-  const flags = ['--test', `--test-concurrency=${at_once}`, '--test-timeout=240000', '--disable-proto=throw']
+async function startTests(engine: string, files: readonly string[], at_once: number, more = {}): Promise<void> {
+  const flags = ['--test', `--test-concurrency=${at_once}`, `--test-timeout=${test_ms}`, '--disable-proto=throw']
+  flags.push(`--test-reporter=${import.meta.resolve('./test-reporter.ts')}`)
   // Compiling PGlite well takes longer than it saves.
   if (engine === 'embedded') flags.push('--liftoff-only')
-  const env = { ...process.env, TEST_ENGINE: engine, NODE_COMPILE_CACHE: '.test/compiled', ...more }
-  const child = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit', env })
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
+  const own = { TEST_ENGINE: engine, TEST_COUNTS: counts_file, NODE_COMPILE_CACHE: '.test/compiled' }
+  const failed_before = countsIn(counts_file).failed
+  const code = await runNode([...flags, ...files], { ...process.env, ...own, ...more })
+  if (interruption() !== undefined || code === 0 || countsIn(counts_file).failed > failed_before) return
+  count('failed', `node --test on ${engine} ended with ${code}`)
+}
+
+/** Counts what is no test of a file; the text is told. */
+function count(outcome: 'passed' | 'failed' | 'skipped', text?: string, times = 1): void {
+  if (text !== undefined) process.stderr.write(`${text}\n`)
+  const counts = { passed: 0, failed: 0, skipped: 0, skips: [] as string[], [outcome]: times }
+  appendFileSync(counts_file, `${JSON.stringify(counts)}\n`)
+}
+
+async function runEverything(selection: Selection, is_whole: boolean): Promise<void> {
+  const { alone, faults, serverOnly, onEngine, onEither, own } = selection
+  const [has_server, has_redis] = [await answers(serverUrl, 5432), await answers(redisUrl, 6379)]
+  const is_complete = has_server && has_redis
+  await embeddedTemplate()
+  const cleaned = has_server ? await prepareServer() : async () => {}
+  try {
+    await run('embedded', [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))])
+    if (is_complete) {
+      const together = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
+      await run('postgres', [...onEngine, ...together])
+      await runApart('postgres', faults, 2)
+      await runApart('postgres', alone, 1)
+    }
+    if (interruption() !== undefined) return
+    if (is_whole) count((await checkIsolation(process.argv.includes('--write'))) === 0 ? 'passed' : 'failed')
+    if (is_whole && is_complete) count((await checkPlans()) === 0 ? 'passed' : 'failed')
+  } finally {
+    await cleaned().catch((error) => count('failed', `The test databases could not be dropped: ${error}`))
+  }
+  if (!is_complete) tellSkipped(selection, is_whole, { has_server, has_redis })
+}
+
+/** Takes the lease of this run, drops what runs before it have left, and gives back what drops all of its own. */
+async function prepareServer(): Promise<() => Promise<void>> {
+  const lease = await holdLease(run_id)
+  await dropLeftovers()
+  return async () => {
+    await dropRun(run_id)
+    await dropSharedRole(apiRole, run_id)
+    await lease.release()
+  }
+}
+
+function tellSkipped(
+  { serverOnly, onEngine, onEither }: Selection,
+  is_whole: boolean,
+  { has_server, has_redis }: { has_server: boolean; has_redis: boolean },
+): void {
+  const lacking = [!has_server && `PostgreSQL (${serverUrl})`, !has_redis && `Redis (${redisUrl})`].filter(Boolean)
+  const again = onEngine.length - onEither.length
+  const skipped = serverOnly.length + again + (is_whole ? 1 : 0)
+  if (skipped === 0) return
+  const text = [
+    `\nSkipped, because ${lacking.join(' and ')} does not answer:`,
+    ...serverOnly.map((file) => `  ${file}`),
+    `  and the second run, on PostgreSQL, of ${again} files,`,
+    '  and the plans of all statements, which are looked at on PostgreSQL.',
+    'To run them: start both servers, or set TEST_DATABASE_URL and TEST_REDIS_URL.',
+  ]
+  count('skipped', text.join('\n'), skipped)
 }
 
 async function main(): Promise<number> {
-  if (all.length === 0) {
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+  const selection = selectFiles(wanted)
+  if (selection.all.length === 0) {
     process.stderr.write(`No test file matches ${wanted.join(', ')}.\n`)
     return 2
   }
-  const has_server = await answers(serverUrl, 5432)
-  const has_redis = await answers(redisUrl, 6379)
+  heedSignals()
   rmSync('.test/statements', { recursive: true, force: true })
-  await embeddedTemplate()
-  const is_complete = has_server && has_redis
-  // First those that bring a database or processes of their own: most of the longest are among them as well.
-  const own = onBoth.filter((file) => !onEngine.includes(file))
-  const embedded = [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))]
-  const codes = [await run('embedded', embedded)]
-  if (is_complete) {
-    await postgresTemplate()
-    const together = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
-    codes.push(await run('postgres', [...onEngine, ...together]))
-    codes.push(await runApart('postgres', faults, 2), await runApart('postgres', alone, 1))
-  }
-  if (wanted.length === 0) codes.push(await checkIsolation(process.argv.includes('--write')))
-  if (wanted.length === 0 && is_complete) codes.push(await checkPlans())
-  if (!is_complete) codes.push(explainSkipped(has_server, has_redis))
-  return Math.max(...codes)
-}
-
-function explainSkipped(has_server: boolean, has_redis: boolean): number {
-  const lacking = [!has_server && `PostgreSQL (${serverUrl})`, !has_redis && `Redis (${redisUrl})`].filter(Boolean)
-  process.stdout.write(
-    [
-      `\nSkipped, because ${lacking.join(' and ')} does not answer:`,
-      ...serverOnly.map((file) => `  ${file}`),
-      `  and the second run, on PostgreSQL, of ${onEngine.length - onEither.length} files,`,
-      '  and the plans of all statements, which are looked at on PostgreSQL.',
-      'To run them: start both servers, or set TEST_DATABASE_URL and TEST_REDIS_URL.\n',
-    ].join('\n'),
-  )
-  return process.env.CI === 'true' ? 1 : 0
+  mkdirSync('.test', { recursive: true })
+  for (const file of [counts_file, times_file]) writeFileSync(file, '')
+  await runEverything(selection, wanted.length === 0)
+  if (interruption() !== undefined) process.stderr.write('\nInterrupted.\n')
+  const counts = countsIn(counts_file)
+  for (const skip of counts.skips) process.stdout.write(`skipped: ${skip}\n`)
+  process.stdout.write(`${verdictOf(counts)}\n`)
+  const needed = counts.skipped - counts.skips.filter((skip) => skip.includes(needs_no_server)).length
+  const is_bad = counts.failed > 0 || (process.env.CI === 'true' && needed > 0)
+  return interruption() ?? (is_bad ? 1 : 0)
 }
 
 process.exitCode = await main()
