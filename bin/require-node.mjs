@@ -1,6 +1,6 @@
 // Loaded before the first .ts file: an older runtime gets one line that says what to do, not a syntax error. A newer one
-// keeps what it has compiled in the system's folder for temporary files, which makes every later start quicker.
-import * as nodeModule from 'node:module'
+// keeps what it has compiled, in a private folder, which makes every later start quicker.
+import { enablePrivateCompileCache } from './compile-cache.mjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && minor < 16)) {
@@ -9,4 +9,4 @@ if (major < 24 || (major === 24 && minor < 16)) {
   )
   process.exit(78)
 }
-nodeModule.enableCompileCache()
+enablePrivateCompileCache(process.env)

@@ -19,14 +19,14 @@ export async function coldStart(starts = 5): Promise<Figure[]> {
       // Nothing compiled, nothing saved: as on a new machine. What the last one leaves is the database that exists.
       const fresh = join(folder, String(n))
       await mkdir(fresh)
-      first.push(await readyIn({ TMPDIR: fresh, DATA_DIR: join(fresh, 'data') }))
+      first.push(await readyIn({ XDG_CACHE_HOME: fresh, DATA_DIR: join(fresh, 'data') }))
     }
     const kept = join(folder, String(starts - 1))
-    const server = { TMPDIR: kept, DATABASE_URL: cluster.urlOf('postgres'), JWT_SECRET: jwt_secret }
+    const server = { XDG_CACHE_HOME: kept, DATABASE_URL: cluster.urlOf('postgres'), JWT_SECRET: jwt_secret }
     await readyIn(server)
     const existing = { embedded: [] as number[], postgres: [] as number[] }
     for (let n = 0; n < starts; n += 1) {
-      existing.embedded.push(await readyIn({ TMPDIR: kept, DATA_DIR: join(kept, 'data') }))
+      existing.embedded.push(await readyIn({ XDG_CACHE_HOME: kept, DATA_DIR: join(kept, 'data') }))
       existing.postgres.push(await readyIn(server))
     }
     return [

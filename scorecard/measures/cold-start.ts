@@ -21,7 +21,7 @@ export const coldStart: Measure = {
         const empty = await mkdtemp(join(tmpdir(), 'roost-cold-'))
         for (const times of [cold, warm]) {
           const began = performance.now()
-          const env = { ...stage.env, TMPDIR: empty, MIGRATE_ON_START: 'on', WORKER: 'inline' }
+          const env = { ...stage.env, XDG_CACHE_HOME: empty, MIGRATE_ON_START: 'on', WORKER: 'inline' }
           const api = await startRoost({ env, unready: true })
           await until(() => isReady(api.address))
           times.push(performance.now() - began)
