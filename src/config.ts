@@ -51,7 +51,8 @@ function url(...protocols: string[]) {
 
 const knownSecrets = ['super-secret-jwt-token-with-at-least-32-characters-long', '0123456789abcdef0123456789abcdef']
 
-function jwtSecret(value: string): string {
+/** A secret for HS256, from wherever it was read. Throws when it is too short or published. */
+export function jwtSecret(value: string): string {
   if (Buffer.byteLength(value) < 32) throw new Error('must be at least 32 bytes long')
   if (knownSecrets.includes(value)) throw new Error('is a published default: make your own (openssl rand -base64 48)')
   return value

@@ -13,7 +13,7 @@ import { createContext } from './commands/terminal.ts'
 import { registerVerify } from './commands/verify/verify.ts'
 import { ConfigError } from './config.ts'
 import { AppError } from './core/app-error.ts'
-import { DataDirLockedError } from './core/embedded.ts'
+import { DataDirError } from './core/data-folder.ts'
 import { MigrationError } from './core/migrations/migrations.ts'
 import { version } from './store.ts'
 
@@ -52,8 +52,7 @@ function explain(error: unknown): number {
     context.note([error.message, ...(error.details ?? []).map((d) => `  ${d.pointer} ${d.message}`)].join('\n'))
     return 2
   }
-  const is_known =
-    error instanceof CommandError || error instanceof MigrationError || error instanceof DataDirLockedError
+  const is_known = error instanceof CommandError || error instanceof MigrationError || error instanceof DataDirError
   const { message, stack, exit_code } = error as Error & { exit_code?: number }
   context.note(is_known || isSystemError(error) ? message : (stack ?? message))
   return exit_code ?? 2

@@ -1,13 +1,14 @@
 // The database of a deployment: embedded or a server, opened, migrated, closed.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import type { Config } from './config.ts'
+import { type Config, ConfigError, jwtSecret } from './config.ts'
 import type { Listening } from './core/announcements.ts'
 import { type BreakerOptions, createBreaker } from './core/breaker.ts'
 import { listenOnServer, openServer, probeServer } from './core/connections.ts'
+import { ownFolder, writeOnce } from './core/data-folder.ts'
 import { createDatabase, type Database, type DatabaseOptions } from './core/database.ts'
 import { openEmbedded } from './core/embedded.ts'
 import { installJobs } from './core/jobs.ts'
@@ -44,7 +45,10 @@ export async function openStore(config: Config, log: Logger, observed: Observed 
 }
 
 async function openEmbeddedStore(config: Config, log: Logger, observed: Observed): Promise<Store> {
-  const embedded = await openEmbedded(config.data_dir)
+  const embedded = await openEmbedded(config.data_dir, {
+    onRepair: (entries) =>
+      log.warn({ entries }, 'other users of this machine could read files of the embedded database'),
+  })
   const { pool } = embedded
   return {
     db: createDatabase({
@@ -119,16 +123,23 @@ export async function migrateUp(store: Store, log?: (line: string) => void): Pro
   return applied.map(({ version, name }) => `${version}_${name}`)
 }
 
-/** The JWT secret of an embedded deployment: made once, kept in its folder, readable by its owner only. */
+/**
+ * The JWT secret of an embedded deployment: made once, kept in its folder, readable by its owner only. Throws ConfigError
+ * when what the file holds is no good secret.
+ */
 export async function withSecret(config: Config): Promise<Config> {
   if (config.jwt_secret !== undefined || config.database_url !== undefined) return config
-  await mkdir(config.data_dir, { recursive: true })
+  await ownFolder(config.data_dir)
   const file = join(config.data_dir, 'jwt-secret')
-  const made = randomBytes(48).toString('base64url')
-  await writeFile(file, made, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  return { ...config, jwt_secret: (await readFile(file, 'utf8')).trim() }
+  await writeOnce(file, randomBytes(48).toString('base64url'))
+  const kept = (await readFile(file, 'utf8')).trim()
+  try {
+    return { ...config, jwt_secret: jwtSecret(kept) }
+  } catch (error) {
+    throw new ConfigError([
+      `the secret in ${file} ${(error as Error).message}; remove the file and start again: a new one is made, and everybody signs in again`,
+    ])
+  }
 }
 
 /** The version of the newest migration this code knows. */

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -11,7 +21,7 @@ const root = join(import.meta.dirname, '..')
 const roost = join(root, 'bin/roost')
 const dir = mkdtempSync(join(tmpdir(), 'roost-cli-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
-const base = { PATH: process.env.PATH, DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'silent' }
+const base = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'silent' }
 
 interface Outcome {
   readonly code: number
@@ -72,6 +82,54 @@ test('a server database without a secret ends with 78', async () => {
   const { code, err } = await run(['serve'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' })
   assert.equal(code, 78)
   assert.match(err, /JWT_SECRET must be set/)
+})
+
+const badSecrets = { empty: '', short: 'abc', 'a line of spaces': `${' '.repeat(40)}\n`, '31 bytes': 'x'.repeat(31) }
+for (const [name, content] of Object.entries(badSecrets)) {
+  test(`a file jwt-secret that is ${name} ends with 78, says what to do, and stays as it is`, async () => {
+    const own = join(dir, `secret-${name.replaceAll(' ', '-')}`)
+    mkdirSync(own, { mode: 0o700 })
+    writeFileSync(join(own, 'jwt-secret'), content)
+    for (const command of [['serve'], ['token', '--email', 'ada@example.com']]) {
+      const { code, err } = await run(command, { DATA_DIR: own })
+      assert.equal(code, 78, err)
+      assert.match(err, /configuration: the secret in \S+jwt-secret must be at least 32 bytes long; remove the file/)
+    }
+    assert.equal(readFileSync(join(own, 'jwt-secret'), 'utf8'), content)
+  })
+}
+
+test('a published secret is refused in the file as it is in JWT_SECRET', async () => {
+  const own = join(dir, 'published')
+  mkdirSync(own)
+  writeFileSync(join(own, 'jwt-secret'), '0123456789abcdef0123456789abcdef')
+  const { code, err } = await run(['serve'], { DATA_DIR: own })
+  assert.equal(code, 78)
+  assert.match(err, /is a published default/)
+  assert.equal(statSync(own).mode & 0o777, 0o700, 'the folder is closed to others before anything is read from it')
+})
+
+test('a first start on a full disk leaves no secret behind, and says so', async () => {
+  const own = join(dir, 'no-room')
+  const flag = join(dir, 'no-room-flag')
+  writeFileSync(flag, '')
+  const preload = `--import ${join(root, 'test/full-disk.ts')}`
+  const full = await run(['migrate', 'status'], { DATA_DIR: own, FULL_DISK: flag, NODE_OPTIONS: preload })
+  assert.equal(full.code, 2, full.err)
+  assert.match(full.err, /^cannot write \S+jwt-secret: the disk is full \(ENOSPC\)\n$/)
+  assert.deepEqual(readdirSync(own), [])
+})
+
+const is_root = process.getuid?.() === 0
+test('a folder of another user is refused with 78', { skip: !is_root && 'needs root' }, async () => {
+  const own = join(dir, 'foreign')
+  mkdirSync(own)
+  chmodSync(own, 0o777)
+  chownSync(own, 65534, 65534)
+  const { code, err } = await run(['migrate', 'status'], { DATA_DIR: own })
+  assert.equal(code, 78)
+  assert.match(err, /belongs to user 65534 and this process runs as user 0: run as user 65534, or set DATA_DIR/)
+  assert.deepEqual(readdirSync(own), [])
 })
 
 test('an unknown command or a missing option ends with 2 and one clear line', async () => {

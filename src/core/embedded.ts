@@ -1,13 +1,13 @@
 // PGlite (PostgreSQL as WASM) behind the same pg.Pool, and the lock that keeps a second process out of its folder.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
-import lockfile from 'proper-lockfile'
 import { types } from './connections.ts'
+import { closeToOthers, ownFolder } from './data-folder.ts'
+import { cannotStart, type EmbeddedFiles, endWithDatabase, filesIn, madeWhole } from './embedded-files.ts'
+import { lockFolder } from './folder-lock.ts'
 
 export interface Embedded {
   readonly pool: pg.Pool
@@ -21,32 +21,59 @@ export interface EmbeddedOptions {
   readonly dump?: Pick<Blob, 'type' | 'arrayBuffer'>
   /** How long callers wait for the one connection (10,000). */
   readonly acquire_ms?: number
+  /** Other users had rights on so many files and folders; they have none now. */
+  readonly onRepair?: (entries: number) => void
 }
-
-/** The folder is in use by another process. */
-export class DataDirLockedError extends Error {}
 
 /** PostgreSQL's 128 MB cost every start 0.3 s and 110 MB; files in memory need no second copy at all. */
 const startWith = (buffers: string) => [...PGlite.defaultStartParams, '-c', `shared_buffers=${buffers}`]
 
-/** Opens the database in `dir`, made when missing; without `dir` in memory. */
-export async function openEmbedded(
-  dir?: string,
-  { dump, acquire_ms = 10_000 }: EmbeddedOptions = {},
-): Promise<Embedded> {
-  const unlock = dir === undefined ? undefined : await lockFolder(dir)
+/**
+ * Opens the database in `dir`, made when missing; without `dir` in memory. With `dir` every file that the process makes from
+ * then on is for its own user only. Throws DataDirError when the folder is another user's, in use, or cannot be written.
+ */
+export async function openEmbedded(dir?: string, options: EmbeddedOptions = {}): Promise<Embedded> {
+  return dir === undefined ? openInMemory(options) : openInFolder(dir, options)
+}
+
+async function openInMemory({ dump, acquire_ms }: EmbeddedOptions): Promise<Embedded> {
+  const pglite = await create('8MB', dump === undefined ? {} : { loadDataDir: dump as Blob })
+  endWithDatabase(pglite, 'in memory', { last: undefined })
+  return openedOn({ pglite }, acquire_ms)
+}
+
+async function openInFolder(dir: string, { acquire_ms, onRepair }: EmbeddedOptions): Promise<Embedded> {
+  process.umask(0o077)
+  await ownFolder(dir)
+  const unlock = await lockFolder(dir)
   try {
-    const pglite = await PGlite.create({
-      extensions: { btree_gist },
-      startParams: startWith(dir === undefined ? '8MB' : '32MB'),
-      ...(dir !== undefined && { dataDir: join(dir, 'postgres') }),
-      ...(dump !== undefined && { loadDataDir: dump as Blob }),
-    })
+    const repaired = closeToOthers(dir)
+    if (repaired > 0) onRepair?.(repaired)
+    const pglite = await openFiles(dir)
     return openedOn({ pglite }, acquire_ms, unlock)
   } catch (error) {
-    await unlock?.()
+    unlock()
     throw error
   }
+}
+
+async function openFiles(dir: string): Promise<PGlite> {
+  const folder = join(dir, 'postgres')
+  let files: EmbeddedFiles | undefined
+  try {
+    return await madeWhole(dir, folder, async () => {
+      files = filesIn(folder)
+      const pglite = await create('32MB', { fs: files.fs })
+      endWithDatabase(pglite, `in ${dir}`, files.trouble)
+      return pglite
+    })
+  } catch (error) {
+    throw cannotStart(`in ${dir}`, files?.trouble.last, error)
+  }
+}
+
+function create(buffers: string, options: PGliteOptions): Promise<PGlite> {
+  return PGlite.create({ extensions: { btree_gist }, startParams: startWith(buffers), ...options })
 }
 
 /** What holds the database's memory: whoever keeps a closed database, or its pool, keeps nothing of it. */
@@ -59,7 +86,7 @@ function open(held: Held): PGlite {
   return held.pglite
 }
 
-function openedOn(held: Held, acquire_ms: number, unlock?: () => Promise<void>): Embedded {
+function openedOn(held: Held, acquire_ms = 10_000, unlock?: () => void): Embedded {
   const pool = poolOn(held, acquire_ms)
   return {
     pool,
@@ -68,7 +95,7 @@ function openedOn(held: Held, acquire_ms: number, unlock?: () => Promise<void>):
       if (!pool.ended) await pool.end()
       await held.pglite?.close()
       held.pglite = undefined
-      await unlock?.()
+      unlock?.()
     },
   }
 }
@@ -93,46 +120,4 @@ function poolOn(held: Held, acquire_ms: number): pg.Pool {
     pipeline: true,
     types,
   } as unknown as pg.PoolConfig)
-}
-
-const heldHere = new Set<string>()
-
-async function lockFolder(dir: string): Promise<() => Promise<void>> {
-  await mkdir(dir, { recursive: true })
-  const holder = join(dir, 'holder')
-  const lockfilePath = join(dir, 'lock')
-  const options = { stale: 10_000, update: 3_000, lockfilePath }
-  const unlock = await lockfile.lock(dir, options).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ELOCKED') throw error
-    const who = await readFile(holder, 'utf8').catch(() => '')
-    if (!isGone(who, dir)) throw inUse(dir, who)
-    await rm(lockfilePath, { recursive: true, force: true })
-    return lockfile.lock(dir, options)
-  })
-  await writeFile(holder, `process ${process.pid} on ${hostname()}, started ${new Date().toISOString()}`)
-  heldHere.add(dir)
-  return async () => {
-    heldHere.delete(dir)
-    await unlock()
-  }
-}
-
-/** A process that was killed leaves its lock behind; on this machine we can see that it is gone. */
-function isGone(holder: string, dir: string): boolean {
-  const [, pid, host] = /^process (\d+) on (\S+),/.exec(holder) ?? []
-  if (host !== hostname()) return false
-  if (Number(pid) === process.pid) return !heldHere.has(dir)
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
-}
-
-function inUse(dir: string, who: string): DataDirLockedError {
-  const holder = who === '' ? 'another process' : who
-  return new DataDirLockedError(
-    `the embedded database in ${dir} is in use by ${holder}: stop it, or set DATA_DIR to another folder`,
-  )
 }

@@ -68,8 +68,8 @@ const sources = globSync('src/**/*.ts', { cwd: root })
 const forTerminals: Readonly<Record<string, RegExp>> = {
   ChooseAgainError: /^src\/features\/imports\//,
   CommandError: /^src\/commands\//,
-  ConfigError: /^src\/(config|service|main|commands\/.*)\.ts$/,
-  DataDirLockedError: /^src\/core\/embedded\.ts$/,
+  ConfigError: /^src\/(config|service|store|main|commands\/.*)\.ts$/,
+  DataDirError: /^src\/core\/(data-folder|embedded-files|folder-lock)\.ts$/,
   ImportError: /^src\/(features\/imports|commands)\//,
   MigrationError: /^src\/(core\/migrations|commands)\//,
   RowError: /^src\/features\/imports\//,
