@@ -14,7 +14,8 @@ COPY supabase supabase
 COPY src src
 # roost verify contract holds the errors against it.
 COPY docs/errors.md docs/errors.md
-RUN install -d -o node -g node /data
+# Only the user of the service may enter: the folder holds the embedded database and its secret.
+RUN install -d -m 0700 -o node -g node /data
 
 ARG COMMIT_SHA
 ENV COMMIT_SHA=$COMMIT_SHA DATA_DIR=/data HOST=0.0.0.0

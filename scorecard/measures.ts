@@ -9,6 +9,7 @@ import { coldStart } from './measures/cold-start.ts'
 import { crashCheck } from './measures/crash-check.ts'
 import { crossTenant } from './measures/cross-tenant.ts'
 import { forgedTokens } from './measures/forged-tokens.ts'
+import { localFiles } from './measures/local-files.ts'
 import { lostCommits } from './measures/lost-commits.ts'
 import { memory } from './measures/memory.ts'
 import { migrationsUnderLoad, migratorsAtOnce } from './measures/migrations.ts'
@@ -76,6 +77,7 @@ export const measures: readonly Measure[] = [
   operatorSettings,
   migratorsAtOnce,
   crashCheck,
+  localFiles,
   coldStart,
   pgbouncer,
 ]

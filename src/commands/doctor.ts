@@ -1,4 +1,6 @@
 // roost doctor: looks at configuration, database, roles, schema, tenancy, Redis and worker, and says what to do about each finding.
+import { statSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import type { Command } from 'commander'
 import sql from 'sql-template-tag'
 import { type Config, missingSettings } from '../config.ts'
@@ -28,6 +30,7 @@ export function registerDoctor(program: Command, context: CommandContext): void 
 async function doctor(context: CommandContext, as_json: boolean): Promise<void> {
   const findings = await context.withStore(async (store, config) => [
     configuration(config),
+    compileCache(),
     await database(store),
     ...(await looks(store, [serverVersion, loginRole, schema, tenancy])),
     ...(await serverSettings(store, config)),
@@ -46,6 +49,27 @@ function configuration(config: Config): Finding {
   return missing.length === 0
     ? { check: 'configuration', result: 'ok', message: 'every required setting is there' }
     : { check: 'configuration', result: 'error', message: `set ${missing.join(', ')} (docs/configuration.md)` }
+}
+
+/** Whoever can write to the folder of compiled code can have code run as this user. */
+function compileCache(): Finding {
+  const check = 'compile cache'
+  const folder = getCompileCacheDir()
+  if (folder === undefined) {
+    return {
+      check,
+      result: 'ok',
+      message: 'none: HOME or XDG_CACHE_HOME names no private folder, so starts are slower',
+    }
+  }
+  const is_private = (statSync(folder).mode & 0o022) === 0
+  return is_private
+    ? { check, result: 'ok', message: `in ${folder}` }
+    : {
+        check,
+        result: 'error',
+        message: `others can write to ${folder}: unset NODE_COMPILE_CACHE, or name a private folder`,
+      }
 }
 
 async function database(store: Store): Promise<Finding> {
