@@ -17,11 +17,13 @@ import { propertyRoutes } from './features/properties/routes.ts'
 import { teamRoutes } from './features/team/routes.ts'
 import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
+import { installBodyLimits, max_body_bytes } from './http/body-limits.ts'
+import { installDocs } from './http/docs.ts'
 import { installErrors, sendError } from './http/error-envelope.ts'
 import { serializersAtFirstUse, validateAtFirstUse } from './http/first-use.ts'
 import { installGate } from './http/gate.ts'
 import { installJsonBody } from './http/json-body.ts'
-import { installDocs, installOpenapi } from './http/openapi.ts'
+import { installOpenapi } from './http/openapi.ts'
 import { delayLimit, installShedding } from './http/overload.ts'
 import { createHttpServer } from './http/server.ts'
 import { installValidation } from './http/validation.ts'
@@ -31,7 +33,7 @@ const request_id = /^[\w.-]{1,64}$/
 /** The whole API, ready to listen or to be injected into. Throws when a route declares no rule. */
 export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   const app = fastify({
-    bodyLimit: 1024 * 1024,
+    bodyLimit: max_body_bytes,
     // server.ts does it, on every server that Fastify opens.
     clientErrorHandler: () => {},
     forceCloseConnections: 'idle',
@@ -52,6 +54,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   installErrors(app)
   installValidation(app)
   validateAtFirstUse(app)
+  installBodyLimits(app)
   installJsonBody(app)
   await app.register(helmet, { contentSecurityPolicy: false })
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))

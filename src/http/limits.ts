@@ -110,9 +110,9 @@ async function countTries(tries: readonly Try[], onFirstRefusal: (limit: string)
   }
 }
 
-/** Probes come often and from few addresses; the documentation page is many small files. */
+/** Probes come often and from few addresses. */
 function isExempt(url: string | undefined): boolean {
-  return url !== undefined && /^\/(health|docs)(\/|$)/.test(url)
+  return url !== undefined && /^\/health(\/|$)/.test(url)
 }
 
 interface Count {

@@ -1,6 +1,5 @@
 // OpenAPI 3.1 from the routes themselves: the roles, error codes and security of each operation are derived, not typed.
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import type { ErrorEntry } from '../core/app-error.ts'
@@ -27,6 +26,7 @@ import {
   UriTooLongError,
 } from '../core/request-errors.ts'
 import type { Api } from './api.ts'
+import { bodyLimitOf, sizeInWords } from './body-limits.ts'
 import { sampleId } from './schema.ts'
 
 const ErrorBody = Type.Object(
@@ -74,17 +74,6 @@ export async function installOpenapi(app: Api, version: string): Promise<void> {
   app.addHook('onRoute', (route) => describe(route))
 }
 
-/** /openapi.json, and a page at /docs where each call can be tried; both work offline. Open: call it before authorize. */
-export async function installDocs(app: Api): Promise<void> {
-  await app.register(async (docs) => {
-    docs.addHook('onRoute', (route) => {
-      route.config = { ...route.config, open: true }
-    })
-    docs.get('/openapi.json', () => app.swagger())
-    await docs.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { persistAuthorization: true } })
-  })
-}
-
 /** Adds to an operation what follows from its rule and its schemas. */
 function describe(route: RouteOptions): void {
   const { schema } = route
@@ -95,10 +84,13 @@ function describe(route: RouteOptions): void {
   const who =
     roles === undefined ? (open ? 'Open to anybody.' : 'Any signed-in person.') : `Roles: ${roles.join(', ')}.`
   const codes = errors.map(({ entry }) => entry)
+  const bytes = schema.body === undefined ? undefined : bodyLimitOf(route)
+  const size = bytes && `Body: at most ${sizeInWords(bytes)}.`
   Object.assign(schema, {
-    description: [schema.description, who, `\`\`\`sh\n${curl(route)}\n\`\`\``].filter(Boolean).join('\n\n'),
+    description: [schema.description, who, size, `\`\`\`sh\n${curl(route)}\n\`\`\``].filter(Boolean).join('\n\n'),
     ...(!open && { security: [{ bearer: [] }] }),
     response: { ...byStatus(codes), ...successes(schema.response) },
+    ...(bytes !== undefined && { 'x-max-body-bytes': bytes }),
     'x-roles': roles ?? [],
     'x-error-codes': codes.map(({ code }) => code),
   })
