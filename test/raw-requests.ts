@@ -6,6 +6,8 @@ export const json = 'Content-Type: application/json\r\n'
 export const chunked = 'Transfer-Encoding: chunked\r\n'
 export const live = `GET /health/live HTTP/1.1\r\n${host}\r\n`
 export const mebibyte = 1024 * 1024
+const most = 64 * 1024
+const most_open = 4 * 1024
 
 /** A GET as whoever has the token. */
 export function getAs(token: string, url: string, headers = host): string {
@@ -94,11 +96,19 @@ export function rawRequests(token: string): Readonly<Record<string, Case>> {
       status: 417,
       code: 'EXPECTATION_FAILED',
     },
-    'more than 1 MiB by Content-Length': tooMuch(post(json, 'x'.repeat(mebibyte + 1))),
-    'more than 1 MiB announced, nothing sent': tooMuch(
+    'a byte more than 64 kB by Content-Length': tooMuch(post(json, 'x'.repeat(most + 1))),
+    '1 MiB by Content-Length': tooMuch(post(json, 'x'.repeat(mebibyte))),
+    'a byte more than 4 kB to sign in': tooMuch(
+      login(`${json}Content-Length: ${most_open + 1}\r\n`, 'x'.repeat(most_open + 1)),
+    ),
+    'a byte more than 4 kB to sign in, in one chunk': tooMuch(
+      login(`${json}${chunked}`, `${(most_open + 1).toString(16)}\r\n${'x'.repeat(most_open + 1)}\r\n0\r\n\r\n`),
+    ),
+    '4 kB in chunks of one byte': tooMuch(login(`${json}${chunked}`, `${'1\r\n \r\n'.repeat(most_open)}0\r\n\r\n`)),
+    '5 GB announced, nothing sent': tooMuch(
       `POST /api/v1/properties HTTP/1.1\r\n${host}${authorization}${json}Content-Length: 5000000000\r\n\r\n`,
     ),
-    'more than 1 MiB in chunks': tooMuch(
+    '1.25 MiB in chunks': tooMuch(
       `POST /api/v1/properties HTTP/1.1\r\n${host}${authorization}${json}${chunked}\r\n` +
         `${`40000\r\n${'x'.repeat(0x40000)}\r\n`.repeat(5)}0\r\n\r\n`,
     ),
@@ -128,8 +138,12 @@ export function rawRequests(token: string): Readonly<Record<string, Case>> {
     'a JSON that is no UTF-8': malformed(post(json, Buffer.from('7b226e616d65223a22ff227d', 'hex'))),
     'a JSON that names constructor': invalid(post(json, '{"constructor":1}')),
     'no body at all': invalid(post('', '')),
-    '100,000 lists inside each other': invalid(post(json, '['.repeat(100_000) + ']'.repeat(100_000))),
-    '100,000 objects inside each other': invalid(post(json, `${'{"name":'.repeat(100_000)}1${'}'.repeat(100_000)}`)),
+    '30,000 lists inside each other': invalid(post(json, '['.repeat(30_000) + ']'.repeat(30_000))),
+    '30,000 lists that are not closed': invalid(post(json, '['.repeat(30_000))),
+    '7,000 objects inside each other': invalid(post(json, `${'{"name":'.repeat(7000)}1${'}'.repeat(7000)}`)),
+    '8,000 unknown members': invalid(
+      post(json, `{${Array.from({ length: 8000 }, (_, n) => `"${n.toString(36)}":0`).join(',')}}`),
+    ),
     'NUL in the path, encoded': invalid(get('/api/v1/properties/%00')),
     'NUL in the query, encoded': invalid(get('/api/v1/properties?q=%00')),
     'an unknown route': unknown(get('/api/v1/nope')),

@@ -34,6 +34,7 @@ export interface Operation {
   readonly is_open: boolean
   readonly codes: readonly string[]
   readonly body: Schema | undefined
+  readonly max_body_bytes: number
   /** A body that the document gives as an example. */
   readonly example: object | undefined
   readonly query: Readonly<Record<string, Schema>>
@@ -62,6 +63,7 @@ interface Described {
   readonly requestBody?: { content: Record<string, Content> }
   readonly responses: Record<string, { content?: Record<string, { schema: Schema }> }>
   readonly security?: unknown
+  readonly 'x-max-body-bytes'?: number
   readonly 'x-roles': readonly string[]
   readonly 'x-error-codes': readonly string[]
 }
@@ -102,6 +104,7 @@ function operationOf(path: string, method: string, described: Described, compile
     is_open: security === undefined,
     codes: described['x-error-codes'],
     body,
+    max_body_bytes: described['x-max-body-bytes'] ?? 0,
     example: example ?? Object.values(examples)[0]?.value,
     query: schemasOf('query'),
     required_query: place('query').flatMap(({ name, required }) => (required ? [name] : [])),

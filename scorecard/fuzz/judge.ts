@@ -81,7 +81,7 @@ export function isValid(sent: Sent): boolean {
 
 function isValidBody({ draft, body }: Sent): boolean {
   if (draft.operation.isBody === undefined) return true
-  if (body !== undefined && body.length > 1024 * 1024) return false
+  if (body !== undefined && Buffer.byteLength(body) > draft.operation.max_body_bytes) return false
   try {
     return draft.operation.isBody(JSON.parse(body ?? ''))
   } catch {

@@ -102,7 +102,7 @@ function queryOf({ query, required_query }: Operation): fc.Arbitrary<[string, un
   return fc.tuple(...pairs).map((all) => all.filter((pair) => pair !== undefined))
 }
 
-const tooLarge = `{"name":"${'x'.repeat(1024 * 1024)}"}`
+const tooLarge = `{"name":"${'x'.repeat(64 * 1024)}"}`
 const extras = ['agency_id', 'id', 'created_at', 'role', 'is_admin', 'constructor', '😀', 'status_', '']
 
 /** The draft with one thing wrong in it, or at least odd. */

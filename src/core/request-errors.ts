@@ -39,9 +39,9 @@ export class RequestTimeoutError extends define(
 export class PayloadTooLargeError extends define(
   'PAYLOAD_TOO_LARGE',
   413,
-  'The body is larger than 1 MiB.',
-  'The body exceeds the limit.',
-  'Send less at once.',
+  'The body is larger than this operation takes.',
+  'The body has more than 64 kB (65,536 bytes), under /auth more than 4 kB (4,096 bytes), or arrives in more than 1,000 pieces.',
+  'Send less at once; without \\u escapes a text is shorter.',
 ) {}
 export class UriTooLongError extends define(
   'URI_TOO_LONG',

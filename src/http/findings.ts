@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv'
 import type { ErrorDetail } from '../core/app-error.ts'
 import { storable } from './schema.ts'
 
-const max_findings = 50
+export const max_findings = 20
 const max_pointer = 200
 
 const codes: Readonly<Record<string, string>> = {
@@ -14,9 +14,10 @@ const codes: Readonly<Record<string, string>> = {
   const: 'NOT_ALLOWED',
 }
 
-/** Up to 50 findings; `place` is put before each pointer. The errors must carry their schemas (`verbose`). */
+/** Up to 20 findings; `place` is put before each pointer. The errors must carry their schemas (`verbose`). */
 export function findingsOf(errors: readonly ErrorObject[], place: string): ErrorDetail[] {
-  const at = Object.groupBy(errors, (error) => pointerOf(error, place))
+  const own = errors.filter(({ keyword }) => keyword !== 'if')
+  const at = Object.groupBy(own, (error) => pointerOf(error, place))
   return Object.entries(at)
     .flatMap(([pointer, found = []]) => findingAt(pointer, found))
     .slice(0, max_findings)
@@ -69,14 +70,17 @@ const sentences: Readonly<Record<string, (error: ErrorObject) => string>> = {
   const: ({ params }) => `must be ${params.allowedValue}`,
   enum: ({ params }) => `must be one of ${(params.allowedValues as unknown[]).join(', ')}`,
   format: ({ params }) => formats[String(params.format)] ?? `must be a ${params.format}`,
+  maxItems: ({ params }) => `must have at most ${items(params.limit)}`,
   maximum: ({ params }) => `must be at most ${params.limit}`,
   maxLength: ({ params }) => `must have at most ${characters(params.limit)}`,
+  minItems: ({ params }) => `must have at least ${items(params.limit)}`,
   minimum: ({ params }) => `must be at least ${params.limit}`,
   minLength: ({ params }) => `must have at least ${characters(params.limit)}`,
   minProperties: () => 'must name at least one field',
   multipleOf: ({ params }) => `must be a multiple of ${params.multipleOf}`,
   pattern: wrongPattern,
   required: () => 'is required',
+  uniqueItems: () => 'must not hold the same item twice',
   type: ({ params }) => `must be ${types[String(params.type)] ?? params.type}`,
 }
 
@@ -86,6 +90,10 @@ function sentence(error: ErrorObject): string {
 
 function characters(count: unknown): string {
   return count === 1 ? '1 character' : `${count} characters`
+}
+
+function items(count: unknown): string {
+  return count === 1 ? '1 item' : `${count} items`
 }
 
 function wrongPattern({ params, parentSchema }: ErrorObject): string {

@@ -11,6 +11,7 @@ import {
   RequestTimeoutError,
   UriTooLongError,
 } from '../core/request-errors.ts'
+import { tooManyPieces } from './body-limits.ts'
 import { envelope } from './error-envelope.ts'
 
 const max_header_bytes = 16 * 1024
@@ -81,6 +82,8 @@ function afterReply(due: ServerResponse | undefined, then: () => void): void {
 
 function refusal({ code, rawPacket }: ParserError): AppError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RequestTimeoutError()
+  // json-body.ts pauses the parser of such a body.
+  if (code === 'HPE_PAUSED') return tooManyPieces()
   if (code !== 'HPE_HEADER_OVERFLOW') return new BadRequestError()
   const begins = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString('latin1', 0, 10))
   const is_one_line = begins && !rawPacket.subarray(0, max_header_bytes).includes('\n')

@@ -21,6 +21,7 @@ const Body = strictObject(
     owner: nullable(Id),
     guest: Guest,
     tags: Type.Array(Type.String()),
+    days: nullable(Type.Array(Type.Enum(['mon', 'tue']), { minItems: 1, maxItems: 7, uniqueItems: true })),
     is_open: Type.Boolean(),
     code: Type.String({ pattern: '^x+$' }),
   },
@@ -90,9 +91,21 @@ test('each wrong value has one finding, and its sentence says what is right', as
 })
 
 test('two rules broken at one place are one finding', async () => {
-  assert.deepEqual(await findings({ name: `\u0000${'x'.repeat(9)}`, note: '\ud800' }), {
-    '/name': 'INVALID: must have at most 5 characters and must not hold the character NUL or half of a surrogate pair',
+  assert.deepEqual(await findings({ name: '\u0000', note: '\ud800' }), {
+    '/name': 'INVALID: must have at least 2 characters and must not hold the character NUL or half of a surrogate pair',
     '/note': 'INVALID: must not hold the character NUL or half of a surrogate pair, or null',
+  })
+})
+
+test('what is too long is told so, and its contents are not looked at', async () => {
+  assert.deepEqual(await findings({ name: `\u0000${'x'.repeat(9)}`, days: Array(1900).fill(null) }), {
+    '/name': 'INVALID: must have at most 5 characters',
+    '/days': 'INVALID: must have at most 7 items, or null',
+  })
+  assert.deepEqual(await findings({ days: ['mon', 'mon', 'never', {}] }), {
+    '/days': 'INVALID: must not hold the same item twice, or null',
+    '/days/2': 'NOT_ALLOWED: must be one of mon, tue',
+    '/days/3': 'NOT_ALLOWED: must be one of mon, tue',
   })
 })
 
@@ -105,9 +118,9 @@ test('what is wrong with the body as a whole has the empty pointer', async () =>
   assert.deepEqual(await findings({}), { '': 'INVALID: must name at least one field' })
 })
 
-test('findings end at 50, and a long name is cut', async () => {
+test('findings end at 20, and a long name is cut', async () => {
   const many = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`field${i}`, 1]))
-  assert.equal(Object.keys(await findings(many)).length, 50)
+  assert.equal(Object.keys(await findings(many)).length, 20)
   const [pointer = ''] = Object.keys(await findings({ [`x${'y'.repeat(100_000)}`]: 1 }))
   assert.equal(pointer.length, 201)
 })

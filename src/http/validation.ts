@@ -1,10 +1,11 @@
-// Schemas decide what is well formed: nothing is coerced in bodies, unknown fields are refused, every finding is told.
+// Schemas decide what is well formed: nothing is coerced in bodies, unknown fields are refused, 20 findings are told.
 import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler, RouteOptions } from 'fastify'
 import { ValidationError } from '../core/errors.ts'
 import { findingsOf } from './findings.ts'
 import { strictObject } from './schema.ts'
+import { namesKeyword, sizesFirst } from './sizes-first.ts'
 
 /** Where a part of the request begins in a finding's pointer. */
 const places: Readonly<Record<string, string>> = {
@@ -22,6 +23,7 @@ function createAjv(): Ajv {
   addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'email', 'time'] })
   ajv.addFormat('uuid', uuid)
   ajv.addFormat('date', isDate)
+  ajv.addKeyword(namesKeyword)
   return ajv
 }
 
@@ -37,7 +39,7 @@ type Answer = { value: unknown } | { error: Error }
 export function installValidation(app: FastifyInstance): void {
   const ajv = createAjv()
   const compile: FastifySchemaCompiler<AnySchema> = ({ schema, httpPart = 'body' }) => {
-    const isValid = ajv.compile(schema)
+    const isValid = ajv.compile(sizesFirst(schema) as AnySchema)
     const place = places[httpPart] ?? ''
     return httpPart === 'body'
       ? (value: unknown) => answer(isValid, value, place)

@@ -87,7 +87,7 @@ const onRequest: Readonly<Record<string, readonly Way[]>> = {
   ],
   PAYLOAD_TOO_LARGE: [
     anybody(({ anonymous }) =>
-      anonymous.post('auth/login', { email: 'a@roost.invalid', password: 'x'.repeat(2 ** 20) }),
+      anonymous.post('auth/login', { email: 'a@roost.invalid', password: 'x'.repeat(2 ** 12) }),
     ),
   ],
   URI_TOO_LONG: [anybody(({ anonymous }) => anonymous.get(`properties/${'x'.repeat(2000)}`))],
