@@ -1,38 +1,53 @@
-// Signed keyset cursors: opaque to clients, bound to the agency, the user, the list and its filters.
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+// Keyset cursors: encrypted, because sort keys can be guests' names and cursors stand in URLs.
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { CursorInvalidError } from './errors.ts'
 
 export interface Cursors {
-  /** The cursor that continues behind the row with these sort keys. */
-  sign(keys: readonly string[], scope: readonly unknown[]): string
+  /** The cursor that continues behind the row with these sort keys; the same keys and scope give the same cursor. */
+  seal(keys: readonly string[], scope: readonly unknown[]): string
   /** The sort keys inside; throws CursorInvalidError for anything but a cursor of this very scope. */
   open(cursor: string, scope: readonly unknown[]): string[]
 }
 
-/** `secret` is shared by all API processes, so that any of them can continue a list another one began. */
+const algorithm = 'aes-256-gcm'
+const iv_bytes = 12
+const tag_bytes = 16
+
+/**
+ * AES-256-GCM with the scope as additional data. The nonce is an HMAC of scope and keys (a synthetic IV): it repeats only
+ * for the very same cursor, so no state is needed and a page read twice is the same bytes. `secret` is shared by all API
+ * processes, so that any of them can continue a list another one began.
+ */
 export function createCursors(secret: string): Cursors {
-  const key = createSecretKey(createHmac('sha256', secret).update('roost list cursor v1').digest())
-  const seal = (payload: string, scope: readonly unknown[]) =>
-    createHmac('sha256', key)
-      .update(JSON.stringify(scope))
-      .update('\0')
-      .update(payload)
-      .digest('base64url')
-      .slice(0, 22)
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', `roost list cursor v2 ${purpose}`, 32))
+  const [cipher_key, nonce_key] = [derive('cipher'), derive('nonce')]
 
   return {
-    sign(keys, scope) {
-      const payload = Buffer.from(JSON.stringify(keys)).toString('base64url')
-      return `${payload}.${seal(payload, scope)}`
+    seal(keys, scope) {
+      const bound = JSON.stringify(scope)
+      // PostgreSQL's texts hold no NUL.
+      const plain = keys.join('\0')
+      const iv = createHmac('sha256', nonce_key).update(`${bound}\0${plain}`).digest().subarray(0, iv_bytes)
+      const cipher = createCipheriv(algorithm, cipher_key, iv).setAAD(Buffer.from(bound))
+      return Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
+        'base64url',
+      )
     },
     open(cursor, scope) {
-      const [payload = '', signature = '', ...rest] = cursor.split('.')
-      // Compared as text: several spellings of base64url decode to the same bytes.
-      const given = Buffer.from(signature)
-      const expected = Buffer.from(seal(payload, scope))
-      const is_genuine = rest.length === 0 && given.length === expected.length && timingSafeEqual(given, expected)
-      if (!is_genuine) throw new CursorInvalidError()
-      return JSON.parse(Buffer.from(payload, 'base64url').toString()) as string[]
+      const bytes = Buffer.from(cursor, 'base64url')
+      // Several spellings of base64url decode to the same bytes: only our own is a cursor.
+      if (bytes.length < iv_bytes + tag_bytes || bytes.toString('base64url') !== cursor) throw new CursorInvalidError()
+      const decipher = createDecipheriv(algorithm, cipher_key, bytes.subarray(0, iv_bytes), {
+        authTagLength: tag_bytes,
+      })
+        .setAAD(Buffer.from(JSON.stringify(scope)))
+        .setAuthTag(bytes.subarray(-tag_bytes))
+      try {
+        const plain = Buffer.concat([decipher.update(bytes.subarray(iv_bytes, -tag_bytes)), decipher.final()])
+        return plain.toString().split('\0')
+      } catch {
+        throw new CursorInvalidError()
+      }
     },
   }
 }

@@ -42,7 +42,7 @@ export async function readPage<Row>(
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   const has_more = rows.length > limit && last !== undefined
-  return { items, next_cursor: has_more ? cursors.sign(keysOf(last), scope) : null }
+  return { items, next_cursor: has_more ? cursors.seal(keysOf(last), scope) : null }
 }
 
 /** A page whose rows are JSON already, as JSON. */
