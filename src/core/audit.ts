@@ -1,6 +1,7 @@
 // Who did what: one row per change, written in the transaction of the change itself.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
+import { withoutTexts } from './audit-texts.ts'
 import { recordset } from './sql.ts'
 import type { Tx } from './transaction.ts'
 
@@ -15,7 +16,7 @@ export interface AuditEntry {
 
 /**
  * Records a change, in the transaction of the change: if this fails, so does that. `before` and `after` hold the columns
- * that changed, never a guest's contact data or a password.
+ * that changed, never a guest's contact data or a password; of words about guests only that there were some.
  */
 export function recordAudit(tx: Tx, entry: AuditEntry): void {
   tx.send(sql`
@@ -26,7 +27,15 @@ export function recordAudit(tx: Tx, entry: AuditEntry): void {
 
 /** The same for many changes of one kind of work, in their order: one statement for all of them. */
 export function recordAudits(tx: Tx, entries: readonly AuditEntry[]): void {
-  const rows = entries.map((entry) => ({ ...entry, id: nextId() }))
+  const rows = entries.map((entry) => {
+    const { before, after } = entry
+    return {
+      ...entry,
+      id: nextId(),
+      ...(before !== undefined && { before: withoutTexts(before) }),
+      ...(after !== undefined && { after: withoutTexts(after) }),
+    }
+  })
   tx.send(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
     select ${tx.agency_id}, r.id, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}::uuid, ${tx.actor.role},
@@ -52,7 +61,7 @@ function successorOf(id: string): string {
 }
 
 function json(value: object | undefined): string | null {
-  return value === undefined ? null : JSON.stringify(value)
+  return value === undefined ? null : JSON.stringify(withoutTexts(value))
 }
 
 /** The members of `before` and `after` that differ, so that an audit row shows the change and nothing else. */

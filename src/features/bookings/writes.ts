@@ -30,30 +30,26 @@ export async function saveChanges(
   action = 'booking.updated',
 ): Promise<FullBooking> {
   const update = tx.query(sql`
-    update bookings b set ${assignments(columns)}, version = b.version + 1
+    update bookings b set ${assignments({ ...columns, ...formerGuest(before, columns) })}, version = b.version + 1
     where b.agency_id = ${tx.agency_id} and b.id = ${before.id} and b.status = ${before.status}`)
   const [, after] = await together(update, getBooking(tx, before.id), announce(tx, 'booking.changed', before.id))
   const entry = { action, entity_type: 'booking', entity_id: before.id }
   const { before: was, after: is } = changes(flat(before), flat(after as FullBooking))
-  recordAudit(tx, { ...entry, before: withoutTexts(was), after: withoutTexts(is) })
+  recordAudit(tx, { ...entry, before: was, after: is })
   return after as FullBooking
+}
+
+/** Notes may still be about the guest who leaves the booking: erasing that guest must find it. */
+function formerGuest({ guest }: FullBooking, { guest_id }: Readonly<Record<string, unknown>>): object {
+  if (guest === null || guest_id === undefined || guest_id === guest.id) return {}
+  return { former_guest_ids: sql`array_append(b.former_guest_ids, ${guest.id}::uuid)` }
 }
 
 /** A booking as the log keeps it, for what is new or gone. */
 export function audited(booking: FullBooking): object {
-  return withoutTexts(flat(booking))
+  return flat(booking)
 }
 
 function flat({ guest, ...columns }: FullBooking): Record<string, unknown> {
   return { ...columns, guest_id: guest?.id ?? null }
-}
-
-const texts: readonly string[] = ['guest_message', 'internal_notes', 'cancellation_reason']
-
-/** A guest can be forgotten, but the log cannot be changed: it keeps that there were words, not which. */
-function withoutTexts(columns: Record<string, unknown>): object {
-  const entries = Object.entries(columns).map(([name, value]) => {
-    return [name, texts.includes(name) && value !== null ? '[text]' : value]
-  })
-  return Object.fromEntries(entries)
 }
