@@ -201,6 +201,15 @@ export class ConflictError extends define(
   'Choose another value, or use the existing record.',
 ) {}
 
+// --- 410: it was, and is not kept ----------------------------------------------------------------------------------
+export class IdempotencyAnswerWithheldError extends define(
+  'IDEMPOTENCY_ANSWER_WITHHELD',
+  410,
+  'The request was carried out before; its answer is not repeated.',
+  'A repeated request with this Idempotency-Key. Nothing was done again. `meta.reason` says why the answer is withheld: `erased` (it held data of a guest who has been erased, or notes that were deleted), `secret` (it held a secret that is shown once), `role_changed` (your role or your properties have changed since). `meta.status` is the status of the first answer, `meta.location` where the record is.',
+  'Read the record. For a secret, repeat the step with a new key: a new invitation replaces the open one.',
+) {}
+
 // --- 412: you have seen an older state -----------------------------------------------------------------------------
 export class VersionMismatchError extends define(
   'VERSION_MISMATCH',

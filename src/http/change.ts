@@ -7,6 +7,7 @@ import { type Answer, answerOnce, fingerprintOf, type Once } from '../core/idemp
 import type { Tx } from '../core/transaction.ts'
 import { envelope } from './error-envelope.ts'
 import { etagOf, type Versioned } from './etag.ts'
+import { hasSecret } from './secrets.ts'
 
 export interface Change<T> {
   /** Of a success; 204 sends no body. */
@@ -37,7 +38,8 @@ export async function change<T>(
     if (key === undefined) return perform(tx)
     const { method, params, query, body, routeOptions, headers, id } = request
     const parts = { method, params, query, body, route: routeOptions.url ?? '', if_match: headers['if-match'] }
-    const keyed = { key, fingerprint: fingerprintOf(parts) }
+    const has_secret = hasSecret(routeOptions.schema?.response)
+    const keyed = { key, fingerprint: fingerprintOf(parts), about: JSON.stringify(params), has_secret }
     return answerOnce(
       tx,
       keyed,

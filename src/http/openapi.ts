@@ -9,6 +9,7 @@ import {
   AuthRequiredError,
   FeatureDisabledError,
   ForbiddenError,
+  IdempotencyAnswerWithheldError,
   IdempotencyInProgressError,
   IdempotencyKeyInvalidError,
   IdempotencyKeyReusedError,
@@ -122,6 +123,7 @@ function sharedErrors(route: RouteOptions): Declared[] {
   if (config?.feature !== undefined) shared.push(FeatureDisabledError)
   if (takesKey(route)) {
     shared.push(IdempotencyKeyInvalidError, IdempotencyInProgressError, IdempotencyKeyReusedError)
+    shared.push(IdempotencyAnswerWithheldError)
   }
   if (schema?.body !== undefined) shared.push(MalformedJsonError, UnsupportedMediaTypeError, PayloadTooLargeError)
   if (schema?.body ?? schema?.params ?? schema?.querystring) shared.push(ValidationError)

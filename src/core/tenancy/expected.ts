@@ -46,13 +46,16 @@ export const definers: readonly string[] = [
   'sign_in_user',
   'start_session',
   'token_generation_of',
+  'withhold_answers',
 ]
 
-/** Takes the agency from the claims and writes to the job queue only. */
-export const forTenants: readonly string[] = ['announce_event']
+/** Both take the agency from the claims: one writes to the job queue, one empties kept answers. */
+export const forTenants: readonly string[] = ['announce_event', 'withhold_answers']
 
 /** Policies of the system role, and what they are limited to: no policy of it may show every row. */
 export const systemPolicies: Readonly<Record<string, string>> = {
+  'holds.purge_select': 'notes of what expired a day ago',
+  'holds.purge_update': 'notes of what expired a day ago',
   'idempotency_keys.purge_delete': 'what has expired',
   'idempotency_keys.purge_select': 'what has expired',
   'occupancies.purge_delete': 'what has expired',

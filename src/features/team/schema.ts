@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { roles } from '../../core/auth.ts'
 import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
+import { secretText } from '../../http/secrets.ts'
 
 const email = text(254, 3, { examples: ['sam@alps.example'] })
 const password = text(256, 1)
@@ -14,10 +15,10 @@ export const Login = strictObject(
 )
 
 export const TokenPair = strictObject({
-  token: Type.String({ description: 'Send it as Authorization: Bearer <token>.' }),
+  token: secretText('Send it as Authorization: Bearer <token>.'),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds.' }),
-  refresh_token: Type.String({ description: 'Gives the next pair, once.' }),
+  refresh_token: secretText('Gives the next pair, once.'),
   refresh_expires_in: Type.Integer({ description: 'Seconds until one has to sign in again.' }),
 })
 export type TokenPair = Static<typeof TokenPair>
@@ -101,8 +102,8 @@ const invitation = {
 
 export const Invited = strictObject({
   ...invitation,
-  token: Type.String({ description: 'Shown this once. Whoever has it may accept the invitation.' }),
-  link: Type.String({ description: 'A path with the token in its fragment, which no server and no log gets to see.' }),
+  token: secretText('Shown this once. Whoever has it may accept the invitation.'),
+  link: secretText('A path with the token in its fragment, which no server and no log gets to see.'),
 })
 export type Invited = Static<typeof Invited>
 

@@ -197,6 +197,14 @@ const onRepetition: Readonly<Record<string, readonly Way[]>> = {
       return cast.staff.post('bookings', stay(cast), { 'idempotency-key': 'reused' })
     }),
   ],
+  IDEMPOTENCY_ANSWER_WITHHELD: [
+    onStage(async (cast) => {
+      const guest = { first_name: 'Ada', last_name: 'Withheld' }
+      const id = await made(cast.staff.post('guests', guest, { 'idempotency-key': 'withheld' }))
+      await cast.admin.post(`guests/${id}/anonymisation`)
+      return cast.staff.post('guests', guest, { 'idempotency-key': 'withheld' })
+    }),
+  ],
   IDEMPOTENCY_IN_PROGRESS: [
     besideOthers((db, { agency_id, manager_id, manager }) =>
       db.tenantTx(operatorOf(agency_id), async (tx) => {
