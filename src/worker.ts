@@ -7,7 +7,7 @@ import { createJobs } from './core/jobs.ts'
 import type { JobData, JobHandlers } from './core/jobs-worker.ts'
 import type { Logger } from './core/log.ts'
 import { checkLedger } from './features/bookings/ledger-check.ts'
-import { expireHolds } from './features/holds/expiry.ts'
+import { deleteExpiredNotes, expireHolds } from './features/holds/expiry.ts'
 import { purgeSessions } from './features/team/sessions.ts'
 
 export interface WorkerDeps {
@@ -35,6 +35,12 @@ function handlersOf({ db, log }: WorkerDeps): JobHandlers {
       cron: '* * * * *',
       async run(_data, signal) {
         log.info({ expired: await expireHolds(db, signal) }, 'expired holds removed from the ledger')
+      },
+    },
+    'holds.notes': {
+      cron: '7 * * * *',
+      async run(_data, signal) {
+        log.info({ cleared: await deleteExpiredNotes(db, signal) }, 'notes of expired holds deleted')
       },
     },
     'sessions.purge': {

@@ -44,7 +44,8 @@ export function createMarks(isKept: (field: string) => boolean = () => false): M
   function next(field: string, schema: Schema): string | undefined {
     const n = String(all.length).padStart(4, '0')
     const { type, format, pattern, maxLength = 100 } = schema
-    if (type !== 'string' || schema.enum !== undefined || schema.const !== undefined || maxLength < 8) return undefined
+    const is_closed = schema.enum !== undefined || schema.const !== undefined
+    if (type !== 'string' || is_closed || maxLength < 8) return undefined
     if (format === 'email') return note(field, `qz${n}vk@planted.example`)
     if (format !== undefined) return undefined
     const isTaken = (text: string) => pattern === undefined || new RegExp(pattern, 'u').test(text)
@@ -52,21 +53,20 @@ export function createMarks(isKept: (field: string) => boolean = () => false): M
     return isTaken(`+49770${n}55`) ? note(field, `+49770${n}55`) : undefined
   }
 
-  function plant(operation: string, schema: Schema, body: object, pointer = ''): Record<string, unknown> {
-    const planted: Record<string, unknown> = { ...body }
-    for (const [name, given] of Object.entries(schema.properties ?? {})) {
-      const field = `${operation} ${pointer}/${name}`
-      if (isKept(field)) continue
-      const own = [given, ...(given.anyOf ?? [])].find(({ type }) => type === 'string' || type === 'object')
-      if (own?.type === 'object') planted[name] = plant(operation, own, {}, `${pointer}/${name}`)
-      const text = own === undefined ? undefined : next(field, own)
-      if (text !== undefined) planted[name] = text
-    }
-    return planted
+  /** What stands for a field: an object with marks of its own, a mark, or undefined where no text fits. */
+  function valueFor(field: string, { anyOf = [], ...schema }: Schema): unknown {
+    const own = [schema, ...anyOf].find(({ type }) => type === 'string' || type === 'object')
+    if (own === undefined || isKept(field)) return undefined
+    return own.type === 'object' ? withMarks(field, own, {}) : next(field, own)
+  }
+
+  function withMarks(prefix: string, { properties = {} }: Schema, body: object): Record<string, unknown> {
+    const values = Object.entries(properties).map(([name, schema]) => [name, valueFor(`${prefix}/${name}`, schema)])
+    return { ...body, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) }
   }
 
   return {
-    plant,
+    plant: (operation, schema, body) => withMarks(`${operation} `, schema, body),
     text: (field) => next(field, { type: 'string' }) ?? '',
     all,
     foundIn(text) {

@@ -1,4 +1,5 @@
 // Looks for marks in everything the service keeps or says: tables, statistics, answers, cursors, replays.
+import type { Operation } from './document.ts'
 import type { Mark } from './marks.ts'
 import { type Answered, type Caller, everyItem, queryFor, type Story, type World } from './story.ts'
 
@@ -53,15 +54,10 @@ const callers: readonly Caller[] = ['admin', 'manager', 'staff', 'owner', 'accou
 export async function lookAtAnswers(story: Story, { look }: Places): Promise<number> {
   const { operations, world } = story
   let answered = 0
-  const reads = operations.filter(({ method }) => method === 'GET')
-  for (const operation of reads) {
-    const collection = /^\/api\/v1\/(.+)\/\{id\}/.exec(operation.path)?.[1]
-    const records = collection === undefined ? [] : await everyItem(world, collection)
-    const paths =
-      collection === undefined ? [operation.path] : records.map(({ id }) => operation.path.replace('{id}', String(id)))
-    for (const who of callers) {
-      for (const path of paths) {
-        const query = queryFor(operation, 'limit' in operation.query ? { limit: '100' } : {})
+  for (const operation of operations.filter(({ method }) => method === 'GET')) {
+    const query = queryFor(operation, 'limit' in operation.query ? { limit: '100' } : {})
+    for (const path of await pathsOf(story, operation)) {
+      for (const who of callers) {
         const answer = await world.ask(who, 'GET', `${path}?${query}`)
         if (answer.status === 200) answered += 1
         look(`${operation.name} as ${who}`, wholeOf(answer))
@@ -69,6 +65,13 @@ export async function lookAtAnswers(story: Story, { look }: Places): Promise<num
     }
   }
   return answered
+}
+
+/** The path itself, or with the id of each record in its place. */
+async function pathsOf({ world }: Story, { path }: Operation): Promise<string[]> {
+  const collection = /^\/api\/v1\/(.+)\/\{id\}/.exec(path)?.[1]
+  if (collection === undefined) return [path]
+  return (await everyItem(world, collection)).map(({ id }) => path.replace('{id}', String(id)))
 }
 
 /** All cursors of every list, one row to a page; they become part of URLs. Returns how many there were. */

@@ -5,6 +5,7 @@ import { changes, recordAudit } from '../../core/audit.ts'
 import { scopeOf } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BlockNotFoundError } from '../../core/errors.ts'
+import { withholdAnswers } from '../../core/idempotency.ts'
 import { type Page, readPage } from '../../core/pages.ts'
 import { all, assignments, columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
@@ -101,6 +102,7 @@ export async function updateBlock(tx: Tx, id: string, patch: BlockPatch, expecte
   const block = await tx.one<Block>(sql`
     update blocks k set ${assignments(patch)}, version = k.version + 1
     where k.agency_id = ${tx.agency_id} and k.id = ${id} returning ${blockColumns}`)
+  if (before.notes !== null && block.notes !== before.notes) await withholdAnswers(tx, [before.id])
   const entry = { action: 'block.updated', entity_type: 'block', entity_id: before.id }
   recordAudit(tx, { ...entry, ...changes(before, block) })
   return block
@@ -111,5 +113,6 @@ export async function deleteBlock(tx: Tx, id: string, expected?: Expected): Prom
   const before = await lockedBlock(tx, id, expected)
   await freeNights(tx, before.id)
   await tx.query(sql`delete from blocks k where k.agency_id = ${tx.agency_id} and k.id = ${id}`)
+  if (before.notes !== null) await withholdAnswers(tx, [before.id])
   recordAudit(tx, { action: 'block.deleted', entity_type: 'block', entity_id: before.id, before })
 }

@@ -1,35 +1,47 @@
 // What a guest may ask of the agency by law: to be forgotten, and to be told everything that is kept (GDPR 15, 17, 20).
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import { ConflictError } from '../../core/errors.ts'
+import { withholdAnswers } from '../../core/idempotency.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { today } from '../availability/situation.ts'
 import { entityOf, getGuest, lockedGuest } from './guests.ts'
 import type { Guest, GuestExport } from './schema.ts'
 
 /**
- * Takes the person out of the record and the words out of their bookings; the bookings stay, for the books. A second
- * time nothing happens. Throws GuestNotFoundError, and ConflictError while a stay of theirs is on or to come.
+ * Takes the person out of the record, the words out of every booking they have or had and of the holds those came from,
+ * and all of it out of the answers kept for keyed requests; the bookings stay, for the books. A second time nothing
+ * happens. Throws GuestNotFoundError, and ConflictError while a stay of theirs is on or to come.
  */
 export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
   // Bookings before guests, as everybody locks them who changes a booking.
   await tx.query(sql`
-    select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.guest_id = ${id} order by b.id for no key update`)
+    select b.id from bookings b
+    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)}) order by b.id for no key update`)
   const { anonymised_at } = await lockedGuest(tx, id)
   if (anonymised_at !== null) return getGuest(tx, id)
   await requireNoStay(tx, id)
   await tx.query(sql`
     update guests g set first_name = 'Anonymised', last_name = 'Guest', email = null, phone = null, anonymised_at = now()
     where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
-  await tx.query(sql`
+  const holds = await tx.query<{ id: string }>(sql`
     update holds h set notes = null
-    where h.agency_id = ${tx.agency_id} and h.notes is not null and h.booking_id in (
-      select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.guest_id = ${id})`)
-  await tx.query(sql`
+    where h.agency_id = ${tx.agency_id} and h.booking_id in (${bookingsOf(tx, id)}) returning h.id`)
+  const bookings = await tx.query<{ id: string }>(sql`
     update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1
-    where b.agency_id = ${tx.agency_id} and b.guest_id = ${id}`)
+    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)}) returning b.id`)
+  await withholdAnswers(tx, [id, ...[...holds, ...bookings].map((row) => row.id)])
   recordAudit(tx, { action: 'guest.anonymised', ...entityOf(id) })
   return getGuest(tx, id)
+}
+
+/** Ids of the bookings the guest has, and of those that another guest has now. */
+function bookingsOf(tx: Tx, id: string): Sql {
+  return sql`
+    select c.id from bookings c where c.agency_id = ${tx.agency_id} and c.guest_id = ${id}
+    union all
+    select d.id from bookings d
+    where d.agency_id = ${tx.agency_id} and d.former_guest_ids is not null and d.former_guest_ids @> array[${id}::uuid]`
 }
 
 /** The day of departure counts, on the agency's calendar; and a guest who is there stays known, whatever the dates say. */
@@ -53,7 +65,7 @@ export async function exportGuest(tx: Tx, id: string): Promise<GuestExport> {
   return tx.one<GuestExport>(sql`
     select now() as exported_at,
       (select to_jsonb(g) - 'agency_id' from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}) as guest,
-      (select coalesce(jsonb_agg(to_jsonb(b) - 'agency_id' || jsonb_build_object('property_name', p.name)
+      (select coalesce(jsonb_agg(to_jsonb(b) - 'agency_id' - 'former_guest_ids' || jsonb_build_object('property_name', p.name)
           order by b.check_in, b.id), '[]')
         from bookings b join properties p on p.agency_id = b.agency_id and p.id = b.property_id
         where b.agency_id = ${tx.agency_id} and b.guest_id = ${id}) as bookings,

@@ -1,4 +1,4 @@
-// Clears the ledger of holds that have expired. Nobody waits for it: such a hold is in nobody's way as it is.
+// Clears the ledger of holds that have expired, and a day later their notes. Expired holds do not block.
 import sql from 'sql-template-tag'
 import type { Database } from '../../core/database.ts'
 
@@ -34,4 +34,33 @@ async function expireBatch(db: Database): Promise<number> {
       select count(*) as deleted from gone`),
   )
   return deleted
+}
+
+/**
+ * Deletes the notes of holds that expired more than a day ago and became no booking, of every agency, batch by batch. By
+ * then no answer to a keyed request repeats them either. Ends early when `signal` is aborted. Returns how many.
+ */
+export async function deleteExpiredNotes(db: Database, signal?: AbortSignal): Promise<number> {
+  let cleared = 0
+  let updated = batch_size
+  while (updated === batch_size && !signal?.aborted) {
+    updated = await clearBatch(db)
+    cleared += updated
+  }
+  return cleared
+}
+
+async function clearBatch(db: Database): Promise<number> {
+  const { updated } = await db.systemTx((tx) =>
+    tx.one<{ updated: number }>(sql`
+      with cleared as (
+        update holds set notes = null
+        where notes is not null and booking_id is null and expires_at < now() - interval '1 day' and ctid = any (array(
+          select h.ctid from holds h
+          where h.notes is not null and h.booking_id is null and h.expires_at < now() - interval '1 day'
+          limit ${batch_size}))
+        returning 1)
+      select count(*) as updated from cleared`),
+  )
+  return updated
 }

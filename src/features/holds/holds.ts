@@ -4,6 +4,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { HoldExpiredError, HoldLimitReachedError, HoldNotFoundError } from '../../core/errors.ts'
+import { withholdAnswers } from '../../core/idempotency.ts'
 import { type Page, readPage } from '../../core/pages.ts'
 import { all } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
@@ -38,7 +39,7 @@ export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
       date_trunc('milliseconds', now() + make_interval(mins => ${minutes}::int)))
     returning h.expires_at`)
   await occupy(tx, { kind: 'hold', id, expires_at }, input)
-  const after = { property_id, check_in, check_out, expires_at, notes: notes === null ? null : '[text]' }
+  const after = { property_id, check_in, check_out, expires_at, notes }
   recordAudit(tx, { action: 'hold.created', ...entityOf(id), after })
   return getHold(tx, id)
 }
@@ -89,22 +90,38 @@ export async function listHolds(tx: Tx, cursors: Cursors, query: HoldQuery): Pro
   return { items: items.map(({ created_key: _, ...hold }) => hold), next_cursor }
 }
 
+/** Its own statement, so that what is read next is what the lock has waited for. */
+async function lockHold(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`select h.id from holds h where h.agency_id = ${tx.agency_id} and h.id = ${id} for no key update`)
+}
+
 /** The hold, locked until the transaction ends. Throws HoldNotFoundError, and HoldExpiredError when it is over. */
 async function activeHold(tx: Tx, id: string): Promise<Hold> {
-  // Its own statement, so that what is read next is what the lock has waited for.
-  await tx.query(sql`select h.id from holds h where h.agency_id = ${tx.agency_id} and h.id = ${id} for no key update`)
+  await lockHold(tx, id)
   const hold = await getHold(tx, id)
   const { status, booking_id } = hold
   if (status !== 'active') throw new HoldExpiredError({ meta: { status, booking_id } })
   return hold
 }
 
-/** Frees the nights at once. Throws HoldNotFoundError, HoldExpiredError. */
+/** Frees the nights at once and deletes the notes. Throws HoldNotFoundError, HoldExpiredError. */
 export async function releaseHold(tx: Tx, id: string): Promise<void> {
-  await activeHold(tx, id)
-  await tx.query(sql`update holds h set released_at = now() where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
+  const { notes } = await activeHold(tx, id)
+  await tx.query(sql`
+    update holds h set released_at = now(), notes = null where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
+  if (notes !== null) await withholdAnswers(tx, [id])
   await freeNights(tx, id)
   recordAudit(tx, { action: 'hold.released', ...entityOf(id) })
+}
+
+/** Deletes the notes of a hold in whatever state. Throws HoldNotFoundError. */
+export async function deleteNotes(tx: Tx, id: string): Promise<void> {
+  await lockHold(tx, id)
+  const { notes } = await getHold(tx, id)
+  if (notes === null) return
+  await tx.query(sql`update holds h set notes = null where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
+  await withholdAnswers(tx, [id])
+  recordAudit(tx, { action: 'hold.updated', ...entityOf(id), before: { notes }, after: { notes: null } })
 }
 
 /**

@@ -15,7 +15,7 @@ import { change } from '../../http/change.ts'
 import { IdPath } from '../../http/schema.ts'
 import { inTurn } from '../availability/turns.ts'
 import { Booking } from '../bookings/schema.ts'
-import { bookHold, createHold, getHold, listHolds, releaseHold } from './holds.ts'
+import { bookHold, createHold, deleteNotes, getHold, listHolds, releaseHold } from './holds.ts'
 import { Hold, HoldBooking, HoldPage, HoldQuery, NewHold } from './schema.ts'
 
 const tags = ['holds']
@@ -25,6 +25,7 @@ const onHold = [HoldNotFoundError, HoldExpiredError]
 export function holdRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
   writeRoutes(app, deps)
+  endRoutes(app, deps)
 }
 
 function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
@@ -73,20 +74,6 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       ),
   )
 
-  app.delete(
-    '/holds/:id',
-    {
-      config: { can: 'holds:write', errors: onHold },
-      schema: {
-        tags,
-        summary: 'Release a hold; its nights are free at once',
-        params: IdPath,
-        response: { 204: Type.Null() },
-      },
-    },
-    (req, reply) => change(db, req, reply, { status: 204, work: (tx) => releaseHold(tx, req.params.id) }),
-  )
-
   app.post(
     '/holds/:id/booking',
     {
@@ -108,5 +95,36 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
           location: ({ id }) => `/api/v1/bookings/${id}`,
         }),
       ),
+  )
+}
+
+function endRoutes(app: Api, { db }: ApiDeps): void {
+  app.delete(
+    '/holds/:id',
+    {
+      config: { can: 'holds:write', errors: onHold },
+      schema: {
+        tags,
+        summary: 'Release a hold; its nights are free at once, its notes are deleted',
+        params: IdPath,
+        response: { 204: Type.Null() },
+      },
+    },
+    (req, reply) => change(db, req, reply, { status: 204, work: (tx) => releaseHold(tx, req.params.id) }),
+  )
+
+  app.delete(
+    '/holds/:id/notes',
+    {
+      config: { can: 'holds:write', errors: [HoldNotFoundError] },
+      schema: {
+        tags,
+        summary: 'Delete the notes of a hold, whatever has become of it',
+        description: 'For somebody who asks to be forgotten. Of holds that expire, notes are deleted a day later.',
+        params: IdPath,
+        response: { 204: Type.Null() },
+      },
+    },
+    (req, reply) => change(db, req, reply, { status: 204, work: (tx) => deleteNotes(tx, req.params.id) }),
   )
 }

@@ -2,6 +2,7 @@
 import sql from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import { PropertyHasBookingsError } from '../../core/errors.ts'
+import { withholdAnswers } from '../../core/idempotency.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
 import { lockedProperty, lockNights } from './properties.ts'
@@ -13,10 +14,16 @@ import { lockedProperty, lockNights } from './properties.ts'
  */
 export async function deleteProperty(tx: Tx, id: string, expected?: Expected): Promise<void> {
   // Before the nights are locked, in the order of everybody who changes a hold.
-  await tx.query(sql`
-    update holds h set released_at = now()
+  const released = await tx.query<{ id: string }>(sql`
+    update holds h set released_at = now(), notes = null
     where h.agency_id = ${tx.agency_id} and h.property_id = ${id}
-      and h.released_at is null and h.booking_id is null and h.expires_at > now()`)
+      and h.released_at is null and h.booking_id is null and h.expires_at > now() returning h.id`)
+  if (released.length > 0) {
+    await withholdAnswers(
+      tx,
+      released.map((hold) => hold.id),
+    )
+  }
   await lockNights(tx, id)
   const before = await lockedProperty(tx, id)
   requireVersion(before.version, expected)

@@ -1,0 +1,1 @@
+drop index bookings_former_guests_idx;
