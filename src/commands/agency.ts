@@ -5,7 +5,7 @@ import { type Role, roles } from '../core/auth.ts'
 import type { Database } from '../core/database.ts'
 import { ForbiddenError } from '../core/errors.ts'
 import { createIdentities } from '../core/memberships.ts'
-import { passwordProblem } from '../core/passwords.ts'
+import { passwordProblem } from '../core/password-rules.ts'
 import { tokensOf } from '../core/tokens.ts'
 import { type Agency, createAgency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
 import { addMember, findUser } from '../features/team/team.ts'
@@ -35,7 +35,7 @@ export function registerAgency(program: Command, context: CommandContext): void 
     .requiredOption('--email <email>', 'the person')
     .addOption(new Option('--role <role>', 'the role').choices([...roles]).makeOptionMandatory())
     .option('--name <name>', 'full name')
-    .option('--password <password>', 'instead of a made one; at least 12 characters')
+    .option('--password <password>', 'instead of a made one; 12 to 256 characters, no common one')
     .option('--subject <sub>', 'their `sub` at the outside identity provider (no password is made then)')
     .option('--json', 'print JSON')
     .action((options) => add(context, options))
@@ -81,12 +81,16 @@ interface AddOptions {
 async function add(context: CommandContext, options: AddOptions): Promise<void> {
   await context.withStore(async ({ db }) => {
     requireEmail(options.email)
-    const problem = options.password === undefined ? undefined : passwordProblem(options.password)
-    if (problem !== undefined) throw new CommandError(`--password: ${problem}`)
     const agency = await requireAgency(db, options.agency)
+    requirePassword(options, agency)
     const made = await admit(db, agency, { ...options, full_name: options.name })
     report(context, options.json, { agency: agency.slug, ...made }, greeting(made))
   })
+}
+
+function requirePassword({ password, email }: AddOptions, { name, slug }: Agency): void {
+  const problem = password === undefined ? undefined : passwordProblem(password, { email, agencies: [name, slug] })
+  if (problem !== undefined) throw new CommandError(`--password: ${problem}`)
 }
 
 interface Admission {

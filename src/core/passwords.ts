@@ -1,4 +1,4 @@
-// Passwords: the argon2id hash we store, its check, and the rules for a new password.
+// Passwords: the argon2id hash we store, and its check. The rules for a new one are in password-rules.ts.
 
 import { hash, verify } from '@node-rs/argon2'
 
@@ -19,15 +19,6 @@ export function hashPassword(plain: string): Promise<string> {
 export async function verifyPassword(stored: string | undefined, plain: string): Promise<boolean> {
   const matches = await inTurn(() => verify(stored ?? dummyHash, plain.normalize('NFKC')))
   return matches && stored !== undefined
-}
-
-/** What is wrong with a new password, as a sentence; undefined if it will do. Length, not symbols, as NIST SP 800-63B advises. */
-export function passwordProblem(plain: string): string | undefined {
-  const characters = [...plain.normalize('NFKC')]
-  if (characters.length < 12) return 'Use at least 12 characters.'
-  if (characters.length > 256) return 'Use at most 256 characters.'
-  if (new Set(characters).size === 1) return 'Use more than one character over and over.'
-  return undefined
 }
 
 let running = 0

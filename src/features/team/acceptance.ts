@@ -5,9 +5,11 @@ import { recordAudit } from '../../core/audit.ts'
 import type { Role } from '../../core/auth.ts'
 import type { Database } from '../../core/database.ts'
 import { ConflictError, InvitationNotFoundError, invalid, LoginFailedError } from '../../core/errors.ts'
-import { hashPassword, passwordProblem } from '../../core/passwords.ts'
+import { passwordProblem } from '../../core/password-rules.ts'
+import { hashPassword } from '../../core/passwords.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { operatorOf } from '../agencies/agencies.ts'
+import { getSettings } from '../agencies/settings.ts'
 import type { Acceptance } from './schema.ts'
 import { hashOfSecret, type Proven } from './sessions.ts'
 import { checkPassword } from './team.ts'
@@ -48,8 +50,10 @@ export async function provePerson(db: Database, invitation: OpenInvitation, give
   return checkPassword(db, email, given.password)
 }
 
-async function makePerson(db: Database, { email, full_name }: OpenInvitation, given: Acceptance): Promise<Proven> {
-  const problem = passwordProblem(given.password)
+async function makePerson(db: Database, invitation: OpenInvitation, given: Acceptance): Promise<Proven> {
+  const { email, full_name, agency_id } = invitation
+  const { name, slug } = await db.tenantRead(operatorOf(agency_id), (tx) => getSettings(tx, undefined))
+  const problem = passwordProblem(given.password, { email, agencies: [name, slug] })
   if (problem !== undefined) throw invalid('/password', problem)
   const hash = await hashPassword(given.password)
   const new_id = randomUUIDv7()

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { permissionsOf } from '../../core/auth.ts'
 import { invalid, LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
-import { passwordProblem } from '../../core/passwords.ts'
+import { passwordProblem } from '../../core/password-rules.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
 import { Login, Me, PasswordChange, Refresh, Sessions, TokenPair } from './schema.ts'
@@ -103,9 +103,10 @@ function ownAccountRoutes(app: Api, { db, identities, limits, tokens }: ApiDeps)
       },
     },
     async (req) => {
-      const { email, user_id } = req.identity
+      const { email, user_id, memberships } = req.identity
       const { current_password, new_password } = req.body
-      const problem = passwordProblem(new_password)
+      const agencies = memberships.flatMap(({ agency_name, agency_slug }) => [agency_name, agency_slug])
+      const problem = passwordProblem(new_password, { email, agencies })
       if (problem !== undefined) throw invalid('/new_password', problem)
       const attempt = await limits.signIn(accountOf(email), req.ip)
       const person = await checkPassword(db, email, current_password)

@@ -1,11 +1,16 @@
 // Wire shapes of signing in, of GET /me, of an agency's members and of its invitations.
 import { type Static, Type } from 'typebox'
 import { roles } from '../../core/auth.ts'
+import { max_written_characters } from '../../core/password-rules.ts'
 import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { secretText } from '../../http/secrets.ts'
 
 const email = text(254, 3, { examples: ['sam@alps.example'] })
-const password = text(256, 1)
+// What signing in takes and what can be set are the same; rules for a new one: core/password-rules.ts.
+const password = text(max_written_characters, 1)
+const newPassword = text(max_written_characters, 1, {
+  description: '12 to 256 characters in the NFKC form; no common one, and nothing of your e-mail address or agency.',
+})
 const fullName = text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$', examples: ['Sam Summer'] })
 const secret = text(200, 1, { examples: ['kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA'] })
 
@@ -29,7 +34,7 @@ export const Refresh = strictObject(
 )
 
 export const PasswordChange = strictObject(
-  { current_password: password, new_password: password },
+  { current_password: password, new_password: newPassword },
   { examples: [{ current_password: 'roost-demo', new_password: 'four words are enough' }] },
 )
 
@@ -129,7 +134,7 @@ export const InvitationInfo = strictObject({
 })
 
 export const Acceptance = strictObject(
-  { token: secret, password, full_name: Type.Optional(fullName) },
+  { token: secret, password: newPassword, full_name: Type.Optional(fullName) },
   {
     examples: [
       {
