@@ -1,7 +1,7 @@
 // Who did what: one row per change, written in the transaction of the change itself.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import { withoutTexts } from './audit-texts.ts'
+import { auditValues } from './audit-values.ts'
 import { recordset } from './sql.ts'
 import type { Tx } from './transaction.ts'
 
@@ -16,25 +16,19 @@ export interface AuditEntry {
 
 /**
  * Records a change, in the transaction of the change: if this fails, so does that. `before` and `after` hold the columns
- * that changed, never a guest's contact data or a password; of words about guests only that there were some.
+ * that changed, never a guest's contact data, words about guests or a password; long values as digests (audit-values.ts).
  */
 export function recordAudit(tx: Tx, entry: AuditEntry): void {
   tx.send(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
     values (${tx.agency_id}, ${nextId()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
-      ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${json(entry.before)}, ${json(entry.after)})`)
+      ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${json(kept(entry.before))}, ${json(kept(entry.after))})`)
 }
 
 /** The same for many changes of one kind of work, in their order: one statement for all of them. */
 export function recordAudits(tx: Tx, entries: readonly AuditEntry[]): void {
   const rows = entries.map((entry) => {
-    const { before, after } = entry
-    return {
-      ...entry,
-      id: nextId(),
-      ...(before !== undefined && { before: withoutTexts(before) }),
-      ...(after !== undefined && { after: withoutTexts(after) }),
-    }
+    return { ...entry, before: kept(entry.before), after: kept(entry.after), id: nextId() }
   })
   tx.send(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
@@ -60,8 +54,12 @@ function successorOf(id: string): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
+function kept(columns: object | undefined): object | undefined {
+  return columns && auditValues(columns)
+}
+
 function json(value: object | undefined): string | null {
-  return value === undefined ? null : JSON.stringify(withoutTexts(value))
+  return value === undefined ? null : JSON.stringify(value)
 }
 
 /** The members of `before` and `after` that differ, so that an audit row shows the change and nothing else. */
