@@ -1,31 +1,33 @@
 // Who did what: read by filters, newest first.
 import sql, { type Sql } from 'sql-template-tag'
+import { changeBytes } from '../../core/audit-values.ts'
 import type { Cursors } from '../../core/cursors.ts'
-import { type Page, readPage } from '../../core/pages.ts'
+import { type Measured, type Page, page_bytes, readPage, withinBytes } from '../../core/pages.ts'
 import { all } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { AuditEntry, AuditFilter, AuditQuery } from './schema.ts'
 
 /** `at` is created_at to the microsecond: what a cursor needs, since many rows share a millisecond. */
-type Row = AuditEntry & { readonly at: string }
+type Row = AuditEntry & Measured & { readonly at: string; readonly bytes_so_far: number }
 
 /** One page of the log. Throws CursorInvalidError. */
 export async function listAudit(tx: Tx, cursors: Cursors, query: AuditQuery): Promise<Page<AuditEntry>> {
   const read = (after: readonly string[] | undefined, limit: Sql) => readEntries(tx, query, after, limit)
   const { items, next_cursor } = await readPage(tx, cursors, 'audit-log', query, read, ({ at, id }) => [at, id])
-  return { items: items.map(({ at: _, ...entry }) => entry), next_cursor }
+  return { items: items.map(({ at: _, bytes_so_far: __, is_over: ___, ...entry }) => entry), next_cursor }
 }
 
-/** Up to `limit` entries behind the sort keys `after`, newest first. */
+/** Up to `limit` entries behind the sort keys `after`, newest first; none behind the one that is over the bytes. */
 export function readEntries(
   tx: Tx,
   filter: AuditFilter,
   after: readonly string[] | undefined,
   limit: Sql,
+  most = page_bytes,
 ): Promise<Row[]> {
   const behind =
     after === undefined ? undefined : sql`(a.created_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
-  return tx.query<Row>(sql`
+  const select = sql`
     select a.id, a.created_at, a.created_at::text as at, a.request_id, a.actor_id, u.full_name as actor_name, a.actor_role,
       a.action, a.entity_type, a.entity_id, a.before, a.after,
       case when s.seq is not null then json_build_object('seq', s.seq, 'chain_hash', encode(s.chain_hash, 'hex')) end as seal
@@ -33,7 +35,8 @@ export function readEntries(
     left join users u on u.id = a.actor_id
     left join audit_seals s on s.agency_id = a.agency_id and s.audit_id = a.id
     where ${all(sql`a.agency_id = ${tx.agency_id}`, conditions(filter), behind)}
-    order by a.created_at desc, a.id desc limit ${limit}`)
+    order by a.created_at desc, a.id desc limit ${limit}`
+  return tx.query<Row>(withinBytes(select, changeBytes, most))
 }
 
 function conditions(filter: AuditFilter): Sql {

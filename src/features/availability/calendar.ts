@@ -3,7 +3,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import { type Permission, scopeOf } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { PropertyNotFoundError } from '../../core/errors.ts'
-import { readPage } from '../../core/pages.ts'
+import { readPage, withinBytes } from '../../core/pages.ts'
 import { all } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { requireRange } from './days.ts'
@@ -83,6 +83,9 @@ function occupant(tx: Tx): Sql {
     else json_build_object('kind', o.kind, ${dates}) end`
 }
 
+/** A page of the overview is that of a calendar of all properties. */
+const overview_bytes = 2 * 1024 * 1024
+
 /**
  * All properties by name with what is taken in the range, as JSON text: the database writes it, because parsing and
  * serialising thousands of rows again takes longer than reading them. Throws ValidationError, CursorInvalidError.
@@ -92,7 +95,7 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
   requireRange({ from, to }, max_overview_days)
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
-    return tx.query<{ name: string; id: string; item: string }>(sql`
+    const select = sql`
       select p.name, p.id, json_build_object('property_id', p.id, 'name', p.name, 'is_active', p.is_active,
         'occupied', coalesce(o.occupied, '[]'))::text as item
       from properties p
@@ -104,7 +107,10 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
           and (o.expires_at is null or o.expires_at > now())
         group by o.property_id) o on o.property_id = p.id
       where ${all(seen(tx), behind)}
-      order by p.name, p.id limit ${limit}`)
+      order by p.name, p.id limit ${limit}`
+    return tx.query<{ name: string; id: string; item: string }>(
+      withinBytes(select, sql`octet_length(r.item)`, overview_bytes),
+    )
   }
   const page = await readPage(tx, cursors, 'overview', query, read, ({ name, id }) => [name, id])
   const items = page.items.map(({ item }) => item).join(',')

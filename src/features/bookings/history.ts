@@ -1,8 +1,9 @@
 // What has happened to a booking, as the audit log has it: oldest first.
 import sql, { type Sql } from 'sql-template-tag'
+import { changeBytes } from '../../core/audit-values.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
-import { type Page, readPage } from '../../core/pages.ts'
+import { type Page, readPage, withinBytes } from '../../core/pages.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { HistoryEntry, HistoryQuery } from './list-schema.ts'
 
@@ -20,13 +21,18 @@ export async function bookingHistory(
   // By id, which tells the time at which the entry was written, with the booking locked: `created_at` is when its
   // transaction began, and that may have been before another one's that it then waited for.
   const read = ([after = start]: readonly string[] = [], limit: Sql) =>
-    tx.query<HistoryEntry>(sql`
+    tx.query<HistoryEntry>(
+      withinBytes(
+        sql`
       select a.id, a.created_at, a.action, a.actor_id, u.full_name as actor_name, a.actor_role, a.request_id,
         a.before, a.after
       from audit_log a
       left join (team_members m join users u on u.id = m.user_id)
         on m.agency_id = a.agency_id and m.user_id = a.actor_id
       where a.agency_id = ${tx.agency_id} and a.entity_type = 'booking' and a.entity_id = ${id} and a.id > ${after}::uuid
-      order by a.id limit ${limit}`)
+      order by a.id limit ${limit}`,
+        changeBytes,
+      ),
+    )
   return readPage(tx, cursors, `bookings/${id.toLowerCase()}/history`, query, read, (entry) => [entry.id])
 }

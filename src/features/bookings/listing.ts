@@ -3,7 +3,7 @@ import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Scope } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
-import { readPage, writtenPage } from '../../core/pages.ts'
+import { readPage, withinBytes, writtenPage } from '../../core/pages.ts'
 import { all, columns, instant } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { filtersOf, sortingOf, viewOf } from './filters.ts'
@@ -104,10 +104,15 @@ export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery
   const { order, key, behind } = orders[sortingOf(query)]
   const members = sql`${written[viewOf(tx)]}${query.include_deleted ? deletedToo : empty}`
   const read = (after: readonly string[] | undefined, limit: Sql) =>
-    tx.query<Written>(sql`
-      select row_to_json(seen)::text as json, ${key} as key, b.id
-      from ${selectionOf(tx).from} cross join lateral (select ${members}) seen
-      where ${all(filters, after && behind(after))} order by ${order} limit ${limit}`)
+    tx.query<Written>(
+      withinBytes(
+        sql`
+        select row_to_json(seen)::text as json, ${key} as key, b.id
+        from ${selectionOf(tx).from} cross join lateral (select ${members}) seen
+        where ${all(filters, after && behind(after))} order by ${order} limit ${limit}`,
+        sql`octet_length(r.json)`,
+      ),
+    )
   return writtenPage(await readPage(tx, cursors, 'bookings', query, read, (row) => [row.key, row.id]))
 }
 

@@ -5,7 +5,7 @@ import { changes, recordAudit, recordAudits } from '../../core/audit.ts'
 import { scopeOf } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { invalid, PropertyNotFoundError } from '../../core/errors.ts'
-import { type Page, readPage } from '../../core/pages.ts'
+import { type Page, readPage, withinBytes } from '../../core/pages.ts'
 import { all, assignments, columns, containing, recordset } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
@@ -31,8 +31,9 @@ export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): 
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const behind = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
-    return tx.query<Property>(sql`
-      select ${propertyColumns} from properties p where ${all(filters, behind)} order by p.name, p.id limit ${limit}`)
+    const select = sql`
+      select ${propertyColumns} from properties p where ${all(filters, behind)} order by p.name, p.id limit ${limit}`
+    return tx.query<Property>(withinBytes(select, sql`2000 + coalesce(octet_length(r.description), 0)`))
   }
   return readPage(tx, cursors, 'properties', query, read, ({ name, id }) => [name, id])
 }
