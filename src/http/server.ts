@@ -12,9 +12,13 @@ import {
   UriTooLongError,
 } from '../core/request-errors.ts'
 import { tooManyPieces } from './body-limits.ts'
+import { watchConnections } from './connections.ts'
 import { envelope } from './error-envelope.ts'
 
 const max_header_bytes = 16 * 1024
+
+/** An open connection takes some 20 kB; one more than these is closed at once. */
+const max_connections = 10_000
 
 /** How long a refused connection is still listened to, so that the client reads the reply before the reset. */
 const linger_ms = 1000
@@ -22,8 +26,8 @@ const linger_ms = 1000
 type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
 
 /**
- * A server that answers in the envelope whatever the parser refuses. A request has 5 s for its headers and 10 s in all;
- * a client that takes nothing of its reply for 30 s loses it.
+ * A server that answers in the envelope whatever the parser refuses. A request has 5 s for its headers and 10 s in all. A
+ * client that does not take its replies loses its connection (connections.ts).
  */
 export function createHttpServer(handler: RequestListener): Server {
   const options = {
@@ -37,9 +41,12 @@ export function createHttpServer(handler: RequestListener): Server {
   }
   const newest = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(options, (request, response) => {
+    if (!mayBegin(response)) return
     newest.set(request.socket, response)
     handler(request, response)
   })
+  const mayBegin = watchConnections(server)
+  server.maxConnections = max_connections
   server.timeout = 30_000
   server.on('checkExpectation', (_request, response: ServerResponse) => {
     const { head, body } = messageOf(new ExpectationFailedError())

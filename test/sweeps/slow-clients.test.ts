@@ -2,6 +2,7 @@
 // One engine is enough: nothing of it reaches the database.
 import assert from 'node:assert/strict'
 import { type AddressInfo, connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { cast } from '../harness.ts'
 import { exchange } from '../raw-socket.ts'
@@ -9,12 +10,13 @@ import { drip, halves } from '../slow-socket.ts'
 import { until } from '../until.ts'
 
 const mebibyte = 1024 * 1024
-const large = 'x'.repeat(64 * mebibyte)
+/** More than any connection buffers, and more than an answer that is no stream may have. */
+const large = () => Readable.from(Array.from({ length: 64 }, () => 'x'.repeat(mebibyte)))
 /** About what a list of 100 bookings is. */
 const page = 'x'.repeat(mebibyte / 4)
 const stage = await cast({
   extend: (app) => {
-    app.get('/large', { config: { open: true } }, async () => large)
+    app.get('/large', { config: { open: true } }, async () => large())
     app.get('/page', { config: { open: true } }, async () => page)
   },
 })
