@@ -26,8 +26,8 @@ export class OverloadedError extends define(
   'OVERLOADED',
   503,
   'The service is overloaded.',
-  'The process has more to do than it can. Lists and exports are refused first, changes with an Idempotency-Key last.',
-  'Send the request again after Retry-After, a change best with an Idempotency-Key.',
+  'The process has more to do than it can: lists and exports are refused first, changes with an Idempotency-Key last. Or answers that have not been read take all the memory that one person, or everybody together, may use.',
+  'Read the answers that are due, then send the request again after Retry-After, a change best with an Idempotency-Key.',
 ) {}
 export class QueryTimeoutError extends define(
   'QUERY_TIMEOUT',
