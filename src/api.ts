@@ -15,11 +15,13 @@ import { holdRoutes } from './features/holds/routes.ts'
 import { opsRoutes } from './features/ops/routes.ts'
 import { propertyRoutes } from './features/properties/routes.ts'
 import { teamRoutes } from './features/team/routes.ts'
+import { installAnswerMemory } from './http/answer-memory.ts'
 import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
 import { installBodyLimits, max_body_bytes } from './http/body-limits.ts'
 import { installDocs } from './http/docs.ts'
 import { installErrors, sendError } from './http/error-envelope.ts'
+import { installExportSlots } from './http/export-slots.ts'
 import { serializersAtFirstUse, validateAtFirstUse } from './http/first-use.ts'
 import { installGate } from './http/gate.ts'
 import { installJsonBody } from './http/json-body.ts'
@@ -65,6 +67,8 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
   await installDocs(app)
   authorize(app, deps)
+  installAnswerMemory(app, log)
+  installExportSlots(app, deps.exports)
 
   await app.register(
     async (v1) => {

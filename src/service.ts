@@ -12,6 +12,7 @@ import { serverFindings } from './core/server-settings.ts'
 import { createTenancyWatch } from './core/tenancy/watch.ts'
 import { type Tokens, tokensOf } from './core/tokens.ts'
 import type { Api } from './http/api.ts'
+import { createExportSlots } from './http/export-slots.ts'
 import { createLimits } from './http/limits.ts'
 import { newestMigration, openStore, type Store, version } from './store.ts'
 
@@ -54,6 +55,7 @@ export async function assemble(
       identities,
       cursors: createCursors(config.jwt_secret ?? config.database_url ?? ''),
       limits: createLimits({ per_minute: config.rate_limit, redis: redis.client, log }),
+      exports: createExportSlots(),
       version,
       started_at: new Date(),
     },

@@ -243,6 +243,13 @@ export class RateLimitedError extends define(
   'The user, the address or the account has used up its requests for now.',
   'Wait as many seconds as Retry-After says.',
 ) {}
+export class ExportInProgressError extends define(
+  'EXPORT_IN_PROGRESS',
+  429,
+  'Another export of yours is still running.',
+  'A person has one export at a time in an agency: of the audit log, or of a guest. It ends when its client has read all of it, leaves, or after ten minutes.',
+  'Read the other export to its end or close its connection, and send the request again after Retry-After.',
+) {}
 
 /** A ValidationError about one field. `pointer` is a JSON pointer into the body, or /query/name, /path/name. */
 export function invalid(pointer: string, message: string, code = 'INVALID'): ValidationError {

@@ -14,6 +14,7 @@ import type { Health } from '../core/health.ts'
 import type { Identities } from '../core/memberships.ts'
 import type { TenancyWatch } from '../core/tenancy/watch.ts'
 import type { Tokens } from '../core/tokens.ts'
+import type { ExportSlots } from './export-slots.ts'
 import type { Limits } from './limits.ts'
 
 export type Api = FastifyInstance<
@@ -31,6 +32,7 @@ export interface ApiDeps {
   readonly identities: Identities
   readonly cursors: Cursors
   readonly limits: Limits
+  readonly exports: ExportSlots
   readonly health: Health
   readonly tenancy: TenancyWatch
   /** Roost's own version, from package.json. */

@@ -4,10 +4,15 @@ import sql from 'sql-template-tag'
 import type { Actor } from '../../core/auth.ts'
 import { byteOrderMark, csvLine } from '../../core/csv.ts'
 import type { Database } from '../../core/database.ts'
+import { ForbiddenError } from '../../core/errors.ts'
+import { cutPage, rowsFor } from '../../core/pages.ts'
+import type { Tx } from '../../core/transaction.ts'
 import { readEntries } from './audit-log.ts'
 import type { AuditFilter } from './schema.ts'
 
-const page_size = 1000
+/** A page ends at so many bytes of `before` and `after`, or so many rows. */
+const page_bytes = 256 * 1024
+const page_rows = { first: 100, most: 500, least: 10 }
 const header = [
   'created_at',
   'action',
@@ -25,29 +30,60 @@ const header = [
 
 /** The first page is read before anything is sent, so that a failure there is still an answer of its own. */
 export async function exportAudit(db: Database, actor: Actor, filter: AuditFilter): Promise<Readable> {
-  const first = await readPage(db, actor, filter, undefined)
+  const first = await readPage(db, actor, filter, undefined, page_rows.first)
   return Readable.from(linesOf(db, actor, filter, first))
 }
 
 type Entries = Awaited<ReturnType<typeof readEntries>>
 
-function readPage(
+interface ExportPage {
+  readonly items: Entries
+  readonly has_more: boolean
+  /** How many rows to ask for next: those that are over the bytes were read for nothing. */
+  readonly next_rows: number
+}
+
+/** Whoever may not read the log any more gets no further page of it. */
+async function requireStillReader(tx: Tx): Promise<void> {
+  const { agency_id, actor } = tx
+  const found = await tx.maybe(sql`
+    select m.user_id from team_members m
+    where m.agency_id = ${agency_id} and m.user_id = ${actor.user_id} and m.is_active and m.role = ${actor.role}`)
+  if (found === undefined) throw new ForbiddenError({ message: 'You may not read the audit log any more.' })
+}
+
+async function readPage(
   db: Database,
   actor: Actor,
   filter: AuditFilter,
   after: readonly string[] | undefined,
-): Promise<Entries> {
-  return db.tenantRead(actor, (tx) => readEntries(tx, filter, after, sql`${page_size}`), 'long read')
+  rows: number,
+): Promise<ExportPage> {
+  const read = await db.tenantRead(
+    actor,
+    async (tx) => {
+      const [entries] = await Promise.all([
+        readEntries(tx, filter, after, rowsFor(rows), page_bytes),
+        after === undefined ? undefined : requireStillReader(tx),
+      ])
+      return entries
+    },
+    'long read',
+  )
+  const { items, has_more } = cutPage(read, rows)
+  const fits = items.length === rows ? 2 * rows : Math.max(2 * items.length, page_rows.least)
+  return { items, has_more, next_rows: Math.min(fits, page_rows.most) }
 }
 
-async function* linesOf(db: Database, actor: Actor, filter: AuditFilter, first: Entries): AsyncGenerator<string> {
+/** A page is read when the connection has taken the one before, and holds no connection to the database meanwhile. */
+async function* linesOf(db: Database, actor: Actor, filter: AuditFilter, first: ExportPage): AsyncGenerator<string> {
   yield byteOrderMark + csvLine(header)
   let page = first
-  while (page.length > 0) {
-    yield page.map(lineOf).join('')
-    const last = page.at(-1)
-    if (last === undefined || page.length < page_size) return
-    page = await readPage(db, actor, filter, [last.at, last.id])
+  for (;;) {
+    yield page.items.map(lineOf).join('')
+    const last = page.items.at(-1)
+    if (last === undefined || !page.has_more) return
+    page = await readPage(db, actor, filter, [last.at, last.id], page.next_rows)
   }
 }
 

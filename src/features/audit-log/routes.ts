@@ -1,6 +1,6 @@
 // /api/v1/audit-log: path, who may, schema, one call.
 import { Type } from 'typebox'
-import { CursorInvalidError } from '../../core/errors.ts'
+import { CursorInvalidError, ExportInProgressError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { listAudit } from './audit-log.ts'
 import { exportAudit } from './export.ts'
@@ -8,7 +8,7 @@ import { AuditFilter, AuditPage, AuditQuery } from './schema.ts'
 
 const tags = ['audit log']
 
-export function auditRoutes(app: Api, { db, cursors }: ApiDeps): void {
+export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
   app.get(
     '/audit-log',
     {
@@ -21,10 +21,12 @@ export function auditRoutes(app: Api, { db, cursors }: ApiDeps): void {
   app.get(
     '/audit-log/export',
     {
-      config: { can: 'audit:read' },
+      config: { can: 'audit:read', errors: [ExportInProgressError] },
       schema: {
         tags,
         summary: 'The audit log as a CSV file',
+        description:
+          'One export at a time per person and agency. An export that takes longer than ten minutes is cut off: the connection ends without the last chunk. Ask for less, by created_from and created_to.',
         querystring: AuditFilter,
         response: {
           200: {
@@ -35,8 +37,12 @@ export function auditRoutes(app: Api, { db, cursors }: ApiDeps): void {
       },
     },
     async (req, reply) => {
-      const lines = await exportAudit(db, req.actor, req.query)
       reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="audit-log.csv"')
+      // Fastify would read the whole stream to answer HEAD.
+      if (req.raw.method === 'HEAD') return reply.send('')
+      const lines = await exports.open(req.actor, () => exportAudit(db, req.actor, req.query))
+      // The client left during the first page: nothing else would end the stream.
+      if (req.raw.socket.destroyed) lines.destroy()
       return reply.send(lines as unknown as string)
     },
   )

@@ -1,5 +1,5 @@
 // /api/v1/guests: path, who may, schema, one call.
-import { ConflictError, CursorInvalidError, GuestNotFoundError } from '../../core/errors.ts'
+import { ConflictError, CursorInvalidError, ExportInProgressError, GuestNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { IdPath, readKindOf } from '../../http/schema.ts'
@@ -82,7 +82,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
   )
 }
 
-function privacyRoutes(app: Api, { db }: ApiDeps): void {
+function privacyRoutes(app: Api, { db, exports }: ApiDeps): void {
   app.post(
     '/guests/:id/anonymisation',
     {
@@ -101,7 +101,7 @@ function privacyRoutes(app: Api, { db }: ApiDeps): void {
   app.post(
     '/guests/:id/export',
     {
-      config: { can: 'guests:erase', errors: [GuestNotFoundError] },
+      config: { can: 'guests:erase', errors: [GuestNotFoundError, ExportInProgressError] },
       schema: {
         tags,
         summary: 'Everything that is kept about a guest',
@@ -110,6 +110,10 @@ function privacyRoutes(app: Api, { db }: ApiDeps): void {
         response: { 200: GuestExport },
       },
     },
-    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => exportGuest(tx, req.params.id) }),
+    (req, reply) => {
+      const free = exports.take(req.actor)
+      reply.raw.once('close', free)
+      return change(db, req, reply, { status: 200, work: (tx) => exportGuest(tx, req.params.id) })
+    },
   )
 }
