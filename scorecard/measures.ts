@@ -10,6 +10,7 @@ import { crashCheck } from './measures/crash-check.ts'
 import { crossTenant } from './measures/cross-tenant.ts'
 import { forgedTokens } from './measures/forged-tokens.ts'
 import { localFiles } from './measures/local-files.ts'
+import { idleReaders } from './measures/idle-readers.ts'
 import { lostCommits } from './measures/lost-commits.ts'
 import { memory } from './measures/memory.ts'
 import { migrationsUnderLoad, migratorsAtOnce } from './measures/migrations.ts'
@@ -47,6 +48,7 @@ const attacks: readonly Measure[] = [
   forgedTokens,
   withoutDatabase,
   slowClients,
+  idleReaders,
   sqlstates,
   sameKey,
   model,

@@ -1,0 +1,158 @@
+// S38: clients that ask for large answers and never read them, while others are served.
+import { north, players } from '../../test/cast.ts'
+import { askWithoutReading, type UnreadAnswer } from '../../test/unread-socket.ts'
+import { until } from '../../test/until.ts'
+import { rawRequest } from '../load/plan.ts'
+import { atMost, type Check, exactly, fired, type Measure, type Size, told } from '../measure.ts'
+import { describe } from '../stage/bookings.ts'
+import { stopWithStage } from '../stage/loads.ts'
+import { isGood, kindsOf, type Seen, see } from '../stage/steady.ts'
+import { onTarget, type Target } from '../target.ts'
+
+const connections = { quick: 100, full: 400 } as const
+const exports = 8
+/** Entries of the audit log with 40 kB each, as they were written before long texts became digests. */
+const entries = { quick: 1000, full: 4000 } as const
+/** What the answers that nobody reads may cost, over the process at rest. */
+const most_mb = 200
+/** A client that takes nothing for 10 s loses its connection; the process looks once a second. */
+const write_timeout_ms = 30_000
+
+export const idleReaders: Measure = {
+  id: 'S38',
+  title: `${exports} exports and ${connections.full} answers that nobody reads`,
+  seconds: { full: 120, quick: 15 },
+  run: (size) => onTarget((target) => watched(target, size)),
+}
+
+interface Attack {
+  readonly name: string
+  readonly requests: readonly string[]
+}
+
+interface Outcome {
+  readonly checks: readonly Check[]
+  readonly answers: readonly UnreadAnswer[]
+  readonly growth_mb: number
+}
+
+async function watched(target: Target, size: Size): Promise<Check[]> {
+  await seedLongTexts(target, size)
+  const { api, tokens } = target
+  const load = others(target)
+  await until(() => load.seen.length >= 200, 20_000)
+  const idle_mb = api.usage().rss_mb
+  const outcomes: Outcome[] = []
+  for (const attack of attacksOf(tokens, connections[size])) {
+    if (!api.isRunning()) break
+    outcomes.push(await ignored(target, attack, idle_mb, size))
+  }
+  return [...outcomes.flatMap(({ checks }) => checks), ...(await verdict(target, load, outcomes, idle_mb))]
+}
+
+function attacksOf(tokens: Target['tokens'], count: number): readonly Attack[] {
+  const list = rawRequest('GET', '/api/v1/audit-log?limit=100', tokens.admin)
+  const people = ['admin', 'manager', 'staff', 'roamer'] as const
+  const lists = people.map((name) =>
+    rawRequest('GET', '/api/v1/properties?limit=100', tokens[name], undefined, { 'x-agency-id': north }),
+  )
+  const times = (length: number, from: readonly string[]) =>
+    Array.from({ length }, (_, n) => from[n % from.length] ?? '')
+  return [
+    { name: 'exports', requests: times(exports, [rawRequest('GET', '/api/v1/audit-log/export', tokens.admin)]) },
+    { name: 'one person', requests: times(count, [list]) },
+    { name: `${people.length} people`, requests: times(count, lists) },
+  ]
+}
+
+/** Sends the requests, reads nothing, and watches the process until every one is answered or has been ignored for long. */
+async function ignored({ api }: Target, { name, requests }: Attack, idle_mb: number, size: Size): Promise<Outcome> {
+  const answers = requests.map((text) => askWithoutReading(api.port, text))
+  let most = 0
+  const watch = setInterval(() => {
+    most = Math.max(most, api.usage().rss_mb)
+  }, 20)
+  const isAnswered = ({ status, socket }: UnreadAnswer) => status() !== undefined || socket.destroyed
+  await until(() => !api.isRunning() || answers.every(isAnswered), 60_000).catch(() => {})
+  const begun = answers.filter(({ status }) => status() === 200).length
+  const unread_mb = answers.reduce((sum, { unread }) => sum + unread(), 0) / 1e6
+  if (size === 'full') await until(() => !api.isRunning() || answers.every(isOver), write_timeout_ms).catch(() => {})
+  const held = answers.filter((answer) => !isOver(answer)).length
+  clearInterval(watch)
+  for (const { socket } of answers) socket.destroy()
+  const checks = [
+    fired(
+      `${name}: connections opened`,
+      answers.filter(({ socket }) => socket.bytesWritten > 0).length,
+      requests.length,
+    ),
+    fired(`${name}: answers begun and not read`, begun),
+    told(`${name}: MB announced and not taken`, unread_mb),
+    ...(size === 'full' ? [exactly(`${name}: connections with unread bytes after the write timeout`, held, 0)] : []),
+  ]
+  return { checks, answers, growth_mb: most - idle_mb }
+}
+
+/** Its connection is gone, or the kernel has all of its answer: nothing of it is in the process any more. */
+function isOver({ socket, status, header, unread }: UnreadAnswer): boolean {
+  return socket.closed || (status() !== undefined && header('transfer-encoding') === undefined && unread() < 64_000)
+}
+
+async function verdict(
+  { api }: Target,
+  load: ReturnType<typeof others>,
+  outcomes: readonly Outcome[],
+  idle_mb: number,
+): Promise<Check[]> {
+  const seen = await load.stop()
+  const refusals = outcomes.flatMap(({ answers }) => answers).filter(({ status }) => (status() ?? 0) >= 400)
+  const isExpected = ({ status, header }: UnreadAnswer) =>
+    [429, 503].includes(status() ?? 0) && header('retry-after') !== undefined
+  return [
+    exactly('processes that ended', api.isRunning() ? 0 : 1, 0),
+    exactly('requests of others that failed', seen.filter((one) => !isGood(one)).length, 0),
+    told('what others were told', describe(kindsOf(seen))),
+    fired('requests of others meanwhile', seen.length, 150),
+    fired('refused with 429 or 503', refusals.length),
+    exactly('refusals of another kind, or without Retry-After', refusals.filter((one) => !isExpected(one)).length, 0),
+    ...outcomes.map(({ growth_mb }, n) =>
+      atMost(`memory over the idle process, attack ${n + 1}`, growth_mb, most_mb, ' MB'),
+    ),
+    told('idle process, MB', idle_mb),
+  ]
+}
+
+/** People of the other agency, who go on reading their lists. */
+function others({ as }: Target) {
+  const seen: Seen[] = []
+  let is_over = false
+  const sender = as('outsider')
+  const work = async () => {
+    while (!is_over) seen.push(await see(false, () => sender.send('GET', 'properties?limit=20')))
+  }
+  const done = Promise.all([work(), work()])
+  const end = () => {
+    is_over = true
+  }
+  stopWithStage(end)
+  return {
+    seen,
+    async stop(): Promise<readonly Seen[]> {
+      end()
+      await done
+      return seen
+    },
+  }
+}
+
+async function seedLongTexts({ rows }: Target, size: Size): Promise<void> {
+  await rows("update properties set description = repeat('Room with a view. ', 555)")
+  await rows(
+    `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id, before, after)
+     select a.id, gen_random_uuid(), $1, 'admin', 'property.updated', 'property', gen_random_uuid(),
+       jsonb_build_object('description', repeat('Room with a view. ', 1111)),
+       jsonb_build_object('description', repeat('Room with a lake. ', 1111))
+     from agencies a, generate_series(1, $2::int) where a.slug = 'north'`,
+    [players.admin.user_id, entries[size]],
+  )
+}
