@@ -44,6 +44,18 @@ export interface Actor {
   readonly role: Role | 'operator'
   readonly user_id: string | null
   readonly request_id?: string
+  /** Only of requests. */
+  readonly request?: RequestContext
+}
+
+/** What a request brings along: what its access rests on, and whether anybody still waits for its answer. */
+export interface RequestContext {
+  /** By performance.now: when the membership was last known to be as the actor says. */
+  readonly verified_at: number
+  /** What the token says, for tokens of ours: raising the person's generation ends them. */
+  readonly token_generation: number | null
+  /** Aborted when the client closes its connection. */
+  readonly signal: AbortSignal
 }
 
 export function isRole(value: unknown): value is Role {

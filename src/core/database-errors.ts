@@ -1,6 +1,6 @@
 // The driver's failures in our words: by SQLSTATE and constraint name, never by the text of a server message.
 import { AppError, type AppErrorOptions } from './app-error.ts'
-import { ConflictError, ForbiddenError, ValidationError } from './errors.ts'
+import { ConflictError, ForbiddenError, TokenInvalidError, ValidationError } from './errors.ts'
 import {
   DatabaseUnavailableError,
   LockTimeoutError,
@@ -39,6 +39,9 @@ const bySqlstate: Readonly<Record<string, ErrorClass>> = {
   '42883': SchemaDriftError,
   '3F000': SchemaDriftError,
 }
+
+/** Raised by app.require_actor: the token or the membership has ended since the request was let in. */
+const ours: Readonly<Record<string, ErrorClass>> = { RT401: TokenInvalidError, RT403: ForbiddenError }
 
 const byClass: Readonly<Record<string, ErrorClass>> = {
   '08': DatabaseUnavailableError,
@@ -97,6 +100,8 @@ export function translate(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error
   if (!(error instanceof Error)) return undefined
   const { code } = error as DriverError
+  const expected = ours[code ?? '']
+  if (expected !== undefined) return new expected()
   if (code === undefined && error.message.startsWith('Query read timeout'))
     return new QueryTimeoutError({ cause: error })
   if (isInfrastructure(error)) return new DatabaseUnavailableError({ cause: error, ...(isSlowToPass(code) && later) })

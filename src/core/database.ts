@@ -6,18 +6,22 @@ import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { seats_per_coach } from './coaches.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
+import { createLimiter, type Limiter } from './limiter.ts'
 import { DatabaseUnavailableError, PoolExhaustedError } from './outages.ts'
-import { createSeats } from './seats.ts'
+import { createRecheck } from './rechecks.ts'
+import { createSeats, type Seats } from './seats.ts'
 import { sessionSettings } from './session-settings.ts'
-import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
 /** One that may look at thousands of rows is long: it gets a connection of its own, and nobody waits behind it. */
 export type ReadKind = 'read' | 'long read'
 
 export interface Database {
-  /** One agency's transaction: begins, sets role and claims, runs `work`, commits. Any throw rolls back. */
-  tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * One agency's transaction: begins, sets role and claims, runs `work`, commits. Any throw rolls back. `began_at`: when its
+   * request joined a queue before (performance.now), since the time for a request includes that.
+   */
+  tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, began_at?: number): Promise<T>
   /** The same, READ ONLY; it shares a connection with other reads. */
   tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>, kind?: ReadKind): Promise<T>
   /** Before an agency is known (sign-in, jobs, operations): the role sees only what policies name. */
@@ -71,7 +75,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
   const seats = createSeats(pool)
   const connections = { ...options, seats }
-  const shares = createShares({ size: pool.options.max, isTooLong: seats.isTooLong })
+  const shares = createShares(pool.options.max, seats, breaker)
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
 
   async function run<T>(
@@ -97,30 +101,24 @@ export function createDatabase(options: DatabaseOptions): Database {
     return run(opening, work, { ...attempt, number: number + 1, prepared: prepared && !progress.is_stale })
   }
 
-  /** Commands may take their time: nobody in front of them has given up by then. */
-  function deadlineOf({ request_id }: Actor): number {
-    return request_id === undefined ? Infinity : performance.now() + (options.request_ms ?? request_budget_ms)
-  }
-
   async function tenant<T>(kind: Kind, actor: Actor, deadline: number, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const part = kind === 'read' ? 1 / seats_per_coach : 1
-    const opening = openingOf(kind, 'authenticated', claimsOf(actor), deadline)
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
-    await shares.enter(actor.agency_id, part).catch((error: unknown) => {
-      tellBreaker(breaker, error)
-      throw error
-    })
-    try {
-      return await run(opening, (tx) => work({ ...tx, actor, agency_id: actor.agency_id }))
-    } finally {
-      shares.leave(actor.agency_id, part)
+    const { agency_id, request } = actor
+    const recheck = createRecheck(actor)
+    const client = { signal: request?.signal, deadline }
+    const opening = { ...openingOf(kind, 'authenticated', claimsOf(actor)), ...recheck, ...client }
+    const entry = { ...client, weight: kind === 'read' ? 1 / seats_per_coach : 1 }
+    const attempt = (tx: SystemTx) => {
+      recheck.restart()
+      return work({ ...tx, actor, agency_id, requireActor: () => recheck.now(tx) })
     }
+    return shares.run(agency_id, entry, () => run(opening, attempt))
   }
 
   return {
-    tenantTx: (actor, work) => tenant('write', actor, deadlineOf(actor), work),
+    tenantTx: (actor, work, began_at) => tenant('write', actor, deadlineOf(actor, options, began_at), work),
     tenantRead(actor, work, kind = 'read') {
-      const deadline = deadlineOf(actor)
+      const deadline = deadlineOf(actor, options)
       return orAlone(kind, (one) => tenant(one, actor, deadline, work))
     },
     systemTx: (work) => run(openingOf('write', 'roost_system', ''), work),
@@ -162,6 +160,25 @@ function isOurs(error: unknown, { is_read, is_shared }: Opening): boolean {
   return (is_read && isSqlstate(error, '25006')) || (is_shared && isSqlstate(error, ...over))
 }
 
+/** No agency takes all connections. Small pools are not divided: a fifth of them is no connection. */
+function createShares(size: number, { isTooLong }: Seats, breaker: Breaker): Limiter {
+  return createLimiter({
+    concurrency: size < 5 ? Number.POSITIVE_INFINITY : Math.floor(size * 0.8),
+    maxWaiting: 200,
+    mayExceed: (waiting) => !isTooLong(waiting),
+    maxWait_ms: 1000,
+    refuse() {
+      breaker.suspected()
+      return new PoolExhaustedError()
+    },
+  })
+}
+
+/** Commands may take their time: nobody in front of them has given up by then. */
+function deadlineOf({ request_id }: Actor, { request_ms }: DatabaseOptions, began_at = performance.now()): number {
+  return request_id === undefined ? Infinity : began_at + (request_ms ?? request_budget_ms)
+}
+
 function claimsOf(actor: Actor): string {
   return JSON.stringify({ sub: actor.user_id ?? undefined, agency_id: actor.agency_id, app_role: actor.role })
 }
@@ -179,11 +196,11 @@ async function orAlone<T>(kind: ReadKind, ask: (kind: ReadKind) => Promise<T>): 
 type Kind = 'write' | ReadKind
 
 /** Role and claims are local to the transaction, so a connection never carries one agency's context to the next. */
-function openingOf(kind: Kind, role: 'authenticated' | 'roost_system', claims: string, deadline?: number): Opening {
+function openingOf(kind: Kind, role: 'authenticated' | 'roost_system', claims: string): Opening {
   const is_read = kind !== 'write'
   const is_shared = kind === 'read'
   const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${sessionSettings}, ${is_shared ? shared_limits : limits}${
     is_read ? sql`, ${readOnly}` : empty
   }`
-  return { context, is_read, is_shared, ...(deadline !== undefined && { deadline }) }
+  return { context, is_read, is_shared }
 }

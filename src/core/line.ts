@@ -27,6 +27,8 @@ export interface Line {
 export interface Beginning {
   /** The one statement that sets role and claims: for one transaction, so every one begins with it. */
   readonly context: Sql
+  /** A statement behind it that fails unless the actor still may act; asked whenever something begins. */
+  readonly precheck?: () => Sql | undefined
   /** Without BEGIN: what leaves together is a transaction, and ends when it is answered. */
   readonly is_read: boolean
 }
@@ -43,7 +45,7 @@ function nameOf(text: string): string {
 }
 
 /** A line on a connection that nobody else uses meanwhile. Nothing is sent before there is something to ask. */
-export function openLine(client: PoolClient, { context, is_read }: Beginning, prepared: boolean): Line {
+export function openLine(client: PoolClient, { context, is_read, precheck }: Beginning, prepared: boolean): Line {
   let waiting: Asked[] = []
   let running: Promise<unknown> = Promise.resolve()
   let is_open = false
@@ -65,9 +67,11 @@ export function openLine(client: PoolClient, { context, is_read }: Beginning, pr
       has_begun = true
     }
     const set: Asked = { statement: statement(context.text, context.values), resolve: begun, reject: fail }
-    if (is_read) return [set]
+    const check = precheck?.()
+    const sets = check === undefined ? [set] : [set, { ...set, statement: statement(check.text, check.values) }]
+    if (is_read) return sets
     is_sent = true
-    return [{ statement: statement(begin), resolve: () => {}, reject: fail }, set]
+    return [{ statement: statement(begin), resolve: () => {}, reject: fail }, ...sets]
   }
 
   function leave(): void {

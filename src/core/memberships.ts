@@ -19,9 +19,11 @@ export interface Identity {
   /** Tokens of ours that carry another one are over. */
   readonly token_generation: number
   readonly memberships: readonly Membership[]
+  /** By performance.now: until then every change is known. */
+  readonly verified_at: number
 }
 
-type Row = Omit<Identity, 'memberships'> & { [K in keyof Membership]: Membership[K] | null }
+type Row = Omit<Identity, 'memberships' | 'verified_at'> & { [K in keyof Membership]: Membership[K] | null }
 
 type Subject = Pick<VerifiedToken, 'sub' | 'is_own'> & { readonly generation?: number }
 
@@ -80,7 +82,8 @@ export function createIdentities(db: Database, ttl_ms = 1000, isAnnounced = () =
       const subject = `${token.is_own} ${token.sub}`
       const known = recall(subject)
       if (known === undefined) return ask(subject, token)
-      const identity = await known.identity
+      const found = await known.identity
+      const identity = found && isAnnounced() ? { ...found, verified_at: performance.now() } : found
       // A token that is newer than what we remember: the person has just got it from another process.
       const is_outdated = identity !== undefined && (token.generation ?? 0) > identity.token_generation
       return is_outdated ? ask(subject, token) : identity
@@ -98,6 +101,7 @@ export function createIdentities(db: Database, ttl_ms = 1000, isAnnounced = () =
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 async function lookUp(db: Database, { sub, is_own }: Subject): Promise<Identity | undefined> {
+  const verified_at = performance.now()
   const own_id = is_own && uuid.test(sub) ? sub : null
   const rows = await db.systemRead((tx) =>
     tx.query<Row>(sql`
@@ -112,5 +116,5 @@ async function lookUp(db: Database, { sub, is_own }: Subject): Promise<Identity 
       ? []
       : [{ agency_id: row.agency_id, agency_name: row.agency_name, agency_slug: row.agency_slug, role: row.role }],
   )
-  return { user_id, email, full_name, token_generation, memberships }
+  return { user_id, email, full_name, token_generation, memberships, verified_at }
 }

@@ -47,7 +47,7 @@ export class TxContentionError extends define(
   'TX_CONTENTION',
   503,
   'Too many changes at once.',
-  'The transaction lost against others three times. Nothing was changed.',
+  'The transaction lost against others three times, or too many changes of the same property or booking are waiting. Nothing was changed.',
   'Send the request again after Retry-After.',
 ) {}
 export class CommitUnknownError extends define(

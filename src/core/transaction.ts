@@ -26,6 +26,8 @@ export interface SystemTx {
 export interface Tx extends SystemTx {
   readonly agency_id: string
   readonly actor: Actor
+  /** Throws ForbiddenError or TokenInvalidError unless the actor still may act. Call it before changing their own membership. */
+  requireActor(): Promise<void>
 }
 
 export interface ConnectionOptions {
@@ -41,6 +43,10 @@ export interface Opening extends Beginning {
   readonly is_shared: boolean
   /** When the caller will not wait any longer, by performance.now: no statement begins after it. */
   readonly deadline?: number
+  /** Nothing begins once it is aborted: the client has gone. */
+  readonly signal?: AbortSignal | undefined
+  /** Fails unless the actor still may act; sent together with COMMIT, so no wait is behind it (docs/adr/0018). */
+  readonly recheck?: () => Sql | undefined
 }
 
 /** What is known of a transaction once it has ended. */
@@ -62,6 +68,10 @@ export async function attemptOnce<T>(
   progress: Progress,
 ): Promise<T> {
   const { client, leave } = await options.seats.take(opening.is_shared)
+  if (opening.signal?.aborted) {
+    leave(false)
+    throw opening.signal.reason
+  }
   const line = openLine(client, opening, options.prepared)
   options.onStatement?.(opening.context.text)
   let broken: unknown
@@ -72,7 +82,7 @@ export async function attemptOnce<T>(
   try {
     const result = await work({ ...statements(line, opening, options), script: scriptsOn(client, line, opening) })
     if (broken !== undefined) throw broken
-    if (line.is_open()) await commit(line)
+    if (line.is_open()) await commit(line, opening, options)
     return result
   } catch (error) {
     // What failed first is the reason; behind it the server only says that the transaction has failed.
@@ -94,7 +104,12 @@ export async function attemptOnce<T>(
 const afterFailure = ['25P02', '26000']
 
 /** COMMIT can answer ROLLBACK (an error inside was swallowed), and its answer can get lost: neither is a success. */
-async function commit(line: Line): Promise<void> {
+async function commit(line: Line, { recheck }: Opening, { onStatement }: ConnectionOptions): Promise<void> {
+  const check = recheck?.()
+  if (check !== undefined) {
+    onStatement?.(check.text)
+    line.send(check.text, check.values)
+  }
   const { command } = await line.ask('commit').catch((error: unknown) => {
     throw isInfrastructure(error) ? new CommitUnknownError({ cause: error }) : error
   })

@@ -4,6 +4,7 @@ import type { Actor } from '../core/auth.ts'
 import { AgencyRequiredError, ForbiddenError, TokenInvalidError } from '../core/errors.ts'
 import type { Identities, Identity } from '../core/memberships.ts'
 import { bearerToken, type Tokens } from '../core/tokens.ts'
+import { clientSignal } from './client-signal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,6 +12,8 @@ declare module 'fastify' {
     identity: Identity
     /** The agency the token or the X-Agency-Id header names; undefined when neither does. */
     wantedAgency: string | undefined
+    /** Of the token, when it is one of ours. */
+    tokenGeneration: number | null
     /** Set on every route that says `can`. */
     actor: Actor
   }
@@ -35,6 +38,7 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
   }
   request.identity = identity
+  request.tokenGeneration = token.is_own ? identity.token_generation : null
   request.wantedAgency = agencyOf(token.agency_id, agencyHeader(request))
 }
 
@@ -53,11 +57,14 @@ function agencyHeader(request: FastifyRequest): string | undefined {
 
 /** The membership the request acts under: the one asked for, or the only one. */
 export function actAs(request: FastifyRequest, wanted: string | undefined): Actor {
-  const { memberships, user_id } = request.identity
+  const { memberships, user_id, verified_at } = request.identity
   if (wanted === undefined && memberships.length > 1) throw new AgencyRequiredError({ meta: { agencies: memberships } })
   const membership = memberships.find(({ agency_id }) => wanted === undefined || agency_id === wanted)
   if (membership === undefined) throw notAMember()
-  return { agency_id: membership.agency_id, role: membership.role, user_id, request_id: request.id }
+  const { agency_id, role } = membership
+  const { tokenGeneration: token_generation, raw } = request
+  const context = { verified_at, token_generation, signal: clientSignal(raw.socket) }
+  return { agency_id, role, user_id, request_id: request.id, request: context }
 }
 
 function notAMember(): ForbiddenError {

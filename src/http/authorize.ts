@@ -52,6 +52,7 @@ export interface AuthorizeDeps extends AuthenticateDeps {
 export function authorize(app: FastifyInstance, deps: AuthorizeDeps): void {
   app.decorateRequest('identity')
   app.decorateRequest('wantedAgency')
+  app.decorateRequest('tokenGeneration', null)
   app.decorateRequest('actor')
   const declared: DeclaredRoute[] = []
   app.decorate('declaredRoutes', declared)

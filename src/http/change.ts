@@ -1,9 +1,12 @@
 // How a route changes something: one transaction, its answer with it, and with an Idempotency-Key at most once.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../core/app-error.ts'
+import type { Actor } from '../core/auth.ts'
 import type { Database } from '../core/database.ts'
 import { IdempotencyKeyInvalidError } from '../core/errors.ts'
 import { type Answer, answerOnce, fingerprintOf, type Once } from '../core/idempotency.ts'
+import { createLimiter } from '../core/limiter.ts'
+import { TxContentionError } from '../core/outages.ts'
 import type { Tx } from '../core/transaction.ts'
 import { envelope } from './error-envelope.ts'
 import { etagOf, type Versioned } from './etag.ts'
@@ -12,10 +15,32 @@ import { hasSecret } from './secrets.ts'
 export interface Change<T> {
   /** Of a success; 204 sends no body. */
   readonly status: 200 | 201 | 204
+  /** Ids of properties, bookings or people: at most two changes of the same one run at once, the others wait in order. */
+  readonly queue?: readonly string[]
   /** The verb; what it returns is the body. */
   readonly work: (tx: Tx) => Promise<T>
   /** Where what was made can be read: /api/v1/bookings/… */
   readonly location?: (result: T) => string
+}
+
+const longest_wait_ms = 4000
+
+/** Changes that wait here hold no connection, so many clients of one property do not stop the rest (docs/adr/0005). */
+const queues = createLimiter({
+  concurrency: 2,
+  maxWaiting: 250,
+  maxWaitingTotal: 2000,
+  maxWait_ms: longest_wait_ms,
+  refuse: () => new TxContentionError(),
+})
+
+/** Runs `work` when it is the request's turn in each of these queues of its agency, after `longest_wait_ms` in all at most. */
+function inQueues<T>({ agency_id, request }: Actor, ids: readonly string[], work: () => Promise<T>): Promise<T> {
+  const entry = { signal: request?.signal, deadline: performance.now() + longest_wait_ms }
+  return ids.reduceRight<() => Promise<T>>(
+    (next, id) => () => queues.run(`${agency_id}/${id.toLowerCase()}`, entry, next),
+    work,
+  )()
 }
 
 /**
@@ -26,7 +51,7 @@ export async function change<T>(
   db: Database,
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, work, location }: Change<T>,
+  { status, queue = [], work, location }: Change<T>,
 ): Promise<undefined> {
   const key = keyOf(request.raw.rawHeaders)
   const perform = async (tx: Tx): Promise<Answer> => {
@@ -34,7 +59,7 @@ export async function change<T>(
     const body = status === 204 ? null : (reply.code(status).serialize(result) as string)
     return { status, body, headers: headersOf(result, body, location) }
   }
-  const answer = await db.tenantTx(request.actor, (tx): Promise<Answer & Partial<Once>> => {
+  const answerIn = (tx: Tx): Promise<Answer & Partial<Once>> => {
     if (key === undefined) return perform(tx)
     const { method, params, query, body, routeOptions, headers, id } = request
     const parts = { method, params, query, body, route: routeOptions.url ?? '', if_match: headers['if-match'] }
@@ -46,7 +71,9 @@ export async function change<T>(
       () => perform(tx),
       (refusal) => refused(refusal, id),
     )
-  })
+  }
+  const began_at = performance.now()
+  const answer = await inQueues(request.actor, queue, () => db.tenantTx(request.actor, answerIn, began_at))
   return send(reply, answer)
 }
 

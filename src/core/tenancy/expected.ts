@@ -38,6 +38,7 @@ export const definers: readonly string[] = [
   'list_agencies',
   'memberships_of',
   'purge_sessions',
+  'require_actor',
   'rotate_refresh_token',
   'schema_version',
   'seal_audit',
@@ -49,8 +50,8 @@ export const definers: readonly string[] = [
   'withhold_answers',
 ]
 
-/** Both take the agency from the claims: one writes to the job queue, one empties kept answers. */
-export const forTenants: readonly string[] = ['announce_event', 'withhold_answers']
+/** All take the agency from the claims: one writes to the job queue, one checks the claims, one empties kept answers. */
+export const forTenants: readonly string[] = ['announce_event', 'require_actor', 'withhold_answers']
 
 /** Policies of the system role, and what they are limited to: no policy of it may show every row. */
 export const systemPolicies: Readonly<Record<string, string>> = {

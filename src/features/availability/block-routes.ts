@@ -13,7 +13,6 @@ import { expectedOf, sendVersioned } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
 import { createBlock, deleteBlock, getBlock, listBlocks, updateBlock } from './blocks.ts'
 import { Block, BlockPage, BlockPatch, BlockQuery, NewBlock } from './schema.ts'
-import { inTurn } from './turns.ts'
 
 const tags = ['availability']
 
@@ -56,13 +55,12 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       schema: { tags, summary: 'Block nights', body: NewBlock, response: { 201: Block } },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.body.property_id, () =>
-        change(db, req, reply, {
-          status: 201,
-          work: (tx) => createBlock(tx, req.body),
-          location: ({ id }) => `/api/v1/availability/blocks/${id}`,
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.body.property_id],
+        status: 201,
+        work: (tx) => createBlock(tx, req.body),
+        location: ({ id }) => `/api/v1/availability/blocks/${id}`,
+      }),
   )
 
   app.patch(
@@ -75,12 +73,11 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       schema: { tags, summary: 'Change a block', params: IdPath, body: BlockPatch, response: { 200: Block } },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.params.id, () =>
-        change(db, req, reply, {
-          status: 200,
-          work: (tx) => updateBlock(tx, req.params.id, req.body, expectedOf(req)),
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.params.id],
+        status: 200,
+        work: (tx) => updateBlock(tx, req.params.id, req.body, expectedOf(req)),
+      }),
   )
 
   app.delete(

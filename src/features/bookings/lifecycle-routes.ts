@@ -13,7 +13,6 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { expectedOf } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
-import { inTurn } from '../availability/turns.ts'
 import { bookingHistory } from './history.ts'
 import { transitions, transitionsTable } from './lifecycle.ts'
 import { HistoryPage, HistoryQuery } from './list-schema.ts'
@@ -46,12 +45,11 @@ function moveRoutes(app: Api, { db }: ApiDeps): void {
       schema: { tags, ...described, params: IdPath, body: StatusMove, response: { 200: Booking } },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.params.id, () =>
-        change(db, req, reply, {
-          status: 200,
-          work: (tx) => moveBooking(tx, req.params.id, req.body.status, expectedOf(req)),
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.params.id],
+        status: 200,
+        work: (tx) => moveBooking(tx, req.params.id, req.body.status, expectedOf(req)),
+      }),
   )
 
   app.post(
@@ -68,12 +66,11 @@ function moveRoutes(app: Api, { db }: ApiDeps): void {
       },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.params.id, () =>
-        change(db, req, reply, {
-          status: 200,
-          work: (tx) => cancelBooking(tx, req.params.id, req.body, expectedOf(req)),
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.params.id],
+        status: 200,
+        work: (tx) => cancelBooking(tx, req.params.id, req.body, expectedOf(req)),
+      }),
   )
 }
 
@@ -93,13 +90,12 @@ function splitRoute(app: Api, { db }: ApiDeps): void {
       },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.body.property_id, () =>
-        change(db, req, reply, {
-          status: 201,
-          work: (tx) => splitBooking(tx, req.params.id, req.body, expectedOf(req)),
-          location: ({ second }) => `/api/v1/bookings/${second.id}`,
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.body.property_id],
+        status: 201,
+        work: (tx) => splitBooking(tx, req.params.id, req.body, expectedOf(req)),
+        location: ({ second }) => `/api/v1/bookings/${second.id}`,
+      }),
   )
 }
 

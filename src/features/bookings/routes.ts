@@ -15,7 +15,6 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned, sendWritten } from '../../http/etag.ts'
 import { IdPath, readKindOf } from '../../http/schema.ts'
-import { inTurn } from '../availability/turns.ts'
 import { createBooking, deleteBooking } from './bookings.ts'
 import { lifecycleRoutes } from './lifecycle-routes.ts'
 import { BookingQuery } from './list-schema.ts'
@@ -76,13 +75,12 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       schema: { tags, summary: 'Book a stay', body: NewBooking, response: { 201: Booking } },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.body.property_id, () =>
-        change(db, req, reply, {
-          status: 201,
-          work: (tx) => createBooking(tx, req.body),
-          location: ({ id }) => `/api/v1/bookings/${id}`,
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.body.property_id],
+        status: 201,
+        work: (tx) => createBooking(tx, req.body),
+        location: ({ id }) => `/api/v1/bookings/${id}`,
+      }),
   )
 
   app.patch(
@@ -98,12 +96,11 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.body.property_id ?? req.params.id, () =>
-        change(db, req, reply, {
-          status: 200,
-          work: (tx) => updateBooking(tx, req.params.id, req.body, expectedOf(req)),
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.body.property_id ?? req.params.id],
+        status: 200,
+        work: (tx) => updateBooking(tx, req.params.id, req.body, expectedOf(req)),
+      }),
   )
 
   app.delete(
@@ -119,8 +116,10 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.params.id, () =>
-        change(db, req, reply, { status: 204, work: (tx) => deleteBooking(tx, req.params.id, expectedOf(req)) }),
-      ),
+      change(db, req, reply, {
+        queue: [req.params.id],
+        status: 204,
+        work: (tx) => deleteBooking(tx, req.params.id, expectedOf(req)),
+      }),
   )
 }

@@ -13,7 +13,6 @@ import {
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { IdPath } from '../../http/schema.ts'
-import { inTurn } from '../availability/turns.ts'
 import { Booking } from '../bookings/schema.ts'
 import { bookHold, createHold, deleteNotes, getHold, listHolds, releaseHold } from './holds.ts'
 import { Hold, HoldBooking, HoldPage, HoldQuery, NewHold } from './schema.ts'
@@ -63,15 +62,12 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     },
     // One person's holds wait for each other anyway: better here than each with a connection.
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.actor.user_id ?? '', () =>
-        inTurn(req.actor.agency_id, req.body.property_id, () =>
-          change(db, req, reply, {
-            status: 201,
-            work: (tx) => createHold(tx, req.body),
-            location: ({ id }) => `/api/v1/holds/${id}`,
-          }),
-        ),
-      ),
+      change(db, req, reply, {
+        queue: [req.actor.user_id ?? '', req.body.property_id],
+        status: 201,
+        work: (tx) => createHold(tx, req.body),
+        location: ({ id }) => `/api/v1/holds/${id}`,
+      }),
   )
 
   app.post(
@@ -88,13 +84,12 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       },
     },
     (req, reply) =>
-      inTurn(req.actor.agency_id, req.params.id, () =>
-        change(db, req, reply, {
-          status: 201,
-          work: (tx) => bookHold(tx, req.params.id, req.body),
-          location: ({ id }) => `/api/v1/bookings/${id}`,
-        }),
-      ),
+      change(db, req, reply, {
+        queue: [req.params.id],
+        status: 201,
+        work: (tx) => bookHold(tx, req.params.id, req.body),
+        location: ({ id }) => `/api/v1/bookings/${id}`,
+      }),
   )
 }
 

@@ -1,0 +1,1 @@
+drop function app.require_actor(integer);
