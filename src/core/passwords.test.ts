@@ -52,7 +52,8 @@ async function countJobs(work: () => Promise<unknown>): Promise<{ types: string[
   let peak = 0
   const hook = createHook({
     init(id, type) {
-      if (type === 'PROMISE') return
+      // The longest wait of those in the queue is a timer.
+      if (type === 'PROMISE' || type === 'Timeout') return
       types.push(type)
       peak = Math.max(peak, open.add(id).size)
     },
@@ -108,6 +109,32 @@ test('two passwords are hashed at once, never three, and none is forgotten', asy
     answers,
     Array.from({ length: 12 }, (_, i) => i % 3 > 0),
   )
+})
+
+test('of 60 strangers 42 are hashed or wait, the others are refused at once; the known go first', async () => {
+  const order: string[] = []
+  const strangers = Array.from({ length: 60 }, () =>
+    verifyPassword(undefined, 'x').then(
+      () => order.push('stranger'),
+      (error) => order.push(error.code),
+    ),
+  )
+  const known = Array.from({ length: 3 }, () =>
+    verifyPassword(undefined, 'x', { is_known: true }).then(() => order.push('known')),
+  )
+  await Promise.all([...strangers, ...known])
+  assert.deepEqual(order.slice(0, 18), Array(18).fill('OVERLOADED'))
+  assert.ok(order.lastIndexOf('known') < 18 + 7, 'only those that ran already, and one beside each, end before')
+  assert.equal(order.length, 63)
+})
+
+test('a password is not hashed for a client that has left the queue', async () => {
+  const controller = new AbortController()
+  const first = [1, 2].map(() => verifyPassword(undefined, 'x'))
+  const left = verifyPassword(undefined, 'x', { is_known: true, signal: controller.signal })
+  controller.abort(new Error('left'))
+  await assert.rejects(left, /left/)
+  await Promise.all(first)
 })
 
 test('a failed check frees its place', async () => {

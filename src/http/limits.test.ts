@@ -156,6 +156,15 @@ test('sign-in: a hundred tries per account, whatever the addresses, of which one
   assert.equal(await triesOf(others, 200, (i) => ['ben@alps.example', `198.51.100.${i}`]), 90)
 })
 
+test('sign-in: strangers use up an account for strangers only', async () => {
+  const limits = limitsOf(600)
+  assert.equal(await triesOf(limits, 200, (i) => ['anna@alps.example', `192.0.2.${i}`]), 100)
+  for (const from of ['known', 'proven'] as const) {
+    for (let i = 0; i < 100; i++) await limits.signIn('anna@alps.example', `198.51.100.${i}`, from)
+    await assert.rejects(limits.signIn('anna@alps.example', '198.51.100.101', from), RateLimitedError)
+  }
+})
+
 test('sign-in: a right password gives its try back, and only that one', async () => {
   const limits = limitsOf(600)
   for (let i = 0; i < 300; i++) await (await limits.signIn('anna@alps.example', '192.0.2.1')).forgive()

@@ -12,11 +12,20 @@ export interface Limits {
   address(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Counts a request of this person and sets the RateLimit headers; throws RateLimitedError. */
   user(user_id: string, reply: FastifyReply): Promise<void>
-  /** Counts a try to sign in, per account and address; throws RateLimitedError. `forgive` after a right password. */
-  signIn(account: string, address: string): Promise<{ forgive(): Promise<void> }>
+  /**
+   * Counts a try to sign in, per account and address; throws RateLimitedError. `forgive` after a right password, and when
+   * the password was not looked at.
+   */
+  signIn(account: string, address: string, from?: SignInOrigin): Promise<{ forgive(): Promise<void> }>
   /** The same for a secret that nobody can guess (a refresh token, an invitation): per address only. */
   secret(address: string): Promise<{ forgive(): Promise<void> }>
 }
+
+/**
+ * Where somebody signs in from: a network that this account has signed in from before (`known`), a session or an
+ * invitation of theirs (`proven`), or anywhere. Each has an account's limit of its own, so that strangers use up only theirs.
+ */
+export type SignInOrigin = 'known' | 'proven' | 'anywhere'
 
 export interface LimitsOptions {
   /** Requests per minute and user, five times as many per address; 'off' limits nothing, not even sign-in. */
@@ -36,8 +45,8 @@ const quarter_hour = 15 * 60
 
 /**
  * In the order they are counted; the first that is used up ends it, so one address takes at most 10 of an account's
- * 100. The last one stops guessing from many addresses. Its price: whoever has ten addresses can keep an account from
- * signing in for a quarter of an hour at a time. Tokens issued before keep working.
+ * 100. The last one stops guessing from many addresses. Whoever has ten addresses can use it up, so that nobody signs in to the
+ * account from a new network for a quarter of an hour at a time; from networks where it signed in before it does.
  */
 const signInLimits = {
   address: { name: 'sign-in-address', points: 50, duration: quarter_hour },
@@ -67,13 +76,14 @@ export function createLimits({ per_minute, redis, log }: LimitsOptions): Limits 
       const count = perUser.tell(await perUser.take(user_id), reply)
       if (!count.is_within) throw refusal(count)
     },
-    async signIn(account, address) {
+    async signIn(account, address, from = 'anywhere') {
       const network = networkOf(address)
       const hash = createHash('sha256').update(account).digest('hex')
+      const account_key = from === 'anywhere' ? hash : `${hash}:${from}`
       const tries = [
         { counter: addressTries, key: network },
         { counter: pairTries, key: `${hash}:${network}` },
-        { counter: accountTries, key: hash },
+        { counter: accountTries, key: account_key },
       ]
       return countTries(tries, (limit) => log.warn({ limit, account: hash, network }, 'sign-in limit reached'))
     },

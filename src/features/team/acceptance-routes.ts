@@ -4,10 +4,12 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { findInvitation, join, type OpenInvitation, provePerson } from './acceptance.ts'
 import { Acceptance, InvitationInfo, InvitationToken, TokenPair } from './schema.ts'
 import { startSession } from './sessions.ts'
+import { deviceOf, signIn } from './sign-in.ts'
 
 const tags = ['team']
 
-export function acceptanceRoutes(app: Api, { db, identities, limits, tokens }: ApiDeps): void {
+export function acceptanceRoutes(app: Api, deps: ApiDeps): void {
+  const { db, identities, limits, tokens } = deps
   app.post(
     '/auth/invitations/lookup',
     {
@@ -36,12 +38,10 @@ export function acceptanceRoutes(app: Api, { db, identities, limits, tokens }: A
     },
     async (req) => {
       const invitation = await open(req.body.token, req.ip)
-      const attempt = await limits.signIn(invitation.email, req.ip)
-      const person = await provePerson(db, invitation, req.body)
-      await attempt.forgive()
+      const person = await provePerson(db, invitation, req.body, (account) => signIn(deps, req, account))
       await join(db, invitation, person, req.id)
       identities.forget(person.id)
-      return startSession(db, tokens, person, req.headers['user-agent'])
+      return startSession(db, tokens, person, deviceOf(deps, req, invitation))
     },
   )
 

@@ -12,7 +12,6 @@ import { operatorOf } from '../agencies/agencies.ts'
 import { getSettings } from '../agencies/settings.ts'
 import type { Acceptance } from './schema.ts'
 import { hashOfSecret, type Proven } from './sessions.ts'
-import { checkPassword } from './team.ts'
 
 export interface OpenInvitation {
   readonly agency_id: string
@@ -43,11 +42,16 @@ export async function findInvitation(db: Database, token: string): Promise<OpenI
  * its own password: otherwise an agency could invite somebody's e-mail, choose a password for it, and sign in as them
  * elsewhere. Throws ValidationError, LoginFailedError, and ConflictError for an account without a password.
  */
-export async function provePerson(db: Database, invitation: OpenInvitation, given: Acceptance): Promise<Proven> {
+export async function provePerson(
+  db: Database,
+  invitation: OpenInvitation,
+  given: Acceptance,
+  signIn: (account: { email: string; password: string; is_proven: true }) => Promise<Proven>,
+): Promise<Proven> {
   const { email, user_id, user_is_active, user_has_password } = invitation
   if (user_id === null) return makePerson(db, invitation, given)
   if (user_is_active && !user_has_password) throw passwordless()
-  return checkPassword(db, email, given.password)
+  return signIn({ email, password: given.password, is_proven: true })
 }
 
 async function makePerson(db: Database, invitation: OpenInvitation, given: Acceptance): Promise<Proven> {

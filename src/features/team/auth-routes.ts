@@ -7,7 +7,7 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
 import { Login, Me, PasswordChange, Refresh, Sessions, TokenPair } from './schema.ts'
 import { changePassword, listSessions, refreshSession, signOut, signOutEverywhere, startSession } from './sessions.ts'
-import { accountOf, checkPassword } from './team.ts'
+import { deviceOf, signIn } from './sign-in.ts'
 
 const tags = ['team']
 
@@ -17,7 +17,8 @@ export function authRoutes(app: Api, deps: ApiDeps): void {
   ownAccountRoutes(app, deps)
 }
 
-function signInRoutes(app: Api, { db, limits, tokens }: ApiDeps): void {
+function signInRoutes(app: Api, deps: ApiDeps): void {
+  const { db, limits, tokens } = deps
   app.post(
     '/auth/login',
     {
@@ -25,11 +26,8 @@ function signInRoutes(app: Api, { db, limits, tokens }: ApiDeps): void {
       schema: { tags, summary: 'Sign in with e-mail and password', body: Login, response: { 200: TokenPair } },
     },
     async (req) => {
-      const { email, password } = req.body
-      const attempt = await limits.signIn(accountOf(email), req.ip)
-      const user = await checkPassword(db, email, password)
-      await attempt.forgive()
-      return startSession(db, tokens, user, req.headers['user-agent'])
+      const user = await signIn(deps, req, req.body)
+      return startSession(db, tokens, user, deviceOf(deps, req, user))
     },
   )
 
@@ -90,7 +88,8 @@ function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
   )
 }
 
-function ownAccountRoutes(app: Api, { db, identities, limits, tokens }: ApiDeps): void {
+function ownAccountRoutes(app: Api, deps: ApiDeps): void {
+  const { db, identities, tokens } = deps
   app.post(
     '/auth/password',
     {
@@ -108,10 +107,8 @@ function ownAccountRoutes(app: Api, { db, identities, limits, tokens }: ApiDeps)
       const agencies = memberships.flatMap(({ agency_name, agency_slug }) => [agency_name, agency_slug])
       const problem = passwordProblem(new_password, { email, agencies })
       if (problem !== undefined) throw invalid('/new_password', problem)
-      const attempt = await limits.signIn(accountOf(email), req.ip)
-      const person = await checkPassword(db, email, current_password)
-      await attempt.forgive()
-      const pair = await changePassword(db, tokens, { ...person, new_password }, req.headers['user-agent'])
+      const person = await signIn(deps, req, { email, password: current_password, is_proven: true })
+      const pair = await changePassword(db, tokens, { ...person, new_password }, deviceOf(deps, req, person))
       identities.forget(user_id)
       return pair
     },

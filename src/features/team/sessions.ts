@@ -34,12 +34,21 @@ interface Opened {
   readonly expires_at: number
 }
 
-async function open(tx: SystemTx, { id, token_generation }: Proven, user_agent: string | undefined): Promise<Opened> {
+/** Where a session begins. */
+export interface Device {
+  readonly user_agent: string | undefined
+  /** See networkHashOf. */
+  readonly network_hash: Buffer
+}
+
+async function open(tx: SystemTx, { id, token_generation }: Proven, device: Device): Promise<Opened> {
+  const session_id = randomUUIDv7()
   const refresh_token = newSecret()
   const expires_at = Date.now() + lifetime_ms
   await tx.query(sql`
-    select app.start_session(${randomUUIDv7()}, ${id}, ${hashOfSecret(refresh_token)},
-      ${new Date(expires_at).toISOString()}::timestamptz, ${user_agent ?? null})`)
+    select app.start_session(${session_id}, ${id}, ${hashOfSecret(refresh_token)},
+      ${new Date(expires_at).toISOString()}::timestamptz, ${device.user_agent ?? null})`)
+  await tx.query(sql`select app.remember_network(${session_id}, ${device.network_hash})`)
   return { user_id: id, generation: token_generation, refresh_token, expires_at }
 }
 
@@ -53,16 +62,11 @@ async function pairOf(tokens: Tokens, { user_id, generation, refresh_token, expi
  * Begins a session of 30 days. Throws LoginFailedError when all tokens of the person were ended since they proved who
  * they are: the password may be another one by now.
  */
-export async function startSession(
-  db: Database,
-  tokens: Tokens,
-  person: Proven,
-  user_agent: string | undefined,
-): Promise<TokenPair> {
+export async function startSession(db: Database, tokens: Tokens, person: Proven, device: Device): Promise<TokenPair> {
   const opened = await db.systemTx(async (tx) => {
     const now = await tx.one<{ generation: number }>(sql`select app.token_generation_of(${person.id}) as generation`)
     if (now.generation !== person.token_generation) throw new LoginFailedError()
-    return open(tx, person, user_agent)
+    return open(tx, person, device)
   })
   return pairOf(tokens, opened)
 }
@@ -109,7 +113,7 @@ export async function changePassword(
   db: Database,
   tokens: Tokens,
   person: Proven & { readonly new_password: string },
-  user_agent: string | undefined,
+  device: Device,
 ): Promise<TokenPair> {
   const { id, new_password, token_generation } = person
   const hash = await hashPassword(new_password)
@@ -118,7 +122,7 @@ export async function changePassword(
       select app.end_all_sessions(${id}, 'password') as generation`)
     if (after.generation !== token_generation + 1) throw new LoginFailedError()
     await tx.query(sql`select app.set_password(${id}, ${hash})`)
-    return open(tx, { id, token_generation: after.generation }, user_agent)
+    return open(tx, { id, token_generation: after.generation }, device)
   })
   return pairOf(tokens, opened)
 }

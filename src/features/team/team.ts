@@ -5,14 +5,16 @@ import { recordAudit } from '../../core/audit.ts'
 import type { Actor, Role } from '../../core/auth.ts'
 import type { Database } from '../../core/database.ts'
 import { invalid, LoginFailedError } from '../../core/errors.ts'
-import { hashPassword, verifyPassword } from '../../core/passwords.ts'
+import { type HashingFor, hashPassword, verifyPassword } from '../../core/passwords.ts'
 
-interface SignInRow {
+export interface SignInRow {
   readonly id: string
   readonly email: string
   readonly full_name: string
   readonly password_hash: string | null
   readonly token_generation: number
+  /** Whether they signed in from the network asked about before. */
+  readonly is_known: boolean
 }
 
 /** How an e-mail is stored and counted: every spelling that finds the same person is the same account. */
@@ -31,19 +33,19 @@ export function notAnEmail(): Error {
   return invalid('/email', 'must be an e-mail address')
 }
 
-/** The active user with this e-mail, or undefined. */
-export async function findUser(db: Database, email: string): Promise<SignInRow | undefined> {
+/** The active user with this e-mail, or undefined. `network_hash`: see networkHashOf. */
+export async function findUser(db: Database, email: string, network_hash?: Buffer): Promise<SignInRow | undefined> {
   return db.systemTx((tx) =>
     tx.maybe<SignInRow>(sql`
-      select id, email, full_name, password_hash, app.token_generation_of(id) as token_generation
+      select id, email, full_name, password_hash, app.token_generation_of(id) as token_generation,
+        app.has_signed_in_from(id, ${network_hash ?? null}) as is_known
       from app.sign_in_user(${accountOf(email)})`),
   )
 }
 
-/** The user with this e-mail and password. Unknown or wrong: the same LoginFailedError after the same work. */
-export async function checkPassword(db: Database, email: string, password: string): Promise<SignInRow> {
-  const user = await findUser(db, email)
-  const is_right = await verifyPassword(user?.password_hash ?? undefined, password)
+/** The user, if this is their password. No user or a wrong one: the same LoginFailedError after the same work. */
+export async function checkPassword(user: SignInRow | undefined, password: string, by: HashingFor): Promise<SignInRow> {
+  const is_right = await verifyPassword(user?.password_hash ?? undefined, password, by)
   if (!is_right || user === undefined) throw new LoginFailedError()
   return user
 }
