@@ -3,6 +3,7 @@
 import { fuzz } from './fuzz/fuzz.ts'
 import type { Measure } from './measure.ts'
 import { apiKills } from './measures/api-kills.ts'
+import { authorisationGap } from './measures/authorisation-gap.ts'
 import { backendKills } from './measures/backend-kills.ts'
 import { bystanders } from './measures/bystanders.ts'
 import { coldStart } from './measures/cold-start.ts'
@@ -27,6 +28,7 @@ import { roleMatrix } from './measures/roles.ts'
 import { sameKey } from './measures/same-key.ts'
 import { sameNight } from './measures/same-night.ts'
 import { schemaChanges } from './measures/schema-changes.ts'
+import { signInFlood } from './measures/sign-in-flood.ts'
 import { sigterm } from './measures/sigterm.ts'
 import { slowClients } from './measures/slow-clients.ts'
 import { sqlstates } from './measures/sqlstates.ts'
@@ -52,6 +54,8 @@ const attacks: readonly Measure[] = [
   sqlstates,
   sameKey,
   model,
+  signInFlood,
+  authorisationGap,
 ]
 
 /** Nothing else may run beside them. */
