@@ -35,13 +35,18 @@ test('every transaction has the limits of the ladder', async () => {
   const names = ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout']
   const settings = sql`select array(select current_setting(name) from unnest(${names}::text[]) as name) as limits`
   const ladder = { limits: ['2s', '5s', '10s'] }
-  // A read that takes longer is asked again, with the ladder.
-  const shared = { limits: ['250ms', '500ms', '10s'] }
-  assert.deepEqual(await stage.store.db.tenantTx(actor, (tx) => tx.one(settings)), ladder)
-  assert.deepEqual(await stage.store.db.tenantRead(actor, (tx) => tx.one(settings)), shared)
-  assert.deepEqual(await stage.store.db.tenantRead(actor, (tx) => tx.one(settings), 'long read'), ladder)
-  assert.deepEqual(await stage.store.db.systemTx((tx) => tx.one(settings)), ladder)
-  assert.deepEqual(await stage.store.db.systemRead((tx) => tx.one(settings)), shared)
+  const { db } = stage.store
+  assert.deepEqual(await db.tenantTx(actor, (tx) => tx.one(settings)), ladder)
+  assert.deepEqual(await db.tenantRead(actor, (tx) => tx.one(settings)), ladder)
+  assert.deepEqual(await db.systemTx((tx) => tx.one(settings)), ladder)
+  assert.deepEqual(await db.systemRead((tx) => tx.one(settings)), ladder)
+})
+
+test('a scan has two seconds and one processor', async () => {
+  const names = ['lock_timeout', 'statement_timeout', 'max_parallel_workers_per_gather', 'jit']
+  const settings = sql`select array(select current_setting(name) from unnest(${names}::text[]) as name) as limits`
+  const limits = { limits: ['1s', '2s', '0', 'off'] }
+  assert.deepEqual(await stage.store.db.tenantRead(actor, (tx) => tx.one(settings), 'scan'), limits)
 })
 
 test('a transaction that is forgotten is ended by the server: 503, and the pool is whole', async () => {

@@ -4,17 +4,15 @@ import type { Pool } from 'pg'
 import sql, { empty } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
-import { seats_per_coach } from './coaches.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
+import { createLeases, type Leases } from './leases.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
-import { DatabaseUnavailableError, PoolExhaustedError } from './outages.ts'
+import { DatabaseUnavailableError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
+import type { ReadCost } from './read-cost.ts'
 import { createRecheck } from './rechecks.ts'
-import { createSeats, type Seats } from './seats.ts'
+import { createScanSlots } from './scan-slots.ts'
 import { sessionSettings } from './session-settings.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
-
-/** One that may look at thousands of rows is long: it gets a connection of its own, and nobody waits behind it. */
-export type ReadKind = 'read' | 'long read'
 
 export interface Database {
   /**
@@ -22,12 +20,12 @@ export interface Database {
    * request joined a queue before (performance.now), since the time for a request includes that.
    */
   tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, began_at?: number): Promise<T>
-  /** The same, READ ONLY; it shares a connection with other reads. */
-  tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>, kind?: ReadKind): Promise<T>
+  /** The same, READ ONLY. `cost`: what it reads (indexed); a scan waits for a slot (scan-slots.ts) and has 2 s for a statement. */
+  tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>, cost?: ReadCost): Promise<T>
   /** Before an agency is known (sign-in, jobs, operations): the role sees only what policies name. */
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
-  systemRead<T>(work: (tx: SystemTx) => Promise<T>, kind?: ReadKind): Promise<T>
+  systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /**
    * How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them;
    * Infinity while the line is too young to tell.
@@ -36,7 +34,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-export interface DatabaseOptions extends Omit<ConnectionOptions, 'seats'> {
+export interface DatabaseOptions extends Omit<ConnectionOptions, 'leases'> {
   readonly pool: Pool
   readonly breaker: Breaker
   readonly log?: { error(fields: object, text: string): void }
@@ -48,11 +46,10 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'seats'> {
 const idle_limit = sql`set_config('idle_in_transaction_session_timeout', '10000', true)`
 const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true), ${idle_limit}`
 
-/** Of a read that others wait behind; one that needs more is asked again, alone. */
-const shared_limits = sql`set_config('lock_timeout', '250', true), set_config('statement_timeout', '500', true), ${idle_limit}`
+/** A scan uses one processor, and compiles no plan: both would be taken from others. */
+const scanLimits = sql`set_config('lock_timeout', '1000', true), set_config('statement_timeout', '2000', true), ${idle_limit},
+  set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`
 
-/** What PostgreSQL says when one of them is over: lock_not_available, query_canceled. */
-const over = ['55P03', '57014']
 const readOnly = sql`set_config('transaction_read_only', 'on', true)`
 
 const setup_budget_ms = 1500
@@ -73,9 +70,10 @@ interface Attempt {
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
-  const seats = createSeats(pool)
-  const connections = { ...options, seats }
-  const shares = createShares(pool.options.max, seats, breaker)
+  const leases = createLeases(pool)
+  const shares = createShares(pool.options.max, leases, breaker)
+  // Half of the pool: the other half stays for what costs little.
+  const scans = createScanSlots({ total: Math.max(1, Math.floor(pool.options.max / 2)) })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
 
   async function run<T>(
@@ -87,7 +85,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     const { number, prepared } = attempt
     const progress = { has_begun: false, is_stale: false }
     try {
-      const result = await attemptOnce({ ...connections, prepared }, opening, work, progress)
+      const result = await attemptOnce({ ...options, leases, prepared }, opening, work, progress)
       breaker.succeeded()
       return result
     } catch (error) {
@@ -107,25 +105,25 @@ export function createDatabase(options: DatabaseOptions): Database {
     const recheck = createRecheck(actor)
     const client = { signal: request?.signal, deadline }
     const opening = { ...openingOf(kind, 'authenticated', claimsOf(actor)), ...recheck, ...client }
-    const entry = { ...client, weight: kind === 'read' ? 1 / seats_per_coach : 1 }
     const attempt = (tx: SystemTx) => {
       recheck.restart()
       return work({ ...tx, actor, agency_id, requireActor: () => recheck.now(tx) })
     }
-    return shares.run(agency_id, entry, () => run(opening, attempt))
+    return shares.run(agency_id, client, () => run(opening, attempt))
   }
 
   return {
     tenantTx: (actor, work, began_at) => tenant('write', actor, deadlineOf(actor, options, began_at), work),
-    tenantRead(actor, work, kind = 'read') {
+    tenantRead(actor, work, cost = 'indexed') {
       const deadline = deadlineOf(actor, options)
-      return orAlone(kind, (one) => tenant(one, actor, deadline, work))
+      const read = () => tenant(cost, actor, deadline, work)
+      return cost === 'scan' ? scans.run(actor.agency_id, actor.request?.signal, read).catch(advise) : read()
     },
     systemTx: (work) => run(openingOf('write', 'roost_system', ''), work),
-    systemRead: (work, kind = 'read') => orAlone(kind, (one) => run(openingOf(one, 'roost_system', ''), work)),
+    systemRead: (work) => run(openingOf('indexed', 'roost_system', ''), work),
     line() {
-      const waiting = seats.waiting() + shares.waiting()
-      return { waiting, wait_ms: seats.wait_ms(waiting) }
+      const waiting = leases.waiting() + shares.waiting()
+      return { waiting, wait_ms: leases.wait_ms(waiting) }
     },
     close: async () => {
       breaker.stop()
@@ -136,32 +134,29 @@ export function createDatabase(options: DatabaseOptions): Database {
 
 /**
  * Lost against another transaction, or never got as far as BEGIN: nothing was saved, so it may run again. Nor has a read saved
- * anything whose connection breaks, or whose statement was to be prepared by the one in front of it on the same connection, which
- * failed before that.
+ * anything whose connection breaks.
  */
-function mayRetry(
-  error: unknown,
-  { is_read, is_shared }: Opening,
-  has_begun: boolean,
-  { number, started }: Attempt,
-): boolean {
+function mayRetry(error: unknown, { is_read }: Opening, has_begun: boolean, { number, started }: Attempt): boolean {
   const is_early = number < contention_attempts
-  if (isSqlstate(error, '26000')) return is_shared && is_early
   if (isInfrastructure(error))
     return (!has_begun || (is_read && is_early)) && performance.now() - started < setup_budget_ms
   return has_begun && isSqlstate(error, '40001', '40P01') && is_early
 }
 
-/**
- * A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only. Of a shared
- * read the limits are ours too: see orAlone.
- */
-function isOurs(error: unknown, { is_read, is_shared }: Opening): boolean {
-  return (is_read && isSqlstate(error, '25006')) || (is_shared && isSqlstate(error, ...over))
+/** A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only. */
+function isOurs(error: unknown, { is_read }: Opening): boolean {
+  return is_read && isSqlstate(error, '25006')
+}
+
+/** A scan that took too long takes as long the next time. */
+function advise(error: unknown): never {
+  if (!(error instanceof QueryTimeoutError)) throw error
+  const message = 'The search took too long. Ask for less, for example by dates, or without some of the filters.'
+  throw new QueryTimeoutError({ message, cause: error })
 }
 
 /** No agency takes all connections. Small pools are not divided: a fifth of them is no connection. */
-function createShares(size: number, { isTooLong }: Seats, breaker: Breaker): Limiter {
+function createShares(size: number, { isTooLong }: Leases, breaker: Breaker): Limiter {
   return createLimiter({
     concurrency: size < 5 ? Number.POSITIVE_INFINITY : Math.floor(size * 0.8),
     maxWaiting: 200,
@@ -183,24 +178,13 @@ function claimsOf(actor: Actor): string {
   return JSON.stringify({ sub: actor.user_id ?? undefined, agency_id: actor.agency_id, app_role: actor.role })
 }
 
-/** A read that keeps those behind it on its connection waiting is asked again, on one of its own and with all the time there is. */
-async function orAlone<T>(kind: ReadKind, ask: (kind: ReadKind) => Promise<T>): Promise<T> {
-  try {
-    return await ask(kind)
-  } catch (error) {
-    if (!isSqlstate(error, ...over)) throw error
-    return ask('long read')
-  }
-}
-
-type Kind = 'write' | ReadKind
+type Kind = 'write' | ReadCost
 
 /** Role and claims are local to the transaction, so a connection never carries one agency's context to the next. */
 function openingOf(kind: Kind, role: 'authenticated' | 'roost_system', claims: string): Opening {
   const is_read = kind !== 'write'
-  const is_shared = kind === 'read'
-  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${sessionSettings}, ${is_shared ? shared_limits : limits}${
+  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${sessionSettings}, ${kind === 'scan' ? scanLimits : limits}${
     is_read ? sql`, ${readOnly}` : empty
   }`
-  return { context, is_read, is_shared }
+  return { context, is_read }
 }

@@ -3,9 +3,9 @@ import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import { isInfrastructure, isSqlstate } from './database-errors.ts'
+import type { Leases } from './leases.ts'
 import { type Beginning, type Line, openLine } from './line.ts'
 import { CommitUnknownError, InternalError, QueryTimeoutError } from './outages.ts'
-import type { Seats } from './seats.ts'
 
 /** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
 export interface SystemTx {
@@ -31,16 +31,14 @@ export interface Tx extends SystemTx {
 }
 
 export interface ConnectionOptions {
-  readonly seats: Pick<Seats, 'take'>
+  readonly leases: Pick<Leases, 'acquire'>
   readonly prepared: boolean
-  /** Sees the text of every statement; the isolation audit of the tests listens here. */
-  readonly onStatement?: (text: string) => void
+  /** Sees every statement; the audits of the tests listen here. */
+  readonly onStatement?: (text: string, values: readonly unknown[]) => void
 }
 
 /** How a transaction begins, and until when. */
 export interface Opening extends Beginning {
-  /** It may share its connection with other reads. */
-  readonly is_shared: boolean
   /** When the caller will not wait any longer, by performance.now: no statement begins after it. */
   readonly deadline?: number
   /** Nothing begins once it is aborted: the client has gone. */
@@ -67,13 +65,13 @@ export async function attemptOnce<T>(
   work: (tx: SystemTx) => Promise<T>,
   progress: Progress,
 ): Promise<T> {
-  const { client, leave } = await options.seats.take(opening.is_shared)
+  const { client, release } = await options.leases.acquire()
   if (opening.signal?.aborted) {
-    leave(false)
+    release(false)
     throw opening.signal.reason
   }
   const line = openLine(client, opening, options.prepared)
-  options.onStatement?.(opening.context.text)
+  options.onStatement?.(opening.context.text, opening.context.values)
   let broken: unknown
   const onError = (error: Error) => {
     broken = error
@@ -96,7 +94,7 @@ export async function attemptOnce<T>(
     await line.idle()
     progress.is_stale = line.is_stale()
     client.off('error', onError)
-    leave(broken !== undefined || progress.is_stale)
+    release(broken !== undefined || progress.is_stale)
   }
 }
 
@@ -124,13 +122,13 @@ function statements(
 ): Omit<SystemTx, 'script'> {
   async function query<Row>({ text, values }: Sql): Promise<Row[]> {
     if (performance.now() > deadline) throw new QueryTimeoutError({ cause: new Error('no time left for a statement') })
-    onStatement?.(text)
+    onStatement?.(text, values)
     return (await line.ask(text, values)).rows as Row[]
   }
   return {
     query,
     send({ text, values }) {
-      onStatement?.(text)
+      onStatement?.(text, values)
       line.send(text, values)
     },
     async one<Row>(statement: Sql) {

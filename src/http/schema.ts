@@ -1,6 +1,5 @@
 // Wire shapes that several features share: ids, dates, money, pages.
 import { type TProperties, type TSchema, Type } from 'typebox'
-import type { ReadKind } from '../core/database.ts'
 
 /** An object that refuses every field it does not name. */
 export function strictObject<P extends TProperties>(properties: P, options: object = {}) {
@@ -42,10 +41,6 @@ export const pageQuery = {
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'Rows per page, 1 to 100.' }),
   cursor: Type.Optional(Type.String({ maxLength: 2000, description: 'next_cursor of the page before.' })),
 }
-
-/** What contains a text no index finds: a list with a search looks at every row of its agency. */
-export const readKindOf = ({ q }: { readonly q?: string | undefined }): ReadKind =>
-  q === undefined ? 'read' : 'long read'
 
 export function Page<S extends TSchema>(item: S) {
   return strictObject({

@@ -81,7 +81,7 @@ test('no command loads the API before it is asked for something that needs it', 
 
 test('the driver is imported only where connections are opened and used', () => {
   const importers = files.filter((file) => importsOf(file).some(({ name }) => name === 'pg')).sort()
-  const allowed = ['coaches', 'connections', 'database', 'embedded', 'exchange', 'line', 'seats', 'transaction'].map(
+  const allowed = ['connections', 'database', 'embedded', 'exchange', 'leases', 'line', 'transaction'].map(
     (name) => `src/core/${name}.ts`,
   )
   assert.deepEqual(

@@ -34,7 +34,7 @@ export function createTenancyWatch({
   /** A database that is away says nothing about its catalog: what was known before still holds. */
   async function look(before?: CheckedAudit): Promise<CheckedAudit | undefined> {
     try {
-      const audit = await db.systemRead((tx) => auditTenancy(tx, { is_embedded }), 'long read')
+      const audit = await db.systemRead((tx) => auditTenancy(tx, { is_embedded }))
       tell(audit)
       return { ...audit, checked_at: new Date().toISOString() }
     } catch (error) {

@@ -3,12 +3,18 @@ import sql, { type Sql } from 'sql-template-tag'
 import { changeBytes } from '../../core/audit-values.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { type Measured, type Page, page_bytes, readPage, withinBytes } from '../../core/pages.ts'
+import { type ReadCost, readCost, type ServedFilters } from '../../core/read-cost.ts'
 import { all } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import type { AuditEntry, AuditFilter, AuditQuery } from './schema.ts'
 
 /** `at` is created_at to the microsecond: what a cursor needs, since many rows share a millisecond. */
 type Row = AuditEntry & Measured & { readonly at: string; readonly bytes_so_far: number }
+
+/** audit_log_created_idx and audit_log_entity_idx. */
+const served: ServedFilters = { sets: [[], ['entity_type', 'entity_id']], ranges: ['created_from', 'created_to'] }
+
+export const auditCost = (filter: AuditFilter): ReadCost => readCost(served, filter)
 
 /** One page of the log. Throws CursorInvalidError. */
 export async function listAudit(tx: Tx, cursors: Cursors, query: AuditQuery): Promise<Page<AuditEntry>> {

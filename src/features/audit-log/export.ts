@@ -7,7 +7,7 @@ import type { Database } from '../../core/database.ts'
 import { ForbiddenError } from '../../core/errors.ts'
 import { cutPage, rowsFor } from '../../core/pages.ts'
 import type { Tx } from '../../core/transaction.ts'
-import { readEntries } from './audit-log.ts'
+import { auditCost, readEntries } from './audit-log.ts'
 import type { AuditFilter } from './schema.ts'
 
 /** A page ends at so many bytes of `before` and `after`, or so many rows. */
@@ -68,7 +68,7 @@ async function readPage(
       ])
       return entries
     },
-    'long read',
+    auditCost(filter),
   )
   const { items, has_more } = cutPage(read, rows)
   const fits = items.length === rows ? 2 * rows : Math.max(2 * items.length, page_rows.least)

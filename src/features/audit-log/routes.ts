@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { CursorInvalidError, ExportInProgressError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { listAudit } from './audit-log.ts'
+import { auditCost, listAudit } from './audit-log.ts'
 import { exportAudit } from './export.ts'
 import { AuditFilter, AuditPage, AuditQuery } from './schema.ts'
 
@@ -15,7 +15,7 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
       config: { can: 'audit:read', errors: [CursorInvalidError] },
       schema: { tags, summary: 'Who did what, newest first', querystring: AuditQuery, response: { 200: AuditPage } },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listAudit(tx, cursors, req.query)),
+    (req) => db.tenantRead(req.actor, (tx) => listAudit(tx, cursors, req.query), auditCost(req.query)),
   )
 
   app.get(

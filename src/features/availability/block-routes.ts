@@ -11,7 +11,7 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
-import { createBlock, deleteBlock, getBlock, listBlocks, updateBlock } from './blocks.ts'
+import { blocksCost, createBlock, deleteBlock, getBlock, listBlocks, updateBlock } from './blocks.ts'
 import { Block, BlockPage, BlockPatch, BlockQuery, NewBlock } from './schema.ts'
 
 const tags = ['availability']
@@ -33,7 +33,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
         response: { 200: BlockPage },
       },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listBlocks(tx, cursors, req.query)),
+    (req) => db.tenantRead(req.actor, (tx) => listBlocks(tx, cursors, req.query), blocksCost(req.actor, req.query)),
   )
 
   app.get(

@@ -2,11 +2,12 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
 import { changes, recordAudit } from '../../core/audit.ts'
-import { scopeOf } from '../../core/auth.ts'
+import { type Actor, scopeOf } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BlockNotFoundError } from '../../core/errors.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { type Page, readPage } from '../../core/pages.ts'
+import { type ReadCost, readCost, type ServedFilters } from '../../core/read-cost.ts'
 import { all, assignments, columns } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
@@ -24,6 +25,13 @@ function visible(tx: Tx): Sql {
 }
 
 const from = sql`blocks k join properties p on p.agency_id = k.agency_id and p.id = k.property_id`
+
+/** blocks_property_idx. Blocks of all properties may be those of deleted ones, which no index leaves out. */
+const served: ServedFilters = { sets: [['property_id']] }
+
+export function blocksCost(actor: Actor, query: BlockQuery): ReadCost {
+  return scopeOf(actor.role, 'availability:read') === 'own' ? 'scan' : readCost(served, query)
+}
 
 /** Blocks by their first night. Throws ValidationError, CursorInvalidError. */
 export function listBlocks(tx: Tx, cursors: Cursors, query: BlockQuery): Promise<Page<Block>> {

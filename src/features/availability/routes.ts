@@ -35,7 +35,8 @@ export function availabilityRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async (req, reply) => {
-      const json = await db.tenantRead(req.actor, (tx) => readOverview(tx, cursors, req.query), 'long read')
+      // A page has up to 5,000 properties, with all their nights.
+      const json = await db.tenantRead(req.actor, (tx) => readOverview(tx, cursors, req.query), 'scan')
       return reply.type('application/json; charset=utf-8').send(json as never) as never
     },
   )

@@ -112,6 +112,6 @@ function historyRoute(app: Api, { db, cursors }: ApiDeps): void {
         response: { 200: HistoryPage },
       },
     },
-    (req) => db.tenantRead(req.actor, (tx) => bookingHistory(tx, cursors, req.params.id, req.query)),
+    (req) => db.tenantRead(req.actor, (tx) => bookingHistory(tx, cursors, req.params.id, req.query), 'scan'),
   )
 }

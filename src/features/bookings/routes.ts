@@ -14,8 +14,9 @@ import {
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned, sendWritten } from '../../http/etag.ts'
-import { IdPath, readKindOf } from '../../http/schema.ts'
+import { IdPath } from '../../http/schema.ts'
 import { createBooking, deleteBooking } from './bookings.ts'
+import { bookingsCost } from './filters.ts'
 import { lifecycleRoutes } from './lifecycle-routes.ts'
 import { BookingQuery } from './list-schema.ts'
 import { getBooking, listBookings } from './listing.ts'
@@ -53,7 +54,10 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       },
     },
     async ({ actor, query }, reply) =>
-      sendWritten(reply, await db.tenantRead(actor, (tx) => listBookings(tx, cursors, query), readKindOf(query))),
+      sendWritten(
+        reply,
+        await db.tenantRead(actor, (tx) => listBookings(tx, cursors, query), bookingsCost(actor, query)),
+      ),
   )
 
   app.get(

@@ -3,10 +3,16 @@ import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { GuestNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/pages.ts'
+import { type ReadCost, readCost, type ServedFilters } from '../../core/read-cost.ts'
 import { all, containing } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { guestColumns } from './guests.ts'
 import type { GuestQuery, GuestRow, GuestStay, StayQuery } from './schema.ts'
+
+/** guests_name_idx and guests_email_key. */
+const served: ServedFilters = { sets: [[]], unique: ['email'] }
+
+export const guestsCost = (query: GuestQuery): ReadCost => readCost(served, query)
 
 /** Guests by last name, first name. Throws CursorInvalidError. */
 export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {

@@ -2,10 +2,10 @@
 import { ConflictError, CursorInvalidError, ExportInProgressError, GuestNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
-import { IdPath, readKindOf } from '../../http/schema.ts'
+import { IdPath } from '../../http/schema.ts'
 import { anonymiseGuest, exportGuest } from './erasure.ts'
 import { createGuest, getGuest, updateGuest } from './guests.ts'
-import { listGuests, listStays } from './listing.ts'
+import { guestsCost, listGuests, listStays } from './listing.ts'
 import { Guest, GuestExport, GuestPage, GuestPatch, GuestQuery, GuestStayPage, NewGuest, StayQuery } from './schema.ts'
 
 const tags = ['guests']
@@ -23,7 +23,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'guests:read', errors: [CursorInvalidError] },
       schema: { tags, summary: 'List guests by name', querystring: GuestQuery, response: { 200: GuestPage } },
     },
-    ({ actor, query }) => db.tenantRead(actor, (tx) => listGuests(tx, cursors, query), readKindOf(query)),
+    ({ actor, query }) => db.tenantRead(actor, (tx) => listGuests(tx, cursors, query), guestsCost(query)),
   )
 
   app.get(
@@ -47,7 +47,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
         response: { 200: GuestStayPage },
       },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listStays(tx, cursors, req.params.id, req.query)),
+    (req) => db.tenantRead(req.actor, (tx) => listStays(tx, cursors, req.params.id, req.query), 'scan'),
   )
 }
 

@@ -6,6 +6,7 @@ import type { Cursors } from '../../core/cursors.ts'
 import { HoldExpiredError, HoldLimitReachedError, HoldNotFoundError } from '../../core/errors.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { type Page, readPage } from '../../core/pages.ts'
+import { type ReadCost, readCost, type ServedFilters } from '../../core/read-cost.ts'
 import { all } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { claimNights, freeNights, occupy } from '../availability/occupancies.ts'
@@ -70,6 +71,11 @@ export async function getHold(tx: Tx, id: string): Promise<Hold> {
   if (hold === undefined) throw new HoldNotFoundError()
   return hold
 }
+
+/** holds_created_idx. */
+const served: ServedFilters = { sets: [[]] }
+
+export const holdsCost = (query: HoldQuery): ReadCost => readCost(served, query)
 
 /** Holds, the newest first. Throws CursorInvalidError. */
 export async function listHolds(tx: Tx, cursors: Cursors, query: HoldQuery): Promise<Page<Hold>> {

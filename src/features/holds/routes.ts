@@ -14,7 +14,7 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { change } from '../../http/change.ts'
 import { IdPath } from '../../http/schema.ts'
 import { Booking } from '../bookings/schema.ts'
-import { bookHold, createHold, deleteNotes, getHold, listHolds, releaseHold } from './holds.ts'
+import { bookHold, createHold, deleteNotes, getHold, holdsCost, listHolds, releaseHold } from './holds.ts'
 import { Hold, HoldBooking, HoldPage, HoldQuery, NewHold } from './schema.ts'
 
 const tags = ['holds']
@@ -34,7 +34,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'holds:read', errors: [CursorInvalidError] },
       schema: { tags, summary: 'List holds, the newest first', querystring: HoldQuery, response: { 200: HoldPage } },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listHolds(tx, cursors, req.query)),
+    (req) => db.tenantRead(req.actor, (tx) => listHolds(tx, cursors, req.query), holdsCost(req.query)),
   )
 
   app.get(

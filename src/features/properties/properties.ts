@@ -2,10 +2,11 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
 import { changes, recordAudit, recordAudits } from '../../core/audit.ts'
-import { scopeOf } from '../../core/auth.ts'
+import { type Actor, scopeOf } from '../../core/auth.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { invalid, PropertyNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage, withinBytes } from '../../core/pages.ts'
+import { type ReadCost, readCost, type ServedFilters } from '../../core/read-cost.ts'
 import { all, assignments, columns, containing, recordset } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
@@ -17,6 +18,14 @@ const propertyColumns = columns(Object.keys(Property.properties), 'p.')
 function visible(tx: Tx): Sql {
   const own = scopeOf(tx.actor.role, 'properties:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
   return all(sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
+}
+
+/** properties_name_idx. */
+const served: ServedFilters = { sets: [[]] }
+
+/** An owner's properties are spread over the agency's, so an owner's list is always a scan. */
+export function propertiesCost(actor: Actor, query: PropertyQuery): ReadCost {
+  return scopeOf(actor.role, 'properties:read') === 'own' ? 'scan' : readCost(served, query)
 }
 
 /** Properties by name. */

@@ -11,7 +11,7 @@ import { change } from '../../http/change.ts'
 import { expectedOf, sendVersioned } from '../../http/etag.ts'
 import { IdPath } from '../../http/schema.ts'
 import { deleteProperty } from './deletion.ts'
-import { createProperty, getProperty, listProperties, updateProperty } from './properties.ts'
+import { createProperty, getProperty, listProperties, propertiesCost, updateProperty } from './properties.ts'
 import { NewProperty, Property, PropertyPage, PropertyPatch, PropertyQuery } from './schema.ts'
 
 const tags = ['properties']
@@ -23,7 +23,8 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'properties:read', errors: [CursorInvalidError] },
       schema: { tags, summary: 'List properties by name', querystring: PropertyQuery, response: { 200: PropertyPage } },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listProperties(tx, cursors, req.query)),
+    (req) =>
+      db.tenantRead(req.actor, (tx) => listProperties(tx, cursors, req.query), propertiesCost(req.actor, req.query)),
   )
 
   app.post(

@@ -45,7 +45,7 @@ function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'team:read', errors: [CursorInvalidError] },
       schema: { tags, summary: 'List members by name', querystring: MemberQuery, response: { 200: MemberPage } },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listMembers(tx, cursors, req.query)),
+    (req) => db.tenantRead(req.actor, (tx) => listMembers(tx, cursors, req.query), 'scan'),
   )
 
   app.get(
@@ -118,7 +118,7 @@ function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
         response: { 200: InvitationPage },
       },
     },
-    (req) => db.tenantRead(req.actor, (tx) => listInvitations(tx, cursors, req.query)),
+    (req) => db.tenantRead(req.actor, (tx) => listInvitations(tx, cursors, req.query), 'scan'),
   )
 
   app.delete(
