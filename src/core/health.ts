@@ -118,9 +118,7 @@ async function hasHeartbeat(db: Database): Promise<boolean> {
 }
 
 async function schemaVersion(db: Database): Promise<string | null> {
-  const row = await db.systemTx((tx) =>
-    tx.one<{ version: string | null }>(sql`select app.schema_version() as version`),
-  )
+  const row = await db.systemTx((tx) => tx.one<{ version: string | null }>(sql`select app.schema_version() as version`))
   return row.version
 }
 

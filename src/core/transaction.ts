@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import { isInfrastructure, isSqlstate } from './database-errors.ts'
-import type { Leases } from './leases.ts'
+import type { Lease, Leases } from './leases.ts'
 import { type Beginning, type Line, openLine } from './line.ts'
 import { CommitUnknownError, InternalError, QueryTimeoutError } from './outages.ts'
 
@@ -65,11 +65,7 @@ export async function attemptOnce<T>(
   work: (tx: SystemTx) => Promise<T>,
   progress: Progress,
 ): Promise<T> {
-  const { client, release } = await options.leases.acquire()
-  if (opening.signal?.aborted) {
-    release(false)
-    throw opening.signal.reason
-  }
+  const { client, release } = await acquire(options, opening)
   const line = openLine(client, opening, options.prepared)
   options.onStatement?.(opening.context.text, opening.context.values)
   let broken: unknown
@@ -98,6 +94,14 @@ export async function attemptOnce<T>(
   }
 }
 
+/** A connection, unless the client has gone while it was waited for. */
+async function acquire({ leases }: ConnectionOptions, { signal }: Opening): Promise<Lease> {
+  const lease = await leases.acquire()
+  if (!signal?.aborted) return lease
+  lease.release(false)
+  throw signal.reason
+}
+
 /** What the server says to statements behind a failed one: the transaction is aborted, or was never told of a statement. */
 const afterFailure = ['25P02', '26000']
 
@@ -105,7 +109,7 @@ const afterFailure = ['25P02', '26000']
 async function commit(line: Line, { recheck }: Opening, { onStatement }: ConnectionOptions): Promise<void> {
   const check = recheck?.()
   if (check !== undefined) {
-    onStatement?.(check.text)
+    onStatement?.(check.text, check.values)
     line.send(check.text, check.values)
   }
   const { command } = await line.ask('commit').catch((error: unknown) => {

@@ -129,17 +129,17 @@ test('a read that begins late is refused to a member who was removed', async (t)
     ...actor,
     request: { verified_at: performance.now() - ago_ms, token_generation: 0, signal: new AbortController().signal },
   })
-  const read = (ago_ms: number, kind?: 'read' | 'long read') =>
+  const read = (ago_ms: number, cost?: 'indexed' | 'scan') =>
     db.tenantRead(
       verified(ago_ms),
       async (tx) => (await tx.query({ text: 'select 1', values: [] } as never)).length,
-      kind,
+      cost,
     )
   assert.equal(await read(5000), 1)
   await membership('manager', 'is_active = false')
-  for (const kind of ['read', 'long read'] as const) {
-    await assert.rejects(read(1001, kind), { code: 'FORBIDDEN' })
-    assert.equal(await read(0, kind), 1)
+  for (const cost of ['indexed', 'scan'] as const) {
+    await assert.rejects(read(1001, cost), { code: 'FORBIDDEN' })
+    assert.equal(await read(0, cost), 1)
   }
 })
 
