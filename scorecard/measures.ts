@@ -36,6 +36,7 @@ import { audit, mutation, proof } from './measures/tenancy.ts'
 import { reads, writes } from './measures/throughput.ts'
 import { withoutDatabase } from './measures/without-database.ts'
 import { workerKills } from './measures/worker-kills.ts'
+import { worstBody } from './measures/worst-body.ts'
 import { model } from './model/model.ts'
 
 /** Of many clients at once, and of clients who mean harm. */
@@ -45,6 +46,7 @@ const attacks: readonly Measure[] = [
   bystanders,
   fuzz,
   rawSockets,
+  worstBody,
   crossTenant,
   roleMatrix,
   forgedTokens,

@@ -41,11 +41,11 @@ interface Described {
   readonly 'x-max-body-bytes'?: number
 }
 
-/** Of the document that /openapi.json serves. `limit`: where the document does not say. */
-export function bodyOperations(document: object, limit = Number.NaN): BodyOperation[] {
+/** Of the document that /openapi.json serves. */
+export function bodyOperations(document: object): BodyOperation[] {
   const { paths } = document as { paths: Record<string, Record<string, Described>> }
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { requestBody, security, 'x-max-body-bytes': bytes = limit }]) => {
+    Object.entries(methods).flatMap(([method, { requestBody, security, 'x-max-body-bytes': bytes = Number.NaN }]) => {
       const { schema, example } = requestBody?.content['application/json'] ?? {}
       if (schema === undefined) return []
       const name = `${method.toUpperCase()} ${path}`
@@ -114,6 +114,7 @@ const numbers: Readonly<Record<string, Filling>> = {
 const lists: Readonly<Record<string, Filling>> = {
   'a list of empty objects': series('[', () => '{}', ']'),
   'a list of equal objects': series('[', () => '{"a":[0]}', ']', 600),
+  'a list of objects with different values': series('[', (n) => `{"a":${n}}`, ']', 900),
   'a list of objects of different shapes': series('[', (n) => `{"${key(n)}":0}`, ']', 900),
   'a list of texts': series('[', (n) => `"${key(n)}"`, ']'),
   'a list of days twice': series('[', (n) => `"${['mon', 'tue'][n % 2]}"`, ']'),
@@ -121,7 +122,11 @@ const lists: Readonly<Record<string, Filling>> = {
 }
 const objects: Readonly<Record<string, Filling>> = {
   'unknown members': series('{', (n) => `"${key(n)}":0`, '}'),
-  'unknown members with long names': series('{', (n) => `"${key(n).padStart(300, '/')}":0`, '}'),
+  'unknown members with long names of control characters': series(
+    '{',
+    (n) => `"${key(n)}${'\\u0001'.repeat(200)}":0`,
+    '}',
+  ),
   'objects inside each other': nested('{"a":', '}', max_depth - 3),
   'lists inside each other': nested('[', ']', max_depth - 3),
 }

@@ -81,7 +81,7 @@ export function kindOf({ path }: Pick<Operation, 'path'>): string {
 }
 
 /** What an operation with an id can be asked about in the north agency, once both have been filled (test/two-agencies.ts). */
-export function ownIdFor(operation: Operation): string {
+export function ownIdFor(operation: Pick<Operation, 'path'>): string {
   const { guest_id, booking_id } = ofNorth
   const own: Readonly<Record<string, string>> = {
     properties: houses.town.id,

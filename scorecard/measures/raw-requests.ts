@@ -24,7 +24,7 @@ export const rawSockets: Measure = {
       const after = await rows('select count(*)::int as n from properties')
       const { replies } = await exchange(api.port, { parts: [live] })
       return [
-        fired('requests', cases.length, 70),
+        fired('requests', cases.length, 80),
         exactly('not answered as they must be', wrong.length, 0),
         atMost('slowest answer', slowest, 2000, ' ms'),
         exactly('properties made', Number(after[0]?.n) - Number(before[0]?.n), 0),

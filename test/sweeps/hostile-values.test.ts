@@ -19,11 +19,13 @@ interface Operation {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly body: Schema | undefined
+  readonly max_body_bytes: number
   readonly query: readonly string[]
 }
 interface Described {
   readonly requestBody?: { content: Record<string, { schema: Schema }> }
   readonly parameters?: readonly { in: string; name: string }[]
+  readonly 'x-max-body-bytes'?: number
 }
 
 const stage = await cast()
@@ -42,11 +44,13 @@ Object.assign(stage.app, {
 
 const document = stage.app.swagger() as unknown as { paths: Record<string, Record<string, Described>> }
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { requestBody, parameters = [] }]): Operation => {
-    const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
-    const body = requestBody?.content['application/json']?.schema
-    return { method: method.toUpperCase() as Operation['method'], path, body, query }
-  }),
+  Object.entries(methods).map(
+    ([method, { requestBody, parameters = [], 'x-max-body-bytes': bytes = 0 }]): Operation => {
+      const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+      const body = requestBody?.content['application/json']?.schema
+      return { method: method.toUpperCase() as Operation['method'], path, body, max_body_bytes: bytes, query }
+    },
+  ),
 )
 
 const property = {
@@ -280,7 +284,11 @@ function fieldsOf(schema: Schema, base: Readonly<Record<string, unknown>>, wrap 
 const pointersOf = (reply: Reply): string[] =>
   reply.body.error.details.map((detail: { pointer: string }) => detail.pointer)
 
-function checkRefusal(reply: Reply, what: string): void {
+function checkRefusal(reply: Reply, what: string, is_too_large: boolean): void {
+  if (is_too_large) {
+    assert.deepEqual([reply.status, reply.body.error.code], [413, 'PAYLOAD_TOO_LARGE'], what)
+    return
+  }
   assert.ok([401, 404, 409, 422].includes(reply.status), `${what}: ${reply.status} ${reply.text}`)
   assert.match(
     reply.body.error.code,
@@ -316,12 +324,14 @@ for (const operation of operations.filter(({ body }) => body !== undefined)) {
         if (!is_of_type && !impostors.includes(json)) continue
         const what = `${pointer} = ${json.slice(0, 60)}`
         const headers = { 'content-type': 'application/json' }
-        const reply = await callerOf(operation).request(operation.method, urlOf(operation), write(json), headers)
+        const text = write(json)
+        const reply = await callerOf(operation).request(operation.method, urlOf(operation), text, headers)
+        const is_too_large = Buffer.byteLength(text) > operation.max_body_bytes
         if (!is_of_type) {
           assert.equal(reply.status, 422, `${what}: ${reply.status} ${reply.text}`)
           assert.deepEqual(pointersOf(reply), [pointer], what)
         } else if (reply.status >= 300) {
-          checkRefusal(reply, what)
+          checkRefusal(reply, what, is_too_large)
         } else if (!notEchoed.test(pointer)) {
           const expected = kept[pointer]?.(Number(value)) ?? value
           assert.deepEqual(reply.body[pointer.slice(1)], value === null ? null : expected, what)

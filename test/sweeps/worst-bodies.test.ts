@@ -1,4 +1,4 @@
-// The worst bodies for every operation: refused by name within its limits, with a short answer and little work.
+// The worst bodies and queries for every operation: refused by name within its limits, with a short answer and little work.
 // One engine is enough: what is refused here does not reach the database.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -6,6 +6,7 @@ import { max_values } from '../../src/http/body-limits.ts'
 import { cast, type Reply } from '../harness.ts'
 import { checksumOf } from '../two-agencies.ts'
 import { type BodyOperation, bodyOperations, largestBody, type WorstBody, worstBodies } from '../worst-bodies.ts'
+import { queryOperations, worstQueries } from '../worst-queries.ts'
 
 const stage = await cast()
 const operations = bodyOperations(stage.app.swagger())
@@ -92,6 +93,17 @@ for (const { name, schema, ...operation } of operations) {
         }),
       )
       assert.ok(reads <= 2 * max_values + 4 * schema_size, `${what}: ${reads} reads`)
+    }
+  })
+}
+
+for (const operation of queryOperations(stage.app.swagger())) {
+  test(`${operation.name}: the worst queries are refused, each with a short answer`, async () => {
+    for (const { name, query } of worstQueries(operation)) {
+      const { status, body, text } = await stage.admin.get(`${operation.path.replace('{id}', absent)}?${query}`)
+      assert.deepEqual([status, body.error?.code], [422, 'VALIDATION_ERROR'], `${name}: ${text.slice(0, 300)}`)
+      assert.ok(body.error.details.length <= 20, name)
+      assert.ok(Buffer.byteLength(text) <= max_answer_bytes, `${name}: an answer of ${text.length} characters`)
     }
   })
 }

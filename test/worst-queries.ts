@@ -1,0 +1,54 @@
+// For every operation that takes parameters: the queries that cost most to read, as long as an address may be.
+
+/** An operation that takes parameters in its query. */
+export interface QueryOperation {
+  /** GET /api/v1/bookings */
+  readonly name: string
+  readonly path: string
+  readonly parameters: readonly string[]
+}
+
+interface Described {
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[]
+}
+
+/** Of the document that /openapi.json serves; probes take whatever a prober adds, and are left out. */
+export function queryOperations(document: object): QueryOperation[] {
+  const { paths } = document as { paths: Record<string, { get?: Described }> }
+  return Object.entries(paths).flatMap(([path, { get }]) => {
+    const all = (get?.parameters ?? []).filter((one) => one.in === 'query')
+    if (all.length === 0 || path.startsWith('/health')) return []
+    return [{ name: `GET ${path}`, path, parameters: all.map(({ name }) => name) }]
+  })
+}
+
+/** Below 8 KiB with the path and the name of the parameter. */
+const max_characters = 7900
+
+function repeated(unit: (n: number) => string): string {
+  let text = ''
+  for (let n = 0; text.length + unit(n).length <= max_characters; n += 1) text += unit(n)
+  return text
+}
+
+export interface WorstQuery {
+  readonly name: string
+  readonly query: string
+}
+
+/** Each is refused with 422 VALIDATION_ERROR, whatever the parameters are. */
+export function worstQueries({ parameters }: QueryOperation): WorstQuery[] {
+  const long = ['x', ',', 'T', '0', 'a.', '+', '%20', '%00', '2027-01-01/', 'pending,']
+  return [
+    { name: 'unknown parameters', query: repeated((n) => `${n.toString(36)}&`) },
+    { name: 'one unknown parameter many times', query: repeated(() => 'a&') },
+    { name: 'escaped names', query: repeated((n) => `%61${n}=%F0%9F%98%80&`) },
+    ...parameters.flatMap((parameter) => [
+      { name: `?${parameter} many times`, query: repeated(() => `${parameter}=1&`) },
+      ...long.map((unit) => ({
+        name: `?${parameter} of ${unit}`,
+        query: `${parameter}=${repeated(() => unit)}`,
+      })),
+    ]),
+  ]
+}
