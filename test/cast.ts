@@ -1,93 +1,114 @@
 // Who plays in the tests: one agency with everybody in it, a second one with an outsider, one person in both.
 import type { Role } from '../src/core/auth.ts'
 
-const id = (kind: number, n: number) => `0000000${kind}-0000-7000-8000-${String(n).padStart(12, '0')}`
-
-export const north = id(1, 1)
-export const south = id(1, 2)
-
 export interface Player {
   readonly user_id: string
   readonly email: string
   readonly memberships: readonly { readonly agency_id: string; readonly role: Role; readonly is_active: boolean }[]
 }
 
-function player(
-  n: number,
-  name: string,
-  ...memberships: [agency_id: string, role: Role, is_active?: boolean][]
-): Player {
-  return {
-    user_id: id(2, n),
-    email: `${name}@example.com`,
-    memberships: memberships.map(([agency_id, role, is_active = true]) => ({ agency_id, role, is_active })),
+/** Two agencies, their people and homes. Those of number 0 are in every database of the harness from the start. */
+export function castOf(number: number) {
+  const group = number.toString(16).padStart(4, '0')
+  const id = (kind: number, n: number) => `0000000${kind}-${group}-7000-8000-${String(n).padStart(12, '0')}`
+  const domain = number === 0 ? 'example.com' : `agency-${number}.example.com`
+  const slugOf = (name: string) => (number === 0 ? name : `${name}-${number}`)
+  const [north, south] = [id(1, 1), id(1, 2)]
+
+  function player(
+    n: number,
+    name: string,
+    ...memberships: [agency_id: string, role: Role, is_active?: boolean][]
+  ): Player {
+    return {
+      user_id: id(2, n),
+      email: `${name}@${domain}`,
+      memberships: memberships.map(([agency_id, role, is_active = true]) => ({ agency_id, role, is_active })),
+    }
   }
+
+  const players = {
+    admin: player(1, 'admin', [north, 'admin']),
+    manager: player(2, 'manager', [north, 'manager']),
+    staff: player(3, 'staff', [north, 'staff']),
+    owner: player(4, 'owner', [north, 'owner']),
+    otherOwner: player(5, 'other-owner', [north, 'owner']),
+    accountant: player(6, 'accountant', [north, 'accountant']),
+    /** Was an admin; the membership is inactive. */
+    former: player(7, 'former', [north, 'admin', false]),
+    /** Admin of the other agency. */
+    outsider: player(8, 'outsider', [south, 'admin']),
+    /** Staff here, manager there. */
+    roamer: player(9, 'roamer', [north, 'staff'], [south, 'manager']),
+  } as const
+
+  /** Properties of the north agency and their owners, and one of the south. */
+  const houses = {
+    /** Belongs to `owner`; 4 guests, 100.00 a night, cleaning 50.00. */
+    lake: { id: id(3, 1), agency_id: north, owner_id: players.owner.user_id, name: 'Lake House' },
+    /** Belongs to `otherOwner`. */
+    forest: { id: id(3, 2), agency_id: north, owner_id: players.otherOwner.user_id, name: 'Forest Cabin' },
+    /** Belongs to the agency itself. */
+    town: { id: id(3, 3), agency_id: north, owner_id: null, name: 'Town Flat' },
+    beach: { id: id(3, 4), agency_id: south, owner_id: null, name: 'Beach Villa' },
+  } as const
+
+  return { north, south, players, houses, memberOf: (n: number) => id(4, n), slugOf }
 }
 
-export const players = {
-  admin: player(1, 'admin', [north, 'admin']),
-  manager: player(2, 'manager', [north, 'manager']),
-  staff: player(3, 'staff', [north, 'staff']),
-  owner: player(4, 'owner', [north, 'owner']),
-  otherOwner: player(5, 'other-owner', [north, 'owner']),
-  accountant: player(6, 'accountant', [north, 'accountant']),
-  /** Was an admin; the membership is inactive. */
-  former: player(7, 'former', [north, 'admin', false]),
-  /** Admin of the other agency. */
-  outsider: player(8, 'outsider', [south, 'admin']),
-  /** Staff here, manager there. */
-  roamer: player(9, 'roamer', [north, 'staff'], [south, 'manager']),
-} as const
+export type Cast = ReturnType<typeof castOf>
+
+const first = castOf(0)
+
+/** Those of the file; in a file that begins with castPerTest(), those of the test that runs: read them inside of tests. */
+export let { north, south, players, houses } = first
 export type PlayerName = keyof typeof players
+
+/** From now on `north`, `south`, `players` and `houses` are these; without a cast those of the file again. */
+export function becomeCast(cast: Cast = first): void {
+  ;({ north, south, players, houses } = cast)
+}
 
 /** Everybody's password, and its argon2id hash (m=19 MiB, t=2, p=1). */
 export const password = 'correct horse battery'
 const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$Svz7YcyhwAbLEJ3Sz6bGhQ$YYDdBD7L5IQVdmOHbMpEjmZTGUzC/rtcaof0DEn9WYs'
 
-/** Properties of the north agency and their owners, and one of the south. */
-export const houses = {
-  /** Belongs to `owner`; 4 guests, 100.00 a night, cleaning 50.00. */
-  lake: { id: id(3, 1), agency_id: north, owner_id: players.owner.user_id, name: 'Lake House' },
-  /** Belongs to `otherOwner`. */
-  forest: { id: id(3, 2), agency_id: north, owner_id: players.otherOwner.user_id, name: 'Forest Cabin' },
-  /** Belongs to the agency itself. */
-  town: { id: id(3, 3), agency_id: north, owner_id: null, name: 'Town Flat' },
-  beach: { id: id(3, 4), agency_id: south, owner_id: null, name: 'Beach Villa' },
-} as const
-
 interface Connection {
   query(text: string, values?: unknown[]): Promise<unknown>
 }
 
-/** Writes the cast as the schema's owner (a superuser in tests, so row-level security does not apply). */
-export async function seedCast(connection: Connection): Promise<void> {
-  for (const [agency_id, slug] of [
-    [north, 'north'],
-    [south, 'south'],
-  ]) {
-    await connection.query('insert into agencies (id, name, slug) values ($1, initcap($2), $2)', [agency_id, slug])
-  }
-  let n = 0
-  for (const { user_id, email, memberships } of Object.values(players)) {
-    const name = email.split('@')[0]
-    await connection.query('insert into users (id, email, full_name, password_hash) values ($1, $2, $3, $4)', [
-      user_id,
-      email,
-      name,
-      passwordHash,
-    ])
-    for (const { agency_id, role, is_active } of memberships) {
-      await connection.query(
-        'insert into team_members (agency_id, id, user_id, role, is_active) values ($1, $2, $3, $4, $5)',
-        [agency_id, id(4, ++n), user_id, role, is_active],
-      )
-    }
-  }
-  for (const { id: house_id, agency_id, owner_id, name } of Object.values(houses)) {
-    await connection.query(
-      `insert into properties (agency_id, id, owner_id, name, property_type, max_guests, base_price_cents,
-        cleaning_fee_cents, currency) values ($1, $2, $3, $4, 'house', 4, 10000, 5000, 'EUR')`,
-      [agency_id, house_id, owner_id, name],
-    )
-  }
+/** Writes a cast as the schema's owner (a superuser in tests, so row-level security does not apply). */
+export async function seedCast(connection: Connection, cast: Cast = first): Promise<void> {
+  const { north, south, players, houses, memberOf, slugOf } = cast
+  const people = Object.values(players)
+  const agencies = [
+    { id: north, name: 'North', slug: slugOf('north') },
+    { id: south, name: 'South', slug: slugOf('south') },
+  ]
+  await connection.query(
+    `insert into agencies (id, name, slug)
+     select id, name, slug from jsonb_to_recordset($1) as a(id uuid, name text, slug text)`,
+    [JSON.stringify(agencies)],
+  )
+  const users = people.map(({ user_id, email }) => ({ id: user_id, email, full_name: email.split('@')[0] }))
+  await connection.query(
+    `insert into users (id, email, full_name, password_hash)
+     select id, email, full_name, $2 from jsonb_to_recordset($1) as u(id uuid, email text, full_name text)`,
+    [JSON.stringify(users), passwordHash],
+  )
+  const members = people
+    .flatMap(({ user_id, memberships }) => memberships.map((membership) => ({ user_id, ...membership })))
+    .map((member, index) => ({ id: memberOf(index + 1), ...member }))
+  await connection.query(
+    `insert into team_members (agency_id, id, user_id, role, is_active) select agency_id, id, user_id, role, is_active
+     from jsonb_to_recordset($1) as m(agency_id uuid, id uuid, user_id uuid, role text, is_active boolean)`,
+    [JSON.stringify(members)],
+  )
+  await connection.query(
+    `insert into properties (agency_id, id, owner_id, name, property_type, max_guests, base_price_cents,
+       cleaning_fee_cents, currency)
+     select agency_id, id, owner_id, name, 'house', 4, 10000, 5000, 'EUR'
+     from jsonb_to_recordset($1) as p(agency_id uuid, id uuid, owner_id uuid, name text)`,
+    [JSON.stringify(Object.values(houses))],
+  )
 }

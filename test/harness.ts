@@ -1,6 +1,6 @@
 // The API on a fresh database, and the cast with a token each: `const { staff, outsider } = await cast(t)`.
 import assert from 'node:assert/strict'
-import { after, type TestContext } from 'node:test'
+import { after, afterEach, beforeEach, type TestContext } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { type Config, parseConfig } from '../src/config.ts'
 import { createLog, type Logger } from '../src/core/log.ts'
@@ -8,7 +8,7 @@ import { createRedis } from '../src/core/redis.ts'
 import type { Tokens } from '../src/core/tokens.ts'
 import type { Api } from '../src/http/api.ts'
 import { assemble } from '../src/service.ts'
-import { type PlayerName, players } from './cast.ts'
+import { becomeCast, type Cast, castOf, type PlayerName, players, seedCast } from './cast.ts'
 import { openTestStore, type TestStore } from './engines.ts'
 
 export const secret = 'a secret for tests that is long enough to sign with'
@@ -41,7 +41,12 @@ export interface Stage extends Record<PlayerName, Client> {
   readonly anonymous: Client
   /** A client that sends this token. */
   bearing(token: string): Client
+  /** Two agencies that nobody else knows, with the whole cast: for a test that stands on nothing another has done. */
+  newAgency(): Promise<Agency>
 }
+
+/** What `cast()` and test/cast.ts have, under ids, e-mail addresses and slugs of its own. */
+export type Agency = Cast & Record<PlayerName, Client>
 
 export interface StageOptions {
   readonly env?: Record<string, string>
@@ -51,6 +56,52 @@ export interface StageOptions {
   readonly store?: TestStore
   /** Where the API logs to; nowhere when left out. */
   readonly log?: Logger
+}
+
+/** In all databases of the process: stages may share one. */
+let num_agencies = 0
+
+/**
+ * As `cast()`, and each test of the file has agencies of its own: the clients call as their people, and `north`, `south`,
+ * `players` and `houses` of test/cast.ts are theirs. So no test stands on what another has done. What a file reads of them
+ * outside of its tests is that of agencies nobody uses. Not for tests that run at the same time.
+ */
+export async function castPerTest(options: StageOptions = {}): Promise<Stage> {
+  const stage = await cast(options)
+  let current: Record<PlayerName, Client> = stage
+  /** A test, and its parts inside of it. */
+  let depth = 0
+  beforeEach(async () => {
+    depth += 1
+    if (depth > 1) return
+    const agency = await stage.newAgency()
+    current = agency
+    becomeCast(agency)
+  })
+  afterEach(() => {
+    depth -= 1
+  })
+  after(() => becomeCast())
+  const names = Object.keys(players) as PlayerName[]
+  const clients = names.map((name) => [name, delegate(() => current[name])])
+  return {
+    ...stage,
+    ...(Object.fromEntries(clients) as Record<PlayerName, Client>),
+    get app() {
+      return stage.app
+    },
+  }
+}
+
+/** Whoever it is at the time of the call. */
+function delegate(who: () => Client): Client {
+  return {
+    request: (...call) => who().request(...call),
+    get: (...call) => who().get(...call),
+    post: (...call) => who().post(...call),
+    patch: (...call) => who().patch(...call),
+    delete: (...call) => who().delete(...call),
+  }
 }
 
 /** Sets the stage for one test file: a database of its own, the API on it. Everything is closed after the file. */
@@ -77,15 +128,22 @@ export async function cast(options: StageOptions = {}, context?: TestContext): P
   }
   if (context === undefined) after(close)
   else context.after(close)
-  const names = Object.keys(players) as PlayerName[]
-  const clients = await Promise.all(
-    names.map(async (name) => {
-      const { token } = await tokens.issue({ user_id: players[name].user_id })
+  async function clientsOf(people: Cast['players']): Promise<Record<PlayerName, Client>> {
+    const names = Object.keys(people) as PlayerName[]
+    const clients = names.map(async (name) => {
+      const { token } = await tokens.issue({ user_id: people[name].user_id })
       return [name, clientOf(held, token)] as const
-    }),
-  )
+    })
+    return Object.fromEntries(await Promise.all(clients)) as Record<PlayerName, Client>
+  }
   return {
-    ...(Object.fromEntries(clients) as Record<PlayerName, Client>),
+    ...(await clientsOf(players)),
+    async newAgency() {
+      num_agencies += 1
+      const made = castOf(num_agencies)
+      await seedCast(store.owner, made)
+      return { ...made, ...(await clientsOf(made.players)) }
+    },
     get app() {
       return open(held)
     },

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, north, players } from '../../test/cast.ts'
-import { type Client, cast, type Reply } from '../../test/harness.ts'
+import { type Client, castPerTest, type Reply } from '../../test/harness.ts'
 import { fingerprintOf } from './idempotency.ts'
 
-const stage = await cast()
+const stage = await castPerTest()
 const { admin, manager, staff, owner, store } = stage
 
 let day = 0

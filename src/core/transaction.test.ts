@@ -1,15 +1,30 @@
 // Proves what becomes of statements nobody waits for: they count as much as all others.
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { after, beforeEach, test } from 'node:test'
 import sql from 'sql-template-tag'
-import { houses, north, players } from '../../test/cast.ts'
+import { castOf, seedCast } from '../../test/cast.ts'
 import { openTestStore } from '../../test/engines.ts'
 import type { Tx } from './transaction.ts'
 
 const store = await openTestStore()
 after(() => store.close())
 
-const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+/** Each test has an agency of its own. */
+let { north, houses, players } = castOf(0)
+let actor = adminOf()
+let num_tests = 0
+beforeEach(async () => {
+  num_tests += 1
+  const own = castOf(num_tests)
+  await seedCast(store.owner, own)
+  ;({ north, houses, players } = own)
+  actor = adminOf()
+})
+
+function adminOf() {
+  return { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+}
+
 const rename = (tx: Tx, name: string) => sql`
   update properties p set name = ${name} where p.agency_id = ${tx.agency_id} and p.id = ${houses.town.id}`
 /** Refused by a constraint: no guest at all. */
@@ -32,7 +47,7 @@ test('a sent statement that fails undoes the transaction, though nobody waits fo
     tx.send(overfill(tx))
   })
   await assert.rejects(work, { code: 'VALIDATION_ERROR' })
-  assert.equal(await name(), 'Sent')
+  assert.equal(await name(), 'Town Flat')
 })
 
 test('its failure is told, not that the statements behind it cannot run any more', async () => {
@@ -41,7 +56,7 @@ test('its failure is told, not that the statements behind it cannot run any more
     await tx.query(rename(tx, 'Lost'))
   })
   await assert.rejects(work, { code: 'VALIDATION_ERROR' })
-  assert.equal(await name(), 'Sent')
+  assert.equal(await name(), 'Town Flat')
 })
 
 test('an attempt that fails takes back what was sent in it, and nothing else; the transaction goes on', async () => {

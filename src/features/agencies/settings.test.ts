@@ -6,9 +6,10 @@ import { cast } from '../../../test/harness.ts'
 import { findings, must } from '../../../test/steps.ts'
 
 const stage = await cast({ env: { OPS_AGENCY: 'south' } })
-const { accountant, admin, manager, outsider, owner, staff, store } = stage
+const { store } = stage
 
 test('every member reads the settings of the own agency', async () => {
+  const { accountant, admin, manager, outsider, owner, staff } = stage
   for (const client of [admin, manager, staff, owner, accountant]) {
     const { created_at, updated_at, ...body } = must(200, await client.get('agency')).body
     assert.ok(created_at && updated_at)
@@ -28,6 +29,7 @@ test('every member reads the settings of the own agency', async () => {
 })
 
 test('an admin changes them, with the change in the audit log, and no other agency changes', async () => {
+  const { admin, manager, outsider, north } = await stage.newAgency()
   const before = must(200, await outsider.get('agency')).body
   const patch = { name: 'Nordlicht', time_zone: 'Europe/Vienna', currency: 'CHF', hold_minutes: 30, holds_per_user: 7 }
   const { body } = must(200, await admin.patch('agency', patch))
@@ -46,6 +48,7 @@ test('an admin changes them, with the change in the audit log, and no other agen
 })
 
 test('values that make no sense are refused by name, and nothing changes', async () => {
+  const { admin } = await stage.newAgency()
   const before = must(200, await admin.get('agency')).body
   const cases: [body: object, pointer: string][] = [
     [{ time_zone: 'Europe/Atlantis' }, '/time_zone'],

@@ -1,13 +1,13 @@
 // The audit log as admins read it: filtered, paged, as a file; and for nobody else.
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { houses, players } from '../../../test/cast.ts'
-import { cast } from '../../../test/harness.ts'
+import { castPerTest } from '../../../test/harness.ts'
 import { csvLine } from '../../core/csv.ts'
 
-const { admin, manager, staff, outsider, store } = await cast()
+const { admin, manager, staff, outsider, store } = await castPerTest()
 
-before(async () => {
+beforeEach(async () => {
   for (let month = 1; month <= 5; month++) {
     const stay = { property_id: houses.town.id, check_in: `2031-0${month}-01`, check_out: `2031-0${month}-03` }
     assert.equal((await staff.post('bookings', { ...stay, num_adults: 1 })).status, 201)

@@ -1,4 +1,5 @@
 // The chain finds what was done to the log behind the service's back, and names the row. Nothing done: nothing found.
+// One log for the whole file: each test puts back what it has changed.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { houses, north } from '../../../test/cast.ts'

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cast } from '../../../test/harness.ts'
+import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
 import { weekdays } from '../properties/schema.ts'
 
-const { admin, manager, staff } = await cast()
+const { admin, manager, staff } = await castPerTest()
 const today = new Date().toISOString().slice(0, 10)
 
 const someDays = fc.option(fc.uniqueArray(fc.constantFrom(...weekdays), { minLength: 3, maxLength: 6 }), { freq: 1 })

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, north, players } from '../../../test/cast.ts'
-import { cast } from '../../../test/harness.ts'
+import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, owner, otherOwner, accountant, outsider, store } = await cast()
+const { admin, manager, staff, owner, otherOwner, accountant, outsider, store } = await castPerTest()
 const path = 'availability/blocks'
 const missing = '00000000-0000-7000-8000-00000000dead'
 const withoutRequestId = (text: string) => text.replace(/"request_id":"[^"]*",?/, '')

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { houses, north, players, south } from '../../../test/cast.ts'
-import { type Client, cast } from '../../../test/harness.ts'
+import { type Client, castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, owner, otherOwner, accountant, outsider, store } = await cast()
+const { admin, manager, staff, owner, otherOwner, accountant, outsider, store } = await castPerTest()
 const withoutRequestId = (text: string) => text.replace(/"request_id":"[^"]*",?/, '')
 const missing = '00000000-0000-7000-8000-00000000dead'
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { north } from '../../../test/cast.ts'
-import { cast, type Reply } from '../../../test/harness.ts'
+import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { createBooking } from './bookings.ts'
 import { reviseBooking } from './revision.ts'
 
-const { manager, staff, store } = await cast()
+const { manager, staff, store } = await castPerTest()
 const fromToday = (days: number) => dayAfter(new Date().toISOString().slice(0, 10), days)
 
 /** A home that asks nothing, and a booking in it; then the home begins to ask. */

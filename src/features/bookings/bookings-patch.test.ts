@@ -1,11 +1,11 @@
 // Proves what changing and deleting a booking does: dates against the ledger, prices, closed bookings, freed nights.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cast, type Reply } from '../../../test/harness.ts'
+import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 import { BookingPatch } from './schema.ts'
 
-const { admin, manager, staff, owner, outsider, store } = await cast()
+const { admin, manager, staff, owner, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
 
 async function book(property_id: string, check_in: string, nights = 3, more: object = {}): Promise<Reply['body']> {

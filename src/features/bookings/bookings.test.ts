@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, players } from '../../../test/cast.ts'
-import { cast } from '../../../test/harness.ts'
+import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 import { NewGuest } from '../guests/schema.ts'
 import { type NewBooking, NewBooking as NewBookingSchema } from './schema.ts'
 
-const { admin, manager, staff, outsider, store } = await cast()
+const { admin, manager, staff, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
 const ada = { first_name: 'Ada', last_name: "O'Neill-Łoś 🧳", email: 'ada@example.com', phone: '+43 (1) 234-56.78/9' }
 

@@ -1,11 +1,11 @@
 // Proves what each filter and each order of the list of bookings finds, for whom, and that a copy kept elsewhere converges.
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { houses } from '../../../test/cast.ts'
-import { type Client, cast, type Reply } from '../../../test/harness.ts'
+import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, owner, accountant, outsider, store } = await cast()
+const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 let home = ''
 
 type Item = Reply['body']
@@ -19,7 +19,7 @@ async function daysOf(query: string, client: Client = staff): Promise<string[]> 
   return body.items.map(({ check_in }: Item) => check_in.slice(5))
 }
 
-before(async () => {
+beforeEach(async () => {
   home = await newHome(manager)
   const ada = { first_name: 'Ada', last_name: 'Love_lace', email: 'ada.l@example.com' }
   const grace = { first_name: 'Grace', last_name: 'Hopper', email: 'grace@example.com' }

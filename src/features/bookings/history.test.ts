@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
 import { north, players } from '../../../test/cast.ts'
-import { type Client, cast, type Reply } from '../../../test/harness.ts'
+import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, findings, must, newHome, stay } from '../../../test/steps.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { reviseBooking } from './revision.ts'
 
-const { admin, manager, staff, owner, accountant, outsider, store } = await cast()
+const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
 const words = ['my wheelchair', 'pays cash', 'a death in the family', 'another word', 'key under the mat']
 

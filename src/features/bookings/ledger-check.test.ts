@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, north } from '../../../test/cast.ts'
-import { cast } from '../../../test/harness.ts'
+import { castPerTest } from '../../../test/harness.ts'
 import { recordingLog } from '../../../test/recording-log.ts'
 import { announce } from '../../core/events.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { checkLedger } from './ledger-check.ts'
 
-const { staff, manager, store } = await cast()
-const stay = { property_id: houses.town.id, check_in: '2031-02-01', check_out: '2031-02-05', num_adults: 2 }
+const { staff, manager, store } = await castPerTest()
+const stay = () => ({ property_id: houses.town.id, check_in: '2031-02-01', check_out: '2031-02-05', num_adults: 2 })
 
 async function eventsOf(id: string): Promise<unknown[]> {
   const { rows } = await store.owner.query("select name, data from pgboss.job where data ->> 'entity_id' = $1", [id])
@@ -23,7 +23,7 @@ async function complaints(id: string): Promise<unknown[]> {
 }
 
 test('each change of a booking leaves one event with its ids and nothing else', async () => {
-  const { body } = await staff.post('bookings', stay)
+  const { body } = await staff.post('bookings', stay())
   const event = { name: 'booking.changed', data: { agency_id: north, entity_id: body.id } }
   assert.deepEqual(await eventsOf(body.id), [event])
   assert.equal((await manager.patch(`bookings/${body.id}`, { num_adults: 1 })).status, 200)
@@ -44,7 +44,7 @@ test('a change that is rolled back leaves no event', async () => {
 })
 
 test('a booking whose nights are not in the ledger, or are others, is told to the operator', async () => {
-  const { body } = await staff.post('bookings', { ...stay, check_in: '2031-03-01', check_out: '2031-03-05' })
+  const { body } = await staff.post('bookings', { ...stay(), check_in: '2031-03-01', check_out: '2031-03-05' })
   assert.deepEqual(await complaints(body.id), [])
   await store.owner.query("update occupancies set during = '[2031-03-01,2031-03-04)' where booking_id = $1", [body.id])
   assert.equal((await complaints(body.id)).length, 1)

@@ -1,17 +1,17 @@
 // Proves what each role sees of a booking, key by key, and that the list's filters and pages hold.
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { houses, south } from '../../../test/cast.ts'
-import { type Client, cast, type Reply } from '../../../test/harness.ts'
+import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, owner, otherOwner, accountant, outsider, roamer, store } = await cast()
+const { admin, manager, staff, owner, otherOwner, accountant, outsider, roamer, store } = await castPerTest()
 const secrets = ['Lovelace-Secret', 'Ada-Secret', 'ada-secret@example.com', '+43987654321', 'hidden note', 'dear host']
 const guest = { first_name: secrets[1], last_name: secrets[0], email: secrets[2], phone: secrets[3] }
 const notes = { internal_notes: secrets[4], guest_message: secrets[5] }
 let bookedId = ''
 
-before(async () => {
+beforeEach(async () => {
   const body = stay(houses.lake.id, '2031-07-01', 3, { guest, ...notes, num_children: 1, tax_cents: 100 })
   bookedId = must(201, await staff.post('bookings', body)).body.id
   must(201, await staff.post('bookings', stay(houses.forest.id, '2031-07-01')))

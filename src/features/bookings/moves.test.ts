@@ -1,10 +1,10 @@
 // Proves what moving a booking does beside the status: times, nights, cancellations taken back, versions and ETags.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cast, type Reply } from '../../../test/harness.ts'
+import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, owner, accountant, outsider, store } = await cast()
+const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 
 async function book(property_id: string, check_in: string, more: object = {}): Promise<Reply['body']> {
   return must(201, await staff.post('bookings', stay(property_id, check_in, 3, more))).body

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses } from '../../../test/cast.ts'
-import { cast, type Reply } from '../../../test/harness.ts'
+import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, findings, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, store } = await cast()
+const { admin, manager, staff, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
 
 async function book(property_id: string, check_in: string, more: object = {}): Promise<Reply['body']> {

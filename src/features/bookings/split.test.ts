@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { houses } from '../../../test/cast.ts'
-import { cast, type Reply } from '../../../test/harness.ts'
+import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 import { splitPrice } from './rules.ts'
 
-const { admin, manager, staff, outsider, store } = await cast()
+const { admin, manager, staff, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
 const guest = { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com' }
 

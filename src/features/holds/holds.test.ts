@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, north, players } from '../../../test/cast.ts'
-import { cast } from '../../../test/harness.ts'
+import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, owner, accountant, outsider, store } = await cast()
+const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
 
 const nights = (property_id: string, check_in: string, count = 3) => {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { houses, players } from '../../../test/cast.ts'
-import { cast } from '../../../test/harness.ts'
+import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 
-const stage = await cast()
+const stage = await castPerTest()
 const { admin, manager, outsider, owner, staff, store } = stage
 const path = (name: keyof typeof players) => `team/${players[name].user_id}`
 const emails = (items: { email: string }[]) => items.map(({ email }) => email.split('@')[0])
