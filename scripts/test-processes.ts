@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 /** How long a group that was told to end may take before it is killed. */
 const grace_ms = 5000
 
-let running: ChildProcess | undefined
+const running = new Set<ChildProcess>()
 let interrupted_by: NodeJS.Signals | undefined
 
 /** The exit code of a shell for a run that a signal ended; undefined when none did. */
@@ -30,21 +30,25 @@ export function heedSignals(): void {
 export function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   if (interrupted_by !== undefined) return Promise.resolve(1)
   const child = spawn(process.execPath, args, { stdio: 'inherit', env, detached: true })
-  running = child
+  running.add(child)
   return new Promise((resolve) =>
     child.on('exit', (code) => {
       // Whatever a test has left running.
-      end('SIGKILL')
-      running = undefined
+      signalGroup(child, 'SIGKILL')
+      running.delete(child)
       resolve(code ?? 1)
     }),
   )
 }
 
 function end(signal: NodeJS.Signals): void {
-  if (running?.pid === undefined) return
+  for (const child of running) signalGroup(child, signal)
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
   try {
-    process.kill(-running.pid, signal)
+    process.kill(-pid, signal)
   } catch {
     // All of it is gone.
   }

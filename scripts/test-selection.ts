@@ -3,9 +3,9 @@ import { globSync, readFileSync, statSync } from 'node:fs'
 
 export interface Selection {
   readonly all: readonly string[]
-  /** These race many clients: nothing else may run beside them. */
+  /** These race many clients: little else may run beside them. */
   readonly alone: readonly string[]
-  /** These take things away and mostly wait until they are back: two at once. */
+  /** These take things away and mostly wait until they are back. */
   readonly faults: readonly string[]
   /** All that need both servers. */
   readonly serverOnly: readonly string[]

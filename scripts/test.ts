@@ -91,9 +91,9 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
     await run('embedded', [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))])
     if (is_complete) {
       const together = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
-      await run('postgres', [...onEngine, ...together])
-      await runApart('postgres', faults, 2)
-      await runApart('postgres', alone, 1)
+      // Faults mostly wait until what was taken away is back.
+      await Promise.all([run('postgres', [...onEngine, ...together]), runApart('postgres', faults, 1)])
+      await runApart('postgres', alone, 2)
     }
     if (interruption() !== undefined) return
     if (is_whole) count((await checkIsolation(process.argv.includes('--write'))) === 0 ? 'passed' : 'failed')
