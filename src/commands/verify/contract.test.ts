@@ -55,6 +55,7 @@ test('at an address it provokes what needs no fault inside, on a scratch agency 
     ...Object.keys(unprovoked),
     'IDENTITY_UNAVAILABLE',
     'SHUTTING_DOWN',
+    'EXPORT_IN_PROGRESS',
   ]
   const locks = store.is_embedded ? ['IDEMPOTENCY_IN_PROGRESS', 'LOCK_TIMEOUT'] : []
   assert.deepEqual(skippedIn(report).sort(), [...inside, ...others, ...locks].sort())

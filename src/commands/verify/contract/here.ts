@@ -87,6 +87,26 @@ export const faults: Readonly<Record<string, readonly Way[]>> = {
       return manager.get('properties')
     }),
   ],
+  EXPORT_IN_PROGRESS: [
+    inProcess(async ({ another }) => {
+      const arrived = Promise.withResolvers<void>()
+      const second = Promise.withResolvers<void>()
+      const { admin } = await another({}, (api) => {
+        // The first export has its answer, and does not send it before the second one is refused.
+        api.addHook('onSend', async (_request, { statusCode }) => {
+          if (statusCode === 429) return
+          arrived.resolve()
+          await second.promise
+        })
+      })
+      const path = 'guests/00000000-0000-7000-8000-000000000000/export'
+      const first = admin.post(path)
+      await Promise.race([arrived.promise, first])
+      const refused = await admin.post(path).finally(second.resolve)
+      await first
+      return refused
+    }),
+  ],
   IDENTITY_UNAVAILABLE: [
     inProcess(async ({ another }, { manager_id }) => {
       const issuer = 'https://identity.example'

@@ -114,12 +114,6 @@ const onPeople: Readonly<Record<string, readonly Way[]>> = {
   AGENCY_REQUIRED: [onStage(({ roamer }) => roamer.get('properties'))],
   FORBIDDEN: [onStage(({ staff, home }) => staff.delete(`properties/${home}`))],
   MEMBER_NOT_FOUND: [onStage(({ admin, outsider_id }) => admin.get(`team/${outsider_id}`))],
-  EXPORT_IN_PROGRESS: [
-    onStage(async ({ admin }) => {
-      const replies = await Promise.all(Array.from({ length: 5 }, () => admin.get('audit-log/export')))
-      return replies.find(({ status }) => status === 429) ?? (replies[0] as Provoked)
-    }),
-  ],
   LAST_ADMIN: [onStage(({ admin, admin_id }) => admin.patch(`team/${admin_id}`, { role: 'staff' }))],
 }
 

@@ -45,6 +45,7 @@ export interface Cast {
 export interface Another {
   readonly app: Api
   readonly origin: Origin
+  readonly admin: Caller
   readonly manager: Caller
   bearing(token: string): Caller
 }

@@ -86,12 +86,13 @@ export function sceneAt(origin: Origin): Scene {
 async function openAnother(
   { config, store, log }: Deployment,
   changes: Partial<Config>,
-  { manager_id }: Cast,
+  { admin_id, manager_id }: Cast,
   extend?: (app: Api) => void,
 ): Promise<Another> {
   const { app, tokens } = await assembleHere({ ...config, jwt_audience: 'authenticated', ...changes }, store, log)
   extend?.(app)
   const origin = await listenHere(app)
   const bearing = (token: string) => callerOn(origin, token)
-  return { app, origin, bearing, manager: bearing((await tokens.issue({ user_id: manager_id })).token) }
+  const as = async (user_id: string) => bearing((await tokens.issue({ user_id })).token)
+  return { app, origin, bearing, admin: await as(admin_id), manager: await as(manager_id) }
 }
