@@ -1,5 +1,6 @@
 // What requests reserve, whom that refuses, and that it is given back however a request ends. No database takes part.
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
@@ -18,11 +19,14 @@ const large = 'x'.repeat(16 * mebibyte)
 const limits = { person_bytes: 40 * mebibyte, total_bytes: 100 * mebibyte }
 
 const { log, warnings } = recordingLog()
+/** Who 'slow' is takes until then to find out. */
+const identified = Promise.withResolvers<void>()
 const app = fastify({ serverFactory: createHttpServer, forceCloseConnections: true })
 installErrors(app)
 app.decorateRequest('identity')
 app.addHook('onRequest', async (request) => {
   const user_id = request.headers['x-person']
+  if (user_id === 'slow') await identified.promise
   if (typeof user_id === 'string') request.identity = { user_id } as Identity
 })
 installAnswerMemory(app, log, limits)
@@ -142,6 +146,19 @@ test('a change that has been made is never answered with the refusal', async () 
   const reply = await ask('/large', 'ann', 'POST')
   assert.deepEqual([reply.status, made.length], [200, 1])
   held.socket.destroy()
+})
+
+test('a client that leaves before it is known who it is has nothing reserved', async () => {
+  await until(isFree)
+  const { promise: asked, resolve } = Promise.withResolvers<ServerResponse>()
+  app.server.once('request', (_request, response: ServerResponse) => resolve(response))
+  const { socket } = askWithoutReading(port, text('/small', 'slow'))
+  const response = await asked
+  socket.destroy()
+  await until(() => response.destroyed)
+  identified.resolve()
+  await until(() => response.writableEnded)
+  assert.ok(isFree())
 })
 
 test('a body is reserved for before it is read', async () => {

@@ -62,7 +62,8 @@ export function installAnswerMemory(app: FastifyInstance, log: Logger, limits = 
   app.decorate('answerMemory', ledger.usage)
   app.decorateRequest('answerLease')
   app.addHook('onRequest', (request, { raw }, done) => {
-    if (isProbe(request)) {
+    // The client has left while it was found out who it is: nobody would give the memory back.
+    if (isProbe(request) || raw.destroyed) {
       done()
       return
     }

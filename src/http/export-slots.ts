@@ -1,4 +1,5 @@
 // One export at a time per person and agency in this process, and none for longer than ten minutes.
+import type { ServerResponse } from 'node:http'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Actor } from '../core/auth.ts'
@@ -10,8 +11,8 @@ const deadline_ms = 10 * 60_000
 const closing_ms = 5000
 
 export interface ExportSlots {
-  /** Takes the slot of the person in the agency; throws ExportInProgressError when it is taken. Call the result to free it. */
-  take(actor: Actor): () => void
+  /** Takes the slot of the person in the agency until the response is over; throws ExportInProgressError when it is taken. */
+  hold(actor: Actor, response: ServerResponse): void
   /**
    * Opens a stream in the slot, which is free again when the stream is closed: at its end, by an error, by a client that
    * leaves, or by the deadline.
@@ -48,7 +49,11 @@ export function createExportSlots(limit_ms = deadline_ms): ExportSlots {
   }
 
   return {
-    take,
+    hold(actor, response) {
+      const free = take(actor)
+      if (response.destroyed) free()
+      else response.once('close', free)
+    },
     async open(actor, stream) {
       const free = take(actor)
       try {

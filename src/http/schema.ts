@@ -38,13 +38,20 @@ export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4
 export const IdPath = strictObject({ id: Id })
 
 export const pageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'Rows per page, 1 to 100.' }),
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    default: 50,
+    description: 'Rows per page, 1 to 100. A page of long rows has fewer: go on with next_cursor until it is null.',
+  }),
   cursor: Type.Optional(Type.String({ maxLength: 2000, description: 'next_cursor of the page before.' })),
 }
 
 export function Page<S extends TSchema>(item: S) {
   return strictObject({
     items: Type.Array(item),
-    next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
+    next_cursor: Type.Union([Type.String(), Type.Null()], {
+      description: 'null on the last page, and only there: a page may have fewer rows than `limit`.',
+    }),
   })
 }

@@ -1,6 +1,7 @@
 // The export: pages by bytes, one at a time for each person and agency, free again however it ends.
 import assert from 'node:assert/strict'
-import type { AddressInfo } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { before, beforeEach, test } from 'node:test'
 import { north, players, south } from '../../../test/cast.ts'
@@ -134,9 +135,16 @@ for (const [name, end] of Object.entries(failures)) {
 
 test('a slot belongs to a person and an agency', async () => {
   const slots = createExportSlots()
-  const frees = [slots.take(actor), slots.take({ ...actor, agency_id: south }), slots.take({ ...actor, user_id: null })]
-  assert.throws(() => slots.take(actor), ExportInProgressError)
-  for (const free of frees) free()
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  for (const one of [actor, { ...actor, agency_id: south }, { ...actor, user_id: null }]) slots.hold(one, response)
+  assert.throws(() => slots.hold(actor, response), ExportInProgressError)
+  response.emit('close')
+  assert.equal(slots.count(), 0)
+})
+
+test('a response that is over already holds no slot', () => {
+  const slots = createExportSlots()
+  slots.hold(actor, new ServerResponse(new IncomingMessage(new Socket())).destroy())
   assert.equal(slots.count(), 0)
 })
 

@@ -6,6 +6,7 @@ import { byteOrderMark, csvLine } from '../../core/csv.ts'
 import type { Database } from '../../core/database.ts'
 import { ForbiddenError } from '../../core/errors.ts'
 import { cutPage, rowsFor } from '../../core/pages.ts'
+import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
 import { auditCost, readEntries } from './audit-log.ts'
 import type { AuditFilter } from './schema.ts'
@@ -62,10 +63,10 @@ async function readPage(
   const read = await db.tenantRead(
     actor,
     async (tx) => {
-      const [entries] = await Promise.all([
+      const [entries] = await together(
         readEntries(tx, filter, after, rowsFor(rows), page_bytes),
-        after === undefined ? undefined : requireStillReader(tx),
-      ])
+        after === undefined ? Promise.resolve() : requireStillReader(tx),
+      )
       return entries
     },
     auditCost(filter),

@@ -42,7 +42,7 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
       if (req.raw.method === 'HEAD') return reply.send('')
       const lines = await exports.open(req.actor, () => exportAudit(db, req.actor, req.query))
       // The client left during the first page: nothing else would end the stream.
-      if (req.raw.socket.destroyed) lines.destroy()
+      if (reply.raw.destroyed) lines.destroy()
       return reply.send(lines as unknown as string)
     },
   )

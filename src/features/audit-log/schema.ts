@@ -4,7 +4,14 @@ import { roles } from '../../core/auth.ts'
 import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 
 const Columns = nullable(
-  Type.Object({}, { additionalProperties: true, description: 'The columns that changed, with their values.' }),
+  Type.Object(
+    {},
+    {
+      additionalProperties: true,
+      description:
+        'The columns that changed, with their values; a long value as {"digest": "sha256:…", "length": characters}.',
+    },
+  ),
 )
 
 export const AuditEntry = strictObject({

@@ -47,7 +47,12 @@ export type Calendar = Static<typeof Calendar>
 
 export const OverviewQuery = strictObject({
   ...range,
-  limit: Type.Integer({ minimum: 1, maximum: 5000, default: 5000, description: 'Properties per page, 1 to 5000.' }),
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: 5000,
+    default: 5000,
+    description: 'Properties per page, 1 to 5000; fewer where a page would have more than 2 MB.',
+  }),
   cursor: pageQuery.cursor,
 })
 export type OverviewQuery = Static<typeof OverviewQuery>

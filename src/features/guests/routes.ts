@@ -111,8 +111,7 @@ function privacyRoutes(app: Api, { db, exports }: ApiDeps): void {
       },
     },
     (req, reply) => {
-      const free = exports.take(req.actor)
-      reply.raw.once('close', free)
+      exports.hold(req.actor, reply.raw)
       return change(db, req, reply, { status: 200, work: (tx) => exportGuest(tx, req.params.id) })
     },
   )
