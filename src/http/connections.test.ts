@@ -8,7 +8,7 @@ import { watchConnections } from './connections.ts'
 
 const mebibyte = 2 ** 20
 const large = Buffer.alloc(64 * mebibyte, 'x')
-const patient = { pipelined: 16, stall_ms: 60_000, window_ms: 60_000, window_bytes: mebibyte, tick_ms: 20 }
+const patient = { pipelined: 16, look_ms: 20, stall_looks: 10_000, window_looks: 10_000, window_bytes: mebibyte }
 
 /** A server of the test's own, and what it has begun to answer. */
 async function serve(t: TestContext, limits: object, answer: (response: ServerResponse) => void) {
@@ -38,13 +38,13 @@ function client(t: TestContext, port: number, requests = 1): Socket {
 }
 
 test('a client that takes nothing loses its connection', async (t) => {
-  const { port, begun } = await serve(t, { stall_ms: 300 }, (response) => response.end(large))
+  const { port, begun } = await serve(t, { stall_looks: 15 }, (response) => response.end(large))
   client(t, port)
   await until(() => begun[0]?.destroyed)
 })
 
 test('a client that takes a little now and then loses it as well', async (t) => {
-  const { port, begun } = await serve(t, { window_ms: 400, window_bytes: 32 * mebibyte }, (response) =>
+  const { port, begun } = await serve(t, { window_looks: 20, window_bytes: 32 * mebibyte }, (response) =>
     response.end(large),
   )
   const socket = client(t, port)
@@ -55,7 +55,7 @@ test('a client that takes a little now and then loses it as well', async (t) => 
 })
 
 test('a client that takes everything keeps its connection, however often it is looked at', async (t) => {
-  const { port, begun } = await serve(t, { stall_ms: 300, window_ms: 300, window_bytes: 1 }, (response) =>
+  const { port, begun } = await serve(t, { stall_looks: 15, window_looks: 15, window_bytes: 1 }, (response) =>
     response.end(large),
   )
   const socket = client(t, port).resume()
@@ -65,7 +65,7 @@ test('a client that takes everything keeps its connection, however often it is l
 })
 
 test('a client that waits for the process keeps its connection', async (t) => {
-  const { port, begun } = await serve(t, { stall_ms: 50, window_ms: 50 }, () => {})
+  const { port, begun } = await serve(t, { stall_looks: 2, window_looks: 2 }, () => {})
   const socket = client(t, port).resume()
   await until(() => begun.length === 1)
   const began = performance.now()

@@ -5,31 +5,31 @@ import type { Socket } from 'node:net'
 export interface ConnectionLimits {
   /** Requests on one connection whose answers are still due. */
   readonly pipelined: number
-  /** A client that takes no byte of what is due for so long loses its connection. */
-  readonly stall_ms: number
-  /** A client that never has everything that is due within `window_ms` must take at least `window_bytes` in it. */
-  readonly window_ms: number
+  /** How often clients are looked at. Times are counted in looks: a process that stood still takes nothing from anybody. */
+  readonly look_ms: number
+  /** A client that takes no byte of what is due between so many looks loses its connection. */
+  readonly stall_looks: number
+  /** A client that never has everything that is due during so many looks must take at least `window_bytes` meanwhile. */
+  readonly window_looks: number
   readonly window_bytes: number
-  /** How often clients are looked at. */
-  readonly tick_ms: number
 }
 
 export const connectionLimits: ConnectionLimits = {
   pipelined: 16,
-  stall_ms: 10_000,
-  window_ms: 60_000,
+  look_ms: 1000,
+  stall_looks: 10,
+  window_looks: 60,
   window_bytes: 256 * 1024,
-  tick_ms: 1000,
 }
 
-/** Bytes are counted since the connection began, times are of performance.now(). */
 interface Connection {
   readonly due: Set<ServerResponse>
-  /** What the kernel has taken so far. */
+  /** Bytes that the kernel has taken since the connection began, and for how many looks no more. */
   sent: number
-  sent_at: number
+  stalled: number
+  /** The same at the beginning of the window, and how many looks that is ago. */
   window_sent: number
-  window_at: number
+  window_age: number
 }
 
 /** Node's own timeout of a socket reads the same two counters of the handle: no other tells how far one write has come. */
@@ -46,20 +46,18 @@ export function watchConnections(server: Server, limits = connectionLimits): (re
   const connections = new Map<Socket, Connection>()
   let timer: NodeJS.Timeout | undefined
   server.on('listening', () => {
-    timer = setInterval(check, limits.tick_ms).unref()
+    timer = setInterval(look, limits.look_ms).unref()
   })
   server.on('close', () => clearInterval(timer))
 
-  function check(): void {
-    const now = performance.now()
+  function look(): void {
     for (const [socket, connection] of connections) {
-      if (isTooSlow(socket, connection, now, limits)) socket.resetAndDestroy()
+      if (isTooSlow(socket, connection, limits)) socket.resetAndDestroy()
     }
   }
 
   function open(socket: Socket): Connection {
-    const now = performance.now()
-    const connection = { due: new Set<ServerResponse>(), sent: 0, sent_at: now, window_sent: 0, window_at: now }
+    const connection = { due: new Set<ServerResponse>(), sent: 0, stalled: 0, window_sent: 0, window_age: 0 }
     connections.set(socket, connection)
     socket.once('close', () => {
       connections.delete(socket)
@@ -89,15 +87,15 @@ function closeUnsent(response: ServerResponse): void {
 }
 
 /** Whether the client takes less than it must. While nothing waits to be sent, it is the process that is waited for. */
-function isTooSlow(socket: Socket, connection: Connection, now: number, limits: ConnectionLimits): boolean {
+function isTooSlow(socket: Socket, connection: Connection, limits: ConnectionLimits): boolean {
   const { bytesWritten = 0, writeQueueSize = 0 } = (socket as WithHandle)._handle ?? {}
   const sent = bytesWritten - writeQueueSize
   const has_all = socket.writableLength === 0
-  if (has_all || sent !== connection.sent) Object.assign(connection, { sent, sent_at: now })
-  if (has_all) Object.assign(connection, { window_sent: sent, window_at: now })
-  if (now - connection.sent_at >= limits.stall_ms) return true
-  if (now - connection.window_at < limits.window_ms) return false
-  const is_slow = sent - connection.window_sent < limits.window_bytes
-  Object.assign(connection, { window_sent: sent, window_at: now })
-  return is_slow
+  connection.stalled = has_all || sent !== connection.sent ? 0 : connection.stalled + 1
+  connection.sent = sent
+  connection.window_age = has_all ? 0 : connection.window_age + 1
+  const is_window_over = connection.window_age >= limits.window_looks
+  const is_slow = is_window_over && sent - connection.window_sent < limits.window_bytes
+  if (has_all || is_window_over) Object.assign(connection, { window_sent: sent, window_age: 0 })
+  return is_slow || connection.stalled >= limits.stall_looks
 }
