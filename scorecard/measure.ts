@@ -14,7 +14,7 @@ export interface Check {
 }
 
 export interface Measure {
-  /** S1 to S37; the scorecard's own numbering, stable. */
+  /** S1 to S46; the scorecard's own numbering, stable. */
   readonly id: string
   readonly title: string
   /** How long it takes at most, in seconds, on two slow cores. Without `quick` it is not in the subset of CI. */

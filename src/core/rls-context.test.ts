@@ -86,10 +86,12 @@ const signInFunctions = [
   "app.find_invitation(sha256('b'))",
   'app.list_agencies()',
   'app.seal_audit(1)',
+  "app.has_signed_in_from(gen_random_uuid(), sha256('n'))",
+  "app.remember_network(gen_random_uuid(), sha256('n'))",
 ]
 
-/** Runs as the system role for any member: it takes the agency from the claims, and writes to the job queue alone. */
-const forTenants = ['app.announce_event(text,uuid)']
+/** Run as their owner for any member, and take the agency from the claims: one writes to the job queue, one answers yes or no. */
+const forTenants = ['app.announce_event(text,uuid)', 'app.require_actor(integer)']
 
 test('the functions that look across agencies are for the system role alone', async () => {
   for (const call of signInFunctions) {

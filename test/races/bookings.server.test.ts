@@ -24,7 +24,7 @@ after(async () => {
 })
 
 const book = (property_id: string, check_in: string, nights = 3, more: object = {}) =>
-  rush.send('POST', 'bookings', stay(property_id, check_in, nights, more))
+  rush.insist('POST', 'bookings', stay(property_id, check_in, nights, more))
 const times = <T>(n: number, make: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => make(i)))
 

@@ -8,6 +8,8 @@ export type { Answer }
 export interface Rush extends Sender {
   /** The most requests that the server has had in its hands at once, since the last call. */
   peak(): number
+  /** As `send`, and again as long as the answer is that too many wait: on a busy machine a queue is longer than it may be. */
+  insist: Sender['send']
 }
 
 /** Listens on a free port and calls itself with this token. */
@@ -25,8 +27,14 @@ export async function startRush(app: Api, token: string): Promise<Rush> {
     })
   })
 
+  const insist: Sender['send'] = async (...request) => {
+    const answer = await sender.send(...request)
+    return answer.status === 503 && answer.code === 'TX_CONTENTION' ? insist(...request) : answer
+  }
+
   return {
     ...sender,
+    insist,
     peak: () => {
       const highest = peak
       peak = in_flight

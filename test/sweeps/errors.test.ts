@@ -64,9 +64,10 @@ const sources = globSync('src/**/*.ts', { cwd: root })
   .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
 
-/** Failures of commands, imports and migrations, which are told on a terminal; no request can meet one. */
+/** Failures of commands, imports and migrations, which are told on a terminal, and of a client that has gone. */
 const forTerminals: Readonly<Record<string, RegExp>> = {
   ChooseAgainError: /^src\/features\/imports\//,
+  ClientClosedError: /^src\/http\/client-signal\.ts$/,
   CommandError: /^src\/commands\//,
   ConfigError: /^src\/(config|service|store|main|commands\/.*)\.ts$/,
   DataDirError: /^src\/core\/(data-folder|embedded-files|folder-lock)\.ts$/,

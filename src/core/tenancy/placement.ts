@@ -34,6 +34,7 @@ export const withinAgency: Readonly<Record<string, string>> = {
   is_own_guest: 'in a policy: looks at the bookings of the agency of the row',
   own_properties: 'in policies: looks at the properties of the agency in the claims',
   withhold_answers: 'an erasure: empties answers kept in the agency in the claims',
+  require_actor: 'looks at the membership of the claims, in the agency of the claims',
   keep_an_admin: 'a trigger: looks at the members of the agency of the changed row',
 }
 
