@@ -17,6 +17,7 @@ import { memory } from './measures/memory.ts'
 import { migrationsUnderLoad, migratorsAtOnce } from './measures/migrations.ts'
 import { mixedBookings } from './measures/mixed-bookings.ts'
 import { operatorSettings } from './measures/operator-settings.ts'
+import { noisyNeighbour } from './measures/noisy-neighbour.ts'
 import { frozen, stopped } from './measures/outages.ts'
 import { overload } from './measures/overload.ts'
 import { pgbouncer } from './measures/pgbouncer.ts'
@@ -61,7 +62,7 @@ const attacks: readonly Measure[] = [
 ]
 
 /** Nothing else may run beside them. */
-const loads: readonly Measure[] = [reads, writes, overload, memory]
+const loads: readonly Measure[] = [reads, writes, overload, noisyNeighbour, memory]
 
 export const measures: readonly Measure[] = [
   proof,
