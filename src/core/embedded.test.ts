@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -151,6 +151,16 @@ test('a second process is refused beside a living one, and let in as soon as tha
   assert.deepEqual(after, { code: 0, err: '' })
 })
 
+test('a lock that cannot be taken ends with one line, not with a stack', async () => {
+  const own = join(dir, 'no-lock')
+  mkdirSync(join(own, 'lock.db'), { recursive: true })
+  await assert.rejects(openEmbedded(own), (error: Error) => {
+    assert.ok(error instanceof DataDirError)
+    assert.match(error.message, /^cannot lock \S+lock\.db: /)
+    return true
+  })
+})
+
 test('a disk that becomes full ends the process with one line instead of a loop; nothing saved is lost', async () => {
   const own = join(dir, 'full')
   const flag = join(dir, 'is-full')
@@ -173,11 +183,14 @@ test('a first start on a full disk ends with one line; the next one with room ma
   const own = join(dir, 'first')
   const flag = join(dir, 'is-full')
   writeFileSync(flag, '')
-  for (let n = 0; n < 2; n += 1) {
-    const { code, err } = await opening([own, 'close'], flag)
-    assert.equal(code, 2)
-    assert.match(err, /^the embedded database in \S+ cannot start: the disk is full \(ENOSPC\)[^\n]+\n$/)
-  }
+  const empty = await opening([own, 'close'], flag)
+  assert.equal(empty.code, 2)
+  assert.match(empty.err, /^cannot write \S+unfinished: the disk is full \(ENOSPC\)\n$/)
+  // The disk became full a moment later, when the database itself was being made.
+  writeFileSync(join(own, 'unfinished'), '')
+  const half = await opening([own, 'close'], flag)
+  assert.equal(half.code, 2)
+  assert.match(half.err, /^the embedded database in \S+ cannot start: the disk is full \(ENOSPC\)[^\n]+\n$/)
   rmSync(flag)
   assert.deepEqual(await opening([own, 'close']), { code: 0, err: '' })
   assert.equal(existsSync(join(own, 'unfinished')), false)

@@ -92,10 +92,13 @@ function openedOn(held: Held, acquire_ms = 10_000, unlock?: () => void): Embedde
     pool,
     dump: async () => await open(held).dumpDataDir('none'),
     close: async () => {
-      if (!pool.ended) await pool.end()
-      await held.pglite?.close()
-      held.pglite = undefined
-      unlock?.()
+      try {
+        if (!pool.ended) await pool.end()
+        await held.pglite?.close()
+      } finally {
+        held.pglite = undefined
+        unlock?.()
+      }
     },
   }
 }

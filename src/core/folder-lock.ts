@@ -15,18 +15,23 @@ const busy = 5
  */
 export async function lockFolder(dir: string): Promise<() => void> {
   const holder = join(dir, 'holder')
-  const lock = new DatabaseSync(join(dir, 'lock.db'), { timeout: 0 })
+  const file = join(dir, 'lock.db')
+  let lock: DatabaseSync | undefined
   try {
+    lock = new DatabaseSync(file, { timeout: 0 })
     lock.exec('begin exclusive')
   } catch (error) {
-    lock.close()
-    if ((error as { errcode?: number }).errcode !== busy) throw error
-    throw await inUse(dir, holder)
+    lock?.close()
+    if ((error as { errcode?: number }).errcode === busy) throw await inUse(dir, holder)
+    throw new DataDirError(
+      `cannot lock ${file}: ${(error as Error).message}. Is it a file, and is there room on the disk?`,
+    )
   }
   const text = `process ${process.pid} on ${hostname()}, started ${new Date().toISOString()}`
   // For the message only: on a full disk the folder can still be opened.
   await writeFile(holder, text, { mode: 0o600 }).catch(() => {})
-  return () => lock.close()
+  const held = lock
+  return () => held.close()
 }
 
 async function inUse(dir: string, holder: string): Promise<DataDirError> {
