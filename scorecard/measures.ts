@@ -9,6 +9,7 @@ import { bystanders } from './measures/bystanders.ts'
 import { coldStart } from './measures/cold-start.ts'
 import { crashCheck } from './measures/crash-check.ts'
 import { crossTenant } from './measures/cross-tenant.ts'
+import { erasure } from './measures/erasure.ts'
 import { forgedTokens } from './measures/forged-tokens.ts'
 import { idleReaders } from './measures/idle-readers.ts'
 import { localFiles } from './measures/local-files.ts'
@@ -56,6 +57,7 @@ const attacks: readonly Measure[] = [
   idleReaders,
   sqlstates,
   sameKey,
+  erasure,
   model,
   signInFlood,
   authorisationGap,

@@ -57,8 +57,8 @@ export const forTenants: readonly string[] = ['announce_event', 'require_actor',
 
 /** Policies of the system role, and what they are limited to: no policy of it may show every row. */
 export const systemPolicies: Readonly<Record<string, string>> = {
-  'holds.purge_select': 'notes of what expired a day ago',
-  'holds.purge_update': 'notes of what expired a day ago',
+  'holds.purge_select': 'what expired a day ago without a booking',
+  'holds.purge_update': 'notes of what expired a day ago without a booking, only to delete them',
   'idempotency_keys.purge_delete': 'what has expired',
   'idempotency_keys.purge_select': 'what has expired',
   'occupancies.purge_delete': 'what has expired',

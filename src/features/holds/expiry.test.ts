@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { houses, north, players, south } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { must } from '../../../test/steps.ts'
-import { expireHolds } from './expiry.ts'
+import { deleteExpiredNotes, expireHolds } from './expiry.ts'
 
 const { staff, outsider, store } = await castPerTest()
 
@@ -68,4 +68,31 @@ test('more than fit in one transaction go in several', async () => {
 
 test('when it is told to stop it ends after a whole batch', async () => {
   assert.equal(await expireHolds(store.db, AbortSignal.abort()), 0)
+})
+
+test('notes go a day after a hold expired without a booking, in every agency; all others stay', async () => {
+  await rowsOf('delete from occupancies; delete from holds')
+  const [booking] = await rowsOf('select id from bookings limit 1')
+  const made = async (agency: string, house: string, age: string, notes: string, booking_id: unknown = null) =>
+    rowsOf(
+      `insert into holds (agency_id, id, property_id, check_in, check_out, notes, booking_id, expires_at)
+       values ($1, gen_random_uuid(), $2, '2031-01-01', '2031-01-03', $3, $4, now() - $5::interval)`,
+      agency,
+      house,
+      notes,
+      booking_id,
+      age,
+    )
+  await made(north, houses.town.id, '25 hours', 'old')
+  await made(south, houses.beach.id, '25 hours', 'old')
+  await made(north, houses.town.id, '23 hours', 'fresh')
+  await made(north, houses.town.id, '-5 minutes', 'active')
+  await made(north, houses.town.id, '25 hours', 'booked', booking?.id)
+  assert.equal(await deleteExpiredNotes(store.db), 2)
+  const kept = await rowsOf('select notes from holds where notes is not null order by 1')
+  assert.deepEqual(
+    kept.map(({ notes }) => notes),
+    ['active', 'booked', 'fresh'],
+  )
+  assert.equal(await deleteExpiredNotes(store.db), 0)
 })

@@ -81,6 +81,46 @@ test('a released hold frees its nights at once, once, and says so', async () => 
   }
 })
 
+const ends: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+  active: async () => {},
+  expired: expire,
+  booked: (id) => staff.post(`holds/${id}/booking`, { num_adults: 1 }),
+}
+for (const [state, end] of Object.entries(ends)) {
+  test(`the notes of a hold that is ${state} can be deleted, and no kept answer repeats them`, async (t) => {
+    t.after(letGo)
+    const body = { ...nights(await newHome(manager), '2031-05-10'), notes: 'Mrs Lovelace' }
+    const key = { 'idempotency-key': `notes of ${state}`.replaceAll(' ', '-') }
+    const { id } = must(201, await staff.post('holds', body, key)).body
+    await end(id)
+    const before = must(200, await staff.get(`holds/${id}`)).body
+    must(204, await manager.delete(`holds/${id}/notes`))
+    const after = must(200, await staff.get(`holds/${id}`)).body
+    assert.deepEqual(after, { ...before, notes: null })
+    must(410, await staff.post('holds', body, key))
+    assert.deepEqual((await logOf(id)).at(-1), {
+      action: 'hold.updated',
+      actor_id: players.manager.user_id,
+      before: { notes: '[text]' },
+      after: { notes: null },
+    })
+    const entries = (await logOf(id)).length
+    must(204, await manager.delete(`holds/${id}/notes`))
+    assert.equal((await logOf(id)).length, entries, 'a second time nothing happens')
+  })
+}
+
+test('notes of a hold are deleted by those who may hold, in their own agency', async (t) => {
+  t.after(letGo)
+  const body = { ...nights(await newHome(manager), '2031-05-10'), notes: 'Mrs Lovelace' }
+  const { id } = must(201, await staff.post('holds', body)).body
+  for (const client of [owner, accountant]) must(403, await client.delete(`holds/${id}/notes`))
+  assert.equal(codeOf(must(404, await outsider.delete(`holds/${id}/notes`))), 'HOLD_NOT_FOUND')
+  must(404, await staff.delete(`holds/${missing}/notes`))
+  must(204, await staff.delete(`holds/${id}`))
+  assert.equal(must(200, await staff.get(`holds/${id}`)).body.notes, null, 'releasing deletes them as well')
+})
+
 test('an expired hold is in nobody’s way although no job ran, and cannot be booked or released', async () => {
   const home = await newHome(manager)
   const { id } = must(201, await staff.post('holds', nights(home, '2031-05-10'))).body
