@@ -333,3 +333,14 @@ test('a booking of nobody, of another agency and a broken id', async () => {
   assert.deepEqual(findings(must(422, await manager.delete('bookings/1'))), ['/path/id INVALID'])
   assert.equal((await change(id.toUpperCase(), { num_adults: 1 })).id, id)
 })
+
+test('words that are taken out of a booking are in no answer kept for a key', async () => {
+  const key = { 'idempotency-key': 'words' }
+  const body = stay(await newHome(manager), '2031-05-10', 3, { guest_message: 'Ada calls', internal_notes: 'VIP' })
+  const { id } = must(201, await staff.post('bookings', body, key)).body
+  await change(id, { internal_notes: 'Not a VIP' })
+  must(201, await staff.post('bookings', body, key))
+  await change(id, { guest_message: null, internal_notes: null })
+  const withheld = must(410, await staff.post('bookings', body, key))
+  assert.deepEqual(withheld.body.error.meta.reason, 'erased')
+})

@@ -3,6 +3,7 @@ import sql from 'sql-template-tag'
 import { changes, recordAudit } from '../../core/audit.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
 import { announce } from '../../core/events.ts'
+import { withholdAnswers } from '../../core/idempotency.ts'
 import { assignments } from '../../core/sql.ts'
 import { together } from '../../core/together.ts'
 import type { Tx } from '../../core/transaction.ts'
@@ -32,11 +33,17 @@ export async function saveChanges(
   const update = tx.query(sql`
     update bookings b set ${assignments({ ...columns, ...formerGuest(before, columns) })}, version = b.version + 1
     where b.agency_id = ${tx.agency_id} and b.id = ${before.id} and b.status = ${before.status}`)
+  if (clearsWords(before, columns)) await withholdAnswers(tx, [before.id])
   const [, after] = await together(update, getBooking(tx, before.id), announce(tx, 'booking.changed', before.id))
   const entry = { action, entity_type: 'booking', entity_id: before.id }
   const { before: was, after: is } = changes(flat(before), flat(after as FullBooking))
   recordAudit(tx, { ...entry, before: was, after: is })
   return after as FullBooking
+}
+
+/** Somebody takes words away, maybe on request: no answer that was kept for a key may bring them back. */
+function clearsWords(before: FullBooking, columns: Readonly<Record<string, unknown>>): boolean {
+  return (['guest_message', 'internal_notes'] as const).some((name) => before[name] !== null && columns[name] === null)
 }
 
 /** Notes may still be about the guest who leaves the booking: erasing that guest must find it. */
