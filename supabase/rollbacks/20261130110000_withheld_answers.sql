@@ -1,5 +1,4 @@
--- A withheld answer has no body any more, and without its mark an empty one would be repeated: such keys are given up.
-delete from idempotency_keys where withheld is not null;
+-- Withheld rows stay: without body and fingerprint they still keep their request from being carried out again.
 drop policy withhold_update on idempotency_keys;
 drop policy withhold_select on idempotency_keys;
 revoke select, update on idempotency_keys from roost_auth;
