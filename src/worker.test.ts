@@ -43,6 +43,7 @@ for (const engine of [embedded, server]) {
     test('schedules every job it has a time for', async () => {
       assert.deepEqual(await rows('select name, cron, timezone from pgboss.schedule order by name'), [
         { name: 'holds.expire', cron: '* * * * *', timezone: 'UTC' },
+        { name: 'holds.notes', cron: '7 * * * *', timezone: 'UTC' },
         { name: 'idempotency-keys.purge', cron: '*/5 * * * *', timezone: 'UTC' },
         { name: 'sessions.purge', cron: '17 3 * * *', timezone: 'UTC' },
       ])

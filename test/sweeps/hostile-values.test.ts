@@ -226,6 +226,7 @@ const ids: Readonly<Record<string, string>> = {
   '/api/v1/guests/{id}/export': made.body.guest.id,
   '/api/v1/holds/{id}': held.body.id,
   '/api/v1/holds/{id}/booking': held.body.id,
+  '/api/v1/holds/{id}/notes': held.body.id,
   '/api/v1/bookings/{id}': made.body.id,
   '/api/v1/bookings/{id}/status': made.body.id,
   '/api/v1/bookings/{id}/cancellation': over.body.id,
