@@ -200,9 +200,10 @@ const onRepetition: Readonly<Record<string, readonly Way[]>> = {
   IDEMPOTENCY_ANSWER_WITHHELD: [
     onStage(async (cast) => {
       const guest = { first_name: 'Ada', last_name: 'Withheld' }
-      const id = await made(cast.staff.post('guests', guest, { 'idempotency-key': 'withheld' }))
+      const key = { 'idempotency-key': randomUUID() }
+      const id = await made(cast.staff.post('guests', guest, key))
       await cast.admin.post(`guests/${id}/anonymisation`)
-      return cast.staff.post('guests', guest, { 'idempotency-key': 'withheld' })
+      return cast.staff.post('guests', guest, key)
     }),
   ],
   IDEMPOTENCY_IN_PROGRESS: [
