@@ -74,8 +74,8 @@ export async function fill(client: pg.Client, volume: Volume, note?: (line: stri
     [agencies],
   )
   await client.query(
-    `insert into users (id, email, full_name, password_hash)
-     select ${user}, 'admin-' || a || '@example.com', 'Admin ' || a, $2 from generate_series(1, $1::int) a`,
+    `insert into users (id, email, full_name, password_hash, email_proven_at, email_proven_by)
+     select ${user}, 'admin-' || a || '@example.com', 'Admin ' || a, $2, now(), 'operator' from generate_series(1, $1::int) a`,
     [agencies, password_hash],
   )
   await client.query(

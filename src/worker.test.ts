@@ -14,7 +14,8 @@ const schema_gone = /background work stands still and is tried again; run `roost
 async function seedKeys({ owner }: JobsStage): Promise<void> {
   await owner.query(`
     insert into agencies (id, name, slug) select ('00000000-0000-7000-8000-00000000000' || n)::uuid, 'A', 'a' || n from generate_series(1, 2) n;
-    insert into users (id, email, full_name) select id, slug || '@example.com', 'U' from agencies;
+    insert into users (id, email, full_name, email_proven_at, email_proven_by)
+      select id, slug || '@example.com', 'U', now(), 'operator' from agencies;
     insert into team_members (agency_id, id, user_id, role) select id, id, id, 'admin' from agencies;
     insert into idempotency_keys (agency_id, actor_id, key, fingerprint, expires_at)
       select id, id, 'expired ' || n, '\\x'::bytea, now() - n * interval '1 minute' from agencies, generate_series(1, 1250) n

@@ -92,8 +92,8 @@ export async function seedCast(connection: Connection, cast: Cast = first): Prom
   )
   const users = people.map(({ user_id, email }) => ({ id: user_id, email, full_name: email.split('@')[0] }))
   await connection.query(
-    `insert into users (id, email, full_name, password_hash)
-     select id, email, full_name, $2 from jsonb_to_recordset($1) as u(id uuid, email text, full_name text)`,
+    `insert into users (id, email, full_name, password_hash, email_proven_at, email_proven_by)
+     select id, email, full_name, $2, now(), 'operator' from jsonb_to_recordset($1) as u(id uuid, email text, full_name text)`,
     [JSON.stringify(users), passwordHash],
   )
   const members = people

@@ -96,9 +96,11 @@ export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, va
 /** Gives both agencies a row of everything, past row-level security; the lake house a stay, the forest cabin another. */
 export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
   const { owner } = store
-  await owner.query("insert into users (id, email, full_name) values ($1, 'stranger@example.com', 'Stranger')", [
-    stranger,
-  ])
+  await owner.query(
+    `insert into users (id, email, full_name, email_proven_at, email_proven_by)
+     values ($1, 'stranger@example.com', 'Stranger', now(), 'operator')`,
+    [stranger],
+  )
   for (const h of [ofNorth, ofSouth]) {
     const { agency_id, user_id, property_id, guest_id, booking_id } = h
     await insertGuest(guest_id, agency_id)

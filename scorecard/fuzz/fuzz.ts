@@ -67,7 +67,11 @@ async function begin(target: Target): Promise<Run> {
 async function knownIds({ rows }: Target): Promise<Ids> {
   const members = [randomUUID(), randomUUID(), randomUUID()]
   for (const id of members) {
-    await rows("insert into users (id, email, full_name) values ($1::uuid, $1 || '@example.com', 'Extra')", [id])
+    await rows(
+      `insert into users (id, email, full_name, email_proven_at, email_proven_by)
+       values ($1::uuid, $1 || '@example.com', 'Extra', now(), 'operator')`,
+      [id],
+    )
     await rows(`insert into team_members (agency_id, id, user_id, role) values ($1, gen_random_uuid(), $2, 'owner')`, [
       north,
       id,

@@ -18,12 +18,18 @@ export interface Identity {
   readonly full_name: string
   /** Tokens of ours that carry another one are over. */
   readonly token_generation: number
+  /** Sessions that ended within two hours: an access token lives one hour, and those of an ended session are over. */
+  readonly ended_sessions: readonly string[]
+  /** Sessions that ended within 30 days because a refresh token was used again, the latest first. */
+  readonly reused_sessions: readonly { readonly at: string; readonly user_agent: string | null }[]
   readonly memberships: readonly Membership[]
   /** By performance.now: until then every change is known. */
   readonly verified_at: number
 }
 
-type Row = Omit<Identity, 'memberships' | 'verified_at'> & { [K in keyof Membership]: Membership[K] | null }
+type Row = Omit<Identity, 'memberships' | 'reused_sessions' | 'verified_at'> & {
+  readonly reused_sessions: Identity['reused_sessions'] | null
+} & { [K in keyof Membership]: Membership[K] | null }
 
 type Subject = Pick<VerifiedToken, 'sub' | 'is_own'> & { readonly generation?: number }
 
@@ -105,16 +111,18 @@ async function lookUp(db: Database, { sub, is_own }: Subject): Promise<Identity 
   const own_id = is_own && uuid.test(sub) ? sub : null
   const rows = await db.systemRead((tx) =>
     tx.query<Row>(sql`
-      select user_id, email, full_name, token_generation, agency_id, agency_name, agency_slug, role
+      select user_id, email, full_name, token_generation, ended_sessions, reused_sessions, agency_id, agency_name,
+        agency_slug, role
       from app.memberships_of(${own_id}, ${sub})`),
   )
   const [first] = rows
   if (first === undefined) return undefined
-  const { user_id, email, full_name, token_generation } = first
+  const { user_id, email, full_name, token_generation, ended_sessions } = first
+  const reused_sessions = (first.reused_sessions ?? []).map((one) => ({ ...one, at: new Date(one.at).toISOString() }))
   const memberships = rows.flatMap((row) =>
     row.agency_id === null || row.agency_name === null || row.agency_slug === null || row.role === null
       ? []
       : [{ agency_id: row.agency_id, agency_name: row.agency_name, agency_slug: row.agency_slug, role: row.role }],
   )
-  return { user_id, email, full_name, token_generation, memberships, verified_at }
+  return { user_id, email, full_name, token_generation, ended_sessions, reused_sessions, memberships, verified_at }
 }

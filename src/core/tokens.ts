@@ -1,6 +1,6 @@
 // Bearer tokens: issues our own, and is the only judge of whether a token is genuine.
 
-import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject, randomUUID } from 'node:crypto'
 import * as jose from 'jose'
 import type { Config } from '../config.ts'
 import { AuthRequiredError, TokenExpiredError, TokenInvalidError } from './errors.ts'
@@ -22,6 +22,8 @@ export interface VerifiedToken {
   agency_id: string | undefined
   /** Ours carry the generation of the person's tokens; absent is 0. Of others' tokens it says nothing. */
   generation: number
+  /** The session that a token of ours was issued for; undefined for those of the command line and of others. */
+  session_id?: string | undefined
   /** Seconds since 1970. */
   expires_at: number
 }
@@ -29,12 +31,14 @@ export interface VerifiedToken {
 export interface Tokens {
   /** Signs a token. `lifetime_s` and `expires_in` are seconds; throws without a secret (see `canIssue`). */
   issue(
-    subject: { user_id: string; agency_id?: string; generation?: number },
+    subject: { user_id: string; agency_id?: string; generation?: number; session_id?: string },
     lifetime_s?: number,
   ): Promise<{ token: string; expires_in: number }>
   /** TokenExpiredError: age is the only fault. IdentityUnavailableError: no keys to judge by. Else TokenInvalidError. */
   verify(token: string): Promise<VerifiedToken>
   canIssue: boolean
+  /** A key of 32 bytes for one purpose, by HKDF from the secret: the same in every process. Throws without a secret. */
+  deriveKey(purpose: string): Buffer
 }
 
 /** An alg belongs to exactly one family, so a public key can never be taken for a secret. */
@@ -86,13 +90,27 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
   return {
     canIssue: secret !== undefined,
 
-    async issue({ user_id, agency_id, generation: gen }, lifetime_s = 3600) {
+    deriveKey(purpose) {
+      if (secret === undefined) throw new Error('JWT_SECRET is not set: no key can be derived from it')
+      return Buffer.from(hkdfSync('sha256', secret, '', `roost ${purpose}`, 32))
+    },
+
+    async issue({ user_id, agency_id, generation: gen, session_id: sid }, lifetime_s = 3600) {
       if (secret === undefined) throw new Error('JWT_SECRET is not set: tokens cannot be issued here')
       if (!Number.isSafeInteger(lifetime_s) || lifetime_s < 1 || lifetime_s > maxLifetimeSeconds) {
         throw new RangeError(`a token lives 1 to ${maxLifetimeSeconds} seconds`)
       }
       const iat = nowSeconds()
-      const claims = { iss: issuer, aud: settings.audience, sub: user_id, agency_id, gen, iat, exp: iat + lifetime_s }
+      const claims = {
+        iss: issuer,
+        aud: settings.audience,
+        sub: user_id,
+        agency_id,
+        gen,
+        sid,
+        iat,
+        exp: iat + lifetime_s,
+      }
       const unsigned = new jose.SignJWT({ ...claims, jti: randomUUID() })
       const token = await unsigned.setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(secret)
       return { token, expires_in: lifetime_s }
@@ -114,7 +132,8 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
       })
       if (verified.expires_at <= now - skewSeconds) throw new TokenExpiredError()
       const is_own = alg === 'HS256'
-      return remember(token, { ...verified, generation: is_own ? verified.generation : 0, is_own })
+      const { generation, session_id } = is_own ? verified : { generation: 0, session_id: undefined }
+      return remember(token, { ...verified, generation, session_id, is_own })
     },
   }
 }
@@ -204,7 +223,8 @@ function readClaims(claims: Json, issuer: string, audience: string, now: number)
   if (!isTime(exp) || !isTime(iat) || exp - iat > maxLifetimeSeconds) throw refused('exp')
   if (iat > now + skewSeconds) throw refused('iat')
   if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds)) throw refused('nbf')
-  return { sub, agency_id: agencyOf(claims), generation: generationOf(claims), expires_at: exp }
+  const session_id = typeof claims.sid === 'string' ? claims.sid : undefined
+  return { sub, agency_id: agencyOf(claims), generation: generationOf(claims), session_id, expires_at: exp }
 }
 
 /** Another issuer's `gen` may mean anything; one of ours that is no count matches nobody's. */

@@ -34,6 +34,9 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
   if (token.is_own && token.generation !== identity.token_generation) {
     throw new TokenInvalidError({ cause: 'signed out everywhere since' })
   }
+  if (token.session_id !== undefined && identity.ended_sessions.includes(token.session_id)) {
+    throw new TokenInvalidError({ cause: 'its session has ended' })
+  }
   if (identity.memberships.length === 0) {
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
   }

@@ -33,7 +33,10 @@ await loadModule()
 const hints: Readonly<Record<string, string>> = {
   'announce_event.event': '=booking.changed',
   'end_all_sessions.reason': '=password',
-  'find_invitation.given': 'team_invitations.token_hash',
+  'accept_invitation.given': 'team_invitations.token_hash',
+  'open_invitation.given': 'team_invitations.token_hash',
+  'audit_session_reuse.in_agency': 'team_members.agency_id',
+  'audit_session_reuse.reused_session': 'sessions.id',
   given: 'refresh_tokens.token_hash',
   new_email: 'users.email',
   own_id: 'users.id',

@@ -5,7 +5,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
   agencies:
     'one row for each agency; every sharded table refers to it, and its slug is unique among all of them, which no shard alone could see to',
   users:
-    'a person may work for several agencies: members of each are joined with it, and an e-mail address is unique among all',
+    'a person may work for several agencies: members of each are joined with it, and a proven e-mail address is unique among all',
 }
 
 /** On one node only: written often, and never read together with an agency's rows. */
@@ -23,7 +23,9 @@ export const localSchemas: Readonly<Record<string, string>> = {
 
 /** Functions of ours that name sharded tables without keeping to one agency: each is a question to every shard. */
 export const acrossAgencies: Readonly<Record<string, string>> = {
-  find_invitation: 'an invitation is found by the hash of its link: whoever opens it is in no agency yet',
+  accept_invitation: 'finds the invitation by the hash of its link, then keeps to its agency',
+  accounts_of: 'the agencies of the accounts with an e-mail address, at sign-in and for the operator',
+  open_invitation: 'an invitation is found by the hash of its link: whoever opens it is in no agency yet',
   memberships_of: 'the agencies somebody works for, asked before one is chosen, and remembered (core/memberships.ts)',
   seal_audit:
     'seals new rows of all agencies in the order of their transactions; on shards it has to run on each node, on its own rows',
@@ -31,6 +33,8 @@ export const acrossAgencies: Readonly<Record<string, string>> = {
 
 /** Functions that name sharded tables and keep to the agency of the row they are about. */
 export const withinAgency: Readonly<Record<string, string>> = {
+  audit_session_reuse: 'writes to the log of the one agency it is given',
+  may_still_invite: 'looks at the inviter in the agency of the invitation',
   is_own_guest: 'in a policy: looks at the bookings of the agency of the row',
   own_properties: 'in policies: looks at the properties of the agency in the claims',
   withhold_answers: 'an erasure: empties answers kept in the agency in the claims',

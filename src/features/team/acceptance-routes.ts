@@ -1,7 +1,7 @@
 // /api/v1/auth/invitations: for whoever has the link, before they belong to any agency.
-import { ConflictError, InvitationNotFoundError, LoginFailedError } from '../../core/errors.ts'
+import { InvitationNotFoundError, LoginFailedError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { findInvitation, join, type OpenInvitation, provePerson } from './acceptance.ts'
+import { accept, findInvitation, type OpenInvitation } from './acceptance.ts'
 import { Acceptance, InvitationInfo, InvitationToken, TokenPair } from './schema.ts'
 import { startSession } from './sessions.ts'
 import { deviceOf, signIn } from './sign-in.ts'
@@ -17,29 +17,29 @@ export function acceptanceRoutes(app: Api, deps: ApiDeps): void {
       schema: { tags, summary: 'What an invitation is for', body: InvitationToken, response: { 200: InvitationInfo } },
     },
     async (req) => {
-      const { agency_name, email, full_name, role, user_id } = await open(req.body.token, req.ip)
-      return { agency_name, email, full_name, role, needs_password: user_id === null }
+      const { agency_name, email, full_name, role, was_member } = await open(req.body.token, req.ip)
+      return { agency_name, email, full_name, role, was_member }
     },
   )
 
   app.post(
     '/auth/invitations/accept',
     {
-      config: { open: true, errors: [InvitationNotFoundError, LoginFailedError, ConflictError] },
+      config: { open: true, errors: [InvitationNotFoundError, LoginFailedError] },
       schema: {
         tags,
         summary: 'Accept an invitation, and be signed in',
         description:
-          'With a new e-mail the password is the one the account gets. With an e-mail that has an account already it ' +
-          'must be the password of that account.',
+          'Makes an account with this password that belongs to the inviting agency alone, whether the e-mail has an ' +
+          'account elsewhere or not. With `has_account` the account that is proven to have this e-mail joins instead, ' +
+          'by its own password. Somebody who was a member before comes back with the password they had.',
         body: Acceptance,
         response: { 200: TokenPair },
       },
     },
     async (req) => {
       const invitation = await open(req.body.token, req.ip)
-      const person = await provePerson(db, invitation, req.body, (account) => signIn(deps, req, account))
-      await join(db, invitation, person, req.id)
+      const person = await accept(db, invitation, req.body, req.id, (given) => signIn(deps, req, given))
       identities.forget(person.id)
       return startSession(db, tokens, person, deviceOf(deps, req, invitation))
     },

@@ -5,6 +5,7 @@ import { invalid, LoginFailedError, RefreshTokenInvalidError } from '../../core/
 import { passwordProblem } from '../../core/password-rules.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
+import { type Account, findAccounts, hashFor } from './accounts.ts'
 import { Login, Me, PasswordChange, Refresh, Sessions, TokenPair } from './schema.ts'
 import { changePassword, listSessions, refreshSession, signOut, signOutEverywhere, startSession } from './sessions.ts'
 import { deviceOf, signIn } from './sign-in.ts'
@@ -18,7 +19,7 @@ export function authRoutes(app: Api, deps: ApiDeps): void {
 }
 
 function signInRoutes(app: Api, deps: ApiDeps): void {
-  const { db, limits, tokens } = deps
+  const { db, identities, limits, tokens } = deps
   app.post(
     '/auth/login',
     {
@@ -26,7 +27,9 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
       schema: { tags, summary: 'Sign in with e-mail and password', body: Login, response: { 200: TokenPair } },
     },
     async (req) => {
-      const user = await signIn(deps, req, req.body)
+      const { email, password, agency } = req.body
+      const among = ({ active_slugs }: Account) => agency === undefined || active_slugs.includes(agency)
+      const user = await signIn(deps, req, { email, password, among })
       return startSession(db, tokens, user, deviceOf(deps, req, user))
     },
   )
@@ -39,17 +42,23 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
         tags,
         summary: 'Stay signed in: a refresh token gives the next pair',
         description:
-          'Each refresh token is good for one use. The same one may be sent again for ten seconds, in case the answer ' +
-          'was lost; after that its session ends, since somebody may have copied it. A session lasts 30 days.',
+          'Each refresh token is good for one use. Sent again within ten seconds, in case the answer was lost, it gives the ' +
+          'same refresh token once more. Any later use ends the session and its access tokens, since somebody may have ' +
+          'copied it; `GET /me` and `GET /me/sessions` tell so. A session lasts 30 days.',
         body: Refresh,
         response: { 200: TokenPair },
       },
     },
     async (req) => {
       const attempt = await limits.secret(req.ip)
-      const pair = await refreshSession(db, tokens, req.body.refresh_token)
+      const { refresh_token } = req.body
+      const refreshed = await refreshSession(db, tokens, { refresh_token, request_id: req.id })
+      if ('user_id' in refreshed) {
+        identities.forget(refreshed.user_id)
+        throw new RefreshTokenInvalidError()
+      }
       await attempt.forgive()
-      return pair
+      return refreshed
     },
   )
 }
@@ -62,13 +71,14 @@ function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
       schema: {
         tags,
         summary: 'Sign out: the refresh token gives nothing any more',
-        description: 'Answers 204 whatever was sent as a token. The access token is good until it expires.',
+        description: 'Answers 204 whatever was sent as a token. The access tokens of the session end within a second.',
         body: Refresh,
         response: { 204: Type.Null() },
       },
     },
     async (req, reply) => {
-      await signOut(db, req.body.refresh_token)
+      const user_id = await signOut(db, req.body.refresh_token)
+      if (user_id !== null) identities.forget(user_id)
       return reply.code(204).send(null)
     },
   )
@@ -107,8 +117,10 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
       const agencies = memberships.flatMap(({ agency_name, agency_slug }) => [agency_name, agency_slug])
       const problem = passwordProblem(new_password, { email, agencies })
       if (problem !== undefined) throw invalid('/new_password', problem)
-      const person = await signIn(deps, req, { email, password: current_password, is_proven: true })
-      const pair = await changePassword(db, tokens, { ...person, new_password }, deviceOf(deps, req, person))
+      const among = ({ id }: Account) => id === user_id
+      const person = await signIn(deps, req, { email, password: current_password, is_proven: true, among })
+      const new_hash = await hashFor(await findAccounts(db, email), new_password)
+      const pair = await changePassword(db, tokens, { ...person, new_hash }, deviceOf(deps, req, person))
       identities.forget(user_id)
       return pair
     },
@@ -118,7 +130,12 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
     '/me/sessions',
     {
       config: { signedIn: true },
-      schema: { tags, summary: 'Where am I signed in', response: { 200: Sessions } },
+      schema: {
+        tags,
+        summary: 'Where am I signed in',
+        description: 'Live sessions, then for 30 days those that ended because a refresh token was used again.',
+        response: { 200: Sessions },
+      },
     },
     async (req) => ({ items: await listSessions(db, req.identity.user_id) }),
   )
@@ -132,7 +149,7 @@ export function meRoute(app: Api): void {
       schema: { tags, summary: 'Who am I, where, and what may I do', response: { 200: Me } },
     },
     async (req) => {
-      const { user_id: id, email, full_name, memberships } = req.identity
+      const { user_id: id, email, full_name, memberships, reused_sessions } = req.identity
       const wanted = req.wantedAgency
       const actor = wanted === undefined && memberships.length > 1 ? undefined : actAs(req, wanted)
       const role = memberships.find(({ agency_id }) => agency_id === actor?.agency_id)?.role
@@ -142,6 +159,7 @@ export function meRoute(app: Api): void {
         agency_id: actor?.agency_id ?? null,
         role: role ?? null,
         permissions: role === undefined ? {} : permissionsOf(role),
+        notices: reused_sessions.map((session) => ({ code: 'SESSION_ENDED_BY_REUSE' as const, ...session })),
       }
     },
   )

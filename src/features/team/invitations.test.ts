@@ -28,7 +28,7 @@ test('somebody new is invited, looks what it is, accepts, and is in; the token w
     email: 'sam@example.com',
     full_name: 'Sam',
     role: 'manager',
-    needs_password: true,
+    was_member: false,
   })
   const pair = must(200, await accept(body.token)).body
   const me = must(200, await bearing(pair.token).get('me')).body
@@ -49,12 +49,12 @@ test('an invitation is good for one acceptance', async () => {
   }
 })
 
-test('somebody with an account accepts with its own password, and nobody can set another one', async () => {
+test('somebody with an account joins by its own password, and nobody can set another one', async () => {
   const { token } = await invite(players.outsider.email, 'manager')
-  assert.equal(must(200, await lookup(token)).body.needs_password, false)
-  assert.equal(codeOf(must(401, await accept(token))), 'LOGIN_FAILED')
+  const own = { has_account: true }
+  assert.equal(codeOf(must(401, await accept(token, fresh, own))), 'LOGIN_FAILED')
   must(401, await anonymous.post('auth/login', { email: players.outsider.email, password: fresh }))
-  const { token: access } = must(200, await accept(token, password)).body
+  const { token: access } = must(200, await accept(token, password, own)).body
   const agencies = must(200, await bearing(access).get('me')).body.agencies
   assert.deepEqual(
     agencies.map(({ role }: { role: string }) => role),
@@ -63,24 +63,28 @@ test('somebody with an account accepts with its own password, and nobody can set
   must(204, await admin.delete(`team/${players.outsider.user_id}`))
 })
 
-test('a closed account does not come back by an invitation, and one without a password is not given one', async (t) => {
-  const { rows } = await store.owner.query(
-    `insert into users (id, email, full_name, is_active) values
-       ('00000002-0000-7000-8000-0000000000a1', 'closed@example.com', 'Closed', false),
-       ('00000002-0000-7000-8000-0000000000a2', 'sso@example.com', 'Sso', true) returning id`,
+test('a closed account and one without a password do not come back by an invitation', async () => {
+  await store.owner.query(
+    `insert into users (id, email, full_name, is_active, auth_subject, email_proven_at, email_proven_by) values
+       ('00000002-0000-7000-8000-0000000000a1', 'closed@example.com', 'Closed', false, null, now(), 'operator'),
+       ('00000002-0000-7000-8000-0000000000a2', 'sso@example.com', 'Sso', true, 'sso', now(), 'operator')`,
   )
-  assert.equal(rows.length, 2)
-  const closed = await invite('closed@example.com')
-  assert.equal(codeOf(must(401, await accept(closed.token))), 'LOGIN_FAILED')
-  const sso = await invite('sso@example.com')
-  const refused = must(409, await accept(sso.token))
-  assert.equal(codeOf(refused), 'CONFLICT')
-  assert.match(refused.body.error.message, /roost member add/)
+  await store.owner.query(
+    `insert into team_members (agency_id, id, user_id, role, is_active)
+     select $1, id, id, 'staff', false from users where email in ('closed@example.com', 'sso@example.com')`,
+    [north],
+  )
+  for (const email of ['closed@example.com', 'sso@example.com']) {
+    const { token } = await invite(email)
+    assert.equal(must(200, await lookup(token)).body.was_member, true)
+    for (const more of [{}, { has_account: true }]) {
+      assert.equal(codeOf(must(401, await accept(token, fresh, more))), 'LOGIN_FAILED', email)
+    }
+  }
   const { rows: hashes } = await store.owner.query(
     "select password_hash from users where email in ('closed@example.com', 'sso@example.com')",
   )
   assert.deepEqual(hashes, [{ password_hash: null }, { password_hash: null }])
-  t.diagnostic('both stay as they were')
 })
 
 test('a member who left comes back with the role of the invitation; an active one cannot be invited', async (t) => {
@@ -165,7 +169,7 @@ test('bad invitations, bad passwords and made-up tokens are refused by name', as
   must(200, await accept(token, fresh, { full_name: 'Picky' }))
 })
 
-test('the audit log tells who was invited as what and who joined, without an address', async () => {
+test('the audit log names inviter and accepter of an invitation, and no address', async () => {
   const { id, token } = await invite('audited@example.com', 'owner')
   const { token: access } = must(200, await accept(token)).body
   const user_id = must(200, await bearing(access).get('me')).body.user.id
@@ -183,10 +187,10 @@ test('the audit log tells who was invited as what and who joined, without an add
     },
     {
       agency_id: north,
-      actor_id: null,
-      actor_role: 'operator',
+      actor_id: user_id,
+      actor_role: 'owner',
       action: 'member.joined',
-      after: { role: 'owner', invitation_id: id },
+      after: { role: 'owner', invitation_id: id, invited_by: players.admin.user_id },
     },
   ])
 })

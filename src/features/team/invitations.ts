@@ -8,9 +8,9 @@ import { ConflictError, InvitationNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/pages.ts'
 import { all } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
+import { notAnEmail, requireEmail } from './accounts.ts'
 import type { Invitation, InvitationQuery, Invited, NewInvitation } from './schema.ts'
 import { hashOfSecret, newSecret } from './sessions.ts'
-import { notAnEmail, requireEmail } from './team.ts'
 
 /**
  * Invites an e-mail for seven days; an open invitation of the same e-mail is replaced, its link is dead then. Throws
@@ -80,4 +80,9 @@ export function listInvitations(tx: Tx, cursors: Cursors, query: InvitationQuery
 export async function revokeInvitation(tx: Tx, id: string): Promise<void> {
   const revoked = await revokeWhere(tx, sql`i.id = ${id} and i.expires_at > now()`)
   if (revoked === 0) throw new InvitationNotFoundError()
+}
+
+/** What somebody invited goes with their right to invite, for good. */
+export async function revokeInvitationsOf(tx: Tx, user_id: string): Promise<void> {
+  await revokeWhere(tx, sql`i.invited_by = ${user_id}`)
 }

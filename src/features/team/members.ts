@@ -3,10 +3,11 @@ import sql, { type Sql } from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { onConstraint } from '../../core/database-errors.ts'
-import { LastAdminError, MemberNotFoundError } from '../../core/errors.ts'
+import { ConflictError, LastAdminError, MemberNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/pages.ts'
 import { all, assignments, containing } from '../../core/sql.ts'
 import type { Tx } from '../../core/transaction.ts'
+import { revokeInvitationsOf } from './invitations.ts'
 import type { Member, MemberPatch, MemberQuery } from './schema.ts'
 
 const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_active, m.created_at`
@@ -38,11 +39,13 @@ export async function getMember(tx: Tx, id: string): Promise<Member> {
   return member
 }
 
+const unproven = 'The address of this account was never proven: the operator confirms it with `roost member prove`.'
+
 type Standing = Pick<Member, 'role' | 'is_active'>
 
 /**
- * Changes the role, or whether they belong to the agency at all; what they did stays, and so do the homes they own.
- * Throws MemberNotFoundError, and LastAdminError when no active admin would be left.
+ * Changes the role, or whether they belong to the agency at all; what they did stays, and so do the homes they own. The
+ * open invitations of an admin who is one no longer are revoked. Throws ConflictError, MemberNotFoundError, and LastAdminError when no active admin would be left.
  */
 export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Promise<Member> {
   const before = await tx.maybe<Standing>(sql`
@@ -55,8 +58,12 @@ export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Prom
     if (id === tx.actor.user_id) await tx.requireActor()
     const update = tx.query(sql`
       update team_members m set ${assignments(after)} where m.agency_id = ${tx.agency_id} and m.user_id = ${id}`)
-    await onConstraint(update, { team_members_last_admin: () => new LastAdminError() })
+    await onConstraint(update, {
+      team_members_last_admin: () => new LastAdminError(),
+      team_members_local_account: () => new ConflictError({ message: unproven }),
+    })
     await recordStanding(tx, id, before, after)
+    if (after.role !== 'admin' || !after.is_active) await revokeInvitationsOf(tx, id)
   }
   return getMember(tx, id)
 }

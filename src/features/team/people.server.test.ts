@@ -1,7 +1,7 @@
 // Proves, with two services on one PostgreSQL, that a change of a person acts on the other one, also when it cannot hear of it.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { north, players } from '../../../test/cast.ts'
+import { north, password, players } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { secret } from '../../../test/harness.ts'
 import { type RecordingLog, recordingLog } from '../../../test/recording-log.ts'
@@ -15,6 +15,7 @@ import { assemble } from '../../service.ts'
 import { openStore } from '../../store.ts'
 
 interface Service {
+  readonly address: string
   readonly log: RecordingLog
   /** How many proofs have come back so far. */
   proofs(): number
@@ -55,6 +56,7 @@ async function start(): Promise<Service> {
     () => store.close(),
   )
   return {
+    address,
     log,
     proofs: () => proofs,
     async call(name, path, method = 'GET', body) {
@@ -113,6 +115,30 @@ test('signing out everywhere on one process ends the tokens on the other', async
   assert.equal((await two.call('accountant', 'me')).status, 200)
   assert.equal((await one.call('accountant', 'auth/logout-everywhere', 'POST')).status, 204)
   await beforeExpiry(async () => (await two.call('accountant', 'me')).status === 401)
+})
+
+test('two processes answer one refresh token with one successor, and a reuse ends its tokens on both', async () => {
+  await heardTwice(two)
+  const post = async (service: Service, path: string, body: object) => {
+    const reply = await service.call('owner', path, 'POST', body)
+    return { status: reply.status, body: (await reply.json()) as Record<string, string> }
+  }
+  const { body: first } = await post(one, 'auth/login', { email: players.owner.email, password })
+  const { refresh_token } = first
+  const pairs = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => post(n % 2 === 0 ? one : two, 'auth/refresh', { refresh_token })),
+  )
+  assert.deepEqual([...new Set(pairs.map(({ status }) => status))], [200])
+  const [successor = '', ...others] = new Set(pairs.map(({ body }) => body.refresh_token ?? ''))
+  assert.deepEqual(others, [])
+  const { body: second } = await post(two, 'auth/refresh', { refresh_token: successor })
+  const isLetIn = async (service: Service, token = '') =>
+    (await fetch(`${service.address}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } })).status === 200
+  assert.deepEqual(await Promise.all([isLetIn(one, second.token), isLetIn(two, second.token)]), [true, true])
+  assert.equal((await post(one, 'auth/refresh', { refresh_token })).status, 401)
+  assert.equal(await isLetIn(one, second.token), false)
+  await until(async () => !(await isLetIn(two, second.token)), 5000)
+  assert.equal((await post(two, 'auth/refresh', { refresh_token: second.refresh_token })).status, 401)
 })
 
 test('a listener whose backend is killed hides no change, says so once, and heals', async () => {

@@ -60,10 +60,11 @@ function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
   app.patch(
     '/team/:id',
     {
-      config: { can: 'team:write', errors: [MemberNotFoundError, LastAdminError] },
+      config: { can: 'team:write', errors: [MemberNotFoundError, LastAdminError, ConflictError] },
       schema: {
         tags,
         summary: "Change a member's role, or whether they belong to the agency",
+        description: 'Open invitations of an admin who is one no longer are revoked.',
         params: IdPath,
         body: MemberPatch,
         response: { 200: Member },
@@ -98,8 +99,9 @@ function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
         tags,
         summary: 'Invite somebody',
         description:
-          'No mail is sent: pass the link on. It is good for seven days and one acceptance; inviting the same e-mail ' +
-          'again replaces it.',
+          'No mail is sent: pass the link on. It is good for seven days and one acceptance, and only while you may ' +
+          'invite; inviting the same e-mail again replaces it. Since you have seen the link, it proves nothing about the ' +
+          'address: the account it makes belongs to this agency alone until the operator has proven it.',
         body: NewInvitation,
         response: { 201: Invited },
       },

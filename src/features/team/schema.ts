@@ -15,7 +15,18 @@ const fullName = text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$'
 const secret = text(200, 1, { examples: ['kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA'] })
 
 export const Login = strictObject(
-  { email: text(254, 3), password },
+  {
+    email: text(254, 3),
+    password,
+    agency: Type.Optional(
+      text(63, 1, {
+        description:
+          'Slug of an agency. Only needed when several accounts with this e-mail have the same password: each agency ' +
+          'that invited the address may have one.',
+        examples: ['alps'],
+      }),
+    ),
+  },
   { examples: [{ email: 'admin@alps.example', password: 'roost-demo' }] },
 )
 
@@ -44,6 +55,10 @@ export const Session = strictObject({
   created_at: Timestamp,
   used_at: Timestamp,
   expires_at: Timestamp,
+  ended_at: nullable(Timestamp),
+  ended_by: nullable(
+    Type.Literal('reuse', { description: 'A refresh token was used again: somebody may have copied it.' }),
+  ),
 })
 export type Session = Static<typeof Session>
 export const Sessions = strictObject({ items: Type.Array(Session) })
@@ -55,6 +70,12 @@ const Agency = strictObject({
   role: Type.Enum(roles),
 })
 
+const Notice = strictObject({
+  code: Type.Literal('SESSION_ENDED_BY_REUSE'),
+  at: Timestamp,
+  user_agent: nullable(Type.String({ description: 'Of the sign-in that began the session.' })),
+})
+
 export const Me = strictObject({
   user: strictObject({ id: Id, email: Type.String(), full_name: Type.String() }),
   agencies: Type.Array(Agency),
@@ -62,6 +83,9 @@ export const Me = strictObject({
   role: nullable(Type.Enum(roles)),
   permissions: Type.Record(Type.String(), Type.Enum(['all', 'own', 'finance']), {
     description: 'What the role may do in this agency, and on which rows; empty until an agency is chosen.',
+  }),
+  notices: Type.Array(Notice, {
+    description: 'What you have to know about your account, for 30 days, the latest first.',
   }),
 })
 
@@ -107,7 +131,10 @@ const invitation = {
 
 export const Invited = strictObject({
   ...invitation,
-  token: secretText('Shown this once. Whoever has it may accept the invitation.'),
+  token: secretText(
+    'Shown this once, and only because no mail is sent. Whoever has it may accept the invitation, so it proves ' +
+      'nothing about the address: the account it makes belongs to this agency alone.',
+  ),
   link: secretText('A path with the token in its fragment, which no server and no log gets to see.'),
 })
 export type Invited = Static<typeof Invited>
@@ -128,13 +155,24 @@ export const InvitationInfo = strictObject({
   email: Type.String(),
   full_name: nullable(Type.String()),
   role: Type.Enum(roles),
-  needs_password: Type.Boolean({
-    description: 'true: a new account, choose a password; false: accept with the password the account has.',
+  was_member: Type.Boolean({
+    description:
+      'true: they were a member of this agency before and accept with the password they had; false: choose a password, ' +
+      'or use an account elsewhere with `has_account`.',
   }),
 })
 
 export const Acceptance = strictObject(
-  { token: secret, password: newPassword, full_name: Type.Optional(fullName) },
+  {
+    token: secret,
+    password: newPassword,
+    full_name: Type.Optional(fullName),
+    has_account: Type.Optional(
+      Type.Boolean({
+        description: 'true: the account that is proven to have this e-mail joins; the password is the one it has.',
+      }),
+    ),
+  },
   {
     examples: [
       {

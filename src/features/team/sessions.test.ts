@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { type PlayerName, password, players } from '../../../test/cast.ts'
+import { north, type PlayerName, password, players, south } from '../../../test/cast.ts'
+import { openTestStore, type TestStore } from '../../../test/engines.ts'
 import { cast } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 import { startWorker } from '../../worker.ts'
@@ -50,22 +51,104 @@ test('of a refresh token only its hash is stored', async () => {
   assert.equal(found.length, 1)
 })
 
-test('a refresh token that comes again at once was a lost answer; later it is a copy, and ends the whole session', async () => {
+test('a refresh token sent again at once gives the same successor; later it ends the session', async () => {
   const { refresh_token } = await signIn('staff')
   const { body: next } = must(200, await refresh(refresh_token))
-  const { body: again } = must(200, await refresh(refresh_token))
+  assert.equal(must(200, await refresh(refresh_token)).body.refresh_token, next.refresh_token)
   await usedAgo(refresh_token, 9)
-  must(200, await refresh(refresh_token))
+  assert.equal(must(200, await refresh(refresh_token)).body.refresh_token, next.refresh_token)
+  must(200, await bearing(next.token).get('me'))
   await usedAgo(refresh_token, 11)
   assert.equal(codeOf(must(401, await refresh(refresh_token))), 'REFRESH_TOKEN_INVALID')
-  for (const token of [next.refresh_token, again.refresh_token]) {
-    assert.equal(codeOf(must(401, await refresh(token))), 'REFRESH_TOKEN_INVALID')
-  }
+  assert.equal(codeOf(must(401, await refresh(next.refresh_token))), 'REFRESH_TOKEN_INVALID')
+  assert.equal(codeOf(must(401, await bearing(next.token).get('me'))), 'TOKEN_INVALID')
   const { rows } = await store.owner.query(
     'select ended_by from sessions s join refresh_tokens t on t.session_id = s.id where t.token_hash = $1',
     [hashOf(refresh_token)],
   )
   assert.deepEqual(rows, [{ ended_by: 'reuse' }])
+})
+
+test('a token whose successor was used ends the session at once, within the ten seconds too', async () => {
+  const { refresh_token } = await signIn('roamer')
+  const { body: second } = must(200, await refresh(refresh_token))
+  const { body: third } = must(200, await refresh(second.refresh_token))
+  const other = await signIn('roamer')
+  must(401, await refresh(refresh_token))
+  for (const dead of [second, third]) {
+    must(401, await refresh(dead.refresh_token))
+    must(401, await bearing(dead.token).get('me'))
+  }
+  must(200, await bearing(other.token).get('me'))
+  must(200, await refresh(other.refresh_token))
+})
+
+test('a session that began before there was one live token has one after its next refresh', async () => {
+  const { refresh_token } = await signIn('accountant')
+  const fork = 'a second live token, as they were made before'
+  await store.owner.query(
+    `with s as (update sessions set live_hash = null
+       where id = (select session_id from refresh_tokens where token_hash = $1) returning id)
+     insert into refresh_tokens (token_hash, session_id) select $2, id from s`,
+    [hashOf(refresh_token), hashOf(fork)],
+  )
+  const { body: next } = must(200, await refresh(refresh_token))
+  must(401, await refresh(fork))
+  must(401, await refresh(next.refresh_token))
+})
+
+test('a reuse is told to the person and stands in the audit log of each of their agencies', async () => {
+  const clear = () => store.owner.query('delete from sessions where user_id = $1', [players.roamer.user_id])
+  await clear()
+  const agent = { 'user-agent': 'Stolen Phone' }
+  const reply = await anonymous.post('auth/login', { email: players.roamer.email, password }, agent)
+  const { refresh_token } = must(200, reply).body
+  must(200, await refresh(refresh_token))
+  await usedAgo(refresh_token, 11)
+  must(401, await refresh(refresh_token))
+  const { token } = await signIn('roamer')
+  const { notices } = must(200, await bearing(token).get('me')).body
+  assert.deepEqual(
+    notices.map(({ code, user_agent }: Record<string, string>) => [code, user_agent]),
+    [['SESSION_ENDED_BY_REUSE', 'Stolen Phone']],
+  )
+  const { items } = must(200, await bearing(token).get('me/sessions')).body
+  assert.deepEqual(
+    items.map(({ ended_by }: { ended_by: string | null }) => ended_by),
+    [null, 'reuse'],
+  )
+  assert.equal(items[1].ended_at, notices[0].at)
+  const { rows } = await store.owner.query(
+    `select agency_id, actor_id, actor_role, entity_type, after from audit_log
+     where action = 'session.reuse_detected' and entity_id = $1 order by agency_id`,
+    [items[1].id],
+  )
+  const entry = { actor_id: players.roamer.user_id, entity_type: 'session', after: { ended_by: 'reuse' } }
+  assert.deepEqual(rows, [
+    { ...entry, agency_id: north, actor_role: 'staff' },
+    { ...entry, agency_id: south, actor_role: 'manager' },
+  ])
+  const month = "update sessions set ended_at = now() - interval '31 days' where ended_by = 'reuse' and user_id = $1"
+  await store.owner.query(month, [players.roamer.user_id])
+  assert.deepEqual(must(200, await bearing(token).get('me')).body.notices, [])
+  assert.equal(must(200, await bearing(token).get('me/sessions')).body.items.length, 1)
+  await clear()
+})
+
+test('reading my sessions is a read: no lock, no transaction that writes', async (t) => {
+  const inner = await openTestStore()
+  let writes = 0
+  const { db } = inner
+  const counted: TestStore['db'] = {
+    ...db,
+    systemTx: (work) => {
+      writes += 1
+      return db.systemTx(work)
+    },
+  }
+  const quiet = await cast({ store: { ...inner, db: counted } }, t)
+  must(200, await quiet.staff.get('me/sessions'))
+  assert.equal(writes, 0)
 })
 
 test('what is no refresh token, an access token, an expired session and a closed account give nothing', async (t) => {
@@ -88,13 +171,15 @@ test('what is no refresh token, an access token, an expired session and a closed
   must(401, await refresh(refresh_token))
 })
 
-test('signing out ends that session, answers 204 whatever is sent, and no other session notices', async () => {
+test('signing out ends that session and its access tokens, and no other; it answers 204 always', async () => {
   const [here, there] = [await signIn('manager'), await signIn('manager')]
   for (const refresh_token of [here.refresh_token, here.refresh_token, 'nonsense']) {
     assert.equal(must(204, await anonymous.post('auth/logout', { refresh_token })).text, '')
   }
   must(401, await refresh(here.refresh_token))
+  assert.equal(codeOf(must(401, await bearing(here.token).get('me'))), 'TOKEN_INVALID')
   must(200, await refresh(there.refresh_token))
+  must(200, await bearing(there.token).get('me'))
 })
 
 test('signing out everywhere ends all sessions and every token issued before, at once; new ones work', async () => {
@@ -168,7 +253,15 @@ test('one sees where one is signed in, and nobody else', async () => {
   const gone = await signIn('roamer')
   await anonymous.post('auth/logout', { refresh_token: gone.refresh_token })
   const { body } = must(200, await bearing(must(200, reply).body.token).get('me/sessions'))
-  assert.deepEqual(Object.keys(body.items[0]).sort(), ['created_at', 'expires_at', 'id', 'used_at', 'user_agent'])
+  assert.deepEqual(Object.keys(body.items[0]).sort(), [
+    'created_at',
+    'ended_at',
+    'ended_by',
+    'expires_at',
+    'id',
+    'used_at',
+    'user_agent',
+  ])
   assert.equal(body.items.length, 1)
   assert.equal(body.items[0].user_agent.length, 300)
 })

@@ -1,9 +1,8 @@
 // Staying signed in: a session per sign-in, its one valid refresh token, and what ends it.
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Database } from '../../core/database.ts'
 import { LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
-import { hashPassword } from '../../core/passwords.ts'
 import type { Tokens } from '../../core/tokens.ts'
 import type { SystemTx } from '../../core/transaction.ts'
 import type { Session, TokenPair } from './schema.ts'
@@ -20,6 +19,14 @@ export function hashOfSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
+/**
+ * The refresh token that follows this one. It is derived, so that every process answers a repeat with the same token while
+ * only hashes are stored. Throws without a secret to derive it by.
+ */
+function successorOf(tokens: Tokens, refresh_token: string): string {
+  return createHmac('sha256', tokens.deriveKey('refresh tokens')).update(refresh_token).digest('base64url')
+}
+
 /** Whoever has just proven who they are, and the generation of tokens that held then. */
 export interface Proven {
   readonly id: string
@@ -29,6 +36,7 @@ export interface Proven {
 /** A session as it begins or goes on, before its access token is signed. */
 interface Opened {
   readonly user_id: string
+  readonly session_id: string
   readonly generation: number
   readonly refresh_token: string
   readonly expires_at: number
@@ -42,18 +50,19 @@ export interface Device {
 }
 
 async function open(tx: SystemTx, { id, token_generation }: Proven, device: Device): Promise<Opened> {
-  const session_id = randomUUIDv7()
   const refresh_token = newSecret()
+  const session_id = randomUUIDv7()
   const expires_at = Date.now() + lifetime_ms
   await tx.query(sql`
     select app.start_session(${session_id}, ${id}, ${hashOfSecret(refresh_token)},
       ${new Date(expires_at).toISOString()}::timestamptz, ${device.user_agent ?? null})`)
   await tx.query(sql`select app.remember_network(${session_id}, ${device.network_hash})`)
-  return { user_id: id, generation: token_generation, refresh_token, expires_at }
+  return { user_id: id, session_id, generation: token_generation, refresh_token, expires_at }
 }
 
-async function pairOf(tokens: Tokens, { user_id, generation, refresh_token, expires_at }: Opened): Promise<TokenPair> {
-  const { token, expires_in } = await tokens.issue({ user_id, generation })
+async function pairOf(tokens: Tokens, opened: Opened): Promise<TokenPair> {
+  const { user_id, session_id, generation, refresh_token, expires_at } = opened
+  const { token, expires_in } = await tokens.issue({ user_id, session_id, generation })
   const refresh_expires_in = Math.max(0, Math.floor((expires_at - Date.now()) / 1000))
   return { token, token_type: 'Bearer', expires_in, refresh_token, refresh_expires_in }
 }
@@ -62,7 +71,12 @@ async function pairOf(tokens: Tokens, { user_id, generation, refresh_token, expi
  * Begins a session of 30 days. Throws LoginFailedError when all tokens of the person were ended since they proved who
  * they are: the password may be another one by now.
  */
-export async function startSession(db: Database, tokens: Tokens, person: Proven, device: Device): Promise<TokenPair> {
+export async function startSession(
+  db: Database,
+  tokens: Tokens,
+  person: Proven,
+  device: Device,
+): Promise<TokenPair> {
   const opened = await db.systemTx(async (tx) => {
     const now = await tx.one<{ generation: number }>(sql`select app.token_generation_of(${person.id}) as generation`)
     if (now.generation !== person.token_generation) throw new LoginFailedError()
@@ -74,30 +88,57 @@ export async function startSession(db: Database, tokens: Tokens, person: Proven,
 interface Rotation {
   readonly outcome: 'unknown' | 'ended' | 'reused' | 'rotated'
   readonly user_id: string
+  readonly session_id: string
   readonly expires_at: string
   readonly token_generation: number
 }
 
-/**
- * A new pair for a refresh token, which is used up by it. Used again within ten seconds it gives one more, since the
- * answer may have been lost; later the session ends. Throws RefreshTokenInvalidError.
- */
-export async function refreshSession(db: Database, tokens: Tokens, refresh_token: string): Promise<TokenPair> {
-  const next = newSecret()
-  // The end of a session that was copied is saved: the refusal comes after the transaction.
-  const rotation = await db.systemTx((tx) =>
-    tx.one<Rotation>(sql`
-      select outcome, user_id, expires_at, token_generation
-      from app.rotate_refresh_token(${hashOfSecret(refresh_token)}, ${hashOfSecret(next)})`),
-  )
-  const { outcome, user_id, expires_at, token_generation: generation } = rotation
-  if (outcome !== 'rotated') throw new RefreshTokenInvalidError()
-  return pairOf(tokens, { user_id, generation, refresh_token: next, expires_at: Date.parse(expires_at) })
+/** A refresh token was used again after its time: the session has ended. */
+export interface Reuse {
+  readonly user_id: string
 }
 
-/** Ends the session of this refresh token, if there is one. */
-export async function signOut(db: Database, refresh_token: string): Promise<void> {
-  await db.systemTx((tx) => tx.query(sql`select app.end_session(${hashOfSecret(refresh_token)})`))
+/**
+ * The next pair for a refresh token. The same token within ten seconds gives the same refresh token again, since the answer
+ * may have been lost. Any other use of a token that was used before ends the session with its access tokens, enters it
+ * in the log of the person's agencies, and returns Reuse. Throws RefreshTokenInvalidError for what is over otherwise.
+ */
+export async function refreshSession(
+  db: Database,
+  tokens: Tokens,
+  given: { readonly refresh_token: string; readonly request_id: string },
+): Promise<TokenPair | Reuse> {
+  const next = successorOf(tokens, given.refresh_token)
+  // The end of a session that was copied is saved: the refusal comes after the transaction.
+  const rotation = await db.systemTx(async (tx) => {
+    const found = await tx.one<Rotation>(sql`
+      select outcome, user_id, session_id, expires_at, token_generation
+      from app.rotate_refresh_token(${hashOfSecret(given.refresh_token)}, ${hashOfSecret(next)})`)
+    if (found.outcome === 'reused') await auditReuse(tx, found, given.request_id)
+    return found
+  })
+  const { outcome, user_id, session_id, expires_at, token_generation: generation } = rotation
+  if (outcome === 'reused') return { user_id }
+  if (outcome !== 'rotated') throw new RefreshTokenInvalidError()
+  return pairOf(tokens, { user_id, session_id, generation, refresh_token: next, expires_at: Date.parse(expires_at) })
+}
+
+/** An entry in the audit log of each agency the person works for, in the transaction that ends the session. */
+async function auditReuse(tx: SystemTx, { user_id, session_id }: Rotation, request_id: string): Promise<void> {
+  const agencies = await tx.query<{ agency_id: string | null }>(sql`
+    select agency_id from app.memberships_of(${user_id}, ${null})`)
+  for (const { agency_id } of agencies) {
+    if (agency_id === null) continue
+    tx.send(sql`select app.audit_session_reuse(${session_id}, ${agency_id}, ${randomUUIDv7()}, ${request_id})`)
+  }
+}
+
+/** Ends the session of this refresh token, if there is one, and its access tokens. Returns whose it was. */
+export async function signOut(db: Database, refresh_token: string): Promise<string | null> {
+  const { user_id } = await db.systemTx((tx) =>
+    tx.one<{ user_id: string | null }>(sql`select app.end_session(${hashOfSecret(refresh_token)}) as user_id`),
+  )
+  return user_id
 }
 
 /** Ends every session of a person, and with them every access token issued until now. */
@@ -112,25 +153,25 @@ export async function signOutEverywhere(db: Database, user_id: string): Promise<
 export async function changePassword(
   db: Database,
   tokens: Tokens,
-  person: Proven & { readonly new_password: string },
+  person: Proven & { readonly new_hash: string },
   device: Device,
 ): Promise<TokenPair> {
-  const { id, new_password, token_generation } = person
-  const hash = await hashPassword(new_password)
+  const { id, new_hash, token_generation } = person
   const opened = await db.systemTx(async (tx) => {
     const after = await tx.one<{ generation: number }>(sql`
       select app.end_all_sessions(${id}, 'password') as generation`)
     if (after.generation !== token_generation + 1) throw new LoginFailedError()
-    await tx.query(sql`select app.set_password(${id}, ${hash})`)
+    await tx.query(sql`select app.set_password(${id}, ${new_hash})`)
     return open(tx, { id, token_generation: after.generation }, device)
   })
   return pairOf(tokens, opened)
 }
 
-/** The person's live sessions, the last used first. */
+/** The person's live sessions, the last used first, then those that a reuse has ended within 30 days. */
 export async function listSessions(db: Database, user_id: string): Promise<Session[]> {
-  return db.systemTx((tx) =>
-    tx.query<Session>(sql`select id, user_agent, created_at, used_at, expires_at from app.sessions_of(${user_id})`),
+  return db.systemRead((tx) =>
+    tx.query<Session>(sql`
+      select id, user_agent, created_at, used_at, expires_at, ended_at, ended_by from app.sessions_of(${user_id})`),
   )
 }
 

@@ -7,8 +7,8 @@ import { OverloadedError } from '../../core/outages.ts'
 import type { ApiDeps } from '../../http/api.ts'
 import { clientSignal } from '../../http/client-signal.ts'
 import { networkOf, type SignInOrigin } from '../../http/limits.ts'
+import { type Account, accountOf, findAccounts, isProven, passwordOf } from './accounts.ts'
 import type { Device } from './sessions.ts'
-import { accountOf, checkPassword, findUser, type SignInRow } from './team.ts'
 
 /** One network does not fill the queue for hashing, not even with right passwords. */
 const networks = createLimiter({
@@ -31,20 +31,29 @@ export function networkHashOf({ jwt_secret, database_url }: Deps['config'], emai
     .digest()
 }
 
+export interface Credentials {
+  readonly email: string
+  readonly password: string
+  /** A session or an invitation of theirs came with it. */
+  readonly is_proven?: boolean
+  /** Which of the accounts of this e-mail address may be meant (all). */
+  readonly among?: (account: Account) => boolean
+}
+
 /**
- * The user with this e-mail and password. Throws RateLimitedError, LoginFailedError, and OverloadedError when too many
- * passwords wait to be checked; that try does not count. `is_proven`: a session or an invitation of theirs came with it.
+ * The account with this e-mail and password, of several the proven one. Throws RateLimitedError, LoginFailedError, and
+ * OverloadedError when too many passwords wait to be checked; that try does not count.
  */
 export async function signIn(
   { config, db, limits }: Deps,
   request: FastifyRequest,
-  { email, password, is_proven = false }: { email: string; password: string; is_proven?: boolean },
-): Promise<SignInRow> {
-  const user = await findUser(db, email, networkHashOf(config, email, request.ip))
-  const attempt = await limits.signIn(accountOf(email), request.ip, originOf(user, is_proven))
+  { email, password, is_proven = false, among = () => true }: Credentials,
+): Promise<Account> {
+  const accounts = await findAccounts(db, email, networkHashOf(config, email, request.ip))
+  const is_known = isKnown(accounts)
+  const attempt = await limits.signIn(accountOf(email), request.ip, originOf(is_known, is_proven))
   const signal = clientSignal(request.raw.socket)
-  const by = { is_known: is_proven || user?.is_known === true, signal }
-  const check = () => checkPassword(user, password, by)
+  const check = () => passwordOf(accounts.filter(among), password, { is_known: is_proven || is_known, signal })
   const person = await networks.run(networkOf(request.ip), { signal }, check).catch(async (error: unknown) => {
     if (!(error instanceof LoginFailedError)) await attempt.forgive()
     throw error
@@ -53,9 +62,18 @@ export async function signIn(
   return person
 }
 
-function originOf(user: SignInRow | undefined, is_proven: boolean): SignInOrigin {
+/**
+ * Where there is a proven account only its networks count: an account that an agency's invitation made for the same
+ * address must not put its holder ahead of strangers.
+ */
+function isKnown(accounts: readonly Account[]): boolean {
+  const proven = accounts.find(isProven)
+  return proven === undefined ? accounts.some((account) => account.is_known) : proven.is_known
+}
+
+function originOf(is_known: boolean, is_proven: boolean): SignInOrigin {
   if (is_proven) return 'proven'
-  return user?.is_known ? 'known' : 'anywhere'
+  return is_known ? 'known' : 'anywhere'
 }
 
 /** What a session remembers of where it began. */

@@ -56,7 +56,11 @@ test('a wrong password, an unknown person, an inactive one and one without a pas
   t.after(() => set('users', 'is_active', true, user_id))
   await set('users', 'is_active', false, user_id)
   const inactive = must(401, await login(email))
-  await store.owner.query("insert into users (id, email, full_name) values ($1, 'sso@example.com', 'Sso')", [missing])
+  await store.owner.query(
+    `insert into users (id, email, full_name, auth_subject, email_proven_at, email_proven_by)
+     values ($1, 'sso@example.com', 'Sso', 'sso', now(), 'operator')`,
+    [missing],
+  )
   const passwordless = must(401, await login('sso@example.com'))
   for (const reply of [unknown, inactive, passwordless]) {
     assert.equal(withoutRequestId(reply), withoutRequestId(wrong))
@@ -126,6 +130,7 @@ test('a member of one agency is told who they are and what they may do there', a
     agency_id: north,
     role: 'staff',
     permissions: permissionsOf('staff'),
+    notices: [],
   })
 })
 
@@ -318,7 +323,7 @@ test('a bad token, an unknown address and a wrong method never touch the databas
   assert.equal(transactions, 2, 'the counter counts: who it is, and the list')
 })
 
-test('a person who is added becomes a member; added again, gets the new role and keeps the password', async () => {
+test('whoever is added again gets the new role and keeps the password, and is told so', async () => {
   const actor = operatorOf(south)
   const first = await addMember(store.db, actor, {
     email: ' New@Example.com ',
@@ -326,8 +331,12 @@ test('a person who is added becomes a member; added again, gets the new role and
     password: 'a long password',
   })
   assert.deepEqual([first.email, first.role, first.is_active], ['new@example.com', 'staff', true])
-  const second = await addMember(store.db, actor, { email: 'NEW@example.com', role: 'owner', password: 'another one' })
-  assert.deepEqual(second, { ...first, role: 'owner' })
+  const again = addMember(store.db, actor, { email: 'NEW@example.com', role: 'owner', password: 'another one' })
+  await assert.rejects(again, /has an account with a password.*--reset-password/)
+  const second = await addMember(store.db, actor, { email: 'NEW@example.com', role: 'owner' })
+  assert.equal(first.before, undefined)
+  assert.deepEqual([second.before?.id, second.before?.email_proven_by], [first.user_id, 'operator'])
+  assert.deepEqual({ ...second, before: undefined }, { ...first, role: 'owner' })
   const { body } = must(200, await login('new@example.com', 'a long password'))
   assert.equal(must(200, await bearing(body.token as string).get('me')).body.role, 'owner')
   must(401, await login('new@example.com', 'another one'))
@@ -349,6 +358,7 @@ test("an outside provider's subject never counts as one of our user ids, only as
   const identities = createIdentities(store.db, 0)
   const sub = players.admin.user_id
   assert.equal(await identities.find({ sub, is_own: false }), undefined)
+  await set('users', 'password_hash', null, players.staff.user_id)
   await set('users', 'auth_subject', 'provider|42', players.staff.user_id)
   const outside = await identities.find({ sub: 'provider|42', is_own: false })
   assert.equal(outside?.user_id, players.staff.user_id)

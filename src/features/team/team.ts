@@ -1,62 +1,35 @@
-// People and what they are in an agency; signing in.
+// People and what they are in an agency, as the operator adds them.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { recordAudit } from '../../core/audit.ts'
 import type { Actor, Role } from '../../core/auth.ts'
 import type { Database } from '../../core/database.ts'
-import { invalid, LoginFailedError } from '../../core/errors.ts'
-import { type HashingFor, hashPassword, verifyPassword } from '../../core/passwords.ts'
-
-export interface SignInRow {
-  readonly id: string
-  readonly email: string
-  readonly full_name: string
-  readonly password_hash: string | null
-  readonly token_generation: number
-  /** Whether they signed in from the network asked about before. */
-  readonly is_known: boolean
-}
-
-/** How an e-mail is stored and counted: every spelling that finds the same person is the same account. */
-export function accountOf(email: string): string {
-  return email.trim().toLowerCase()
-}
-
-/** As accountOf. Throws ValidationError for what is no e-mail. */
-export function requireEmail(email: string): string {
-  const account = accountOf(email)
-  if (!/^[^@\s]+@[^@\s]+$/.test(account) || account.length > 254) throw notAnEmail()
-  return account
-}
-
-export function notAnEmail(): Error {
-  return invalid('/email', 'must be an e-mail address')
-}
-
-/** The active user with this e-mail, or undefined. `network_hash`: see networkHashOf. */
-export async function findUser(db: Database, email: string, network_hash?: Buffer): Promise<SignInRow | undefined> {
-  return db.systemTx((tx) =>
-    tx.maybe<SignInRow>(sql`
-      select id, email, full_name, password_hash, app.token_generation_of(id) as token_generation,
-        app.has_signed_in_from(id, ${network_hash ?? null}) as is_known
-      from app.sign_in_user(${accountOf(email)})`),
-  )
-}
-
-/** The user, if this is their password. No user or a wrong one: the same LoginFailedError after the same work. */
-export async function checkPassword(user: SignInRow | undefined, password: string, by: HashingFor): Promise<SignInRow> {
-  const is_right = await verifyPassword(user?.password_hash ?? undefined, password, by)
-  if (!is_right || user === undefined) throw new LoginFailedError()
-  return user
-}
+import { onConstraint } from '../../core/database-errors.ts'
+import { ConflictError } from '../../core/errors.ts'
+import type { SystemTx } from '../../core/transaction.ts'
+import {
+  type Account,
+  accountFor,
+  createAccount,
+  findAccounts,
+  hashFor,
+  isProven,
+  proveAccount,
+  requireEmail,
+  resetPassword,
+  setSubject,
+} from './accounts.ts'
+import { revokeInvitationsOf } from './invitations.ts'
 
 export interface NewMember {
   readonly email: string
   readonly role: Role
   readonly full_name?: string | undefined
-  /** Plain; a password the person already has is kept. */
+  /** Plain; for a new account, one without a password, or with `reset_password`. */
   readonly password?: string | undefined
-  /** The `sub` of an outside identity provider; one already set is kept. */
+  /** `password` replaces that of an account that is there; sessions and tokens end, and the address counts as proven. */
+  readonly reset_password?: boolean | undefined
+  /** The `sub` of an outside identity provider: the account has no password then. */
   readonly subject?: string | undefined
 }
 
@@ -65,25 +38,114 @@ export interface Added {
   readonly email: string
   readonly role: Role
   readonly is_active: boolean
+  /** As the account was before; undefined when it was made now. */
+  readonly before: Account | undefined
+  /** Accounts of the same address that stay as they are. */
+  readonly others: readonly Account[]
 }
 
-/** Makes the person if needed and gives them the role in the actor's agency; an existing membership is changed. */
+/**
+ * Makes the account if needed, proven by the operator, and gives it the role in the actor's agency; a membership that is
+ * there is changed. An unproven account of another agency stays there: the address gets a new account. Throws
+ * ValidationError, and ConflictError with what to do when the account keeps something that `input` contradicts.
+ */
 export async function addMember(db: Database, actor: Actor, input: NewMember): Promise<Added> {
   const email = requireEmail(input.email)
-  const hash = input.password === undefined ? null : await hashPassword(input.password)
-  const name = input.full_name ?? email
-  const { id } = await db.systemTx((tx) =>
-    tx.one<{ id: string }>(sql`
-      select app.ensure_user(${randomUUIDv7()}, ${email}, ${name}, ${hash}, ${input.subject ?? null}) as id`),
-  )
+  if (input.subject !== undefined && input.password !== undefined) {
+    throw new ConflictError({ message: 'Whoever signs in through the identity provider has no password beside it.' })
+  }
+  const accounts = await findAccounts(db, email)
+  const before = accountFor(accounts, actor.agency_id)
+  const others = accounts.filter((one) => one !== before)
+  if (before !== undefined) refuseContradiction(before, actor.agency_id, input)
+  const hash = input.password === undefined ? null : await hashFor(accounts, input.password)
+  const user_id = await db.systemTx(async (tx) => {
+    if (before !== undefined) return amend(tx, before, input, hash)
+    return createAccount(tx, { email, full_name: input.full_name ?? email, hash, subject: input.subject ?? null })
+  })
+  const member = await giveRole(db, actor, user_id, input.role)
+  return { ...member, email, before, others }
+}
+
+/** What the operator asks for must not be dropped in silence. */
+function refuseContradiction(account: Account, agency_id: string, input: NewMember): void {
+  const { email, auth_subject, password_hash, local_agency_id, local_agency_slug } = account
+  if (input.subject !== undefined && auth_subject !== null && auth_subject !== input.subject) {
+    throw new ConflictError({ message: `${email} is tied to another subject of the identity provider already.` })
+  }
+  if (auth_subject !== null && (input.password !== undefined || input.reset_password === true)) {
+    throw new ConflictError({ message: `${email} signs in through the identity provider and gets no password.` })
+  }
+  if (password_hash !== null && input.password !== undefined && input.reset_password !== true) {
+    const message = `${email} has an account with a password: leave --password out to keep it, or add --reset-password, which ends all sessions.`
+    throw new ConflictError({ message })
+  }
+  const proves = input.reset_password === true || input.subject !== undefined
+  if (local_agency_id !== null && local_agency_id !== agency_id && !proves) {
+    const message =
+      `${email} has an account that was made by an invitation of ${local_agency_slug} and was never proven. ` +
+      `Either --reset-password (a new password, all sessions end), or \`roost member prove --email ${email}\` ` +
+      'once you have made sure that it belongs to this person: it keeps its password then.'
+    throw new ConflictError({ message })
+  }
+}
+
+async function amend(tx: SystemTx, account: Account, input: NewMember, hash: string | null): Promise<string> {
+  const { id, auth_subject } = account
+  const sets_subject = input.subject !== undefined && auth_subject === null
+  if ((sets_subject || input.reset_password === true) && !isProven(account)) await proveAccount(tx, id)
+  if (sets_subject && input.subject !== undefined) await setSubject(tx, id, input.subject)
+  else if (hash !== null) await resetPassword(tx, id, hash)
+  return id
+}
+
+async function giveRole(
+  db: Database,
+  actor: Actor,
+  user_id: string,
+  role: Role,
+): Promise<Pick<Added, 'user_id' | 'role' | 'is_active'>> {
   return db.tenantTx(actor, async (tx) => {
-    const member = await tx.one<Added>(sql`
+    const insert = tx.one<Pick<Added, 'user_id' | 'role' | 'is_active'>>(sql`
       insert into team_members as m (agency_id, id, user_id, role)
-      values (${tx.agency_id}, ${randomUUIDv7()}, ${id}, ${input.role})
+      values (${tx.agency_id}, ${randomUUIDv7()}, ${user_id}, ${role})
       on conflict (agency_id, user_id) do update set role = excluded.role, is_active = true
-      returning m.user_id, ${email} as email, m.role, m.is_active`)
+      returning m.user_id, m.role, m.is_active`)
+    const member = await onConstraint(insert, { team_members_local_account: foreignLocalAccount })
+    if (member.role !== 'admin') await revokeInvitationsOf(tx, user_id)
     const after = { role: member.role, is_active: member.is_active }
-    recordAudit(tx, { action: 'member.added', entity_type: 'team_member', entity_id: id, after })
+    recordAudit(tx, { action: 'member.added', entity_type: 'team_member', entity_id: user_id, after })
     return member
   })
+}
+
+function foreignLocalAccount(): Error {
+  return new ConflictError({ message: 'The account belongs to another agency and was never proven.' })
+}
+
+/**
+ * Marks the one unproven account of an e-mail, in the agency with this id if given, as proven by the operator. Throws
+ * ConflictError when there is none, more than one, or a proven one already.
+ */
+export async function proveMember(
+  db: Database,
+  input: { readonly email: string; readonly agency_id?: string | undefined; readonly password?: string | undefined },
+): Promise<Account> {
+  const accounts = await findAccounts(db, requireEmail(input.email))
+  if (accounts.some(isProven)) {
+    throw new ConflictError({ message: `${input.email} has a proven account already: roost member add.` })
+  }
+  const found = accounts.filter(({ local_agency_id }) => [undefined, local_agency_id].includes(input.agency_id))
+  const [account, second] = found
+  if (account === undefined) throw new ConflictError({ message: `${input.email} has no account: roost member add.` })
+  if (second !== undefined) {
+    const slugs = found.map(({ local_agency_slug }) => local_agency_slug).join(', ')
+    throw new ConflictError({ message: `${input.email} has an account in each of ${slugs}: say which with --agency.` })
+  }
+  const hash = input.password === undefined ? null : await hashFor(accounts, input.password)
+  await db.systemTx(async (tx) => {
+    await proveAccount(tx, account.id)
+    if (hash !== null) await resetPassword(tx, account.id, hash)
+  })
+  return account
 }

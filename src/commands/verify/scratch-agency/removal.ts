@@ -69,12 +69,16 @@ async function removeAll(connection: MigrationConnection, run: string): Promise<
         await go(`delete from ${table} where agency_id = $1`, [agency])
       }
     }
-    await go('delete from public.agencies where id = $1', [agency])
   }
   await become(connection, 'roost_auth')
   for (const { table, column } of tables.of_person)
     await go(`delete from ${table} where ${column} = any ($1)`, [people])
   await go('delete from public.users where id = any ($1)', [people])
+  // An account that was never proven refers to its agency.
+  for (const agency of agencies) {
+    await become(connection, 'authenticated', { agency_id: agency, app_role: 'operator' })
+    await go('delete from public.agencies where id = $1', [agency])
+  }
   await become(connection, 'none')
   await go(`delete from pgboss.job where data ->> 'agency_id' = any ($1)`, [agencies])
   for (const text of undo) await connection.query(text)

@@ -105,7 +105,8 @@ test('what a killed run has left is removed at the next start, people without an
   const before = await everythingIn(store)
   await fillTables(await makeScratch(store.db, newRun(), plan))
   await rowsOf(
-    `insert into users (id, email, full_name) values (gen_random_uuid(), 'admin@verify-0123456789ab.invalid', 'x')`,
+    `insert into users (id, email, full_name, email_proven_at, email_proven_by)
+     values (gen_random_uuid(), 'admin@verify-0123456789ab.invalid', 'x', now(), 'operator')`,
   )
   said.err.length = 0
   assert.equal(await removeLeftOvers(context, store), 2)

@@ -1,0 +1,2 @@
+-- roost: no-transaction
+drop index concurrently if exists users_local_email_key;
