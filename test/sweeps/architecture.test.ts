@@ -114,6 +114,7 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
     'src/features/agencies/agencies.ts',
     'src/features/holds/expiry.ts',
     'src/features/team/acceptance.ts',
+    'src/features/team/accounts.ts',
     'src/features/team/sessions.ts',
     'src/features/team/team.ts',
     'src/service.ts',

@@ -77,8 +77,8 @@ function needed({ columns, references, name, key }: Table): string[] {
 export const isShared = ({ name }: Table): boolean => name in sharedTables
 
 /**
- * The rows to try for one table, most likely first; they differ where a column has a list of allowed words, for checks
- * over several columns say which of them go together. `rows` are those made already, by table.
+ * The rows to try for one table, most likely first; they differ where a column has a list of allowed words and in whether
+ * optional references are there, for checks over several columns say which of them go together. `rows` are those made already, by table.
  */
 export async function candidates(
   connection: ProofConnection,
@@ -99,10 +99,14 @@ export async function candidates(
     row[column.name] = values[0]
     if (literals(column).length > 0) choices.push({ name: column.name, values })
   }
-  return choices.reduce<Row[]>(
+  const rows_to_try = choices.reduce<Row[]>(
     (made, { name, values }) => made.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [row],
   )
+  // A check over several columns may ask for a reference that is optional by itself.
+  const optional = [...referred].filter(([name, value]) => value !== undefined && !(name in row))
+  const referring = rows_to_try.map((one) => ({ ...Object.fromEntries(optional), ...one }))
+  return optional.length === 0 ? rows_to_try : [...rows_to_try, ...referring]
 }
 
 /** Of the values that the type suggests, those that the checks of the column accept. */
