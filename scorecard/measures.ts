@@ -2,6 +2,7 @@
 
 import { fuzz } from './fuzz/fuzz.ts'
 import type { Measure } from './measure.ts'
+import { accountStories } from './measures/account-stories.ts'
 import { apiKills } from './measures/api-kills.ts'
 import { authorisationGap } from './measures/authorisation-gap.ts'
 import { backendKills } from './measures/backend-kills.ts'
@@ -52,6 +53,7 @@ const attacks: readonly Measure[] = [
   crossTenant,
   roleMatrix,
   forgedTokens,
+  accountStories,
   withoutDatabase,
   slowClients,
   idleReaders,
