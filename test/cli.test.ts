@@ -47,6 +47,7 @@ const commands = [
   ['demo'],
   ['agency', 'create'],
   ['member', 'add'],
+  ['member', 'prove'],
   ['token'],
   ['import', 'listings'],
   ['import', 'bookings'],
@@ -173,6 +174,21 @@ test('from an empty folder to a signed-in admin: migrate, agency, member, token'
   assert.match(twice.err, /slug/)
   const member = await run(['member', 'add', '--agency', 'lake', '--email', 'sam@example.com', '--role', 'staff'])
   assert.match(member.out, /sam@example\.com is staff\. Password, shown this once: (\w{4}-){4}\w{4}/)
+  const again = await run(['member', 'add', '--agency', 'lake', '--email', 'sam@example.com', '--role', 'owner'])
+  assert.match(
+    again.out,
+    /THE ACCOUNT EXISTED ALREADY: .* proven by the operator.* active in: lake\.\nIt keeps its password\./,
+  )
+  const add = ['member', 'add', '--agency', 'lake', '--email', 'sam@example.com', '--role', 'staff']
+  const ignored = await run([...add, '--password', 'a password of my own'])
+  assert.equal(ignored.code, 2)
+  assert.match(ignored.err, /has an account with a password.*--reset-password/)
+  const reset = JSON.parse((await run([...add, '--reset-password', '--json'])).out)
+  assert.match(reset.password, /^(\w{4}-){4}\w{4}$/)
+  assert.deepEqual(reset.existing_account.sessions_ended, true)
+  const proven = await run(['member', 'prove', '--email', 'sam@example.com'])
+  assert.equal(proven.code, 2)
+  assert.match(proven.err, /has a proven account already/)
   const nowhere = await run(['member', 'add', '--agency', 'sea', '--email', 'sam@example.com', '--role', 'staff'])
   assert.equal(nowhere.code, 2)
   const token = await run(['token', '--email', 'sam@example.com', '--agency', 'lake'])

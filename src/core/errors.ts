@@ -51,14 +51,14 @@ export class RefreshTokenInvalidError extends define(
   'REFRESH_TOKEN_INVALID',
   401,
   'The refresh token is not valid any more.',
-  'It is unknown, expired, signed out, or was used before: then its session has ended, since somebody may have copied it.',
+  'It is unknown, expired, signed out, or was used before: then its session and access tokens have ended, since somebody may have copied it.',
   'Sign in again.',
 ) {}
 export class LoginFailedError extends define(
   'LOGIN_FAILED',
   401,
   'E-mail or password is wrong.',
-  'Unknown e-mail, wrong password or an inactive user: the answer does not tell which.',
+  'Unknown e-mail, wrong password, an inactive user, or no member of the agency named: the answer does not tell which.',
   'Check both; an admin of the agency can tell whether you are a member.',
 ) {}
 
@@ -125,7 +125,7 @@ export class InvitationNotFoundError extends define(
   'INVITATION_NOT_FOUND',
   404,
   'There is no such open invitation.',
-  'It was accepted, revoked, has expired or never was.',
+  'It was accepted, revoked, has expired or never was, or whoever made it may not invite any more.',
   'Ask an admin of the agency for a new one.',
 ) {}
 

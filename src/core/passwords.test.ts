@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createHook } from 'node:async_hooks'
 import { test } from 'node:test'
 import { hash } from '@node-rs/argon2'
-import { hashPassword, verifyPassword } from './passwords.ts'
+import { hashPassword, matchPasswords, verifyPassword } from './passwords.ts'
 
 const stored: Record<string, [string, string]> = {
   'of the reference implementation (argon2id, 64 MiB)': [
@@ -69,6 +69,37 @@ test('an unknown user costs one argon2 computation, like a known one', async () 
   assert.equal(one.types.length, 1, 'argon2 shows as one native job')
   assert.deepEqual((await countJobs(() => verifyPassword(phc, 'wrong'))).types, one.types)
   assert.deepEqual((await countJobs(() => verifyPassword(undefined, 'wrong'))).types, one.types)
+})
+
+test('an address with none, one or several accounts costs one argon2 computation', async () => {
+  const [right, other, fresh] = ['correct horse battery', 'four words are enough', 'a wholly new password']
+  const first = await hashPassword(right)
+  const hashes = [first, await hashPassword(other, first), await hashPassword(fresh, first)]
+  const accounts = [...hashes, null].map((password_hash, id) => ({ id, password_hash }))
+  const { types } = await countJobs(() => hash('anything'))
+  for (const count of [0, 1, 2, 3, 4]) {
+    for (const guess of [right, other, 'wrong']) {
+      const some = accounts.slice(0, count)
+      let found: typeof some = []
+      const work = async () => {
+        found = await matchPasswords(some, guess)
+      }
+      assert.deepEqual((await countJobs(work)).types, types, `${count} accounts`)
+      const expected = some.filter(({ id }) => (guess === right && id === 0) || (guess === other && id === 1))
+      assert.deepEqual(found, expected)
+    }
+  }
+  assert.deepEqual(await matchPasswords(accounts.slice(3), right), [])
+})
+
+test('accounts whose hashes have different salts or parameters are all checked', async () => {
+  const foreign = stored['of the reference implementation (argon2id, 64 MiB)']?.[1] ?? ''
+  const hashes = [await hashPassword('password'), await hashPassword('password'), foreign, foreign]
+  const accounts = hashes.map((password_hash) => ({ password_hash }))
+  assert.equal((await matchPasswords(accounts, 'password')).length, 4)
+  assert.equal((await matchPasswords(accounts, 'Password')).length, 0)
+  assert.equal(await verifyPassword(await hashPassword('password', foreign), 'password'), true, 'a salt of its own')
+  await assert.rejects(matchPasswords([{ password_hash: 'no hash' }], 'password'))
 })
 
 test('an unknown user costs as much processor time as a wrong password', async () => {

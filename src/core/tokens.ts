@@ -23,7 +23,7 @@ export interface VerifiedToken {
   /** Ours carry the generation of the person's tokens; absent is 0. Of others' tokens it says nothing. */
   generation: number
   /** The session that a token of ours was issued for; undefined for those of the command line and of others. */
-  session_id?: string | undefined
+  session_id?: string
   /** Seconds since 1970. */
   expires_at: number
 }
@@ -83,7 +83,7 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
   function remember(token: string, verified: VerifiedToken): VerifiedToken {
     const [oldest] = genuine.keys()
     if (genuine.size >= mostRemembered && oldest !== undefined) genuine.delete(oldest)
-    if (verified.is_own) genuine.set(token, verified)
+    genuine.set(token, verified)
     return verified
   }
 
@@ -132,8 +132,9 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
       })
       if (verified.expires_at <= now - skewSeconds) throw new TokenExpiredError()
       const is_own = alg === 'HS256'
-      const { generation, session_id } = is_own ? verified : { generation: 0, session_id: undefined }
-      return remember(token, { ...verified, generation, session_id, is_own })
+      const { session_id, generation, ...common } = verified
+      if (!is_own) return { ...common, generation: 0, is_own }
+      return remember(token, { ...common, generation, ...(session_id !== undefined && { session_id }), is_own })
     },
   }
 }
@@ -223,8 +224,8 @@ function readClaims(claims: Json, issuer: string, audience: string, now: number)
   if (!isTime(exp) || !isTime(iat) || exp - iat > maxLifetimeSeconds) throw refused('exp')
   if (iat > now + skewSeconds) throw refused('iat')
   if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds)) throw refused('nbf')
-  const session_id = typeof claims.sid === 'string' ? claims.sid : undefined
-  return { sub, agency_id: agencyOf(claims), generation: generationOf(claims), session_id, expires_at: exp }
+  const session = typeof claims.sid === 'string' ? { session_id: claims.sid } : {}
+  return { sub, agency_id: agencyOf(claims), generation: generationOf(claims), ...session, expires_at: exp }
 }
 
 /** Another issuer's `gen` may mean anything; one of ours that is no count matches nobody's. */
