@@ -16,8 +16,8 @@ async function problemsOf(...texts: string[]): Promise<string> {
 /** A statement, the change that takes its index away or puts something costly in its way, and what must be said then. */
 const mistakes: Readonly<Record<string, readonly [statement: string, change: string, problem: RegExp]>> = {
   'sign-in without the index on e-mail addresses': [
-    'select id from app.sign_in_user($1)',
-    'alter table users drop constraint users_email_key',
+    'select id from app.accounts_of($1)',
+    'drop index users_email_idx',
     /sequential scan of users in a function, .*\(planned with its values[\s\S]*sequential scan of users in a function, .*\(planned for any values/,
   ],
   "a person's agencies without their index": [
