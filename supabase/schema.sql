@@ -26,6 +26,89 @@ CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
 
 --
+-- Name: accept_invitation(bytea, uuid, integer, uuid, uuid, text, text, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.accept_invitation(given bytea, person uuid, expected_generation integer, new_member_id uuid, audit_id uuid, request text, new_name text, new_password_hash text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  found_invitation record;
+  joined_role text;
+begin
+  select i.agency_id, i.id, i.email, i.role, i.invited_by into found_invitation
+  from public.team_invitations i where i.token_hash = given;
+  if not found then
+    return 'gone';
+  end if;
+  -- The inviter's row first, as a demotion locks it first: a demotion comes before the acceptance or after it.
+  perform from public.team_members m join public.users u on u.id = m.user_id
+  where m.agency_id = found_invitation.agency_id and m.user_id = found_invitation.invited_by for share of m, u;
+  perform from public.team_invitations i
+  where i.agency_id = found_invitation.agency_id and i.id = found_invitation.id and i.accepted_at is null
+    and i.revoked_at is null and i.expires_at > pg_catalog.now() for update;
+  if not found or not exists (select from app.open_invitation(given)) then
+    return 'gone';
+  end if;
+  if new_password_hash is not null then
+    if exists (select from public.team_members m join public.users u on u.id = m.user_id
+        where m.agency_id = found_invitation.agency_id and u.email = found_invitation.email) then
+      return 'refused';
+    end if;
+    insert into public.users (id, email, full_name, password_hash, local_agency_id)
+    values (person, found_invitation.email, new_name, new_password_hash, found_invitation.agency_id)
+    on conflict do nothing;
+    if not found then
+      return 'refused';
+    end if;
+  else
+    perform from public.users u
+    where u.id = person and u.email = found_invitation.email and u.is_active and u.token_generation = expected_generation
+      and (u.local_agency_id is null or u.local_agency_id = found_invitation.agency_id) for share;
+    if not found then
+      return 'refused';
+    end if;
+  end if;
+  -- Whoever became an active member in the meantime keeps the role they have.
+  insert into public.team_members as m (agency_id, id, user_id, role)
+  values (found_invitation.agency_id, new_member_id, person, found_invitation.role)
+  on conflict (agency_id, user_id) do update set role = excluded.role, is_active = true where not m.is_active;
+  select m.role into joined_role from public.team_members m
+  where m.agency_id = found_invitation.agency_id and m.user_id = person;
+  update public.team_invitations i set accepted_at = pg_catalog.now(), accepted_by = person
+  where i.agency_id = found_invitation.agency_id and i.id = found_invitation.id;
+  insert into public.audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, after)
+  values (found_invitation.agency_id, audit_id, request, person, joined_role, 'member.joined', 'team_member', person,
+    pg_catalog.jsonb_build_object('role', joined_role, 'invitation_id', found_invitation.id,
+      'invited_by', found_invitation.invited_by));
+  return 'joined';
+end
+$$;
+
+ALTER FUNCTION app.accept_invitation(given bytea, person uuid, expected_generation integer, new_member_id uuid, audit_id uuid, request text, new_name text, new_password_hash text) OWNER TO roost_auth;
+
+--
+-- Name: accounts_of(text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.accounts_of(wanted_email text) RETURNS TABLE(id uuid, email text, full_name text, is_active boolean, password_hash text, auth_subject text, token_generation integer, email_proven_at timestamp with time zone, email_proven_by text, local_agency_id uuid, local_agency_slug text, member_of uuid[], active_in uuid[], active_slugs text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select u.id, u.email, u.full_name, u.is_active, u.password_hash, u.auth_subject, u.token_generation, u.email_proven_at,
+    u.email_proven_by, u.local_agency_id, (select a.slug from public.agencies a where a.id = u.local_agency_id),
+    array(select m.agency_id from public.team_members m where m.user_id = u.id),
+    array(select m.agency_id from public.team_members m where m.user_id = u.id and m.is_active),
+    array(select a.slug from public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null
+      where m.user_id = u.id and m.is_active order by a.slug)
+  from public.users u where u.email = pg_catalog.lower(wanted_email)
+  order by u.local_agency_id is not null, u.created_at, u.id
+$$;
+
+ALTER FUNCTION app.accounts_of(wanted_email text) OWNER TO roost_auth;
+
+--
 -- Name: claims(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -101,6 +184,23 @@ CREATE FUNCTION app.app_role() RETURNS text
 ALTER FUNCTION app.app_role() OWNER TO postgres;
 
 --
+-- Name: audit_session_reuse(uuid, uuid, uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.audit_session_reuse(reused_session uuid, in_agency uuid, audit_id uuid, request text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into public.audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, after)
+  select m.agency_id, audit_id, request, m.user_id, m.role, 'session.reuse_detected', 'session', s.id,
+    pg_catalog.jsonb_build_object('ended_by', s.ended_by)
+  from public.sessions s join public.team_members m on m.user_id = s.user_id and m.agency_id = in_agency and m.is_active
+  where s.id = reused_session and s.ended_by = 'reuse'
+$$;
+
+ALTER FUNCTION app.audit_session_reuse(reused_session uuid, in_agency uuid, audit_id uuid, request text) OWNER TO roost_auth;
+
+--
 -- Name: audit_log; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -121,6 +221,8 @@ CREATE TABLE public.audit_log (
     CONSTRAINT audit_log_actor_role_check CHECK ((actor_role = ANY (ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text, 'operator'::text]))),
     CONSTRAINT audit_log_request_id_check CHECK ((length(request_id) <= 64))
 );
+ALTER TABLE ONLY public.audit_log ALTER COLUMN before SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN after SET STATISTICS 0;
 
 ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
 
@@ -167,6 +269,21 @@ $$;
 ALTER FUNCTION app.count_agencies() OWNER TO roost_auth;
 
 --
+-- Name: create_account(uuid, text, text, text, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.create_account(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into public.users (id, email, full_name, password_hash, auth_subject, email_proven_at, email_proven_by)
+  values (new_id, pg_catalog.lower(new_email), new_name, new_password_hash, new_subject, pg_catalog.now(), 'operator')
+  returning id
+$$;
+
+ALTER FUNCTION app.create_account(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) OWNER TO roost_auth;
+
+--
 -- Name: end_all_sessions(uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -196,24 +313,6 @@ $$;
 ALTER FUNCTION app.end_session(given bytea) OWNER TO roost_auth;
 
 --
--- Name: ensure_user(uuid, text, text, text, text); Type: FUNCTION; Schema: app; Owner: roost_auth
---
-
-CREATE FUNCTION app.ensure_user(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-  insert into public.users as u (id, email, full_name, password_hash, auth_subject)
-  values (new_id, pg_catalog.lower(new_email), new_name, new_password_hash, new_subject)
-  on conflict (email) do update set
-    password_hash = coalesce(u.password_hash, excluded.password_hash),
-    auth_subject = coalesce(u.auth_subject, excluded.auth_subject)
-  returning u.id
-$$;
-
-ALTER FUNCTION app.ensure_user(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) OWNER TO roost_auth;
-
---
 -- Name: find_agency(text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -225,23 +324,6 @@ CREATE FUNCTION app.find_agency(wanted_slug text) RETURNS TABLE(id uuid, name te
 $$;
 
 ALTER FUNCTION app.find_agency(wanted_slug text) OWNER TO roost_auth;
-
---
--- Name: find_invitation(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
---
-
-CREATE FUNCTION app.find_invitation(given bytea) RETURNS TABLE(agency_id uuid, agency_name text, id uuid, email text, full_name text, role text, user_id uuid, user_is_active boolean, user_has_password boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-  select i.agency_id, a.name, i.id, i.email, i.full_name, i.role, u.id, u.is_active, u.password_hash is not null
-  from public.team_invitations i
-  join public.agencies a on a.id = i.agency_id and a.deleted_at is null
-  left join public.users u on u.email = i.email
-  where i.token_hash = given and i.accepted_at is null and i.revoked_at is null and i.expires_at > pg_catalog.now()
-$$;
-
-ALTER FUNCTION app.find_invitation(given bytea) OWNER TO roost_auth;
 
 --
 -- Name: guard_booking(); Type: FUNCTION; Schema: app; Owner: postgres
@@ -280,6 +362,20 @@ CREATE FUNCTION app.has_role(VARIADIC roles text[]) RETURNS boolean
     RETURN (app.app_role() = ANY ((roles || 'operator'::text)));
 
 ALTER FUNCTION app.has_role(VARIADIC roles text[]) OWNER TO postgres;
+
+--
+-- Name: has_signed_in_from(uuid, bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.has_signed_in_from(person uuid, hash bytea) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (select from public.sessions s
+    where s.user_id = person and s.network_hash = hash and s.ended_by is distinct from 'reuse')
+$$;
+
+ALTER FUNCTION app.has_signed_in_from(person uuid, hash bytea) OWNER TO roost_auth;
 
 --
 -- Name: is_member(); Type: FUNCTION; Schema: app; Owner: postgres
@@ -379,25 +475,65 @@ $$;
 ALTER FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) OWNER TO postgres;
 
 --
+-- Name: may_still_invite(uuid, uuid); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.may_still_invite(in_agency uuid, inviter uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select inviter is null or exists (
+    select from public.team_members m join public.users u on u.id = m.user_id
+    where m.agency_id = in_agency and m.user_id = inviter and m.role = 'admin' and m.is_active and u.is_active
+      and (u.local_agency_id is null or u.local_agency_id = in_agency))
+$$;
+
+ALTER FUNCTION app.may_still_invite(in_agency uuid, inviter uuid) OWNER TO postgres;
+
+--
 -- Name: memberships_of(uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.memberships_of(own_id uuid, subject text) RETURNS TABLE(user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text, token_generation integer)
+CREATE FUNCTION app.memberships_of(own_id uuid, subject text) RETURNS TABLE(user_id uuid, email text, full_name text, agency_id uuid, agency_name text, agency_slug text, role text, token_generation integer, ended_sessions uuid[], reused_sessions jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
   with person as (
-    select u.id, u.email, u.full_name, u.token_generation from public.users u
+    select u.id, u.email, u.full_name, u.token_generation, u.local_agency_id from public.users u
     where u.is_active and (u.id = own_id or u.auth_subject = subject)
     order by (u.id = own_id) is true desc limit 1)
-  select p.id, p.email, p.full_name, m.agency_id, a.name, a.slug, m.role, p.token_generation
+  select p.id, p.email, p.full_name, m.agency_id, a.name, a.slug, m.role, p.token_generation,
+    array(select s.id from public.sessions s where s.user_id = p.id and s.ended_by in ('sign_out', 'reuse')
+      and s.ended_at > pg_catalog.now() - interval '2 hours'),
+    (select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('at', s.ended_at, 'user_agent', s.user_agent) order by s.ended_at desc)
+      from public.sessions s where s.user_id = p.id and s.ended_by = 'reuse'
+      and s.ended_at > pg_catalog.now() - interval '30 days')
   from person p
   left join (public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null)
-    on m.user_id = p.id and m.is_active
+    on m.user_id = p.id and m.is_active and (p.local_agency_id is null or m.agency_id = p.local_agency_id)
   order by a.name, m.agency_id
 $$;
 
 ALTER FUNCTION app.memberships_of(own_id uuid, subject text) OWNER TO roost_auth;
+
+--
+-- Name: open_invitation(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.open_invitation(given bytea) RETURNS TABLE(agency_id uuid, agency_name text, id uuid, email text, full_name text, role text, was_member boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select i.agency_id, a.name, i.id, i.email, i.full_name, i.role,
+    exists (select from public.team_members m join public.users u on u.id = m.user_id
+      where m.agency_id = i.agency_id and u.email = i.email)
+  from public.team_invitations i
+  join public.agencies a on a.id = i.agency_id and a.deleted_at is null
+  where i.token_hash = given and i.accepted_at is null and i.revoked_at is null and i.expires_at > pg_catalog.now()
+    and app.may_still_invite(i.agency_id, i.invited_by)
+$$;
+
+ALTER FUNCTION app.open_invitation(given bytea) OWNER TO roost_auth;
 
 --
 -- Name: own_properties(); Type: FUNCTION; Schema: app; Owner: postgres
@@ -436,6 +572,20 @@ $_$;
 ALTER FUNCTION app.protect(tenant_table regclass, agency_column name) OWNER TO postgres;
 
 --
+-- Name: prove_account(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.prove_account(person uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.users u set local_agency_id = null, email_proven_at = pg_catalog.now(), email_proven_by = 'operator'
+  where u.id = person and u.local_agency_id is not null
+$$;
+
+ALTER FUNCTION app.prove_account(person uuid) OWNER TO roost_auth;
+
+--
 -- Name: purge_sessions(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -454,6 +604,73 @@ $$;
 ALTER FUNCTION app.purge_sessions(batch integer) OWNER TO roost_auth;
 
 --
+-- Name: refuse_foreign_local_account(); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.refuse_foreign_local_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if exists (select from public.users u where u.id = new.user_id and u.local_agency_id <> new.agency_id) then
+    raise exception 'an account that was never proven joins no further agency'
+      using errcode = 'check_violation', constraint = 'team_members_local_account', table = 'team_members';
+  end if;
+  return null;
+end
+$$;
+
+ALTER FUNCTION app.refuse_foreign_local_account() OWNER TO roost_auth;
+
+--
+-- Name: remember_network(uuid, bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.remember_network(session uuid, hash bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.sessions s set network_hash = hash where s.id = session
+$$;
+
+ALTER FUNCTION app.remember_network(session uuid, hash bytea) OWNER TO roost_auth;
+
+--
+-- Name: require_actor(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.require_actor(generation integer) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  claims jsonb := pg_catalog.current_setting('request.jwt.claims', true)::jsonb;
+  is_signed_in boolean;
+  role_now text;
+begin
+  select u.is_active and u.token_generation = coalesce(generation, u.token_generation),
+    (select m.role from public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null
+      where m.agency_id = (claims ->> 'agency_id')::uuid and m.user_id = u.id and m.is_active)
+  into is_signed_in, role_now
+  from public.users u where u.id = (claims ->> 'sub')::uuid;
+  if is_signed_in is not true then
+    raise exception 'the account or its tokens have ended' using errcode = 'RT401';
+  end if;
+  if role_now is distinct from claims ->> 'app_role' then
+    raise exception 'the membership has ended or has another role' using errcode = 'RT403';
+  end if;
+end
+$$;
+
+ALTER FUNCTION app.require_actor(generation integer) OWNER TO roost_auth;
+
+--
+-- Name: FUNCTION require_actor(generation integer); Type: COMMENT; Schema: app; Owner: roost_auth
+--
+
+COMMENT ON FUNCTION app.require_actor(generation integer) IS 'Reads the actor from the claims and tells nothing but whether they still hold.';
+
+--
 -- Name: rotate_refresh_token(bytea, bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -464,6 +681,7 @@ CREATE FUNCTION app.rotate_refresh_token(given bytea, next_hash bytea) RETURNS T
 declare
   found_session uuid;
   was_used timestamptz;
+  is_recent boolean;
   live record;
 begin
   select t.session_id into found_session from public.refresh_tokens t where t.token_hash = given;
@@ -471,22 +689,24 @@ begin
     return query select 'unknown', null::uuid, null::uuid, null::timestamptz, null::integer;
     return;
   end if;
-  select s.id, s.user_id, s.expires_at, s.ended_at, u.is_active, u.token_generation into live
+  select s.id, s.user_id, s.expires_at, s.ended_at, s.live_hash, u.is_active, u.token_generation into live
   from public.sessions s join public.users u on u.id = s.user_id where s.id = found_session for update of s;
   select t.used_at into was_used from public.refresh_tokens t where t.token_hash = given;
+  is_recent := coalesce(was_used >= pg_catalog.clock_timestamp() - interval '10 seconds', true);
   if live.ended_at is not null or live.expires_at <= pg_catalog.now() or not live.is_active then
     return query select 'ended', live.user_id, live.id, live.expires_at, live.token_generation;
-    return;
-  end if;
-  if was_used < pg_catalog.clock_timestamp() - interval '10 seconds' then
+  elsif live.live_hash = next_hash and is_recent then
+    -- The answer was lost, or the client asked twice at once: the same successor again.
+    return query select 'rotated', live.user_id, live.id, live.expires_at, live.token_generation;
+  elsif live.live_hash = given or (live.live_hash is null and is_recent) then
+    update public.refresh_tokens t set used_at = pg_catalog.clock_timestamp() where t.token_hash = given;
+    update public.sessions s set used_at = pg_catalog.now(), live_hash = next_hash where s.id = live.id;
+    insert into public.refresh_tokens (token_hash, session_id) values (next_hash, live.id);
+    return query select 'rotated', live.user_id, live.id, live.expires_at, live.token_generation;
+  else
     update public.sessions s set ended_at = pg_catalog.now(), ended_by = 'reuse' where s.id = live.id;
     return query select 'reused', live.user_id, live.id, live.expires_at, live.token_generation;
-    return;
   end if;
-  update public.refresh_tokens t set used_at = coalesce(t.used_at, pg_catalog.clock_timestamp()) where t.token_hash = given;
-  update public.sessions s set used_at = pg_catalog.now() where s.id = live.id;
-  insert into public.refresh_tokens (token_hash, session_id) values (next_hash, live.id);
-  return query select 'rotated', live.user_id, live.id, live.expires_at, live.token_generation;
 end
 $$;
 
@@ -555,12 +775,14 @@ ALTER FUNCTION app.seal_audit(batch integer) OWNER TO roost_auth;
 -- Name: sessions_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.sessions_of(person uuid) RETURNS TABLE(id uuid, user_agent text, created_at timestamp with time zone, used_at timestamp with time zone, expires_at timestamp with time zone)
+CREATE FUNCTION app.sessions_of(person uuid) RETURNS TABLE(id uuid, user_agent text, created_at timestamp with time zone, used_at timestamp with time zone, expires_at timestamp with time zone, ended_at timestamp with time zone, ended_by text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select s.id, s.user_agent, s.created_at, s.used_at, s.expires_at from public.sessions s
-  where s.user_id = person and s.ended_at is null and s.expires_at > pg_catalog.now() order by s.used_at desc
+  select s.id, s.user_agent, s.created_at, s.used_at, s.expires_at, s.ended_at, s.ended_by from public.sessions s
+  where s.user_id = person and ((s.ended_at is null and s.expires_at > pg_catalog.now())
+    or (s.ended_by = 'reuse' and s.ended_at > pg_catalog.now() - interval '30 days'))
+  order by s.ended_at desc nulls first, s.used_at desc
 $$;
 
 ALTER FUNCTION app.sessions_of(person uuid) OWNER TO roost_auth;
@@ -579,6 +801,19 @@ $$;
 ALTER FUNCTION app.set_password(person uuid, new_password_hash text) OWNER TO roost_auth;
 
 --
+-- Name: set_subject(uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.set_subject(person uuid, new_subject text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.users u set auth_subject = new_subject, password_hash = null where u.id = person
+$$;
+
+ALTER FUNCTION app.set_subject(person uuid, new_subject text) OWNER TO roost_auth;
+
+--
 -- Name: sign_in_user(text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -588,6 +823,7 @@ CREATE FUNCTION app.sign_in_user(wanted_email text) RETURNS TABLE(id uuid, email
     AS $$
   select u.id, u.email, u.full_name, u.password_hash
   from public.users u where u.email = pg_catalog.lower(wanted_email) and u.is_active
+  order by u.local_agency_id is not null, u.created_at limit 1
 $$;
 
 ALTER FUNCTION app.sign_in_user(wanted_email text) OWNER TO roost_auth;
@@ -600,8 +836,8 @@ CREATE FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, en
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  insert into public.sessions (id, user_id, user_agent, expires_at)
-  values (new_id, person, pg_catalog.left(agent, 300), ends_at);
+  insert into public.sessions (id, user_id, user_agent, expires_at, live_hash)
+  values (new_id, person, pg_catalog.left(agent, 300), ends_at, first_hash);
   insert into public.refresh_tokens (token_hash, session_id) values (first_hash, new_id);
 $$;
 
@@ -645,6 +881,25 @@ CREATE FUNCTION app.user_id() RETURNS uuid
     RETURN ((app.claims() ->> 'sub'::text))::uuid;
 
 ALTER FUNCTION app.user_id() OWNER TO postgres;
+
+--
+-- Name: withhold_answers(uuid[]); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.withhold_answers(records uuid[]) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with emptied as (
+    update public.idempotency_keys k
+    set withheld = 'erased', body = null, fingerprint = '', headers = k.headers - 'etag'
+    where k.agency_id = (select app.agency_id()) and k.status is not null and k.withheld is distinct from 'erased'
+      and (k.entity_ids is null or k.entity_ids && records)
+    returning 1)
+  select pg_catalog.count(*)::integer from emptied
+$$;
+
+ALTER FUNCTION app.withhold_answers(records uuid[]) OWNER TO roost_auth;
 
 --
 -- Name: audit_sealing; Type: TABLE; Schema: app; Owner: postgres
@@ -762,6 +1017,7 @@ CREATE TABLE public.blocks (
     CONSTRAINT blocks_reason_check CHECK ((reason = ANY (ARRAY['maintenance'::text, 'owner_use'::text, 'other'::text]))),
     CONSTRAINT blocks_years_check CHECK (((start_date >= '2000-01-01'::date) AND (end_date <= '2100-12-31'::date)))
 );
+ALTER TABLE ONLY public.blocks ALTER COLUMN notes SET STATISTICS 0;
 
 ALTER TABLE ONLY public.blocks FORCE ROW LEVEL SECURITY;
 
@@ -811,6 +1067,7 @@ CREATE TABLE public.bookings (
     cancellation_reason text,
     refund_cents bigint,
     split_from_id uuid,
+    former_guest_ids uuid[],
     CONSTRAINT bookings_cancellation_reason_check CHECK ((length(cancellation_reason) <= 1000)),
     CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['guest'::text, 'host'::text, 'platform'::text, 'system'::text]))),
     CONSTRAINT bookings_cancelled_check CHECK ((((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((cancelled_by IS NULL) OR (status = 'cancelled'::text)))),
@@ -836,6 +1093,9 @@ CREATE TABLE public.bookings (
     CONSTRAINT bookings_total_check CHECK ((total_cents = ((subtotal_cents + cleaning_fee_cents) + tax_cents))),
     CONSTRAINT bookings_years_check CHECK (((check_in >= '2000-01-01'::date) AND (check_out <= '2100-12-31'::date)))
 );
+ALTER TABLE ONLY public.bookings ALTER COLUMN guest_message SET STATISTICS 0;
+ALTER TABLE ONLY public.bookings ALTER COLUMN internal_notes SET STATISTICS 0;
+ALTER TABLE ONLY public.bookings ALTER COLUMN cancellation_reason SET STATISTICS 0;
 
 ALTER TABLE ONLY public.bookings FORCE ROW LEVEL SECURITY;
 
@@ -846,6 +1106,12 @@ ALTER TABLE public.bookings OWNER TO postgres;
 --
 
 COMMENT ON COLUMN public.bookings.split_from_id IS 'The booking whose later nights this one took over, in another property.';
+
+--
+-- Name: COLUMN bookings.former_guest_ids; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.former_guest_ids IS 'Guests the booking had before the present one; null: none.';
 
 --
 -- Name: guests; Type: TABLE; Schema: public; Owner: postgres
@@ -867,6 +1133,10 @@ CREATE TABLE public.guests (
     CONSTRAINT guests_last_name_check CHECK (((length(last_name) >= 1) AND (length(last_name) <= 100))),
     CONSTRAINT guests_phone_check CHECK ((phone ~ '^\+?[0-9]{7,15}$'::text))
 );
+ALTER TABLE ONLY public.guests ALTER COLUMN first_name SET STATISTICS 0;
+ALTER TABLE ONLY public.guests ALTER COLUMN last_name SET STATISTICS 0;
+ALTER TABLE ONLY public.guests ALTER COLUMN email SET STATISTICS 0;
+ALTER TABLE ONLY public.guests ALTER COLUMN phone SET STATISTICS 0;
 
 ALTER TABLE ONLY public.guests FORCE ROW LEVEL SECURITY;
 
@@ -893,6 +1163,7 @@ CREATE TABLE public.holds (
     CONSTRAINT holds_stay_check CHECK (((check_out > check_in) AND ((check_out - check_in) <= 366))),
     CONSTRAINT holds_years_check CHECK (((check_in >= '2000-01-01'::date) AND (check_out <= '2100-12-31'::date)))
 );
+ALTER TABLE ONLY public.holds ALTER COLUMN notes SET STATISTICS 0;
 
 ALTER TABLE ONLY public.holds FORCE ROW LEVEL SECURITY;
 
@@ -918,12 +1189,45 @@ CREATE TABLE public.idempotency_keys (
     body bytea,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+    actor_role text,
+    own_properties uuid[],
+    entity_ids uuid[],
+    withheld text,
+    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT idempotency_keys_withheld_check CHECK ((withheld = ANY (ARRAY['erased'::text, 'secret'::text])))
 );
+ALTER TABLE ONLY public.idempotency_keys ALTER COLUMN key SET STATISTICS 0;
+ALTER TABLE ONLY public.idempotency_keys ALTER COLUMN fingerprint SET STATISTICS 0;
+ALTER TABLE ONLY public.idempotency_keys ALTER COLUMN headers SET STATISTICS 0;
+ALTER TABLE ONLY public.idempotency_keys ALTER COLUMN body SET STATISTICS 0;
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys OWNER TO postgres;
+
+--
+-- Name: COLUMN idempotency_keys.actor_role; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.idempotency_keys.actor_role IS 'The role that the answer was made for.';
+
+--
+-- Name: COLUMN idempotency_keys.own_properties; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.idempotency_keys.own_properties IS 'Only for owners: the properties they owned then.';
+
+--
+-- Name: COLUMN idempotency_keys.entity_ids; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.idempotency_keys.entity_ids IS 'Every id in the request''s path and in the answer.';
+
+--
+-- Name: COLUMN idempotency_keys.withheld; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.idempotency_keys.withheld IS 'Why the body is not there: the key still guards against a second execution.';
 
 --
 -- Name: occupancies; Type: TABLE; Schema: public; Owner: postgres
@@ -1076,14 +1380,24 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     ended_by text,
+    live_hash bytea,
+    network_hash bytea,
     CONSTRAINT sessions_end_check CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
     CONSTRAINT sessions_ended_by_check CHECK ((ended_by = ANY (ARRAY['sign_out'::text, 'sign_out_everywhere'::text, 'password'::text, 'reuse'::text]))),
+    CONSTRAINT sessions_live_hash_check CHECK ((length(live_hash) = 32)),
+    CONSTRAINT sessions_network_hash_check CHECK ((length(network_hash) = 32)),
     CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 300))
 );
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions OWNER TO postgres;
+
+--
+-- Name: COLUMN sessions.network_hash; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.sessions.network_hash IS 'HMAC of account and network with the deployment''s secret: tells no address.';
 
 --
 -- Name: team_invitations; Type: TABLE; Schema: public; Owner: postgres
@@ -1146,8 +1460,13 @@ CREATE TABLE public.users (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     token_generation integer DEFAULT 0 NOT NULL,
+    email_proven_at timestamp with time zone,
+    email_proven_by text,
+    local_agency_id uuid,
     CONSTRAINT users_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
-    CONSTRAINT users_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 200)))
+    CONSTRAINT users_email_proven_check CHECK (((email_proven_by = ANY (ARRAY['link'::text, 'operator'::text, 'identity_provider'::text])) AND ((email_proven_at IS NULL) = (email_proven_by IS NULL)) AND ((email_proven_at IS NULL) = (local_agency_id IS NOT NULL)))),
+    CONSTRAINT users_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 200))),
+    CONSTRAINT users_sign_in_check CHECK (((auth_subject IS NULL) OR ((password_hash IS NULL) AND (local_agency_id IS NULL))))
 );
 
 ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
@@ -1165,6 +1484,12 @@ COMMENT ON COLUMN public.users.auth_subject IS 'The `sub` an outside identity pr
 --
 
 COMMENT ON COLUMN public.users.token_generation IS 'Tokens of ours carry it; raising it ends every one issued before.';
+
+--
+-- Name: COLUMN users.local_agency_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.users.local_agency_id IS 'The agency that invited an account whose address was never proven; null once it is proven.';
 
 --
 -- Name: audit_sealing audit_sealing_pkey; Type: CONSTRAINT; Schema: app; Owner: postgres
@@ -1384,13 +1709,6 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_auth_subject_key UNIQUE (auth_subject);
 
 --
--- Name: users users_email_key; Type: CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.users
-    ADD CONSTRAINT users_email_key UNIQUE (email);
-
---
 -- Name: users users_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -1440,16 +1758,22 @@ CREATE INDEX blocks_property_idx ON public.blocks USING btree (agency_id, proper
 CREATE INDEX blocks_start_idx ON public.blocks USING btree (agency_id, start_date, id);
 
 --
--- Name: bookings_check_in_idx; Type: INDEX; Schema: public; Owner: postgres
+-- Name: bookings_former_guests_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
-CREATE INDEX bookings_check_in_idx ON public.bookings USING btree (agency_id, check_in DESC, id DESC);
+CREATE INDEX bookings_former_guests_idx ON public.bookings USING btree (agency_id, id) WHERE (former_guest_ids IS NOT NULL);
 
 --
 -- Name: bookings_guest_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX bookings_guest_idx ON public.bookings USING btree (agency_id, guest_id) WHERE (guest_id IS NOT NULL);
+
+--
+-- Name: bookings_live_check_in_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX bookings_live_check_in_idx ON public.bookings USING btree (agency_id, check_in DESC, id DESC) WHERE (deleted_at IS NULL);
 
 --
 -- Name: bookings_property_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -1494,6 +1818,12 @@ CREATE INDEX holds_created_idx ON public.holds USING btree (agency_id, created_a
 CREATE INDEX holds_creator_idx ON public.holds USING btree (agency_id, created_by, expires_at);
 
 --
+-- Name: holds_notes_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX holds_notes_idx ON public.holds USING btree (expires_at) WHERE ((notes IS NOT NULL) AND (booking_id IS NULL));
+
+--
 -- Name: holds_property_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -1528,6 +1858,18 @@ CREATE INDEX properties_owner_idx ON public.properties USING btree (agency_id, o
 --
 
 CREATE INDEX refresh_tokens_session_idx ON public.refresh_tokens USING btree (session_id);
+
+--
+-- Name: sessions_ended_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX sessions_ended_idx ON public.sessions USING btree (user_id, ended_at) WHERE (ended_by = ANY (ARRAY['sign_out'::text, 'reuse'::text]));
+
+--
+-- Name: sessions_network_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX sessions_network_idx ON public.sessions USING btree (user_id, network_hash);
 
 --
 -- Name: sessions_over_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -1578,6 +1920,30 @@ CREATE INDEX team_invitations_token_idx ON public.team_invitations USING btree (
 CREATE INDEX team_members_user_idx ON public.team_members USING btree (user_id);
 
 --
+-- Name: users_email_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX users_email_idx ON public.users USING btree (email);
+
+--
+-- Name: users_local_email_key; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX users_local_email_key ON public.users USING btree (local_agency_id, email) WHERE (local_agency_id IS NOT NULL);
+
+--
+-- Name: users_proven_email_key; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX users_proven_email_key ON public.users USING btree (email) WHERE (local_agency_id IS NULL);
+
+--
+-- Name: sessions announce; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER announce AFTER UPDATE ON public.sessions FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION app.announce_person();
+
+--
 -- Name: team_members announce; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -1587,7 +1953,7 @@ CREATE TRIGGER announce AFTER INSERT OR UPDATE ON public.team_members FOR EACH R
 -- Name: users announce; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
-CREATE TRIGGER announce AFTER UPDATE ON public.users FOR EACH ROW WHEN ((((((old.is_active IS DISTINCT FROM new.is_active) OR (old.token_generation IS DISTINCT FROM new.token_generation)) OR (old.email IS DISTINCT FROM new.email)) OR (old.full_name IS DISTINCT FROM new.full_name)) OR (old.auth_subject IS DISTINCT FROM new.auth_subject))) EXECUTE FUNCTION app.announce_person();
+CREATE TRIGGER announce AFTER UPDATE ON public.users FOR EACH ROW WHEN (((((((old.is_active IS DISTINCT FROM new.is_active) OR (old.token_generation IS DISTINCT FROM new.token_generation)) OR (old.email IS DISTINCT FROM new.email)) OR (old.full_name IS DISTINCT FROM new.full_name)) OR (old.auth_subject IS DISTINCT FROM new.auth_subject)) OR (old.local_agency_id IS DISTINCT FROM new.local_agency_id))) EXECUTE FUNCTION app.announce_person();
 
 --
 -- Name: bookings guard; Type: TRIGGER; Schema: public; Owner: postgres
@@ -1600,6 +1966,12 @@ CREATE TRIGGER guard BEFORE UPDATE ON public.bookings FOR EACH ROW EXECUTE FUNCT
 --
 
 CREATE TRIGGER keep_an_admin AFTER UPDATE ON public.team_members FOR EACH ROW WHEN (((old.role = 'admin'::text) AND old.is_active AND (NOT ((new.role = 'admin'::text) AND new.is_active)))) EXECUTE FUNCTION app.keep_an_admin();
+
+--
+-- Name: team_members refuse_foreign_local_account; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER refuse_foreign_local_account AFTER INSERT OR UPDATE OF user_id, is_active ON public.team_members FOR EACH ROW WHEN (new.is_active) EXECUTE FUNCTION app.refuse_foreign_local_account();
 
 --
 -- Name: agencies touch; Type: TRIGGER; Schema: public; Owner: postgres
@@ -1874,6 +2246,13 @@ ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 --
+-- Name: users users_local_agency_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_local_agency_fkey FOREIGN KEY (local_agency_id) REFERENCES public.agencies(id);
+
+--
 -- Name: team_invitations admin_only; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -1950,6 +2329,24 @@ ALTER TABLE public.holds ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: team_members joining_insert; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY joining_insert ON public.team_members FOR INSERT TO roost_auth WITH CHECK (true);
+
+--
+-- Name: team_invitations joining_update; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY joining_update ON public.team_invitations FOR UPDATE TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: team_members joining_update; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY joining_update ON public.team_members FOR UPDATE TO roost_auth USING (true) WITH CHECK (true);
 
 --
 -- Name: users members; Type: POLICY; Schema: public; Owner: postgres
@@ -2050,6 +2447,12 @@ CREATE POLICY purge_delete ON public.idempotency_keys FOR DELETE TO roost_system
 CREATE POLICY purge_delete ON public.occupancies FOR DELETE TO roost_system USING ((expires_at < now()));
 
 --
+-- Name: holds purge_select; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY purge_select ON public.holds FOR SELECT TO roost_system USING (((booking_id IS NULL) AND (expires_at < (now() - '1 day'::interval))));
+
+--
 -- Name: idempotency_keys purge_select; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -2060,6 +2463,12 @@ CREATE POLICY purge_select ON public.idempotency_keys FOR SELECT TO roost_system
 --
 
 CREATE POLICY purge_select ON public.occupancies FOR SELECT TO roost_system USING ((expires_at < now()));
+
+--
+-- Name: holds purge_update; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY purge_update ON public.holds FOR UPDATE TO roost_system USING (((booking_id IS NULL) AND (notes IS NOT NULL) AND (expires_at < (now() - '1 day'::interval)))) WITH CHECK (((booking_id IS NULL) AND (notes IS NULL)));
 
 --
 -- Name: refresh_tokens; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2120,6 +2529,12 @@ CREATE POLICY sign_in ON public.team_members FOR SELECT TO roost_auth USING (tru
 --
 
 CREATE POLICY sign_in ON public.users TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: audit_log sign_in_insert; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY sign_in_insert ON public.audit_log FOR INSERT TO roost_auth WITH CHECK (((actor_id IS NOT NULL) AND (action = ANY (ARRAY['member.joined'::text, 'session.reuse_detected'::text]))));
 
 --
 -- Name: holds staff_only; Type: POLICY; Schema: public; Owner: postgres
@@ -2222,6 +2637,18 @@ CREATE POLICY tenant ON public.team_members TO authenticated USING ((agency_id =
 --
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: idempotency_keys withhold_select; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY withhold_select ON public.idempotency_keys FOR SELECT TO roost_auth USING ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
+-- Name: idempotency_keys withhold_update; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY withhold_update ON public.idempotency_keys FOR UPDATE TO roost_auth USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: blocks write_delete; Type: POLICY; Schema: public; Owner: postgres
@@ -2330,6 +2757,20 @@ GRANT USAGE ON SCHEMA public TO roost_auth;
 GRANT USAGE ON SCHEMA public TO roost_system;
 
 --
+-- Name: FUNCTION accept_invitation(given bytea, person uuid, expected_generation integer, new_member_id uuid, audit_id uuid, request text, new_name text, new_password_hash text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.accept_invitation(given bytea, person uuid, expected_generation integer, new_member_id uuid, audit_id uuid, request text, new_name text, new_password_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.accept_invitation(given bytea, person uuid, expected_generation integer, new_member_id uuid, audit_id uuid, request text, new_name text, new_password_hash text) TO roost_system;
+
+--
+-- Name: FUNCTION accounts_of(wanted_email text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.accounts_of(wanted_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.accounts_of(wanted_email text) TO roost_system;
+
+--
 -- Name: FUNCTION claims(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -2370,11 +2811,18 @@ GRANT ALL ON FUNCTION app.app_role() TO roost_auth;
 GRANT ALL ON FUNCTION app.app_role() TO roost_system;
 
 --
+-- Name: FUNCTION audit_session_reuse(reused_session uuid, in_agency uuid, audit_id uuid, request text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.audit_session_reuse(reused_session uuid, in_agency uuid, audit_id uuid, request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.audit_session_reuse(reused_session uuid, in_agency uuid, audit_id uuid, request text) TO roost_system;
+
+--
 -- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: postgres
 --
 
 GRANT SELECT,INSERT ON TABLE public.audit_log TO authenticated;
-GRANT SELECT ON TABLE public.audit_log TO roost_auth;
+GRANT SELECT,INSERT ON TABLE public.audit_log TO roost_auth;
 
 --
 -- Name: FUNCTION audit_text(entry public.audit_log); Type: ACL; Schema: app; Owner: postgres
@@ -2392,6 +2840,13 @@ REVOKE ALL ON FUNCTION app.count_agencies() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.count_agencies() TO roost_system;
 
 --
+-- Name: FUNCTION create_account(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.create_account(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.create_account(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) TO roost_system;
+
+--
 -- Name: FUNCTION end_all_sessions(person uuid, reason text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -2406,25 +2861,11 @@ REVOKE ALL ON FUNCTION app.end_session(given bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_session(given bytea) TO roost_system;
 
 --
--- Name: FUNCTION ensure_user(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text); Type: ACL; Schema: app; Owner: roost_auth
---
-
-REVOKE ALL ON FUNCTION app.ensure_user(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.ensure_user(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text) TO roost_system;
-
---
 -- Name: FUNCTION find_agency(wanted_slug text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
 REVOKE ALL ON FUNCTION app.find_agency(wanted_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_agency(wanted_slug text) TO roost_system;
-
---
--- Name: FUNCTION find_invitation(given bytea); Type: ACL; Schema: app; Owner: roost_auth
---
-
-REVOKE ALL ON FUNCTION app.find_invitation(given bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.find_invitation(given bytea) TO roost_system;
 
 --
 -- Name: FUNCTION guard_booking(); Type: ACL; Schema: app; Owner: postgres
@@ -2440,6 +2881,13 @@ REVOKE ALL ON FUNCTION app.has_role(VARIADIC roles text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO authenticated;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO roost_auth;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO roost_system;
+
+--
+-- Name: FUNCTION has_signed_in_from(person uuid, hash bytea); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.has_signed_in_from(person uuid, hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.has_signed_in_from(person uuid, hash bytea) TO roost_system;
 
 --
 -- Name: FUNCTION is_member(); Type: ACL; Schema: app; Owner: postgres
@@ -2487,11 +2935,25 @@ REVOKE ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, ac
 GRANT ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) TO authenticated;
 
 --
+-- Name: FUNCTION may_still_invite(in_agency uuid, inviter uuid); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.may_still_invite(in_agency uuid, inviter uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.may_still_invite(in_agency uuid, inviter uuid) TO roost_auth;
+
+--
 -- Name: FUNCTION memberships_of(own_id uuid, subject text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
 REVOKE ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) TO roost_system;
+
+--
+-- Name: FUNCTION open_invitation(given bytea); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.open_invitation(given bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.open_invitation(given bytea) TO roost_system;
 
 --
 -- Name: FUNCTION own_properties(); Type: ACL; Schema: app; Owner: postgres
@@ -2507,11 +2969,38 @@ GRANT ALL ON FUNCTION app.own_properties() TO authenticated;
 REVOKE ALL ON FUNCTION app.protect(tenant_table regclass, agency_column name) FROM PUBLIC;
 
 --
+-- Name: FUNCTION prove_account(person uuid); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.prove_account(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.prove_account(person uuid) TO roost_system;
+
+--
 -- Name: FUNCTION purge_sessions(batch integer); Type: ACL; Schema: app; Owner: roost_auth
 --
 
 REVOKE ALL ON FUNCTION app.purge_sessions(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.purge_sessions(batch integer) TO roost_system;
+
+--
+-- Name: FUNCTION refuse_foreign_local_account(); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.refuse_foreign_local_account() FROM PUBLIC;
+
+--
+-- Name: FUNCTION remember_network(session uuid, hash bytea); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.remember_network(session uuid, hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.remember_network(session uuid, hash bytea) TO roost_system;
+
+--
+-- Name: FUNCTION require_actor(generation integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.require_actor(generation integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.require_actor(generation integer) TO authenticated;
 
 --
 -- Name: FUNCTION rotate_refresh_token(given bytea, next_hash bytea); Type: ACL; Schema: app; Owner: roost_auth
@@ -2549,6 +3038,13 @@ REVOKE ALL ON FUNCTION app.set_password(person uuid, new_password_hash text) FRO
 GRANT ALL ON FUNCTION app.set_password(person uuid, new_password_hash text) TO roost_system;
 
 --
+-- Name: FUNCTION set_subject(person uuid, new_subject text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.set_subject(person uuid, new_subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.set_subject(person uuid, new_subject text) TO roost_system;
+
+--
 -- Name: FUNCTION sign_in_user(wanted_email text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -2583,6 +3079,13 @@ REVOKE ALL ON FUNCTION app.user_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.user_id() TO authenticated;
 GRANT ALL ON FUNCTION app.user_id() TO roost_auth;
 GRANT ALL ON FUNCTION app.user_id() TO roost_system;
+
+--
+-- Name: FUNCTION withhold_answers(records uuid[]); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.withhold_answers(records uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.withhold_answers(records uuid[]) TO authenticated;
 
 --
 -- Name: TABLE audit_sealing; Type: ACL; Schema: app; Owner: postgres
@@ -2639,6 +3142,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO authenticated;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO authenticated;
+GRANT SELECT ON TABLE public.holds TO roost_system;
+
+--
+-- Name: COLUMN holds.notes; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT UPDATE(notes) ON TABLE public.holds TO roost_system;
 
 --
 -- Name: TABLE idempotency_keys; Type: ACL; Schema: public; Owner: postgres
@@ -2646,6 +3156,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO authenticated;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO authenticated;
 GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO roost_system;
+GRANT SELECT,UPDATE ON TABLE public.idempotency_keys TO roost_auth;
 
 --
 -- Name: TABLE occupancies; Type: ACL; Schema: public; Owner: postgres
@@ -2677,14 +3188,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO roost_auth;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.team_invitations TO authenticated;
-GRANT SELECT ON TABLE public.team_invitations TO roost_auth;
+GRANT SELECT,UPDATE ON TABLE public.team_invitations TO roost_auth;
 
 --
 -- Name: TABLE team_members; Type: ACL; Schema: public; Owner: postgres
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.team_members TO authenticated;
-GRANT SELECT ON TABLE public.team_members TO roost_auth;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.team_members TO roost_auth;
 
 --
 -- Name: TABLE users; Type: ACL; Schema: public; Owner: postgres

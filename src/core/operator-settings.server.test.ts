@@ -40,7 +40,6 @@ must(201, await manager.post('bookings', stay(houses.lake.id, '2027-07-05', 4, {
 const settings = [
   "default_transaction_isolation = 'repeatable read'",
   "default_transaction_isolation = 'serializable'",
-  'default_transaction_read_only = on',
   "search_path = 'pg_temp'",
   "search_path = 'elsewhere, app'",
   "datestyle = 'SQL, DMY'",

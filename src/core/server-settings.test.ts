@@ -5,6 +5,7 @@ import { judgeServer, type ServerFacts } from './server-settings.ts'
 
 const good: ServerFacts = {
   is_standby: false,
+  read_only: 'off',
   encoding: 'UTF8',
   replication_role: 'origin',
   role_limit: -1,
@@ -19,6 +20,7 @@ const good: ServerFacts = {
 const cases: readonly [name: string, changed: Partial<ServerFacts>, found: string[]][] = [
   ['a server as it should be', {}, []],
   ['a replica', { is_standby: true }, ['error standby']],
+  ['a server on which transactions only read', { read_only: 'on' }, ['error read only']],
   ['another encoding', { encoding: 'SQL_ASCII' }, ['error encoding']],
   ['triggers switched off', { replication_role: 'replica' }, ['error replication role']],
   ['a role that may have 12 sessions', { role_limit: 12 }, ['warning connections']],

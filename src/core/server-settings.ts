@@ -6,6 +6,8 @@ import type { Database } from './database.ts'
 /** What the server says of itself, as the login role of the API meets it. */
 export interface ServerFacts {
   readonly is_standby: boolean
+  /** default_transaction_read_only. */
+  readonly read_only: string
   readonly encoding: string
   readonly replication_role: string
   /** How many sessions the login role, and the database, may have; -1: no limit. */
@@ -21,7 +23,7 @@ export interface ServerFacts {
 }
 
 export interface ServerFinding {
-  readonly name: 'standby' | 'encoding' | 'replication role' | 'connections' | 'clock' | 'durability'
+  readonly name: 'standby' | 'read only' | 'encoding' | 'replication role' | 'connections' | 'clock' | 'durability'
   /** `error`: requests fail or guarantees do not hold, so the process is not ready. */
   readonly severity: 'error' | 'warning'
   /** What is wrong and what to do. Names settings, never roles or hosts. */
@@ -42,7 +44,7 @@ const durability: Readonly<Record<'fsync' | 'full_page_writes' | 'synchronous_co
 
 /** What is wrong with the server, the errors first. `pool_size`: sessions that this process may want for requests. */
 export function judgeServer(facts: ServerFacts, pool_size: number): ServerFinding[] {
-  const { is_standby, encoding, replication_role, clock_ahead_ms } = facts
+  const { is_standby, read_only, encoding, replication_role, clock_ahead_ms } = facts
   const wanted = pool_size + beside_pool
   const allowed = Math.min(...[facts.role_limit, facts.database_limit, facts.max_connections].filter((n) => n >= 0))
   const found: (ServerFinding | false)[] = [
@@ -50,6 +52,11 @@ export function judgeServer(facts: ServerFacts, pool_size: number): ServerFindin
       name: 'standby',
       severity: 'error',
       message: 'The server is a read-only replica: set DATABASE_URL to the primary.',
+    },
+    read_only === 'on' && {
+      name: 'read only',
+      severity: 'error',
+      message: 'The setting default_transaction_read_only is on: find out why (often a full disk), then reset it.',
     },
     encoding !== 'UTF8' && {
       name: 'encoding',
@@ -96,7 +103,7 @@ async function readFacts(db: Database): Promise<ServerFacts> {
   const asked_at = Date.now()
   const { clock_ms, ...facts } = await db.systemRead((tx) =>
     tx.one<Omit<ServerFacts, 'clock_ahead_ms'> & { clock_ms: number }>(sql`
-      select pg_is_in_recovery() as is_standby, pg_encoding_to_char(d.encoding) as encoding,
+      select pg_is_in_recovery() as is_standby, current_setting('default_transaction_read_only') as read_only, pg_encoding_to_char(d.encoding) as encoding,
         current_setting('session_replication_role') as replication_role,
         r.rolconnlimit as role_limit, d.datconnlimit as database_limit,
         current_setting('max_connections')::int as max_connections, current_setting('fsync') as fsync,

@@ -3,10 +3,11 @@ import sql from 'sql-template-tag'
 
 /**
  * Begins a transaction that writes. The isolation level decides what the guards of a change see (the last admin, the
- * nights of a home), so it is named here: default_transaction_isolation may say otherwise. A read begins without BEGIN and
+ * nights of a home), so it is named here: default_transaction_isolation may say otherwise. READ WRITE is not: a standby refuses
+ * it with 0A000, and default_transaction_read_only may protect a disk that is full. A read begins without BEGIN and
  * takes the default: it decides nothing, and one that fails with 40001 is asked again.
  */
-export const begin = 'begin isolation level read committed read write'
+export const begin = 'begin isolation level read committed'
 
 /**
  * Local to the transaction, since sessions may be shared through a pooler. search_path names pg_temp last: left out, it

@@ -54,9 +54,7 @@ export async function accept(
   signIn: (given: Credentials) => Promise<Account>,
 ): Promise<Proven> {
   const is_known = invitation.was_member || given.has_account === true
-  const joiner = is_known
-    ? await knownJoiner(invitation, given, signIn)
-    : await newJoiner(db, invitation, given)
+  const joiner = is_known ? await knownJoiner(invitation, given, signIn) : await newJoiner(db, invitation, given)
   const { id, token_generation, full_name, new_hash } = joiner
   const { outcome } = await db.systemTx((tx) =>
     tx.one<{ outcome: 'gone' | 'refused' | 'joined' }>(sql`

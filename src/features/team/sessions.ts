@@ -71,12 +71,7 @@ async function pairOf(tokens: Tokens, opened: Opened): Promise<TokenPair> {
  * Begins a session of 30 days. Throws LoginFailedError when all tokens of the person were ended since they proved who
  * they are: the password may be another one by now.
  */
-export async function startSession(
-  db: Database,
-  tokens: Tokens,
-  person: Proven,
-  device: Device,
-): Promise<TokenPair> {
+export async function startSession(db: Database, tokens: Tokens, person: Proven, device: Device): Promise<TokenPair> {
   const opened = await db.systemTx(async (tx) => {
     const now = await tx.one<{ generation: number }>(sql`select app.token_generation_of(${person.id}) as generation`)
     if (now.generation !== person.token_generation) throw new LoginFailedError()
