@@ -70,7 +70,8 @@ function statements({ audit_log, bookings, others }: Rows): Record<string, strin
       select '${north}', ${id(4, 'n')}, ${property('n')}, date '2030-01-01', date '2030-01-02', now() - interval '1 day',
         now() - n * interval '1 second' ${each(others)}`,
     users: `
-      insert into users (id, email, full_name) select ${id(3, 'n')}, 'member-' || n || '@example.net', 'Member ' || n ${each(others)}`,
+      insert into users (id, email, full_name, email_proven_at, email_proven_by)
+        select ${id(3, 'n')}, 'member-' || n || '@example.net', 'Member ' || n, now(), 'operator' ${each(others)}`,
     team_members: `
       insert into team_members (agency_id, id, user_id, role)
       select '${north}', ${id(3, 'n')}, ${id(3, 'n')}, 'staff' ${each(others)}`,

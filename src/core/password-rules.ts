@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs'
 const min_characters = 12
 const max_characters = 256
 
-/** For schemas: no text of more characters has an NFKC form of `max_characters` (four become one at most). */
-export const max_written_characters = 4 * max_characters
+/** For schemas: signing in and setting take the same. Two of them fit into a body below /auth. */
+export const max_written_characters = max_characters
 
 /** Whose password it will be. */
 export interface PasswordOwner {

@@ -35,6 +35,8 @@ const hints: Readonly<Record<string, string>> = {
   'end_all_sessions.reason': '=password',
   'accept_invitation.given': 'team_invitations.token_hash',
   'open_invitation.given': 'team_invitations.token_hash',
+  'create_account.new_subject': '=null',
+  'require_actor.generation': 'users.token_generation',
   'audit_session_reuse.in_agency': 'team_members.agency_id',
   'audit_session_reuse.reused_session': 'sessions.id',
   given: 'refresh_tokens.token_hash',

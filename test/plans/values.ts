@@ -11,7 +11,7 @@ export function valueFor(bench: Bench, { read, attempt }: Given, number: number,
   const word = read.words.get(number) ?? (read.counts.has(number) ? '50' : undefined)
   const meaning = read.meanings.get(number)
   const found = word ?? (meaning === undefined ? undefined : sampleOf(bench, meaning, element ?? type, attempt))
-  if (found === null) return 'null'
+  if (found === null || word === 'null') return 'null'
   const value = quoted(found ?? fallback(bench, element ?? type, number, attempt))
   return element === undefined ? value : `array[${value}]::${type}`
 }

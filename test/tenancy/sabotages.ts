@@ -36,7 +36,7 @@ export const sabotages: readonly Sabotage[] = [
   sabotage(
     'I02',
     'an invalid index',
-    "update pg_index set indisvalid = false where indexrelid = 'public.bookings_check_in_idx'::regclass",
+    "update pg_index set indisvalid = false where indexrelid = 'public.bookings_guest_idx'::regclass",
   ),
   sabotage(
     'F01',

@@ -126,7 +126,7 @@ test('a demotion that is under way when an invitation is accepted ends the invit
           "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%accept_invitation%'",
         )
         return rows.length > 0
-      }, 10_000)
+      })
       await demotion.query('commit')
       assert.equal((await acceptance).status, 404)
     } finally {
