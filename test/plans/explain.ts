@@ -84,15 +84,17 @@ function mine(table: string, samples: ReadonlyMap<string, Sample>): Sample {
 }
 
 /** Whoever may do everything in the agency under test, and the background worker. */
-export function identitiesOn({ samples }: Bench): Record<'tenant' | 'owner' | 'system', Identity> {
+export function identitiesOn({ samples }: Bench): Record<'tenant' | 'member' | 'owner' | 'system', Identity> {
   const claims = { sub: samples.get('users')?.id, agency_id: samples.get('agencies')?.id }
-  const of = (name: string, app_role: string): Identity => ({
+  const member = samples.get('team_members')
+  const of = (name: string, app_role: string, sub = claims.sub): Identity => ({
     name,
     role: 'authenticated',
-    claims: JSON.stringify({ ...claims, app_role }),
+    claims: JSON.stringify({ ...claims, sub, app_role }),
   })
   return {
     tenant: of('the agency', 'operator'),
+    member: of('a member', String(member?.role), member?.user_id as string | undefined),
     owner: of('an owner', 'owner'),
     system: { name: 'the background worker', role: 'roost_system', claims: '' },
   }

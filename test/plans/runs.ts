@@ -8,10 +8,10 @@ import { attempts, type Bench, explain, type Given, identitiesOn, modes } from '
  * statement that only reads is read by an owner too, who sees some rows only. What the server says when it lets nobody.
  */
 export async function runsOf(bench: Bench, text: string, read: Given['read']): Promise<Given[] | string> {
-  const { tenant, owner, system } = identitiesOn(bench)
+  const { tenant, member, owner, system } = identitiesOn(bench)
   const is_across = auditStatement(text, tenantTables).problems.length > 0
   let refused: Refusal | undefined
-  for (const by of is_across ? [system, tenant] : [tenant, system]) {
+  for (const by of is_across ? [system, tenant] : [tenant, member, system]) {
     const given = await firstThatRuns(bench, { text, read, by, mode: 'force_custom_plan' })
     if ('read' in given) {
       const runs = modes.map((mode) => ({ ...given, mode }))
