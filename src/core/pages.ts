@@ -57,8 +57,9 @@ export function cutPage<Row extends Measured>(
 }
 
 /**
- * Reads a page, of `limit` rows or fewer: a list whose rows can be large asks for them by `withinBytes`. `read(after, limit)` returns up to `limit` rows behind the sort keys `after`. The cursor is bound to
- * the agency, the person, `list` and its filters; throws CursorInvalidError for any other.
+ * Reads a page: `read(after, limit)` returns up to `limit` rows behind the sort keys `after`; a list whose rows can be large
+ * asks for them by `withinBytes`, and its pages may be shorter. The cursor is bound to the agency, the person, `list` and its
+ * filters; throws CursorInvalidError for any other.
  */
 export async function readPage<Row extends object>(
   tx: Tx,
