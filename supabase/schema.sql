@@ -636,10 +636,10 @@ $$;
 ALTER FUNCTION app.remember_network(session uuid, hash bytea) OWNER TO roost_auth;
 
 --
--- Name: require_actor(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+-- Name: require_actor(integer, uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.require_actor(generation integer) RETURNS void
+CREATE FUNCTION app.require_actor(generation integer, in_session uuid) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -648,7 +648,8 @@ declare
   is_signed_in boolean;
   role_now text;
 begin
-  select u.is_active and u.token_generation = coalesce(generation, u.token_generation),
+  select u.is_active and u.token_generation = coalesce(generation, u.token_generation)
+      and not exists (select from public.sessions s where s.id = in_session and s.ended_at is not null),
     (select m.role from public.team_members m join public.agencies a on a.id = m.agency_id and a.deleted_at is null
       where m.agency_id = (claims ->> 'agency_id')::uuid and m.user_id = u.id and m.is_active)
   into is_signed_in, role_now
@@ -662,13 +663,13 @@ begin
 end
 $$;
 
-ALTER FUNCTION app.require_actor(generation integer) OWNER TO roost_auth;
+ALTER FUNCTION app.require_actor(generation integer, in_session uuid) OWNER TO roost_auth;
 
 --
--- Name: FUNCTION require_actor(generation integer); Type: COMMENT; Schema: app; Owner: roost_auth
+-- Name: FUNCTION require_actor(generation integer, in_session uuid); Type: COMMENT; Schema: app; Owner: roost_auth
 --
 
-COMMENT ON FUNCTION app.require_actor(generation integer) IS 'Reads the actor from the claims and tells nothing but whether they still hold.';
+COMMENT ON FUNCTION app.require_actor(generation integer, in_session uuid) IS 'Reads the actor from the claims and tells nothing but whether they still hold.';
 
 --
 -- Name: rotate_refresh_token(bytea, bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -2996,11 +2997,11 @@ REVOKE ALL ON FUNCTION app.remember_network(session uuid, hash bytea) FROM PUBLI
 GRANT ALL ON FUNCTION app.remember_network(session uuid, hash bytea) TO roost_system;
 
 --
--- Name: FUNCTION require_actor(generation integer); Type: ACL; Schema: app; Owner: roost_auth
+-- Name: FUNCTION require_actor(generation integer, in_session uuid); Type: ACL; Schema: app; Owner: roost_auth
 --
 
-REVOKE ALL ON FUNCTION app.require_actor(generation integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.require_actor(generation integer) TO authenticated;
+REVOKE ALL ON FUNCTION app.require_actor(generation integer, in_session uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.require_actor(generation integer, in_session uuid) TO authenticated;
 
 --
 -- Name: FUNCTION rotate_refresh_token(given bytea, next_hash bytea); Type: ACL; Schema: app; Owner: roost_auth

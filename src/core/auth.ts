@@ -54,6 +54,8 @@ export interface RequestContext {
   readonly verified_at: number
   /** What the token says, for tokens of ours: raising the person's generation ends them. */
   readonly token_generation: number | null
+  /** The session that the token was issued for, if it was: its end ends the token. */
+  readonly session_id: string | null
   /** Aborted when the client closes its connection. */
   readonly signal: AbortSignal
 }

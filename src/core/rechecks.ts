@@ -15,12 +15,14 @@ export interface Recheck extends Required<Pick<Opening, 'precheck' | 'recheck'>>
 
 /**
  * Only for actors of requests: commands and jobs act for nobody who could be removed. The statement fails with RT401 or
- * RT403 unless the person is active, the token's generation holds and the membership has the same role.
+ * RT403 unless the person is active, the token's generation and session hold and the membership has the same role.
  */
 export function createRecheck({ request }: Actor): Recheck {
   let is_done = false
   const statement = (): Sql | undefined =>
-    request === undefined ? undefined : sql`select app.require_actor(${request.token_generation})`
+    request === undefined
+      ? undefined
+      : sql`select app.require_actor(${request.token_generation}, ${request.session_id})`
   return {
     precheck: () =>
       request !== undefined && performance.now() - request.verified_at > fresh_ms ? statement() : undefined,

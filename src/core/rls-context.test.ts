@@ -96,7 +96,7 @@ const signInFunctions = [
 ]
 
 /** Run as their owner for any member, and take the agency from the claims. */
-const forTenants = ['app.announce_event(text,uuid)', 'app.require_actor(integer)', 'app.withhold_answers(uuid[])']
+const forTenants = ['app.announce_event(text,uuid)', 'app.require_actor(integer,uuid)', 'app.withhold_answers(uuid[])']
 
 /** Nobody calls it: a trigger of team_members runs as its owner, who may see whose account is local. */
 const triggers = ['app.refuse_foreign_local_account()']

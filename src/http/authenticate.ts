@@ -14,6 +14,7 @@ declare module 'fastify' {
     wantedAgency: string | undefined
     /** Of the token, when it is one of ours. */
     tokenGeneration: number | null
+    sessionId: string | null
     /** Set on every route that says `can`. */
     actor: Actor
   }
@@ -42,6 +43,7 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
   }
   request.identity = identity
   request.tokenGeneration = token.is_own ? identity.token_generation : null
+  request.sessionId = token.is_own ? (token.session_id ?? null) : null
   request.wantedAgency = agencyOf(token.agency_id, agencyHeader(request))
 }
 
@@ -65,8 +67,8 @@ export function actAs(request: FastifyRequest, wanted: string | undefined): Acto
   const membership = memberships.find(({ agency_id }) => wanted === undefined || agency_id === wanted)
   if (membership === undefined) throw notAMember()
   const { agency_id, role } = membership
-  const { tokenGeneration: token_generation, raw } = request
-  const context = { verified_at, token_generation, signal: clientSignal(raw.socket) }
+  const { tokenGeneration: token_generation, sessionId: session_id, raw } = request
+  const context = { verified_at, token_generation, session_id, signal: clientSignal(raw.socket) }
   return { agency_id, role, user_id, request_id: request.id, request: context }
 }
 

@@ -53,6 +53,7 @@ export function authorize(app: FastifyInstance, deps: AuthorizeDeps): void {
   app.decorateRequest('identity')
   app.decorateRequest('wantedAgency')
   app.decorateRequest('tokenGeneration', null)
+  app.decorateRequest('sessionId', null)
   app.decorateRequest('actor')
   const declared: DeclaredRoute[] = []
   app.decorate('declaredRoutes', declared)

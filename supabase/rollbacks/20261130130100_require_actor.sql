@@ -1,1 +1,1 @@
-drop function app.require_actor(integer);
+drop function app.require_actor(integer, uuid);

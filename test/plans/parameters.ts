@@ -38,6 +38,7 @@ const hints: Readonly<Record<string, string>> = {
   'create_account.new_id': '=0190163d-8694-739b-aea5-966c26f8ad91',
   'create_account.new_subject': '=null',
   'require_actor.generation': '=null',
+  'require_actor.in_session': '=null',
   'set_password.new_password_hash': '=null',
   'set_subject.new_subject': '=null',
   'audit_session_reuse.in_agency': 'team_members.agency_id',

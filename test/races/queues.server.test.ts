@@ -1,5 +1,6 @@
 // Proves what happens to requests that wait: a removal, a demotion, a client that hangs up, a queue that is full.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { after, test } from 'node:test'
 import { tally } from '../../src/commands/verify/overlap/counting.ts'
@@ -120,6 +121,25 @@ for (const [what, sql, undo] of ends) {
   })
 }
 
+test('a booking that waits is refused with 401 when the session of its token ends', async (t) => {
+  const session_id = randomUUID()
+  const { user_id } = players.manager
+  await store.owner.query("insert into sessions (id, user_id, expires_at) values ($1, $2, now() + interval '1 day')", [
+    session_id,
+    user_id,
+  ])
+  const { token } = await stage.tokens.issue({ user_id, session_id })
+  const signedIn = createSender(`http://127.0.0.1:${port}`, token)
+  t.after(() => signedIn.close())
+  const home = await newHome(admin)
+  const send = () => [1, 2, 3].map((n) => signedIn.send('POST', 'bookings', stay(home, day(n))))
+  const answers = await whileLocked(3, send, () =>
+    store.owner.query("update sessions set ended_at = now(), ended_by = 'sign_out' where id = $1", [session_id]),
+  )
+  assert.deepEqual(kinds(answers), ['401 TOKEN_INVALID'])
+  assert.deepEqual(await bookingsOf(home), [])
+})
+
 test('a read that begins late is refused to a member who was removed', async (t) => {
   t.after(() => membership('manager', 'is_active = true'))
   const { db } = store
@@ -127,7 +147,12 @@ test('a read that begins late is refused to a member who was removed', async (t)
   const actor = { agency_id: memberships[0]?.agency_id ?? '', role: 'manager', user_id } as const
   const verified = (ago_ms: number) => ({
     ...actor,
-    request: { verified_at: performance.now() - ago_ms, token_generation: 0, signal: new AbortController().signal },
+    request: {
+      verified_at: performance.now() - ago_ms,
+      token_generation: 0,
+      session_id: null,
+      signal: new AbortController().signal,
+    },
   })
   const read = (ago_ms: number, cost?: 'indexed' | 'scan') =>
     db.tenantRead(
