@@ -33,11 +33,12 @@ language sql stable security definer set search_path = '' as $$
   order by u.local_agency_id is not null, u.created_at, u.id
 $$;
 
--- For the operator, whose word proves the address.
+-- For the operator, whose word proves the address. With a subject there is no password.
 create function app.create_account(new_id uuid, new_email text, new_name text, new_password_hash text, new_subject text)
 returns uuid language sql security definer set search_path = '' as $$
   insert into public.users (id, email, full_name, password_hash, auth_subject, email_proven_at, email_proven_by)
-  values (new_id, pg_catalog.lower(new_email), new_name, new_password_hash, new_subject, pg_catalog.now(), 'operator')
+  values (new_id, pg_catalog.lower(new_email), new_name, case when new_subject is null then new_password_hash end, new_subject,
+    pg_catalog.now(), 'operator')
   returning id
 $$;
 
@@ -46,10 +47,12 @@ create function app.prove_account(person uuid) returns void language sql securit
   where u.id = person and u.local_agency_id is not null
 $$;
 
--- Sign-in through the identity provider replaces the password.
+-- Sign-in through the identity provider replaces the password; the operator, who states the subject, proves the address.
 create function app.set_subject(person uuid, new_subject text) returns void
 language sql security definer set search_path = '' as $$
-  update public.users u set auth_subject = new_subject, password_hash = null where u.id = person
+  update public.users u set auth_subject = new_subject, password_hash = null, local_agency_id = null,
+    email_proven_at = coalesce(u.email_proven_at, pg_catalog.now()), email_proven_by = coalesce(u.email_proven_by, 'operator')
+  where u.id = person
 $$;
 
 -- The database refuses an account that was never proven in any agency but its own.

@@ -32,6 +32,8 @@ await loadModule()
 /** The column of an argument, as `function.argument` or for all functions; a word after `=` is the value itself. */
 const hints: Readonly<Record<string, string>> = {
   'announce_event.event': '=booking.changed',
+  'create_account.new_email': '=somebody.new@example.invalid',
+  'create_account.new_id': '=00000000-0000-7000-8000-0000000000ee',
   'end_all_sessions.reason': '=password',
   'accept_invitation.given': 'team_invitations.token_hash',
   'open_invitation.given': 'team_invitations.token_hash',
@@ -44,7 +46,6 @@ const hints: Readonly<Record<string, string>> = {
   'audit_session_reuse.in_agency': 'team_members.agency_id',
   'audit_session_reuse.reused_session': 'sessions.id',
   given: 'refresh_tokens.token_hash',
-  new_email: 'users.email',
   own_id: 'users.id',
   person: 'users.id',
   subject: 'users.auth_subject',

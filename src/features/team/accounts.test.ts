@@ -116,6 +116,12 @@ test('the operator proves an account, which keeps its password or gets a new one
     await proveMember(store.db, { email, ...(reset && { password: fresh }) })
     const [account] = await findAccounts(store.db, email)
     assert.deepEqual([account?.email_proven_by, account?.local_agency_id], ['operator', null])
+    const { rows } = await store.owner.query(
+      "select agency_id, actor_role, after from audit_log where action = 'member.address_proven' and entity_id = $1",
+      [account?.id],
+    )
+    const after = { email_proven_by: 'operator', keeps_password: !reset }
+    assert.deepEqual(rows, [{ agency_id: north, actor_role: 'operator', after }])
     must(reset ? 401 : 200, await bearing(access).get('me'))
     must(reset ? 401 : 200, await signIn(email, chosen))
     const added = await addMember(store.db, operatorOf(south), { email, role: 'staff' })

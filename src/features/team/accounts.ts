@@ -107,10 +107,11 @@ export async function proveAccount(tx: SystemTx, id: string): Promise<void> {
   await onConstraint(tx.query(sql`select app.prove_account(${id})`), { users_proven_email_key: emailTaken })
 }
 
-/** The password goes, since the identity provider signs them in now; sessions and tokens end. Throws ConflictError. */
+/** Ties the account to the identity provider: it is proven, its password goes, sessions and tokens end. Throws ConflictError. */
 export async function setSubject(tx: SystemTx, id: string, subject: string): Promise<void> {
   await onConstraint(tx.query(sql`select app.set_subject(${id}, ${subject})`), {
     users_auth_subject_key: subjectTaken,
+    users_proven_email_key: emailTaken,
   })
   await endSessions(tx, id)
 }

@@ -7,6 +7,7 @@ import type { Database } from '../../core/database.ts'
 import { onConstraint } from '../../core/database-errors.ts'
 import { ConflictError } from '../../core/errors.ts'
 import type { SystemTx } from '../../core/transaction.ts'
+import { operatorOf } from '../agencies/agencies.ts'
 import {
   type Account,
   accountFor,
@@ -93,7 +94,7 @@ function refuseContradiction(account: Account, agency_id: string, input: NewMemb
 async function amend(tx: SystemTx, account: Account, input: NewMember, hash: string | null): Promise<string> {
   const { id, auth_subject } = account
   const sets_subject = input.subject !== undefined && auth_subject === null
-  if ((sets_subject || input.reset_password === true) && !isProven(account)) await proveAccount(tx, id)
+  if (input.reset_password === true && !isProven(account)) await proveAccount(tx, id)
   if (sets_subject && input.subject !== undefined) await setSubject(tx, id, input.subject)
   else if (hash !== null) await resetPassword(tx, id, hash)
   return id
@@ -124,7 +125,8 @@ function foreignLocalAccount(): Error {
 }
 
 /**
- * Marks the one unproven account of an e-mail, in the agency with this id if given, as proven by the operator. Throws
+ * Marks the one unproven account of an e-mail, in the agency with this id if given, as proven by the operator, and enters
+ * that in the log of its agency. Throws
  * ConflictError when there is none, more than one, or a proven one already.
  */
 export async function proveMember(
@@ -147,5 +149,11 @@ export async function proveMember(
     await proveAccount(tx, account.id)
     if (hash !== null) await resetPassword(tx, account.id, hash)
   })
+  if (account.local_agency_id !== null) {
+    await db.tenantTx(operatorOf(account.local_agency_id), async (tx) => {
+      const after = { email_proven_by: 'operator', keeps_password: hash === null }
+      recordAudit(tx, { action: 'member.address_proven', entity_type: 'team_member', entity_id: account.id, after })
+    })
+  }
   return account
 }
