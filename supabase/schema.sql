@@ -277,7 +277,8 @@ CREATE FUNCTION app.create_account(new_id uuid, new_email text, new_name text, n
     SET search_path TO ''
     AS $$
   insert into public.users (id, email, full_name, password_hash, auth_subject, email_proven_at, email_proven_by)
-  values (new_id, pg_catalog.lower(new_email), new_name, new_password_hash, new_subject, pg_catalog.now(), 'operator')
+  values (new_id, pg_catalog.lower(new_email), new_name, case when new_subject is null then new_password_hash end, new_subject,
+    pg_catalog.now(), 'operator')
   returning id
 $$;
 
@@ -809,7 +810,9 @@ CREATE FUNCTION app.set_subject(person uuid, new_subject text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  update public.users u set auth_subject = new_subject, password_hash = null where u.id = person
+  update public.users u set auth_subject = new_subject, password_hash = null, local_agency_id = null,
+    email_proven_at = coalesce(u.email_proven_at, pg_catalog.now()), email_proven_by = coalesce(u.email_proven_by, 'operator')
+  where u.id = person
 $$;
 
 ALTER FUNCTION app.set_subject(person uuid, new_subject text) OWNER TO roost_auth;

@@ -33,7 +33,6 @@ await loadModule()
 const hints: Readonly<Record<string, string>> = {
   'announce_event.event': '=booking.changed',
   'create_account.new_email': '=somebody.new@example.invalid',
-  'create_account.new_id': '=00000000-0000-7000-8000-0000000000ee',
   'end_all_sessions.reason': '=password',
   'accept_invitation.given': 'team_invitations.token_hash',
   'open_invitation.given': 'team_invitations.token_hash',
