@@ -7,7 +7,7 @@ import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
-import { DatabaseUnavailableError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
+import { CommitUnknownError, DatabaseUnavailableError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
 import type { ReadCost } from './read-cost.ts'
 import { createRecheck } from './rechecks.ts'
 import { createScanSlots } from './scan-slots.ts'
@@ -91,7 +91,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     } catch (error) {
       if (isOurs(error, opening)) throw error
       tellBreaker(breaker, error)
-      const is_outdated = progress.is_stale && prepared
+      // A change that may have been saved is not made again, whatever failed in it before.
+      const is_outdated = progress.is_stale && prepared && !(error instanceof CommitUnknownError)
       if (!is_outdated && !mayRetry(error, opening, progress.has_begun, attempt)) throw translate(error) ?? error
     }
     await delay(20 * number + Math.random() * 50)
