@@ -15,7 +15,19 @@ import { exportAudit } from './export.ts'
 
 const stage = await cast()
 const { admin, outsider, store, tokens, app } = stage
-const actor = { agency_id: north, user_id: players.admin.user_id, role: 'admin', request_id: 'r' } as const
+/** As of a request that has just been let in. */
+const actor = {
+  agency_id: north,
+  user_id: players.admin.user_id,
+  role: 'admin',
+  request_id: 'r',
+  request: {
+    verified_at: performance.now(),
+    token_generation: 0,
+    session_id: null,
+    signal: new AbortController().signal,
+  },
+} as const
 /** Entries as they were before long texts became digests: 8 kB to 48 kB each, more than a connection buffers in all. */
 const entries = 600
 

@@ -1,13 +1,10 @@
 // The audit log as CSV, page by page: never the whole log in memory, never one transaction for all of it.
 import { Readable } from 'node:stream'
-import sql from 'sql-template-tag'
 import type { Actor } from '../../core/auth.ts'
 import { byteOrderMark, csvLine } from '../../core/csv.ts'
 import type { Database } from '../../core/database.ts'
-import { ForbiddenError } from '../../core/errors.ts'
 import { cutPage, rowsFor } from '../../core/pages.ts'
 import { together } from '../../core/together.ts'
-import type { Tx } from '../../core/transaction.ts'
 import { auditCost, readEntries } from './audit-log.ts'
 import type { AuditFilter } from './schema.ts'
 
@@ -44,15 +41,7 @@ interface ExportPage {
   readonly next_rows: number
 }
 
-/** Whoever may not read the log any more gets no further page of it. */
-async function requireStillReader(tx: Tx): Promise<void> {
-  const { agency_id, actor } = tx
-  const found = await tx.maybe(sql`
-    select m.user_id from team_members m
-    where m.agency_id = ${agency_id} and m.user_id = ${actor.user_id} and m.is_active and m.role = ${actor.role}`)
-  if (found === undefined) throw new ForbiddenError({ message: 'You may not read the audit log any more.' })
-}
-
+/** Every page but the first asks whether the person still may read the log. */
 async function readPage(
   db: Database,
   actor: Actor,
@@ -65,7 +54,7 @@ async function readPage(
     async (tx) => {
       const [entries] = await together(
         readEntries(tx, filter, after, rowsFor(rows), page_bytes),
-        after === undefined ? Promise.resolve() : requireStillReader(tx),
+        after === undefined ? Promise.resolve() : tx.requireActor(),
       )
       return entries
     },
