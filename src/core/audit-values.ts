@@ -20,8 +20,9 @@ export interface Digest {
 }
 
 /**
- * The columns of an entry as they are written to the log; `[text]` stands for words about guests. Two long texts are the same exactly when their digests are. The log
- * is kept for ever and read in pages: so an entry has a bounded size, whatever a field allows.
+ * The columns of an entry as they are written to the log. `[text]` stands for words about guests. Long values are digests:
+ * two of them are the same exactly when their digests are. The log is kept for ever and read in pages, so an entry has a
+ * bounded size whatever a field allows.
  */
 export function auditValues(columns: object): object {
   const entries = Object.entries(columns).map(([name, value]) => {

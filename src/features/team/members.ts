@@ -45,7 +45,8 @@ type Standing = Pick<Member, 'role' | 'is_active'>
 
 /**
  * Changes the role, or whether they belong to the agency at all; what they did stays, and so do the homes they own. The
- * open invitations of an admin who is one no longer are revoked. Throws ConflictError, MemberNotFoundError, and LastAdminError when no active admin would be left.
+ * open invitations of an admin who is one no longer are revoked. Throws ConflictError, MemberNotFoundError, and
+ * LastAdminError when no active admin would be left.
  */
 export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Promise<Member> {
   const before = await tx.maybe<Standing>(sql`
