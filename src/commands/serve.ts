@@ -75,7 +75,7 @@ async function serve(context: CommandContext): Promise<void> {
 
 /** Said once at the start; readiness and `roost doctor` go on looking. */
 async function logServerFindings({ db }: Store, config: Config, log: Logger): Promise<void> {
-  for (const { name, severity, message } of await serverFindings(db, config.database_pool_size)) {
+  for (const { name, severity, message } of (await serverFindings(db, config.database_pool_size)) ?? []) {
     if (severity === 'error') log.error({ setting: name }, message)
     else log.warn({ setting: name }, message)
   }

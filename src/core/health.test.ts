@@ -164,6 +164,20 @@ test('a server with a setting that breaks a guarantee is not ready, and says whi
   assert.deepEqual([obstacle?.code, obstacle?.message], ['DATABASE_UNSUITABLE', message])
 })
 
+test('a server that is too busy to tell its settings is judged by what it told before', async () => {
+  const standby = { name: 'standby', severity: 'error', message: 'A replica.' } as const
+  const told: (readonly ServerFinding[] | undefined)[] = [[standby], undefined, []]
+  const health = healthOf({ server: async () => told.shift() })
+  const codeAt = async (ms: number) => {
+    health.clock.ms = ms
+    return (await health.obstacle())?.code
+  }
+  assert.deepEqual(
+    [await codeAt(0), await codeAt(10_000), await codeAt(20_000)],
+    ['DATABASE_UNSUITABLE', 'DATABASE_UNSUITABLE', undefined],
+  )
+})
+
 test('a database that was never migrated answers, but is not ready', async (t) => {
   const empty = await openEmbedded(undefined, { dump: await emptyDump() })
   t.after(() => empty.close())

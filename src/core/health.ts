@@ -41,7 +41,7 @@ export interface HealthOptions {
   /** The newest migration this code knows: 14 digits. */
   readonly schema_version: string
   /** What is wrong with the server; left out for the embedded database. An error keeps this process from becoming ready. */
-  readonly server?: () => Promise<readonly ServerFinding[]>
+  readonly server?: () => Promise<readonly ServerFinding[] | undefined>
   /** Findings of it keep this process from becoming ready; left out where they are only told. */
   readonly tenancy?: TenancyWatch
   /** Milliseconds of a clock that never goes back; performance.now unless a test turns it. */
@@ -53,7 +53,7 @@ const second = 1000
 
 export function createHealth(options: HealthOptions): Health {
   const { probe, db, redis, schema_version, tenancy, now = () => performance.now() } = options
-  const server = remembered(now, options.server ?? (async () => []), () => 10 * second)
+  const server = remembered(now, judgeServer, () => 10 * second)
   let is_draining = false
   const report = remembered(now, look, () => second)
   const schema = remembered(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))
@@ -67,6 +67,11 @@ export function createHealth(options: HealthOptions): Health {
     const checks = { db: part(answered), redis: redis_part, worker: part(answered && beats) }
     const is_degraded = checks.redis === 'error' || checks.worker === 'error'
     return { status: answered ? (is_degraded ? 'degraded' : 'ok') : 'unavailable', checks }
+  }
+
+  /** A server that does not answer says nothing about its settings: what was known before still holds. */
+  async function judgeServer(before?: readonly ServerFinding[]): Promise<readonly ServerFinding[]> {
+    return (await options.server?.()) ?? before ?? []
   }
 
   /** A pool that is busy says nothing about the schema: what was known before still holds. */

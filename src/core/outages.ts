@@ -75,7 +75,7 @@ export class DatabaseUnsuitableError extends define(
   'DATABASE_UNSUITABLE',
   503,
   'The database server is not set up as Roost needs it.',
-  'Only GET /health/ready answers it: the server is a read-only replica, is not UTF-8, or does not check foreign keys. The message says which.',
+  'Only GET /health/ready answers it: the server is a read-only replica, its transactions only read, it is not UTF-8, or it does not check foreign keys. The message says which.',
   'The operator runs: roost doctor.',
 ) {}
 export class IdentityUnavailableError extends define(

@@ -92,18 +92,19 @@ export function judgeServer(facts: ServerFacts, pool_size: number): ServerFindin
 
 const budget_ms = 500
 
-/** The findings of judgeServer about the server behind `db`; none when it does not answer within 500 ms. */
-export async function serverFindings(db: Database, pool_size: number): Promise<ServerFinding[]> {
-  const unknown = delay(budget_ms, [], { ref: false })
+/** The findings of judgeServer about the server behind `db`; undefined when it does not answer within 500 ms. */
+export async function serverFindings(db: Database, pool_size: number): Promise<ServerFinding[] | undefined> {
+  const unknown = delay(budget_ms, undefined, { ref: false })
   const judged = readFacts(db).then((facts) => judgeServer(facts, pool_size))
-  return Promise.race([judged.catch(() => []), unknown])
+  return Promise.race([judged.catch(() => undefined), unknown])
 }
 
 async function readFacts(db: Database): Promise<ServerFacts> {
   const asked_at = Date.now()
   const { clock_ms, ...facts } = await db.systemRead((tx) =>
     tx.one<Omit<ServerFacts, 'clock_ahead_ms'> & { clock_ms: number }>(sql`
-      select pg_is_in_recovery() as is_standby, current_setting('default_transaction_read_only') as read_only, pg_encoding_to_char(d.encoding) as encoding,
+      select pg_is_in_recovery() as is_standby, pg_encoding_to_char(d.encoding) as encoding,
+        current_setting('default_transaction_read_only') as read_only,
         current_setting('session_replication_role') as replication_role,
         r.rolconnlimit as role_limit, d.datconnlimit as database_limit,
         current_setting('max_connections')::int as max_connections, current_setting('fsync') as fsync,

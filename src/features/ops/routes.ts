@@ -104,9 +104,10 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
       const is_server = config.database_url !== undefined
       const [sanity, found] = await Promise.all([
         envSanity(health, tenancy, config),
-        is_server ? serverFindings(db, config.database_pool_size) : [],
+        is_server ? serverFindings(db, config.database_pool_size) : undefined,
       ])
-      return { ...sanity, ...(found.length > 0 && { warnings: found.map(({ message }) => message) }) }
+      const warnings = found?.map(({ message }) => message) ?? []
+      return { ...sanity, ...(warnings.length > 0 && { warnings }) }
     },
   )
 
