@@ -1,4 +1,4 @@
-// Loaded into an API process with --import: tells whoever asks on CPU_PORT what the process has used of the processor.
+// Loaded into an API process with --import: answers on CPU_PORT with the processor time of the process.
 import { createServer } from 'node:net'
 
 export interface Used {

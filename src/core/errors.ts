@@ -125,7 +125,7 @@ export class InvitationNotFoundError extends define(
   'INVITATION_NOT_FOUND',
   404,
   'There is no such open invitation.',
-  'It was accepted, revoked, has expired or never was, or whoever made it may not invite any more.',
+  'It was accepted, revoked, has expired or never was, or its inviter may not invite any more.',
   'Ask an admin of the agency for a new one.',
 ) {}
 

@@ -51,7 +51,7 @@ function gated(schema: Schema, { size, contents }: (typeof gates)[number]): Sche
 
 type Names = ((members: object) => boolean) & { errors?: Partial<ErrorObject>[] }
 
-/** `additionalProperties: false` that ends after as many findings as anybody is told. */
+/** `additionalProperties: false` that stops after `max_findings` unknown members. */
 export const namesKeyword: FuncKeywordDefinition = {
   keyword: 'onlyNames',
   type: 'object',
