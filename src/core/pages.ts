@@ -26,11 +26,11 @@ export interface Measured {
  * The size goes into the statement as it is, rounded up to one of these: so the planner knows that a page is small (of a
  * parameter it assumes a tenth of the agency, and plans each page anew), and few statements are to be kept prepared.
  */
-const sizes = [10, 20, 50, 100, 500, 5000]
+export const page_sizes: readonly number[] = [10, 20, 50, 100, 500, 5000]
 
 /** One row more than `count` at least; for `limit ${…}`. */
 export function rowsFor(count: number): Sql {
-  return raw(String((sizes.find((size) => size >= count) ?? count) + 1))
+  return raw(String((page_sizes.find((size) => size >= count) ?? count) + 1))
 }
 
 /**

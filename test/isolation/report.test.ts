@@ -60,6 +60,13 @@ test('the page does not depend on the order or number of collected lines', async
   assert.deepEqual(again, once)
 })
 
+test('statements that differ only in the size of a page are one', async () => {
+  const ofLimit = (rows: number) => ({ ...filtered, text: `${filtered.text} limit ${rows}` })
+  const once = await isolationReport([ofLimit(501)], tenantTables, [])
+  assert.deepEqual(await isolationReport([51, 11, 501].map(ofLimit), tenantTables, []), once)
+  assert.equal((await isolationReport([ofLimit(11), ofLimit(12)], tenantTables, [])).summary.statements, 2)
+})
+
 test('statements without tenant tables are left out', async () => {
   const begin = { file: 'src/features/bookings/bookings.ts', text: `select set_config('role', $1, true)` }
   const { markdown, problems } = await isolationReport([begin], tenantTables, [])

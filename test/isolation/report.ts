@@ -1,5 +1,5 @@
 // docs/security/tenant-isolation.md: every collected statement on a tenant table, and how it is kept to one agency.
-
+import { page_sizes } from '../../src/core/pages.ts'
 import type { StatementManifest } from '../../src/core/tenancy/statements.ts'
 import type { CollectedStatement } from './collector.ts'
 import type { IsolationException } from './exceptions.ts'
@@ -39,9 +39,17 @@ export async function isolationReport(
   }
 }
 
+/** Statements that differ only in the size of a page are one: how many rows an export asks for depends on their bytes. */
 function distinct(lines: readonly CollectedStatement[]): CollectedStatement[] {
-  const known = new Map(lines.map((line) => [`${line.file}\n${line.text}`, line]))
+  const known = new Map(
+    lines.map(({ file, text }) => [`${file}\n${withOnePageSize(text)}`, { file, text: withOnePageSize(text) }]),
+  )
   return [...known].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line)
+}
+
+function withOnePageSize(text: string): string {
+  const [size = 0] = page_sizes
+  return text.replace(/\blimit (\d+)/g, (whole, rows) => (page_sizes.includes(rows - 1) ? `limit ${size + 1}` : whole))
 }
 
 /** One row, or none for a statement that touches no tenant table. */
@@ -104,6 +112,7 @@ What this page does not show:
 - That the parameter is the agency of the signed-in person is shown by the tests of the API, not here.
 - Functions, triggers, views and policies are part of the migrations; a statement that calls a function shows the call only.
 - The tables of the job queue, and tables that belong to no agency (\`users\`), have no agency to filter by.
+- Statements that differ only in the size of a page are listed once.
 - A text that several files send is listed under the one that was seen first.
 `
 }
