@@ -105,7 +105,8 @@ async function verdict(
   outcomes: readonly Outcome[],
   idle_mb: number,
 ): Promise<Check[]> {
-  const seen = await load.stop()
+  await load.stop()
+  const { seen, colleague } = load
   const refusals = outcomes.flatMap(({ answers }) => answers).filter(({ status }) => (status() ?? 0) >= 400)
   const isExpected = ({ status, header }: UnreadAnswer) =>
     [429, 503].includes(status() ?? 0) && header('retry-after') !== undefined
@@ -114,6 +115,9 @@ async function verdict(
     exactly('requests of others that failed', seen.filter((one) => !isGood(one)).length, 0),
     told('what others were told', describe(kindsOf(seen))),
     fired('requests of others meanwhile', seen.length, 150),
+    exactly('requests of a colleague that failed', colleague.filter((one) => !isGood(one)).length, 0),
+    fired('requests of a colleague meanwhile', colleague.length, 50),
+    told('what the colleague was told', describe(kindsOf(colleague))),
     fired('refused with 429 or 503', refusals.length),
     exactly('refusals of another kind, or without Retry-After', refusals.filter((one) => !isExpected(one)).length, 0),
     ...outcomes.map(({ growth_mb }, n) =>
@@ -123,25 +127,26 @@ async function verdict(
   ]
 }
 
-/** People of the other agency, who go on reading their lists. */
+/** Somebody of the other agency, and a colleague of those who attack, who go on reading their lists. */
 function others({ as }: Target) {
   const seen: Seen[] = []
+  const colleague: Seen[] = []
   let is_over = false
-  const sender = as('outsider')
-  const work = async () => {
-    while (!is_over) seen.push(await see(false, () => sender.send('GET', 'properties?limit=20')))
+  const work = async (name: 'outsider' | 'owner', into: Seen[]) => {
+    const sender = as(name)
+    while (!is_over) into.push(await see(false, () => sender.send('GET', 'properties?limit=20')))
   }
-  const done = Promise.all([work(), work()])
+  const done = Promise.all([work('outsider', seen), work('outsider', seen), work('owner', colleague)])
   const end = () => {
     is_over = true
   }
   stopWithStage(end)
   return {
     seen,
-    async stop(): Promise<readonly Seen[]> {
+    colleague,
+    async stop(): Promise<void> {
       end()
       await done
-      return seen
     },
   }
 }

@@ -5,13 +5,13 @@ import sql, { empty } from 'sql-template-tag'
 import type { Actor } from './auth.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
-import { createLeases, type Leases } from './leases.ts'
-import { createLimiter, type Limiter } from './limiter.ts'
+import { createLeases } from './leases.ts'
 import { CommitUnknownError, DatabaseUnavailableError, PoolExhaustedError, QueryTimeoutError } from './outages.ts'
 import type { ReadCost } from './read-cost.ts'
 import { createRecheck } from './rechecks.ts'
 import { createScanSlots } from './scan-slots.ts'
 import { sessionSettings } from './session-settings.ts'
+import { createShares } from './shares.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
 export interface Database {
@@ -61,6 +61,11 @@ function tellBreaker(breaker: Breaker, error: unknown): void {
   else if (error instanceof PoolExhaustedError) breaker.suspected()
 }
 
+function full(breaker: Breaker): PoolExhaustedError {
+  breaker.suspected()
+  return new PoolExhaustedError()
+}
+
 /** One of the attempts to run a transaction: the first is number 1, and `started` is when that began. */
 interface Attempt {
   readonly number: number
@@ -71,7 +76,7 @@ interface Attempt {
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
   const leases = createLeases(pool)
-  const shares = createShares(pool.options.max, leases, breaker)
+  const shares = createShares({ pool_size: pool.options.max, isTooLong: leases.isTooLong, refuse: () => full(breaker) })
   // Half of the pool: the other half stays for what costs little.
   const scans = createScanSlots({ total: Math.max(1, Math.floor(pool.options.max / 2)) })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
@@ -110,7 +115,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       recheck.restart()
       return work({ ...tx, actor, agency_id, requireActor: () => recheck.now(tx) })
     }
-    return shares.run(agency_id, client, () => run(opening, attempt))
+    return shares.run(actor, client, () => run(opening, attempt))
   }
 
   return {
@@ -154,20 +159,6 @@ function advise(error: unknown): never {
   if (!(error instanceof QueryTimeoutError)) throw error
   const message = 'The search took too long. Ask for less, for example by dates, or without some of the filters.'
   throw new QueryTimeoutError({ message, cause: error })
-}
-
-/** No agency takes all connections. Small pools are not divided: a fifth of them is no connection. */
-function createShares(size: number, { isTooLong }: Leases, breaker: Breaker): Limiter {
-  return createLimiter({
-    concurrency: size < 5 ? Number.POSITIVE_INFINITY : Math.floor(size * 0.8),
-    maxWaiting: 200,
-    mayExceed: (waiting) => !isTooLong(waiting),
-    maxWait_ms: 1000,
-    refuse() {
-      breaker.suspected()
-      return new PoolExhaustedError()
-    },
-  })
 }
 
 /** Commands may take their time: nobody in front of them has given up by then. */
