@@ -1,7 +1,7 @@
 // npm run docs: writes every generated file; with --check says which are stale.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { performanceFiles } from '../bench/page.ts'
+import { performanceFiles } from '../proof/bench/page.ts'
 import { configurationDoc, envExample } from './docs/configuration.ts'
 import { errorsDoc } from './docs/errors.ts'
 import { lifecycleDoc } from './docs/lifecycle.ts'

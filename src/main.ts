@@ -13,8 +13,8 @@ import { createContext } from './commands/terminal.ts'
 import { registerVerify } from './commands/verify/verify.ts'
 import { ConfigError } from './config.ts'
 import { AppError } from './core/app-error.ts'
-import { DataDirError } from './core/data-folder.ts'
 import { MigrationError } from './core/migrations/migrations.ts'
+import { DataDirError } from './core/postgres/data-folder.ts'
 import { version } from './store.ts'
 
 const context = createContext(process.env)

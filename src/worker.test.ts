@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { embedded, type JobsStage, listeningLog, server } from '../test/jobs-fixture.ts'
 import { until } from '../test/until.ts'
-import { installJobs } from './core/jobs.ts'
+import { installJobs } from './core/jobs/jobs.ts'
 import { startWorker } from './worker.ts'
 
 const beats = "select beat_at::text from app.heartbeats where name = 'worker'"

@@ -1,5 +1,5 @@
 // Who plays in the tests: one agency with everybody in it, a second one with an outsider, one person in both.
-import type { Role } from '../src/core/auth.ts'
+import type { Role } from '../src/core/auth/permissions.ts'
 
 export interface Player {
   readonly user_id: string

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { globSync, mkdirSync, readFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Embedded, type EmbeddedOptions, openEmbedded } from '../src/core/embedded.ts'
+import { type Embedded, type EmbeddedOptions, openEmbedded } from '../src/core/postgres/embedded.ts'
 
 export type Dump = NonNullable<EmbeddedOptions['dump']>
 
@@ -52,5 +52,5 @@ export function fingerprintOf(patterns: readonly string[]): string {
 
 /** What initdb leaves. */
 export function emptyDump(): Promise<Dump> {
-  return dumpOf('empty', fingerprintOf(['package-lock.json', 'src/core/embedded.ts']), () => openEmbedded())
+  return dumpOf('empty', fingerprintOf(['package-lock.json', 'src/core/postgres/embedded.ts']), () => openEmbedded())
 }

@@ -1,6 +1,6 @@
 // A process that opens a folder and does what its parent asks: `hold` it, `write` until it cannot, or just open and close it.
 import { writeFileSync } from 'node:fs'
-import { openEmbedded } from '../src/core/embedded.ts'
+import { openEmbedded } from '../src/core/postgres/embedded.ts'
 
 const [dir, what, flag = ''] = process.argv.slice(2)
 const { pool, close } = await openEmbedded(dir).catch((error: Error) => {

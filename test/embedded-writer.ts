@@ -1,5 +1,5 @@
 // A process for the kill -9 test: writes rows one by one and tells its parent after a hundred were acknowledged.
-import { openEmbedded } from '../src/core/embedded.ts'
+import { openEmbedded } from '../src/core/postgres/embedded.ts'
 
 const { pool } = await openEmbedded(process.argv[2])
 await pool.query('create table written (n int)')

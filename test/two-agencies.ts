@@ -1,5 +1,5 @@
 // Rows of every tenant table in both agencies of the cast, the inserts that make them, and raw access as the tenant role.
-import { openServer } from '../src/core/connections.ts'
+import { openServer } from '../src/core/postgres/pools.ts'
 import { houses, north, players, south } from './cast.ts'
 import type { TestStore } from './engines.ts'
 import { tenantTables } from './isolation/tables.ts'

@@ -1,7 +1,7 @@
 // docs/errors.md, from the taxonomy in src/core.
 import { errorCatalogue } from '../../src/core/app-error.ts'
 import '../../src/core/errors.ts'
-import '../../src/core/outages.ts'
+import '../../src/core/server-errors.ts'
 import '../../src/core/request-errors.ts'
 
 export function errorsDoc(): string {

@@ -1,5 +1,5 @@
-// docs/permissions.md, from the table in src/core/auth.ts.
-import { type Permission, permissions, roles, scopeOf } from '../../src/core/auth.ts'
+// docs/permissions.md, from the table in src/core/auth/permissions.ts.
+import { type Permission, permissions, roles, scopeOf } from '../../src/core/auth/permissions.ts'
 
 const words = { all: 'yes', own: 'own', finance: 'finance' }
 
@@ -12,7 +12,7 @@ export function permissionsDoc(): string {
     return `| \`${permission}\` | ${cells.join(' | ')} |`
   })
   return `# Permissions
-Generated from \`src/core/auth.ts\` by \`npm run docs\`; do not edit.
+Generated from \`src/core/auth/permissions.ts\` by \`npm run docs\`; do not edit.
 
 A person has one role per agency; the role is read from the membership at every request. Every route names the
 permission it needs, or the service does not start. Without a role, or with an inactive membership, there is no access.

@@ -1,9 +1,9 @@
 // src/core/tenancy/manifest.json: what the catalog holds after all migrations, for the tenancy audit to compare with.
 import sql from 'sql-template-tag'
-import { createBreaker } from '../../src/core/breaker.ts'
-import { createDatabase } from '../../src/core/database.ts'
-import { openEmbedded } from '../../src/core/embedded.ts'
 import { readMigrations } from '../../src/core/migrations/files.ts'
+import { createBreaker } from '../../src/core/postgres/breaker.ts'
+import { createDatabase } from '../../src/core/postgres/database.ts'
+import { openEmbedded } from '../../src/core/postgres/embedded.ts'
 import { readPieces } from '../../src/core/tenancy/manifest.ts'
 
 export async function tenancyManifest(): Promise<string> {

@@ -1,9 +1,9 @@
 // roost agency create, roost token: what an operator does before anybody can sign in.
 import type { Command } from 'commander'
-import type { Database } from '../core/database.ts'
+import { createIdentities } from '../core/auth/memberships.ts'
+import { tokensOf } from '../core/auth/tokens.ts'
 import { ForbiddenError } from '../core/errors.ts'
-import { createIdentities } from '../core/memberships.ts'
-import { tokensOf } from '../core/tokens.ts'
+import type { Database } from '../core/postgres/database.ts'
 import { type Agency, createAgency, findAgency } from '../features/agencies/agencies.ts'
 import { findAccounts, isProven } from '../features/team/accounts.ts'
 import { type CommandContext, CommandError } from './context.ts'

@@ -1,7 +1,7 @@
 // Two agencies with a role each, their homes, and a calendar that looks alive today.
-import { roles } from '../core/auth.ts'
-import type { Database } from '../core/database.ts'
-import type { Tx } from '../core/transaction.ts'
+import { roles } from '../core/auth/permissions.ts'
+import type { Database } from '../core/postgres/database.ts'
+import type { Tx } from '../core/postgres/transaction.ts'
 import { createAgency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
 import type { BookingInput } from '../features/bookings/bookings.ts'
 import { createBookings } from '../features/bookings/many.ts'

@@ -1,6 +1,6 @@
 // roost demo: something to look at, for whoever tries it.
 import type { Command } from 'commander'
-import type { Database } from '../core/database.ts'
+import type { Database } from '../core/postgres/database.ts'
 import type { CommandContext } from './context.ts'
 
 export const demo_password = 'roost-demo'

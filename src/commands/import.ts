@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Database } from '../core/database.ts'
+import type { Database } from '../core/postgres/database.ts'
 import type { Agency } from '../features/agencies/agencies.ts'
 import { type DateOrder, dateOrders } from '../features/imports/dates.ts'
 import { ImportError } from '../features/imports/import-errors.ts'

@@ -1,9 +1,9 @@
 // roost member add, member prove: what an operator does with the people of an agency and their accounts.
 import { randomInt } from 'node:crypto'
 import { type Command, Option } from 'commander'
-import { type Role, roles } from '../core/auth.ts'
-import type { Database } from '../core/database.ts'
-import { passwordProblem } from '../core/password-rules.ts'
+import { passwordProblem } from '../core/auth/password-rules.ts'
+import { type Role, roles } from '../core/auth/permissions.ts'
+import type { Database } from '../core/postgres/database.ts'
 import { type Agency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
 import { type Account, accountFor, findAccounts } from '../features/team/accounts.ts'
 import { addMember, type NewMember, proveMember } from '../features/team/team.ts'

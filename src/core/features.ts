@@ -1,7 +1,7 @@
 // Optional features: whether this deployment has them (MODULES_ENABLED), and whether an agency is entitled to them.
 import sql from 'sql-template-tag'
 import { type Module, modules } from '../config.ts'
-import type { Tx } from './transaction.ts'
+import type { Tx } from './postgres/transaction.ts'
 
 /** What each is, for those who switch it on. */
 export const featureDescriptions: Readonly<Record<Module, string>> = {

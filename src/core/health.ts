@@ -1,7 +1,8 @@
 // What works and what does not, looked at once a second at most.
 import sql from 'sql-template-tag'
 import { AppError } from './app-error.ts'
-import type { Database } from './database.ts'
+import type { Database } from './postgres/database.ts'
+import type { ServerFinding } from './postgres/server-settings.ts'
 import {
   DatabaseUnavailableError,
   DatabaseUnsuitableError,
@@ -9,10 +10,9 @@ import {
   SchemaDriftError,
   ShuttingDownError,
   TenancyFindingsError,
-} from './outages.ts'
-import { remembered } from './remembered.ts'
-import type { ServerFinding } from './server-settings.ts'
+} from './server-errors.ts'
 import type { TenancyWatch } from './tenancy/watch.ts'
+import { remembered } from './ttl-cache.ts'
 
 export type Part = 'ok' | 'error' | 'disabled'
 

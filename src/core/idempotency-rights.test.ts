@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { houses, players } from '../../test/cast.ts'
 import { type Client, cast, type Reply } from '../../test/harness.ts'
 import { must } from '../../test/steps.ts'
-import { type Permission, type Role, roles, rolesWith } from './auth.ts'
+import { type Permission, type Role, roles, rolesWith } from './auth/permissions.ts'
 
 const stage = await cast()
 const { admin, owner, accountant: person, store } = stage

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import sql, { type Sql } from 'sql-template-tag'
 import { AppError } from './app-error.ts'
-import type { Database } from './database.ts'
 import { IdempotencyAnswerWithheldError, IdempotencyInProgressError, IdempotencyKeyReusedError } from './errors.ts'
-import type { Tx } from './transaction.ts'
+import type { Database } from './postgres/database.ts'
+import type { Tx } from './postgres/transaction.ts'
 
 /** What a client gets, as it is stored: the bytes themselves, so that a replay is the same to the last one. */
 export interface Answer {

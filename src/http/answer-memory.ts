@@ -1,7 +1,7 @@
 // How much memory requests under way and their answers take: limited per person and in all.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from '../core/log.ts'
-import { OverloadedError } from '../core/outages.ts'
+import { OverloadedError } from '../core/server-errors.ts'
 import { envelope } from './error-envelope.ts'
 import { networkOf } from './limits.ts'
 

@@ -8,12 +8,12 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { Config } from '../config.ts'
+import type { Identities } from '../core/auth/memberships.ts'
+import type { Tokens } from '../core/auth/tokens.ts'
 import type { Cursors } from '../core/cursors.ts'
-import type { Database } from '../core/database.ts'
 import type { Health } from '../core/health.ts'
-import type { Identities } from '../core/memberships.ts'
+import type { Database } from '../core/postgres/database.ts'
 import type { TenancyWatch } from '../core/tenancy/watch.ts'
-import type { Tokens } from '../core/tokens.ts'
 import type { ExportSlots } from './export-slots.ts'
 import type { Limits } from './limits.ts'
 

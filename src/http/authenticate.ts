@@ -1,9 +1,9 @@
 // Bearer token -> request.identity (who) and request.actor (who, in which agency, as what).
 import type { FastifyRequest } from 'fastify'
-import type { Actor } from '../core/auth.ts'
+import type { Identities, Identity } from '../core/auth/memberships.ts'
+import type { Actor } from '../core/auth/permissions.ts'
+import { bearerToken, type Tokens } from '../core/auth/tokens.ts'
 import { AgencyRequiredError, ForbiddenError, TokenInvalidError } from '../core/errors.ts'
-import type { Identities, Identity } from '../core/memberships.ts'
-import { bearerToken, type Tokens } from '../core/tokens.ts'
 import { clientSignal } from './client-signal.ts'
 
 declare module 'fastify' {

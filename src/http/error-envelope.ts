@@ -1,8 +1,7 @@
 // Every failure, the framework's own included, leaves as {"error":{"code","message",…}}.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../core/app-error.ts'
-import { isDriverError } from '../core/database-errors.ts'
-import { InternalError, OverloadedError } from '../core/outages.ts'
+import { isDriverError } from '../core/postgres/database-errors.ts'
 import {
   BadRequestError,
   MalformedJsonError,
@@ -12,6 +11,7 @@ import {
   UnsupportedMediaTypeError,
   UriTooLongError,
 } from '../core/request-errors.ts'
+import { InternalError, OverloadedError } from '../core/server-errors.ts'
 
 /** The body of any failure. 5xx say nothing about the cause; the log line with this request_id does. */
 export function envelope(error: AppError, request_id?: string): { error: Record<string, unknown> } {
@@ -38,7 +38,7 @@ const frameworkErrors: Readonly<Record<string, new (options?: { cause?: unknown 
   FST_ERR_ASYNC_CONSTRAINT: BadRequestError,
 }
 
-/** Failures of the database come translated (core/database.ts): whatever else is no AppError is a bug, or Fastify's. */
+/** Failures of the database come translated (core/postgres/database.ts): whatever else is no AppError is a bug, or Fastify's. */
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number }

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { Actor } from '../core/auth.ts'
+import type { Actor } from '../core/auth/permissions.ts'
 import { ExportInProgressError } from '../core/errors.ts'
 
 /** How long an export may take in all, however slowly its client reads. */

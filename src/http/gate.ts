@@ -1,8 +1,8 @@
 // What is asked of every request before anything else looks at it: the process is not stopping, the request is sound.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AppError } from '../core/app-error.ts'
-import { ShuttingDownError } from '../core/outages.ts'
 import { BadRequestError, UriTooLongError } from '../core/request-errors.ts'
+import { ShuttingDownError } from '../core/server-errors.ts'
 
 const max_url = 8192
 

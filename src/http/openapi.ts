@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import type { ErrorEntry } from '../core/app-error.ts'
-import { rolesWith } from '../core/auth.ts'
+import { rolesWith } from '../core/auth/permissions.ts'
 import {
   AgencyRequiredError,
   AuthRequiredError,
@@ -18,7 +18,6 @@ import {
   TokenInvalidError,
   ValidationError,
 } from '../core/errors.ts'
-import { DatabaseUnavailableError, InternalError, OverloadedError } from '../core/outages.ts'
 import {
   BadRequestError,
   MalformedJsonError,
@@ -26,6 +25,7 @@ import {
   UnsupportedMediaTypeError,
   UriTooLongError,
 } from '../core/request-errors.ts'
+import { DatabaseUnavailableError, InternalError, OverloadedError } from '../core/server-errors.ts'
 import type { Api } from './api.ts'
 import { bodyLimitOf, sizeInWords } from './body-limits.ts'
 import { sampleId } from './schema.ts'

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import type { Logger } from '../core/log.ts'
-import { OverloadedError } from '../core/outages.ts'
+import { OverloadedError } from '../core/server-errors.ts'
 
 /** How often the loop is asked whether it comes round. */
 const tick_ms = 20

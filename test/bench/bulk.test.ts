@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type pg from 'pg'
-import { withoutIndexes } from '../../bench/bulk.ts'
-import { agencyId, bookingId, fill, propertyId, userId } from '../../bench/data.ts'
+import { withoutIndexes } from '../../proof/bench/bulk.ts'
+import { agencyId, bookingId, fill, propertyId, userId } from '../../proof/bench/data.ts'
 import { north } from '../cast.ts'
 import { openTestStore } from '../engines.ts'
 

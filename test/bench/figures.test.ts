@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { cases, dayAfter, placeOf, reservedOf } from '../../bench/cases.ts'
-import { small, standard } from '../../bench/data.ts'
-import { type Figure, meets, ratiosOf, type Sample, spreadOf, written } from '../../bench/figures.ts'
-import { choiceOf } from '../../bench/options.ts'
-import { outcomeOf, transactionsIn } from '../../bench/pgbench/run.ts'
-import { figuresOf } from '../../bench/targets.ts'
-import { outcomeIn } from '../../bench/wrk.ts'
+import { cases, dayAfter, placeOf, reservedOf } from '../../proof/bench/cases.ts'
+import { small, standard } from '../../proof/bench/data.ts'
+import { type Figure, meets, ratiosOf, type Sample, spreadOf, written } from '../../proof/bench/figures.ts'
+import { choiceOf } from '../../proof/bench/options.ts'
+import { outcomeOf, transactionsIn } from '../../proof/bench/pgbench/run.ts'
+import { figuresOf } from '../../proof/bench/targets.ts'
+import { outcomeIn } from '../../proof/bench/wrk.ts'
 import { root } from '../../src/store.ts'
 
 const sample = (per_second: number, p99_ms = 1): Sample => ({
@@ -108,7 +108,7 @@ test('what the command line asks for is understood or refused with a sentence', 
 
 test('--list names every case and every measure; what is wrong ends with 2', () => {
   const bench = (...args: string[]) =>
-    spawnSync(process.execPath, ['bench/main.ts', ...args], { cwd: root, encoding: 'utf8' })
+    spawnSync(process.execPath, ['proof/bench/main.ts', ...args], { cwd: root, encoding: 'utf8' })
   const { status, stdout } = bench('--list')
   assert.equal(status, 0)
   for (const { id, title } of cases) assert.ok(stdout.includes(`${id.padEnd(12)} ${title}`), id)

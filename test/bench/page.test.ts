@@ -1,8 +1,8 @@
 // The page of the benchmark: figures as they were counted, pictures that show them, nothing that was not measured.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ceilingOf, svgOf } from '../../bench/curves/svg.ts'
-import { type KeptCurves, type KeptRounds, pageOf } from '../../bench/page.ts'
+import { ceilingOf, svgOf } from '../../proof/bench/curves/svg.ts'
+import { type KeptCurves, type KeptRounds, pageOf } from '../../proof/bench/page.ts'
 
 const one = (value: number) => ({ min: value, median: value, max: value })
 const kept = {

@@ -1,9 +1,9 @@
 // The script for pgbench does what the service did: the same statements in the same turns, for ever new values.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agencyId, bookingId, propertyId, userId } from '../../bench/data.ts'
-import { type Heard, writeScript } from '../../bench/pgbench/script.ts'
-import type { Statement, Turn } from '../../bench/pgbench/wire.ts'
+import { agencyId, bookingId, propertyId, userId } from '../../proof/bench/data.ts'
+import { type Heard, writeScript } from '../../proof/bench/pgbench/script.ts'
+import type { Statement, Turn } from '../../proof/bench/pgbench/wire.ts'
 
 const volume = { agencies: 50, properties: 40, bookings: 100 }
 const heard = (agency: number, day: string, turns: readonly Turn[]): Heard => ({

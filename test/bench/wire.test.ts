@@ -1,7 +1,7 @@
 // Listening on the wire: statements, values and turns as they are, however the bytes come.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { followConversation } from '../../bench/pgbench/wire.ts'
+import { followConversation } from '../../proof/bench/pgbench/wire.ts'
 
 const int16 = (n: number) => Buffer.from([n >> 8, n & 255])
 const int32 = (n: number) => Buffer.from([n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255])

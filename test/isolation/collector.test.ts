@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { onOneLine, senderOf } from './collector.ts'
 
 const root = new URL('../../', import.meta.url)
-const carried = ['test/isolation/collector.ts', 'src/core/transaction.ts', 'src/core/transaction.ts']
+const carried = ['test/isolation/collector.ts', 'src/core/postgres/transaction.ts', 'src/core/postgres/transaction.ts']
 
 function stack(...files: string[]): string {
   const frames = [...carried, ...files].map((file) => `    at async work (file:///r/${file}:12:7)`)
@@ -17,15 +17,18 @@ function stack(...files: string[]): string {
 const sender = (...files: string[]) => senderOf(stack(...files), 'file:///r/')
 
 test('a statement belongs to the nearest source file beyond the transaction that carried it', () => {
-  assert.equal(sender('src/core/audit.ts', 'src/features/bookings/bookings.ts'), 'src/core/audit.ts')
-  assert.equal(sender('src/core/database.ts', 'src/features/bookings/routes.ts'), 'src/features/bookings/routes.ts')
+  assert.equal(sender('src/core/events/audit.ts', 'src/features/bookings/bookings.ts'), 'src/core/events/audit.ts')
+  assert.equal(
+    sender('src/core/postgres/database.ts', 'src/features/bookings/routes.ts'),
+    'src/features/bookings/routes.ts',
+  )
   assert.equal(sender('node_modules/x/index.js', 'src/commands/demo.ts', 'test/a.test.ts'), 'src/commands/demo.ts')
 })
 
 test('a statement a test sends itself belongs to nobody, wherever the test lies', () => {
-  assert.equal(sender('test/races.test.ts', 'src/core/database.ts'), undefined)
-  assert.equal(sender('src/features/bookings/bookings.test.ts', 'src/core/jobs.ts'), undefined)
-  assert.equal(sender('bench/run.ts'), undefined)
+  assert.equal(sender('test/races.test.ts', 'src/core/postgres/database.ts'), undefined)
+  assert.equal(sender('src/features/bookings/bookings.test.ts', 'src/core/jobs/jobs.ts'), undefined)
+  assert.equal(sender('proof/bench/run.ts'), undefined)
   assert.equal(sender(), undefined)
 })
 

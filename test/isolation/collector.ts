@@ -12,7 +12,12 @@ const root = new URL('../../', import.meta.url).href
 const folder = fileURLToPath(new URL('../../.test/statements/', import.meta.url))
 
 /** These carry the statements of others. */
-const carriers = ['src/core/database.ts', 'src/core/transaction.ts', 'src/core/embedded.ts', 'src/core/connections.ts']
+const carriers = [
+  'src/core/postgres/database.ts',
+  'src/core/postgres/transaction.ts',
+  'src/core/postgres/embedded.ts',
+  'src/core/postgres/pools.ts',
+]
 
 /** A text that only tests have sent is looked at again this often: the product may send it later. */
 const looks = 1000

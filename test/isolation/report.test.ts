@@ -42,7 +42,9 @@ test('an exception silences the statement it names, and gives its reason on the 
 })
 
 test('an exception of another file silences nothing, and is itself a problem', async () => {
-  const { problems } = await isolationReport([purge], tenantTables, [{ ...exception, file: 'src/core/audit.ts' }])
+  const { problems } = await isolationReport([purge], tenantTables, [
+    { ...exception, file: 'src/core/events/audit.ts' },
+  ])
   assert.equal(problems.length, 2)
   assert.match(problems[0] ?? '', /^src\/core\/idempotency\.ts: idempotency_keys is not filtered/)
   assert.match(problems[1] ?? '', /^src\/core\/audit\.ts: no statement needs the exception/)

@@ -1,5 +1,5 @@
 // docs/security/tenant-isolation.md: every collected statement on a tenant table, and how it is kept to one agency.
-import { page_sizes } from '../../src/core/pages.ts'
+import { page_sizes } from '../../src/core/postgres/pages.ts'
 import type { StatementManifest } from '../../src/core/tenancy/statements.ts'
 import type { CollectedStatement } from './collector.ts'
 import type { IsolationException } from './exceptions.ts'

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { check } from '../../scorecard/model/checker.ts'
-import type { FinalStay, Operation, Status, StayState } from '../../scorecard/model/history.ts'
+import { check } from '../../proof/scorecard/model/checker.ts'
+import type { FinalStay, Operation, Status, StayState } from '../../proof/scorecard/model/history.ts'
 
 const nights = { property_id: 'lake', check_in: '2031-01-01', check_out: '2031-01-05' }
 const later = { property_id: 'lake', check_in: '2031-01-03', check_out: '2031-01-08' }

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { atLeast, atMost, type Check, exactly, fired, type Measure, told } from '../../scorecard/measure.ts'
-import { measures } from '../../scorecard/measures.ts'
-import { runAll, summaryOf, table } from '../../scorecard/report.ts'
+import { runAll, summaryOf, table } from '../../proof/scorecard/report.ts'
+import { atLeast, atMost, type Check, exactly, fired, type Measure, told } from '../../proof/scorecard/scenario.ts'
+import { measures } from '../../proof/scorecard/scenarios.ts'
 import { root } from '../../src/store.ts'
 
 const measure = (id: string, run: () => Promise<Check[]>): Measure => ({
@@ -70,7 +70,7 @@ test('every line has an id of its own', () => {
 })
 
 function scorecard(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-  return spawnSync(process.execPath, ['scorecard/main.ts', ...args], { cwd: root, encoding: 'utf8', env })
+  return spawnSync(process.execPath, ['proof/scorecard/main.ts', ...args], { cwd: root, encoding: 'utf8', env })
 }
 
 test('--list names every line', () => {

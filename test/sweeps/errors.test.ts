@@ -8,8 +8,8 @@ import { pageProblems, problemsOf } from '../../src/commands/verify/contract/che
 import { provocations, unprovoked } from '../../src/commands/verify/contract/provocations.ts'
 import { AppError, errorCatalogue } from '../../src/core/app-error.ts'
 import * as errors from '../../src/core/errors.ts'
-import * as outages from '../../src/core/outages.ts'
 import * as requestErrors from '../../src/core/request-errors.ts'
+import * as outages from '../../src/core/server-errors.ts'
 import { provoke, setScene } from './provocations.ts'
 
 const taxonomy = { ...errors, ...outages, ...requestErrors }

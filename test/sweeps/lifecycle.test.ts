@@ -1,7 +1,7 @@
 // From every status to every other, by every role: over HTTP, in the database and in the document it is one table.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { type Role, roles, rolesWith } from '../../src/core/auth.ts'
+import { type Role, roles, rolesWith } from '../../src/core/auth/permissions.ts'
 import { occupyingStatuses } from '../../src/features/availability/occupancies.ts'
 import { movesFrom, stamps, transitions } from '../../src/features/bookings/lifecycle.ts'
 import { type Status, statuses } from '../../src/features/bookings/schema.ts'

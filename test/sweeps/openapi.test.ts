@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorCatalogue } from '../../src/core/app-error.ts'
-import { rolesWith } from '../../src/core/auth.ts'
+import { rolesWith } from '../../src/core/auth/permissions.ts'
 import { cast } from '../harness.ts'
 
 const { app, anonymous } = await cast()

@@ -2,7 +2,7 @@
 // One engine is enough: a role is judged before the database is asked.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { permissions, type Role, roles, rolesWith } from '../../src/core/auth.ts'
+import { permissions, type Role, roles, rolesWith } from '../../src/core/auth/permissions.ts'
 import { type Client, cast } from '../harness.ts'
 
 const stage = await cast()

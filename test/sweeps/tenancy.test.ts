@@ -2,7 +2,7 @@
 // missing id, and nothing changed.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { rolesWith } from '../../src/core/auth.ts'
+import { rolesWith } from '../../src/core/auth/permissions.ts'
 import { houses, players } from '../cast.ts'
 import { type Client, cast } from '../harness.ts'
 import { checksumOf } from '../two-agencies.ts'

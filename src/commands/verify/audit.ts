@@ -1,7 +1,7 @@
 // roost verify audit: that the audit log is what was written.
 import type { Command } from 'commander'
 import sql from 'sql-template-tag'
-import type { Database } from '../../core/database.ts'
+import type { Database } from '../../core/postgres/database.ts'
 import { operatorOf } from '../../features/agencies/agencies.ts'
 import { beginning, type Finding, holdsHead, unsealed, walkOn } from '../../features/audit-log/chain.ts'
 import { type CommandContext, CommandError } from '../context.ts'

@@ -1,7 +1,7 @@
 // roost verify tenancy: that the database keeps agencies apart, from its catalog and, with --prove, by trying.
 import type { Command } from 'commander'
 import { auditTenancy, rules, type TenancyAudit, type TenancyFinding } from '../../core/tenancy/audit.ts'
-import { type Proof, proofRules, proveTenancy } from '../../core/tenancy/prover.ts'
+import { type Proof, proofRules, proveTenancy } from '../../core/tenancy/isolation-check.ts'
 import { migratorOf, type Store } from '../../store.ts'
 import { type CommandContext, CommandError } from '../context.ts'
 import { progressBar } from '../progress.ts'

@@ -1,5 +1,5 @@
 // One run's connection: the advisory lock that lets one run in, and transactions that wait for locks briefly and often.
-import { begin } from '../session-settings.ts'
+import { begin } from '../postgres/session-settings.ts'
 import { MigrationError, sqlstateOf } from './error.ts'
 
 /**

@@ -1,7 +1,7 @@
 // The tenancy audit: reads the catalog of a database and says whatever could let one agency see or touch another's rows.
 import { createHash } from 'node:crypto'
 import sql, { raw } from 'sql-template-tag'
-import type { SystemTx } from '../transaction.ts'
+import type { SystemTx } from '../postgres/transaction.ts'
 import wanted from './manifest.json' with { type: 'json' }
 import { type Difference, differences, type Manifest, type Part, readPieces } from './manifest.ts'
 import { type Rule, sets, statementOf } from './rules.ts'

@@ -1,6 +1,6 @@
 // The manifest: what the migrations of this version leave in the catalog, piece by piece, to be compared with a database.
 import { raw } from 'sql-template-tag'
-import type { SystemTx } from '../transaction.ts'
+import type { SystemTx } from '../postgres/transaction.ts'
 import { grantee, sets } from './rules.ts'
 
 /** `functions` are fingerprints (SHA-256); all else is the definition as the server prints it. Keys are names. */

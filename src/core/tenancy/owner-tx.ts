@@ -1,6 +1,6 @@
 // A transaction of the schema's owner that is always undone: for looking at a catalog as its owner may, and at nothing else.
 import type { MigrationConnection } from '../migrations/migrations.ts'
-import type { SystemTx } from '../transaction.ts'
+import type { SystemTx } from '../postgres/transaction.ts'
 
 export interface OwnedStore {
   connectOwner(): Promise<MigrationConnection>

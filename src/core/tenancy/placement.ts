@@ -26,7 +26,8 @@ export const acrossAgencies: Readonly<Record<string, string>> = {
   accept_invitation: 'finds the invitation by the hash of its link, then keeps to its agency',
   accounts_of: 'the agencies of the accounts with an e-mail address, at sign-in and for the operator',
   open_invitation: 'an invitation is found by the hash of its link: whoever opens it is in no agency yet',
-  memberships_of: 'the agencies somebody works for, asked before one is chosen, and remembered (core/memberships.ts)',
+  memberships_of:
+    'the agencies somebody works for, asked before one is chosen, and remembered (core/auth/memberships.ts)',
   seal_audit:
     'seals new rows of all agencies in the order of their transactions; on shards it has to run on each node, on its own rows',
 }

@@ -1,6 +1,6 @@
 // The sharding audit: from the catalog, that the schema could be spread over nodes by agency, and from the test run's manifest, that the statements could.
 import { raw } from 'sql-template-tag'
-import type { SystemTx } from '../transaction.ts'
+import type { SystemTx } from '../postgres/transaction.ts'
 import { forCatalog, type TenancyFinding } from './audit.ts'
 import { acrossAgencies, localSchemas, localTables, referenceTables } from './placement.ts'
 import { type Rule, statementOf } from './rules.ts'

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { migrateUp } from '../../store.ts'
-import { createBreaker } from '../breaker.ts'
-import { createDatabase } from '../database.ts'
-import { openEmbedded } from '../embedded.ts'
+import { createBreaker } from '../postgres/breaker.ts'
+import { createDatabase } from '../postgres/database.ts'
+import { openEmbedded } from '../postgres/embedded.ts'
 import { auditTenancy } from './audit.ts'
 
 const { pool, close } = await openEmbedded()

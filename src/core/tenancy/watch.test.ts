@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
 import { cast } from '../../../test/harness.ts'
 import { recordingLog } from '../../../test/recording-log.ts'
-import type { Database } from '../database.ts'
+import type { Database } from '../postgres/database.ts'
 import { createTenancyWatch } from './watch.ts'
 
 const store = await openTestStore()

@@ -1,7 +1,8 @@
 // The tenancy audit of a running service: made at most once a minute, for readiness, /ops and the log.
-import type { Database } from '../database.ts'
+
 import type { Logger } from '../log.ts'
-import { remembered } from '../remembered.ts'
+import type { Database } from '../postgres/database.ts'
+import { remembered } from '../ttl-cache.ts'
 import { auditTenancy, type TenancyAudit } from './audit.ts'
 
 export interface TenancyWatch {

@@ -1,11 +1,11 @@
 // Agencies: made by the operator's command line, found by slug.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import { recordAudit } from '../../core/audit.ts'
-import type { Actor } from '../../core/auth.ts'
-import type { Database } from '../../core/database.ts'
-import { onConstraint } from '../../core/database-errors.ts'
+import type { Actor } from '../../core/auth/permissions.ts'
 import { ConflictError, invalid } from '../../core/errors.ts'
+import { recordAudit } from '../../core/events/audit.ts'
+import type { Database } from '../../core/postgres/database.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
 
 export interface Agency {
   readonly id: string

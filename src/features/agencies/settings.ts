@@ -1,10 +1,10 @@
 // What an agency decides for itself: its name, time zone, currency, and how holds work.
 import sql from 'sql-template-tag'
-import { changes, recordAudit } from '../../core/audit.ts'
-import { isSqlstate } from '../../core/database-errors.ts'
 import { invalid } from '../../core/errors.ts'
-import { assignments } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { changes, recordAudit } from '../../core/events/audit.ts'
+import { isSqlstate } from '../../core/postgres/database-errors.ts'
+import { assignments } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { requireTimeZone, timeZoneProblem } from './agencies.ts'
 import type { AgencyPatch, AgencySettings } from './schema.ts'
 

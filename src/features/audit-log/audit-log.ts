@@ -1,11 +1,11 @@
 // Who did what: read by filters, newest first.
 import sql, { type Sql } from 'sql-template-tag'
-import { changeBytes } from '../../core/audit-values.ts'
 import type { Cursors } from '../../core/cursors.ts'
-import { type Measured, type Page, page_bytes, readPage, withinBytes } from '../../core/pages.ts'
-import { type ReadCost, readCost, type ServedFilters } from '../../core/read-cost.ts'
-import { all } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { changeBytes } from '../../core/events/audit-values.ts'
+import { type Measured, type Page, page_bytes, readPage, withinBytes } from '../../core/postgres/pages.ts'
+import { type ReadCost, readCost, type ServedFilters } from '../../core/postgres/read-cost.ts'
+import { all } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { AuditEntry, AuditFilter, AuditQuery } from './schema.ts'
 
 /** `at` is created_at to the microsecond: what a cursor needs, since many rows share a millisecond. */

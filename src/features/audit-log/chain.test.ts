@@ -5,7 +5,7 @@ import { before, test } from 'node:test'
 import { houses, north } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { until } from '../../../test/until.ts'
-import { sealAudit } from '../../core/audit-seals.ts'
+import { sealAudit } from '../../core/events/sealer.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { beginning, type Finding, holdsHead, unsealed, walkOn } from './chain.ts'
 

@@ -1,7 +1,7 @@
 // The chain of an agency's audit log, recomputed from its rows: what was changed, forged or taken away is named.
 import { createHash } from 'node:crypto'
 import sql from 'sql-template-tag'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 
 export interface Finding {
   readonly kind: 'changed' | 'missing' | 'broken' | 'unsealed'

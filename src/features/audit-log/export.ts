@@ -1,10 +1,10 @@
 // The audit log as CSV, page by page: never the whole log in memory, never one transaction for all of it.
 import { Readable } from 'node:stream'
-import type { Actor } from '../../core/auth.ts'
+import type { Actor } from '../../core/auth/permissions.ts'
 import { byteOrderMark, csvLine } from '../../core/csv.ts'
-import type { Database } from '../../core/database.ts'
-import { cutPage, rowsFor } from '../../core/pages.ts'
-import { together } from '../../core/together.ts'
+import type { Database } from '../../core/postgres/database.ts'
+import { cutPage, rowsFor } from '../../core/postgres/pages.ts'
+import { together } from '../../core/settle-all.ts'
 import { auditCost, readEntries } from './audit-log.ts'
 import type { AuditFilter } from './schema.ts'
 

@@ -1,6 +1,6 @@
 // Wire shapes of the audit log.
 import { type Static, Type } from 'typebox'
-import { roles } from '../../core/auth.ts'
+import { roles } from '../../core/auth/permissions.ts'
 import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 
 const Columns = nullable(

@@ -1,11 +1,11 @@
 // Reading the calendar: one property in full, all properties at a glance, and why a stay is possible or not.
 import sql, { type Sql } from 'sql-template-tag'
-import { type Permission, scopeOf } from '../../core/auth.ts'
+import { type Permission, scopeOf } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { PropertyNotFoundError } from '../../core/errors.ts'
-import { readPage, withinBytes } from '../../core/pages.ts'
-import { all } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { readPage, withinBytes } from '../../core/postgres/pages.ts'
+import { all } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { requireRange } from './days.ts'
 import { judge, type Neighbour, type Rules } from './rules.ts'
 import {

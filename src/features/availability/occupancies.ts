@@ -1,10 +1,10 @@
 // The one ledger: every night that is taken, by whatever, is in one row of occupancies. The constraint decides.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
-import { onConstraint } from '../../core/database-errors.ts'
 import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
-import { together } from '../../core/together.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
+import { together } from '../../core/settle-all.ts'
 import { lockNights, tryLockNights } from '../properties/properties.ts'
 import { type Asked, judge, type Situation } from './rules.ts'
 import { type Home, lookAt, type Stay } from './situation.ts'

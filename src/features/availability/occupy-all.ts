@@ -1,9 +1,9 @@
 // The ledger's rows of many bookings at once.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import { onConstraint } from '../../core/database-errors.ts'
-import { recordset } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
+import { recordset } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { type Stay, takenNights } from './occupancies.ts'
 
 /** Call it with the properties locked. The constraint has the last word: throws BookingConflictError for any of them. */

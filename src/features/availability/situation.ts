@@ -1,9 +1,9 @@
 // What decides whether a stay is possible, in one statement: the property's rules, the local day, who is in the way.
 import sql, { type Sql } from 'sql-template-tag'
-import { scopeOf } from '../../core/auth.ts'
+import { scopeOf } from '../../core/auth/permissions.ts'
 import { PropertyNotFoundError } from '../../core/errors.ts'
-import { all, columns } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { all, columns } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Neighbour, Rules, Situation } from './rules.ts'
 
 /** Half-open local dates: the night of check_out is free. */

@@ -1,10 +1,10 @@
 // What the list of bookings can be asked: each filter as SQL, and for whom it is there at all.
 import sql, { type Sql } from 'sql-template-tag'
-import { type Actor, type Scope, scopeOf } from '../../core/auth.ts'
+import { type Actor, type Scope, scopeOf } from '../../core/auth/permissions.ts'
 import { invalid } from '../../core/errors.ts'
-import { type ReadCost, readCost, type ServedFilters } from '../../core/read-cost.ts'
-import { all, containing } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { type ReadCost, readCost, type ServedFilters } from '../../core/postgres/read-cost.ts'
+import { all, containing } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { parseInterval } from '../availability/days.ts'
 import type { BookingQuery, sortings } from './list-schema.ts'
 

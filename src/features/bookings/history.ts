@@ -1,10 +1,10 @@
 // What has happened to a booking, as the audit log has it: oldest first.
 import sql, { type Sql } from 'sql-template-tag'
-import { changeBytes } from '../../core/audit-values.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
-import { type Page, readPage, withinBytes } from '../../core/pages.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { changeBytes } from '../../core/events/audit-values.ts'
+import { type Page, readPage, withinBytes } from '../../core/postgres/pages.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { HistoryEntry, HistoryQuery } from './list-schema.ts'
 
 /** Also of a booking that was deleted: who did that is what one wants to know. Throws BookingNotFoundError. */

@@ -1,9 +1,9 @@
 // The row of a new booking, whoever makes it.
 import sql, { empty, join } from 'sql-template-tag'
-import { onConstraint } from '../../core/database-errors.ts'
 import { ConflictError } from '../../core/errors.ts'
-import { columns } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
+import { columns } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { occupation, takenNights } from '../availability/occupancies.ts'
 import type { NewRow } from './new-row.ts'
 import { takesNights } from './nights.ts'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { houses, north } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { recordingLog } from '../../../test/recording-log.ts'
-import { announce } from '../../core/events.ts'
+import { announce } from '../../core/events/events.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { checkLedger } from './ledger-check.ts'
 

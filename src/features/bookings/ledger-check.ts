@@ -1,8 +1,8 @@
 // Whether a booking and the ledger say the same, looked at again after every change: what one transaction wrote
 // together must be found together.
 import sql from 'sql-template-tag'
-import type { Database } from '../../core/database.ts'
 import type { Logger } from '../../core/log.ts'
+import type { Database } from '../../core/postgres/database.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
 

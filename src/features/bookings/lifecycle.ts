@@ -1,6 +1,6 @@
 // THE life of a booking: which status may follow which, and who may say so. Code, OpenAPI and docs/lifecycle.md read it
 // here; the database has it once more (app.may_move_booking), and a test holds the two against each other.
-import type { Actor, Role } from '../../core/auth.ts'
+import type { Actor, Role } from '../../core/auth/permissions.ts'
 import { type Status, statuses } from './schema.ts'
 
 export interface Transition {

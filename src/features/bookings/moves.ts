@@ -1,7 +1,7 @@
 // Moving a booking from status to status, by the table in lifecycle.ts; cancelling is one of the moves.
 import sql, { raw } from 'sql-template-tag'
 import { InvalidStatusTransitionError, invalid } from '../../core/errors.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
 import type { Asked } from '../availability/occupancies.ts'
 import { movesFrom, stamps } from './lifecycle.ts'

@@ -1,6 +1,6 @@
 // What a change of a booking does to the ledger: the nights it needs are claimed before anything else, and taken last.
 import { PropertyUnavailableError } from '../../core/errors.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import {
   type Asked,
   claimNights,

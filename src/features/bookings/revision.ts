@@ -1,6 +1,6 @@
 // What a channel says about a booking it has told us before: dates, people, status and total, in one change.
 import { invalid } from '../../core/errors.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { getProperty } from '../properties/properties.ts'
 import type { Cancellation } from './bookings.ts'
 import { timesOf } from './moves.ts'

@@ -1,6 +1,6 @@
 // Changing a booking: dates, property, people, guest, price, notes.
 import { BookingCancelledError } from '../../core/errors.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Expected } from '../../core/versions.ts'
 import type { Home } from '../availability/occupancies.ts'
 import { saveGuest } from '../guests/guests.ts'

@@ -2,9 +2,9 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { type Module, modules } from '../../config.ts'
-import { recordAudit } from '../../core/audit.ts'
+import { recordAudit } from '../../core/events/audit.ts'
 import { featureDescriptions, isInDeployment } from '../../core/features.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Feature } from './schema.ts'
 
 interface Row {

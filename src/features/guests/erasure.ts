@@ -1,9 +1,9 @@
 // What a guest may ask of the agency by law: to be forgotten, and to be told everything that is kept (GDPR 15, 17, 20).
 import sql, { type Sql } from 'sql-template-tag'
-import { recordAudit } from '../../core/audit.ts'
 import { ConflictError } from '../../core/errors.ts'
+import { recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { today } from '../availability/situation.ts'
 import { entityOf, getGuest, lockedGuest } from './guests.ts'
 import type { Guest, GuestExport } from './schema.ts'

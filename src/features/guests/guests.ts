@@ -1,11 +1,11 @@
 // The person a stay is booked for, found again by e-mail inside the agency: save, create, read, change.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
-import { recordAudit } from '../../core/audit.ts'
-import { onConstraint } from '../../core/database-errors.ts'
 import { ConflictError, GuestNotFoundError, invalid } from '../../core/errors.ts'
-import { all, assignments, columns } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { recordAudit } from '../../core/events/audit.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
+import { all, assignments, columns } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { type Guest, type GuestPatch, GuestRow, type NewGuest } from './schema.ts'
 
 export const guestColumns: Sql = columns(Object.keys(GuestRow.properties), 'g.')

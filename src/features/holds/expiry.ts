@@ -1,6 +1,6 @@
 // Clears the ledger of holds that have expired, and a day later their notes. Expired holds do not block.
 import sql from 'sql-template-tag'
-import type { Database } from '../../core/database.ts'
+import type { Database } from '../../core/postgres/database.ts'
 
 const batch_size = 500
 

@@ -1,6 +1,6 @@
 // Gives each stay the first home that is large enough and free. What the ledger says about a home is read once and kept.
 import sql from 'sql-template-tag'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 
 export interface Nights {
   readonly check_in: string

@@ -1,8 +1,8 @@
 // Saves the rows of one batch: all of them at once, or, when the database refuses, in halves down to the row it means.
 import { AppError } from '../../core/app-error.ts'
-import { isInfrastructure, isSqlstate, translate } from '../../core/database-errors.ts'
-import { together } from '../../core/together.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { isInfrastructure, isSqlstate, translate } from '../../core/postgres/database-errors.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
+import { together } from '../../core/settle-all.ts'
 import { RowError } from './import-errors.ts'
 import type { Outcome } from './report.ts'
 

@@ -1,5 +1,5 @@
 // The imports as commands call them: open the file, say what kind it is, run it, report.
-import type { Database } from '../../core/database.ts'
+import type { Database } from '../../core/postgres/database.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { reservationFormat } from './airbnb-reservations.ts'
 import type { Format } from './columns.ts'

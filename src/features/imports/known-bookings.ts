@@ -1,6 +1,6 @@
 // Bookings that an earlier import made, found by the code it gave them. Deleted ones too: they stay deleted.
 import sql from 'sql-template-tag'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Booking, Status } from '../bookings/schema.ts'
 import { plannedAnew } from './planned-anew.ts'
 

@@ -1,7 +1,7 @@
 // Listings -> properties, found again by where they came from: a second import of the same file changes nothing.
 import sql from 'sql-template-tag'
-import { columns } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { columns } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { createProperties, updateProperty } from '../properties/properties.ts'
 import type { PropertyPatch } from '../properties/schema.ts'
 import { type Done, sideBySide } from './batch.ts'

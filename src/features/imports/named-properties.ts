@@ -1,6 +1,6 @@
 // The property a file calls by name: exactly so, else in another case, else by its external id.
 import sql from 'sql-template-tag'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 
 export interface NamedProperty {
   readonly id: string

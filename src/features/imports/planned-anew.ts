@@ -1,6 +1,6 @@
 // A statement that is planned for the tables as they are now.
 import sql, { type Sql } from 'sql-template-tag'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 
 /**
  * A prepared statement keeps the plan it got when the tables were empty, and an import fills them: the lookup of a

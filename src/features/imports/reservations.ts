@@ -1,5 +1,5 @@
 // Airbnb reservations -> bookings, found again by their confirmation code: created, revised or left alone.
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import type { BookingInput } from '../bookings/bookings.ts'
 import { createBookings } from '../bookings/many.ts'
 import { type Revision, reviseBooking } from '../bookings/revision.ts'

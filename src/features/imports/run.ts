@@ -1,8 +1,8 @@
 // Rows -> batches -> transactions; one transaction that is rolled back on a dry run.
 import sql from 'sql-template-tag'
-import type { Actor } from '../../core/auth.ts'
-import type { Database } from '../../core/database.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Actor } from '../../core/auth/permissions.ts'
+import type { Database } from '../../core/postgres/database.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { type Done, type Result, saveEach } from './batch.ts'
 import { type Format, type Row, rowOf } from './columns.ts'
 import type { CsvFile } from './csv-file.ts'

@@ -1,6 +1,6 @@
 // Stays without a unit -> bookings, each in the first home that is free and large enough.
 import { BookingConflictError } from '../../core/errors.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
 import type { BookingInput } from '../bookings/bookings.ts'
 import { createBookings } from '../bookings/many.ts'

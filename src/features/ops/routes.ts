@@ -1,12 +1,13 @@
 // /health for anybody and /ops for admins.
+
+import { serverFindings } from '../../core/postgres/server-settings.ts'
 import {
   DatabaseUnavailableError,
   DatabaseUnsuitableError,
   SchemaDriftError,
   ShuttingDownError,
   TenancyFindingsError,
-} from '../../core/outages.ts'
-import { serverFindings } from '../../core/server-settings.ts'
+} from '../../core/server-errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { envelope } from '../../http/error-envelope.ts'
 import { commitOf, currentCommit, envSanity, requireOpsAgency } from './ops.ts'

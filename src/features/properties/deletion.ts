@@ -1,9 +1,9 @@
 // Deleting a property: what is still to come in it decides, and nothing of it stays in the ledger but stays of the past.
 import sql from 'sql-template-tag'
-import { recordAudit } from '../../core/audit.ts'
 import { PropertyHasBookingsError } from '../../core/errors.ts'
+import { recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
-import type { Tx } from '../../core/transaction.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
 import { lockedProperty, lockNights } from './properties.ts'
 

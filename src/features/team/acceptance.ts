@@ -1,10 +1,10 @@
 // Accepting an invitation: a new account of that agency alone, or one that is there, and then the membership.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import type { Role } from '../../core/auth.ts'
-import type { Database } from '../../core/database.ts'
+import { passwordProblem } from '../../core/auth/password-rules.ts'
+import type { Role } from '../../core/auth/permissions.ts'
 import { InvitationNotFoundError, invalid, LoginFailedError } from '../../core/errors.ts'
-import { passwordProblem } from '../../core/password-rules.ts'
+import type { Database } from '../../core/postgres/database.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { getSettings } from '../agencies/settings.ts'
 import { type Account, findAccounts, hashFor, isProven } from './accounts.ts'

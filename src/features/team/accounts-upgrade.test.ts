@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { north, players, south } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
-import { createIdentities } from '../../core/memberships.ts'
+import { createIdentities } from '../../core/auth/memberships.ts'
 import { migratorOf } from '../../store.ts'
 
 const store = await openTestStore()

@@ -1,11 +1,11 @@
 // Accounts: who has an e-mail address, whether it was proven, and what lets them in.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import type { Database } from '../../core/database.ts'
-import { onConstraint } from '../../core/database-errors.ts'
+import { type HashingFor, hashPassword, matchPasswords } from '../../core/auth/passwords.ts'
 import { ConflictError, invalid, LoginFailedError } from '../../core/errors.ts'
-import { type HashingFor, hashPassword, matchPasswords } from '../../core/passwords.ts'
-import type { SystemTx } from '../../core/transaction.ts'
+import type { Database } from '../../core/postgres/database.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
+import type { SystemTx } from '../../core/postgres/transaction.ts'
 
 /** One of the accounts with an e-mail address: at most one is proven, and each agency may have an unproven one. */
 export interface Account {

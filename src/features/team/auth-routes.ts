@@ -1,8 +1,8 @@
 // /api/v1/auth and /api/v1/me: signing in, staying signed in, signing out, and who one is.
 import { Type } from 'typebox'
-import { permissionsOf } from '../../core/auth.ts'
+import { passwordProblem } from '../../core/auth/password-rules.ts'
+import { permissionsOf } from '../../core/auth/permissions.ts'
 import { invalid, LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
-import { passwordProblem } from '../../core/password-rules.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
 import { type Account, findAccounts, hashFor } from './accounts.ts'

@@ -1,12 +1,12 @@
 // The members of an agency: who they are, their role, and whether they still belong to it.
 import sql, { type Sql } from 'sql-template-tag'
-import { recordAudit } from '../../core/audit.ts'
 import type { Cursors } from '../../core/cursors.ts'
-import { onConstraint } from '../../core/database-errors.ts'
 import { ConflictError, LastAdminError, MemberNotFoundError } from '../../core/errors.ts'
-import { type Page, readPage } from '../../core/pages.ts'
-import { all, assignments, containing } from '../../core/sql.ts'
-import type { Tx } from '../../core/transaction.ts'
+import { recordAudit } from '../../core/events/audit.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
+import { type Page, readPage } from '../../core/postgres/pages.ts'
+import { all, assignments, containing } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
 import { revokeInvitationsOf } from './invitations.ts'
 import type { Member, MemberPatch, MemberQuery } from './schema.ts'
 

@@ -1,12 +1,12 @@
 // Wire shapes of signing in, of GET /me, of an agency's members and of its invitations.
 import { type Static, Type } from 'typebox'
-import { roles } from '../../core/auth.ts'
-import { max_written_characters } from '../../core/password-rules.ts'
+import { max_written_characters } from '../../core/auth/password-rules.ts'
+import { roles } from '../../core/auth/permissions.ts'
 import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { secretText } from '../../http/secrets.ts'
 
 const email = text(254, 3, { examples: ['sam@alps.example'] })
-// What signing in takes and what can be set are the same; rules for a new one: core/password-rules.ts.
+// What signing in takes and what can be set are the same; rules for a new one: core/auth/password-rules.ts.
 const password = text(max_written_characters, 1)
 const newPassword = text(max_written_characters, 1, {
   description: '12 to 256 characters in the NFKC form; no common one, and nothing of your e-mail address or agency.',

@@ -1,10 +1,10 @@
 // Staying signed in: a session per sign-in, its one valid refresh token, and what ends it.
 import { createHash, createHmac, randomBytes, randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import type { Database } from '../../core/database.ts'
+import type { Tokens } from '../../core/auth/tokens.ts'
 import { LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
-import type { Tokens } from '../../core/tokens.ts'
-import type { SystemTx } from '../../core/transaction.ts'
+import type { Database } from '../../core/postgres/database.ts'
+import type { SystemTx } from '../../core/postgres/transaction.ts'
 import type { Session, TokenPair } from './schema.ts'
 
 const lifetime_ms = 30 * 24 * 3600 * 1000

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { hash } from '@node-rs/argon2'
 import { password, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
-import { verifyPassword } from '../../core/passwords.ts'
+import { verifyPassword } from '../../core/auth/passwords.ts'
 
 const stage = await cast({ env: { RATE_LIMIT: '600' } })
 const { owner } = stage.store

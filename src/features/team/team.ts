@@ -1,12 +1,12 @@
 // People and what they are in an agency, as the operator adds them.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import { recordAudit } from '../../core/audit.ts'
-import type { Actor, Role } from '../../core/auth.ts'
-import type { Database } from '../../core/database.ts'
-import { onConstraint } from '../../core/database-errors.ts'
+import type { Actor, Role } from '../../core/auth/permissions.ts'
 import { ConflictError } from '../../core/errors.ts'
-import type { SystemTx } from '../../core/transaction.ts'
+import { recordAudit } from '../../core/events/audit.ts'
+import type { Database } from '../../core/postgres/database.ts'
+import { onConstraint } from '../../core/postgres/database-errors.ts'
+import type { SystemTx } from '../../core/postgres/transaction.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import {
   type Account,

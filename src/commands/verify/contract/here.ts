@@ -1,6 +1,6 @@
 // Errors that need a fault inside the process: routes that fail as nothing else can be made to at will, further processes.
 import sql, { raw } from 'sql-template-tag'
-import type { Database } from '../../../core/database.ts'
+import type { Database } from '../../../core/postgres/database.ts'
 import type { Api } from '../../../http/api.ts'
 import { burn } from './burn.ts'
 import { marker } from './lost-commit.ts'

@@ -1,7 +1,7 @@
 // What a provocation is given: who may call, whose agency it is, and what of the deployment is in our hands.
 import type { Server } from 'node:http'
 import type { Config } from '../../../config.ts'
-import type { Database } from '../../../core/database.ts'
+import type { Database } from '../../../core/postgres/database.ts'
 import type { Api } from '../../../http/api.ts'
 import type { Origin } from './raw-socket.ts'
 

@@ -1,7 +1,7 @@
 // Sets the scene: on the API in this process, with a cast; or on a deployment that runs elsewhere, with whoever we may be.
 import type { Config } from '../../../config.ts'
+import { createTokens, type Tokens } from '../../../core/auth/tokens.ts'
 import { createLog, type Logger } from '../../../core/log.ts'
-import { createTokens, type Tokens } from '../../../core/tokens.ts'
 import type { Api } from '../../../http/api.ts'
 import { openStore, type Store } from '../../../store.ts'
 import { assembleHere } from '../scratch-agency/own-api.ts'

@@ -1,6 +1,6 @@
 // What is looked at when the races are over: nights taken twice, bookings the ledger disagrees with, deadlocks.
 import sql from 'sql-template-tag'
-import type { Database } from '../../../core/database.ts'
+import type { Database } from '../../../core/postgres/database.ts'
 import { operatorOf } from '../../../features/agencies/agencies.ts'
 
 export interface Overlaps {

@@ -1,6 +1,6 @@
 // Makes scratch agencies and the people in them, by the same verbs as the operator's own commands.
-import type { Role } from '../../../core/auth.ts'
-import type { Database } from '../../../core/database.ts'
+import type { Role } from '../../../core/auth/permissions.ts'
+import type { Database } from '../../../core/postgres/database.ts'
 import { createAgency, operatorOf } from '../../../features/agencies/agencies.ts'
 import { addMember } from '../../../features/team/team.ts'
 import { emailOf, scratch_name, slugOf } from './marks.ts'

@@ -1,0 +1,153 @@
+// The data of the benchmark: agencies with homes and a year or more of stays in each, written straight into the tables.
+import type pg from 'pg'
+import { parseConfig } from '../../src/config.ts'
+import { createTokens } from '../../src/core/auth/tokens.ts'
+import { createLog } from '../../src/core/log.ts'
+import { migrateUp, openStore } from '../../src/store.ts'
+import { apiRole, createApiRole } from '../../test/api-role.ts'
+import type { Cluster } from '../scorecard/environment/cluster.ts'
+import { onServer } from '../scorecard/environment/connect.ts'
+import { withoutIndexes } from './bulk.ts'
+
+/** So many of each: `properties` in every agency, `bookings` in every property. */
+export interface Volume {
+  readonly agencies: number
+  readonly properties: number
+  readonly bookings: number
+}
+
+/** 200,000 bookings: what the comparison service's own schema holds as well. */
+export const standard: Volume = { agencies: 50, properties: 40, bookings: 100 }
+/** A tenth of them, for --quick. */
+export const small: Volume = { agencies: 50, properties: 40, bookings: 10 }
+
+export const jwt_secret = 'a secret of the benchmark that is long enough to sign with'
+export const password = 'correct horse battery'
+/** argon2id of it (m=19 MiB, t=2, p=1), as sign-in makes them. */
+const password_hash =
+  '$argon2id$v=19$m=19456,t=2,p=1$Svz7YcyhwAbLEJ3Sz6bGhQ$YYDdBD7L5IQVdmOHbMpEjmZTGUzC/rtcaof0DEn9WYs'
+
+/**
+ * An id as version 7 makes one: the moment, then what tells ids of one moment apart. The moments matter: an index over
+ * ids that differ only in their last digits is another one (btree_gist weighs the first 8 bytes).
+ */
+function idAt(ms: number, n: number): string {
+  const moment = ms.toString(16).padStart(12, '0')
+  return `${moment.slice(0, 8)}-${moment.slice(8)}-7000-8000-${String(n).padStart(12, '0')}`
+}
+
+const began = Date.UTC(2026, 0, 1)
+const hour = 3_600_000
+const day = 24 * hour
+export const agencyId = (agency: number) => idAt(began + agency * hour, agency)
+export const userId = (agency: number) => idAt(began + agency * hour + 1, agency)
+/** `n` counts from 1 in its agency. */
+export const propertyId = (agency: number, n: number) => idAt(began + agency * hour + n * 1000, n)
+/** The n-th stay of a property. */
+export const bookingId = (agency: number, property: number, n: number) =>
+  idAt(began + n * day + property * 1000 + (agency % 1000), agency * 10_000 + property)
+export const emailOf = (agency: number) => `admin-${agency}@example.com`
+
+/** The n-th stay of a property begins 5 n days later and takes four nights: there is room for no other. */
+export const first_day = '2026-01-01'
+/** Behind the last stay of every volume: new bookings of the service go here, those that pgbench makes farther on. */
+export const free_from = { service: '2040-01-01', pgbench: '2070-01-01' }
+
+/** Another database of the cluster, migrated, with the API's login role. Returns its URLs. */
+export async function createDatabase(cluster: Cluster, name: string): Promise<{ owner: string; api: string }> {
+  const owner = cluster.urlOf(name)
+  await onServer(cluster.urlOf('postgres'), (client) => client.query(`create database ${name}`))
+  const store = await openStore(parseConfig({ DATABASE_URL: owner, JWT_SECRET: jwt_secret }), createLog('silent'))
+  await migrateUp(store).finally(() => store.close())
+  await onServer(owner, createApiRole)
+  return { owner, api: owner.replace('//postgres@', `//${apiRole}@`) }
+}
+
+/** Fills an empty database; every booking has its guest, its nights in the ledger and its line in the audit log. */
+export async function fill(client: pg.Client, volume: Volume, note?: (line: string) => void): Promise<void> {
+  const { agencies, properties } = volume
+  // References are right by construction: checking five million of them one by one says nothing more.
+  await client.query('set session_replication_role = replica; set synchronous_commit = off')
+  await client.query(
+    `insert into agencies (id, name, slug)
+     select ${agency}, 'Agency ' || a, 'agency-' || a from generate_series(1, $1::int) a`,
+    [agencies],
+  )
+  await client.query(
+    `insert into users (id, email, full_name, password_hash, email_proven_at, email_proven_by)
+     select ${user}, 'admin-' || a || '@example.com', 'Admin ' || a, $2, now(), 'operator' from generate_series(1, $1::int) a`,
+    [agencies, password_hash],
+  )
+  await client.query(
+    `insert into team_members (agency_id, id, user_id, role)
+     select ${agency}, ${user}, ${user}, 'admin' from generate_series(1, $1::int) a`,
+    [agencies],
+  )
+  await client.query(
+    `insert into properties (agency_id, id, name, property_type, max_guests, city, base_price_cents, cleaning_fee_cents, currency)
+     select ${agency}, ${property}, 'Home ' || p, 'house', 6, 'Lakeside', 10000, 5000, 'EUR'
+     from generate_series(1, $1::int) a, generate_series(1, $2::int) p`,
+    [agencies, properties],
+  )
+  const tables = ['guests', 'bookings', 'occupancies', 'audit_log']
+  await withoutIndexes(client, tables, () => fillStays(client, volume), note)
+  await client.query('set session_replication_role = origin')
+}
+
+/** SQL for an id; `more` (three hex digits) tells those apart that have the same moment and number. */
+export const uuidAt = (ms: string, n: string, more = '000') =>
+  `(lpad(to_hex(${ms}), 12, '0') || '70008${more}' || lpad((${n})::text, 12, '0'))::uuid`
+
+/** The same ids in SQL; a, p and n are SQL for whole numbers. */
+export const sqlIds = {
+  agency: (a: string) => uuidAt(`${began} + ${a} * ${hour}::bigint`, a),
+  user: (a: string) => uuidAt(`${began} + ${a} * ${hour}::bigint + 1`, a),
+  property: (a: string, p: string) => uuidAt(`${began} + ${a} * ${hour}::bigint + ${p} * 1000`, p),
+  booking: (a: string, p: string, n: string) =>
+    uuidAt(`${began} + ${n} * ${day}::bigint + ${p} * 1000 + ${a} % 1000`, `${a} * 10000 + ${p}`),
+}
+const agency = sqlIds.agency('a')
+const user = sqlIds.user('a')
+const property = sqlIds.property('a', 'p')
+const stay = sqlIds.booking('a', 'p', 'n')
+
+async function fillStays(client: pg.Client, { agencies, properties, bookings }: Volume): Promise<void> {
+  const from = 'from generate_series(1, $3::int) n, generate_series(1, $1::int) a, generate_series(1, $2::int) p'
+  const counts = [agencies, properties, bookings]
+  await client.query(
+    `insert into guests (agency_id, id, first_name, last_name, email, phone)
+     select ${agency}, ${stay}, 'Guest', 'Number ' || n, 'guest-' || p || '-' || n || '@example.com', '+4930' || (1000000 + n)
+     ${from}`,
+    counts,
+  )
+  await client.query(
+    `insert into bookings (agency_id, id, reference, property_id, guest_id, status, check_in, check_out, num_adults,
+       nightly_rate_cents, subtotal_cents, cleaning_fee_cents, total_cents, currency, confirmed_at)
+     select ${agency}, ${stay}, 'P' || p || '-' || n, ${property}, ${stay}, 'confirmed',
+       date '${first_day}' + n * 5, date '${first_day}' + n * 5 + 4, 2, 10000, 40000, 5000, 45000, 'EUR', now() ${from}`,
+    counts,
+  )
+  await client.query(
+    `insert into occupancies (agency_id, id, property_id, kind, booking_id, during)
+     select ${agency}, ${stay}, ${property}, 'booking', ${stay},
+       daterange(date '${first_day}' + n * 5, date '${first_day}' + n * 5 + 4) ${from}`,
+    counts,
+  )
+  await client.query(
+    `insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, after)
+     select b.agency_id, gen_random_uuid(), b.id::text, m.user_id, 'admin', 'booking.created', 'booking', b.id,
+       to_jsonb(b) - '{agency_id,created_at,updated_at,deleted_at}'::text[]
+     from bookings b join team_members m on m.agency_id = b.agency_id`,
+  )
+  // The worker seals what is new; what was written here counts as old.
+  await client.query('update app.audit_sealing set sealed_below = pg_current_xact_id()')
+}
+
+/** A bearer token for the admin of each agency, good for a day. */
+export async function tokensFor(agencies: number): Promise<string[]> {
+  const { issue } = createTokens({ secret: jwt_secret, audience: 'authenticated' })
+  const numbers = Array.from({ length: agencies }, (_, n) => n + 1)
+  return Promise.all(
+    numbers.map(async (n) => (await issue({ user_id: userId(n), agency_id: agencyId(n) }, 86_400)).token),
+  )
+}

@@ -1,0 +1,58 @@
+// The client of the benchmark: wrk, a program of its own in C, so that what asks costs little beside what answers.
+import { execFile } from 'node:child_process'
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { removeAtExit } from '../scorecard/environment/cleanup.ts'
+
+const run = promisify(execFile)
+
+export interface Load {
+  readonly port: number
+  /** Whole requests as they go over the wire, sent in turn. */
+  readonly requests: readonly string[]
+  readonly connections: number
+  /** Whole seconds, at least 1. */
+  readonly seconds: number
+}
+
+/** What wrk counted. `refused`: answers of 400 and above. `broken`: no answer. Times are milliseconds. */
+export interface Outcome {
+  readonly seconds: number
+  readonly answers: number
+  readonly refused: number
+  readonly broken: number
+  readonly p50_ms: number
+  readonly p99_ms: number
+  readonly max_ms: number
+}
+
+/** Asks without pause over kept connections until the time is over. */
+export async function runWrk({ port, requests, connections, seconds }: Load): Promise<Outcome> {
+  const file = join(tmpdir(), `roost-bench-${process.pid}-${port}.requests`)
+  removeAtExit(file)
+  await writeFile(file, requests.map((request) => `${Buffer.byteLength(request)}\n${request}`).join(''))
+  try {
+    const { stdout } = await run('wrk', [
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      '--timeout=10s',
+      `--script=${join(import.meta.dirname, 'wrk.lua')}`,
+      `http://127.0.0.1:${port}`,
+      '--',
+      file,
+    ])
+    return outcomeIn(stdout)
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+/** The line that wrk.lua writes. */
+export function outcomeIn(stdout: string): Outcome {
+  const line = /^result (.+)$/m.exec(stdout)?.[1]
+  if (line === undefined) throw new Error(`wrk told nothing:\n${stdout}`)
+  return JSON.parse(line) as Outcome
+}

@@ -1,0 +1,121 @@
+// The OpenAPI document as a fuzzer reads it: operations with the schemas of what they take and answer.
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { Sender } from '../../../test/sender.ts'
+
+export interface Schema {
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly anyOf?: readonly Schema[]
+  readonly items?: Schema
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly minProperties?: number
+  readonly format?: string
+  readonly pattern?: string
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly multipleOf?: number
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly examples?: readonly unknown[]
+}
+
+export interface Operation {
+  /** POST /api/v1/bookings/{id}/split */
+  readonly name: string
+  readonly method: string
+  readonly path: string
+  /** Empty: anybody who is signed in, or anybody at all when `is_open`. */
+  readonly roles: readonly string[]
+  readonly is_open: boolean
+  readonly codes: readonly string[]
+  readonly body: Schema | undefined
+  readonly max_body_bytes: number
+  /** A body that the document gives as an example. */
+  readonly example: object | undefined
+  readonly query: Readonly<Record<string, Schema>>
+  readonly required_query: readonly string[]
+  readonly params: Readonly<Record<string, Schema>>
+  /** Status -> content type -> whether a body is as documented. No content type: there is no body. */
+  readonly responses: Readonly<Record<string, Readonly<Record<string, ValidateFunction>>>>
+  readonly isBody: ValidateFunction | undefined
+  /** Whether a value may stand for this parameter of the path or the query. */
+  readonly isParameter: Readonly<Record<string, ValidateFunction>>
+}
+
+interface Parameter {
+  readonly in: string
+  readonly name: string
+  readonly required?: boolean
+  readonly schema: Schema
+}
+interface Content {
+  readonly schema: Schema
+  readonly example?: object
+  readonly examples?: Record<string, { value: object }>
+}
+interface Described {
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: { content: Record<string, Content> }
+  readonly responses: Record<string, { content?: Record<string, { schema: Schema }> }>
+  readonly security?: unknown
+  readonly 'x-max-body-bytes'?: number
+  readonly 'x-roles': readonly string[]
+  readonly 'x-error-codes': readonly string[]
+}
+interface Document {
+  readonly paths: Record<string, Record<string, Described>>
+  readonly components: object
+}
+
+/** Everything the service's document offers. Its schemas are judged by a validator of the fuzzer's own, not by its. */
+export async function operationsAt(sender: Sender): Promise<Operation[]> {
+  return operationsOf((await sender.send('GET', '/openapi.json')).body as unknown as Document)
+}
+
+function operationsOf(document: Document): Operation[] {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv, { mode: 'full' })
+  ajv.addSchema({ components: document.components }, 'document')
+  const compile = (schema: Schema) =>
+    ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"document#/components')))
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, described]) => operationOf(path, method.toUpperCase(), described, compile)),
+  )
+}
+
+type Compile = (schema: Schema) => ValidateFunction
+
+function operationOf(path: string, method: string, described: Described, compile: Compile): Operation {
+  const { parameters = [], requestBody, security } = described
+  const place = (where: string) => parameters.filter((one) => one.in === where)
+  const schemasOf = (where: string) => Object.fromEntries(place(where).map(({ name, schema }) => [name, schema]))
+  const { schema: body, example, examples = {} } = requestBody?.content['application/json'] ?? {}
+  const parts = [...place('query'), ...place('path')]
+  return {
+    name: `${method} ${path}`,
+    method,
+    path,
+    roles: described['x-roles'],
+    is_open: security === undefined,
+    codes: described['x-error-codes'],
+    body,
+    max_body_bytes: described['x-max-body-bytes'] ?? 0,
+    example: example ?? Object.values(examples)[0]?.value,
+    query: schemasOf('query'),
+    required_query: place('query').flatMap(({ name, required }) => (required ? [name] : [])),
+    params: schemasOf('path'),
+    responses: Object.fromEntries(
+      Object.entries(described.responses).map(([status, { content = {} }]) => [
+        status,
+        Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, compile(schema)])),
+      ]),
+    ),
+    isBody: body && compile(body),
+    isParameter: Object.fromEntries(parts.map(({ name, schema }) => [name, compile(schema)])),
+  }
+}

@@ -1,0 +1,25 @@
+// Asks the probe in an API process (probe-inside.ts).
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { freePort } from '../../../test/free-port.ts'
+import type { Inside } from './probe-inside.ts'
+
+export interface Probe {
+  /** For the API process. */
+  readonly env: Readonly<Record<string, string>>
+  read(): Promise<Inside>
+}
+
+export async function createProbe(): Promise<Probe> {
+  const port = await freePort()
+  const file = join(import.meta.dirname, 'probe-inside.ts')
+  return {
+    env: { NODE_OPTIONS: `--import ${file}`, PROBE_PORT: String(port) },
+    async read() {
+      const socket = connect(port, '127.0.0.1')
+      let text = ''
+      for await (const part of socket.setEncoding('utf8')) text += part
+      return JSON.parse(text) as Inside
+    },
+  }
+}

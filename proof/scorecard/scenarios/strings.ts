@@ -1,0 +1,49 @@
+// Part of S22: how long the patterns and formats of the API take over long strings made to confuse them.
+import fastify from 'fastify'
+import { installValidation } from '../../../src/http/validation.ts'
+import { openapiDocument } from '../../../src/service.ts'
+import { atMost, type Check, fired } from '../scenario.ts'
+
+const length = 50_000
+const pieces = ['x', '0', 'a-', 'a.', 'a@', ' ', '(', '2027-', '+4', '12:', '😀']
+
+/** The slowest of all of them, each at its quickest of three. */
+export async function strings(): Promise<Check[]> {
+  const text = JSON.stringify(await openapiDocument())
+  const schemas = (['pattern', 'format'] as const).flatMap((keyword) => {
+    const found = text.matchAll(new RegExp(`"${keyword}":("(?:[^"\\\\]|\\\\.)*")`, 'g'))
+    return [...new Set([...found].map(([, json = '']) => json))].map((json) => ({ [keyword]: JSON.parse(json) }))
+  })
+  const app = fastify()
+  installValidation(app)
+  const checks = schemas.map((schema) => {
+    const whole = { type: 'string', ...schema }
+    return app.validatorCompiler?.({ schema: whole, method: 'GET', url: '/', httpPart: 'body' }) as (
+      text: string,
+    ) => unknown
+  })
+  let slowest = 0
+  for (const check of checks) {
+    for (const piece of pieces) {
+      const value = `${piece.repeat(length / piece.length)}!`
+      slowest = Math.max(
+        slowest,
+        quickest(() => check(value)),
+      )
+    }
+  }
+  await app.close()
+  return [
+    fired('patterns and formats', checks.length, 8),
+    atMost('slowest of them over 50,000 characters', slowest, 20, ' ms'),
+  ]
+}
+
+function quickest(run: () => unknown): number {
+  const times = [1, 2, 3].map(() => {
+    const started = performance.now()
+    run()
+    return performance.now() - started
+  })
+  return Math.min(...times)
+}

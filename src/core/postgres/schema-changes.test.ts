@@ -1,0 +1,74 @@
+// Proves that a schema change under a running service fails no request: stale prepared statements are dropped.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import sql from 'sql-template-tag'
+import { houses, north, players } from '../../../test/cast.ts'
+import { cast } from '../../../test/harness.ts'
+
+const stage = await cast({ pool_size: 6 })
+const { admin, manager, store } = stage
+const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+
+const path = `properties/${houses.town.id}`
+const at_once = 12
+
+const reads = () => Promise.all(Array.from({ length: at_once }, () => admin.get(path)))
+const statusesOf = (replies: readonly { status: number }[]) => [...new Set(replies.map(({ status }) => status))]
+
+/** Changes that alter what prepared statements return or take, and how to undo each. */
+const changes: Readonly<Record<string, readonly [up: string, down: string]>> = {
+  'a column gets a wider type': [
+    'alter table properties alter column max_guests type bigint',
+    'alter table properties alter column max_guests type integer',
+  ],
+  'a text column gets another type': [
+    'alter table properties alter column name type varchar(300)',
+    'alter table properties alter column name type text',
+  ],
+}
+
+for (const [name, [up, down]] of Object.entries(changes)) {
+  test(`${name}: reads on every connection are answered as before`, async () => {
+    const [first] = await reads()
+    for (const statement of [up, down]) {
+      await store.owner.query(statement)
+      for (const replies of [await reads(), await reads()]) {
+        assert.deepEqual(statusesOf(replies), [200])
+        for (const { body } of replies) assert.deepEqual(body, first?.body)
+      }
+    }
+  })
+
+  test(`${name}: changes are carried out once`, async () => {
+    const rename = (title: string) => manager.patch(path, { name: title })
+    await rename('before')
+    await store.owner.query(up)
+    const renamed = await Promise.all(Array.from({ length: at_once }, (_, n) => rename(`name ${n}`)))
+    await store.owner.query(down)
+    const later = await Promise.all(Array.from({ length: at_once }, (_, n) => rename(`later ${n}`)))
+    assert.deepEqual(statusesOf([...renamed, ...later]), [200])
+    const { rows } = await store.owner.query(
+      `select count(*)::int as n, count(distinct after)::int as names from audit_log
+       where action = 'property.updated' and after ->> 'name' ~ '^(name|later) '`,
+    )
+    assert.equal(rows[0]?.n, rows[0]?.names)
+  })
+}
+
+test('a statement whose parameters fit no operator any more is prepared anew', async () => {
+  await store.owner.query('create table notes_of_test (code integer); insert into notes_of_test values (7)')
+  await store.owner.query('grant select on notes_of_test to authenticated, roost_system')
+  const ask = () => store.db.systemRead((tx) => tx.query(sql`select code from notes_of_test where code = ${'7'}`))
+  assert.deepEqual(await ask(), [{ code: 7 }])
+  await store.owner.query('alter table notes_of_test alter column code type text')
+  assert.deepEqual(await Promise.all([ask(), ask(), ask()]), Array(3).fill([{ code: '7' }]))
+})
+
+test('a column that is gone is still an error', async () => {
+  await store.owner.query('create table columns_of_test (code integer)')
+  await store.owner.query('grant select on columns_of_test to authenticated, roost_system')
+  const ask = () => store.db.tenantRead(actor, (tx) => tx.query(sql`select code from columns_of_test`))
+  assert.deepEqual(await ask(), [])
+  await store.owner.query('alter table columns_of_test drop column code')
+  await assert.rejects(ask(), { code: 'SCHEMA_DRIFT' })
+})

@@ -1,0 +1,270 @@
+// Proves the frame around tenant statements: an append-only audit log, functions for sign-in alone, and no context left behind.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import sql, { raw } from 'sql-template-tag'
+import { houses, north, players } from '../../../test/cast.ts'
+import { silent, type TestStore } from '../../../test/engines.ts'
+import { type Client, cast } from '../../../test/harness.ts'
+import { tenantTables } from '../../../test/isolation/tables.ts'
+import { fillBoth, inserts, ofNorth, rawAccess } from '../../../test/two-agencies.ts'
+import { type Actor, roles } from '../auth/permissions.ts'
+import { createBreaker } from '../postgres/breaker.ts'
+import { createDatabase, type Database } from '../postgres/database.ts'
+import { openServer } from '../postgres/pools.ts'
+import { InternalError } from '../server-errors.ts'
+
+const staffActor: Actor = { agency_id: north, role: 'staff', user_id: players.staff.user_id }
+const guestOf = (first_name: string) =>
+  sql`insert into guests (agency_id, id, first_name, last_name) values (${north}, gen_random_uuid(), ${first_name}, 'X')`
+
+const stage = await cast({
+  extend: (app, { db }) => {
+    app.post('/swallow', { config: { open: true } }, () =>
+      db.tenantTx(staffActor, async (tx) => {
+        await tx.query(guestOf('Swallowed'))
+        await tx.query(raw('select 1 / 0')).catch(() => {})
+        return { saved: true }
+      }),
+    )
+    app.get('/write', { config: { open: true } }, () => db.tenantRead(staffActor, (tx) => tx.query(guestOf('Read'))))
+  },
+})
+const { store } = stage
+const runAs = rawAccess(store, { after })
+await fillBoth(store)
+
+const claimsOf = (role: string) => ({ sub: ofNorth.user_id, agency_id: north, app_role: role })
+const sqlstateOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'nothing was refused',
+    (error: { code?: string }) => error.code,
+  )
+
+/** Whether the database said this, in its own error or in ours. */
+const causedBy = (sqlstate: string) => (error: Error & { code?: string }) =>
+  [error.code, (error.cause as { code?: string } | undefined)?.code].includes(sqlstate)
+
+async function guestsNamed(first_name: string): Promise<number> {
+  const { rows } = await store.owner.query('select count(*)::int as n from guests where first_name = $1', [first_name])
+  return rows[0]?.n as number
+}
+
+test('nobody changes or deletes a row of the audit log', async () => {
+  for (const role of [...roles, 'operator']) {
+    for (const text of ["update audit_log set action = 'x.y'", 'delete from audit_log', 'truncate audit_log']) {
+      assert.equal(await sqlstateOf(runAs(claimsOf(role), text)), '42501', `${role}: ${text}`)
+    }
+  }
+})
+
+test('nobody writes the audit log in the name or role of somebody else', async () => {
+  const [text, values] = inserts.audit_log?.(ofNorth) ?? ['', []]
+  const asOther = text.replace('app.user_id()', `'${players.manager.user_id}'`)
+  const asNobody = text.replace('app.user_id()', 'null')
+  const asAdmin = text.replace('app.app_role()', "'admin'")
+  assert.equal((await runAs(claimsOf('staff'), text, values)).count, 1, 'the sample itself is good')
+  for (const forged of [asOther, asNobody, asAdmin]) {
+    assert.equal(await sqlstateOf(runAs(claimsOf('staff'), forged, values)), '42501', forged)
+  }
+})
+
+const signInFunctions = [
+  "app.sign_in_user('admin@example.com')",
+  "app.memberships_of(null, 'admin')",
+  "app.find_agency('south')",
+  'app.count_agencies()',
+  "app.accounts_of('admin@example.com')",
+  "app.create_account(gen_random_uuid(), 'x@example.com', 'X', null, null)",
+  'app.prove_account(gen_random_uuid())',
+  "app.set_subject(gen_random_uuid(), 'subject')",
+  'app.schema_version()',
+  "app.start_session(gen_random_uuid(), '00000002-0000-7000-8000-000000000001', sha256('a'), now(), 'agent')",
+  "app.rotate_refresh_token(sha256('b'), sha256('c'))",
+  "app.end_session(sha256('b'))",
+  "app.end_all_sessions(gen_random_uuid(), 'password')",
+  "app.set_password(gen_random_uuid(), 'hash')",
+  'app.sessions_of(gen_random_uuid())',
+  'app.token_generation_of(gen_random_uuid())',
+  'app.purge_sessions(1)',
+  "app.open_invitation(sha256('b'))",
+  "app.accept_invitation(sha256('b'), gen_random_uuid(), 0, gen_random_uuid(), gen_random_uuid(), 'request', 'X', null)",
+  "app.audit_session_reuse(gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'request')",
+  'app.list_agencies()',
+  'app.seal_audit(1)',
+  "app.has_signed_in_from(gen_random_uuid(), sha256('n'))",
+  "app.remember_network(gen_random_uuid(), sha256('n'))",
+]
+
+/** Run as their owner for any member, and take the agency from the claims. */
+const forTenants = ['app.announce_event(text,uuid)', 'app.require_actor(integer,uuid)', 'app.withhold_answers(uuid[])']
+
+/** Nobody calls it: a trigger of team_members runs as its owner, who may see whose account is local. */
+const triggers = ['app.refuse_foreign_local_account()']
+
+test('the functions that look across agencies are for the system role alone', async () => {
+  for (const call of signInFunctions) {
+    assert.equal(await sqlstateOf(runAs(claimsOf('admin'), `select * from ${call}`)), '42501', call)
+    await runAs(undefined, `select * from ${call}`, [], 'roost_system')
+  }
+  const { rows } = await store.owner.query(
+    `select p.oid::regprocedure::text as name from pg_proc p where p.prosecdef and p.pronamespace = 'app'::regnamespace`,
+  )
+  assert.equal(
+    rows.length,
+    signInFunctions.length + forTenants.length + triggers.length,
+    'every definer function is in a list above',
+  )
+  for (const name of [...forTenants, ...triggers]) assert.ok(rows.some((row) => row.name === name))
+})
+
+test('no tenant reads a password hash or an outside identity, not even the own one', async () => {
+  for (const column of ['password_hash', 'auth_subject', '*']) {
+    for (const role of [...roles, 'operator']) {
+      assert.equal(await sqlstateOf(runAs(claimsOf(role), `select ${column} from users`)), '42501', `${role} ${column}`)
+    }
+  }
+  for (const text of ['update users set full_name = full_name', 'delete from users']) {
+    assert.equal(await sqlstateOf(runAs(claimsOf('admin'), text)), '42501')
+  }
+})
+
+test('a tenant announces events of the own agency only, and only those there are', async () => {
+  const call = "select app.announce_event('booking.changed', '00000006-0000-7000-8000-000000000001')"
+  assert.equal((await runAs(claimsOf('staff'), call)).count, 1)
+  assert.equal(await sqlstateOf(runAs(undefined, call)), '42501')
+  assert.equal(await sqlstateOf(runAs(claimsOf('admin'), call.replace('booking.changed', 'holds.expire'))), '42501')
+  assert.equal(await sqlstateOf(runAs(claimsOf('admin'), 'select 1 from pgboss.job')), '42501')
+})
+
+test('the system role reads no tenant row but keys and holds that have expired', async () => {
+  for (const table of [...tenantTables.keys(), 'users']) {
+    if (['idempotency_keys', 'occupancies', 'holds'].includes(table)) continue
+    for (const claims of [undefined, claimsOf('admin')]) {
+      const state = await sqlstateOf(runAs(claims, `select 1 from ${table}`, [], 'roost_system'))
+      assert.equal(state, '42501', table)
+    }
+  }
+  const { rows } = await runAs(undefined, 'select key from idempotency_keys', [], 'roost_system')
+  assert.deepEqual(rows, [{ key: 'expired' }, { key: 'expired' }])
+  assert.equal((await runAs(undefined, 'delete from idempotency_keys', [], 'roost_system')).count, 2)
+  const notes = `update holds set notes = 'x', expires_at = now() - $1::interval`
+  for (const [age, count] of [
+    ['23 hours', 0],
+    ['25 hours', 2],
+  ] as const) {
+    await store.owner.query(notes, [age])
+    assert.equal((await runAs(undefined, 'select id from holds', [], 'roost_system')).rows.length, count, age)
+  }
+  const { rows: holds } = await store.owner.query(`
+    insert into occupancies (agency_id, id, property_id, kind, hold_id, expires_at, during)
+    select h.agency_id, gen_random_uuid(), h.property_id, 'hold', h.id, now() - interval '1 minute', daterange(h.check_in, h.check_out)
+    from holds h returning id`)
+  const seen = await runAs(undefined, 'select id from occupancies', [], 'roost_system')
+  assert.deepEqual(seen.rows.map(({ id }) => id).sort(), holds.map(({ id }) => id).sort())
+  assert.equal((await runAs(undefined, 'delete from occupancies', [], 'roost_system')).count, 2)
+})
+
+test('switching row-level security off, or becoming somebody else, is refused', async () => {
+  const off = sql`select set_config('row_security', 'off', true)`
+  const work = store.db.tenantTx(staffActor, async (tx) => {
+    await tx.query(off)
+    return tx.query(sql`select id from properties`)
+  })
+  await assert.rejects(work, causedBy('42501'))
+})
+
+/** Databases on a pool of one connection: the service's own, and a way to look at what that connection carries. */
+function onOneConnection(): { db: Database; look(): Promise<unknown>; close(): Promise<unknown> } {
+  const text = `select current_user = session_user as is_login, current_setting('role') as role,
+    coalesce(current_setting('request.jwt.claims', true), '') as claims, current_setting('lock_timeout') as lock_timeout,
+    current_setting('transaction_read_only') as read_only`
+  const { url } = store
+  if (url === undefined) return { db: store.db, look: () => lookWith(store.owner), close: async () => {} }
+  const pool = openServer({ url, size: 1 })
+  const db = createDatabase({ pool, breaker: createBreaker({ probe: async () => {} }), prepared: true, log: silent })
+  return { db, look: () => lookWith(pool), close: () => db.close() }
+
+  async function lookWith(connection: Pick<TestStore['owner'], 'query'>): Promise<unknown> {
+    return (await connection.query(text)).rows[0]
+  }
+}
+
+test('a pooled connection carries neither role nor claims from one transaction to the next', async (t) => {
+  const { db, look, close } = onOneConnection()
+  t.after(close)
+  const before = await look()
+  const clean = { is_login: true, role: 'none', claims: '' }
+  const seen = (state: unknown) => {
+    const { is_login, role, claims } = state as typeof clean
+    return { is_login, role, claims }
+  }
+  assert.deepEqual(seen(before), clean)
+  const inside = sql`select current_user as role, current_setting('request.jwt.claims') as claims`
+  const boom = new Error('rolled back')
+  const ways: Record<string, () => Promise<unknown>> = {
+    commit: () => db.tenantTx(staffActor, (tx) => tx.one(inside)),
+    read: () => db.tenantRead(staffActor, (tx) => tx.one(inside)),
+    rollback: () => db.tenantTx(staffActor, () => Promise.reject(boom)),
+    'a failed statement': () => db.tenantTx(staffActor, (tx) => tx.query(raw('select 1 / 0'))),
+    'a failed commit': () => db.tenantTx(staffActor, (tx) => tx.query(raw('select 1 / 0')).catch(() => {})),
+    system: () => db.systemTx((tx) => tx.one(inside)),
+  }
+  for (const [what, way] of Object.entries(ways)) {
+    const result = await way().catch((error: unknown) => error)
+    if (['commit', 'read'].includes(what)) {
+      const { role, claims } = result as { role: string; claims: string }
+      assert.equal(role, 'authenticated')
+      assert.deepEqual(JSON.parse(claims), { sub: staffActor.user_id, agency_id: north, app_role: 'staff' })
+    }
+    if (what === 'system') assert.deepEqual(result, { role: 'roost_system', claims: '' })
+    assert.deepEqual(await look(), before, what)
+  }
+})
+
+test('a request of one agency on a connection that another has just used sees its own rows only', async () => {
+  const idsOf = async (client: Client) =>
+    (await client.get('properties')).body.items.map(({ id }: { id: string }) => id).sort()
+  for (let i = 0; i < 5; i++) {
+    assert.deepEqual(await idsOf(stage.outsider), [houses.beach.id])
+    assert.deepEqual(await idsOf(stage.owner), [houses.lake.id])
+    assert.deepEqual(await idsOf(stage.staff), [houses.lake.id, houses.forest.id, houses.town.id])
+  }
+})
+
+test('a transaction for reading refuses to write', async () => {
+  const work = store.db.tenantRead(staffActor, (tx) => tx.query(guestOf('Read')))
+  await assert.rejects(work, causedBy('25006'))
+  const reply = await stage.anonymous.get('/write')
+  assert.ok(reply.status >= 500, String(reply.status))
+  assert.equal(await guestsNamed('Read'), 0)
+})
+
+test('a transaction whose failed statement was swallowed is no success: 500, and nothing is saved', async () => {
+  const reply = await stage.anonymous.post('/swallow')
+  assert.equal(reply.status, 500, reply.text)
+  assert.equal(reply.body.error.code, 'INTERNAL_ERROR')
+  assert.equal(await guestsNamed('Swallowed'), 0)
+  const work = store.db.tenantTx(staffActor, async (tx) => {
+    await tx.query(guestOf('Swallowed'))
+    await tx.query(raw('select 1 / 0')).catch(() => {})
+  })
+  await assert.rejects(work, (error) => error instanceof InternalError && /before COMMIT/.test(String(error.cause)))
+  assert.equal(await guestsNamed('Swallowed'), 0)
+  await store.db.tenantTx(staffActor, (tx) => tx.query(guestOf('Saved')))
+  assert.equal(await guestsNamed('Saved'), 1, 'without the failure the same is saved')
+})
+
+if (store.url !== undefined) {
+  test('the login role of the API has no rights of its own: a statement outside a transaction of ours fails', async (t) => {
+    const pool = openServer({ url: store.url ?? '', size: 1 })
+    // end() resolves before the socket is closed, so dropping the database may still cut it off.
+    pool.on('error', () => {})
+    t.after(() => pool.end())
+    for (const table of [...tenantTables.keys(), 'users']) {
+      assert.equal(await sqlstateOf(pool.query(`select 1 from ${table}`)), '42501', table)
+    }
+    assert.equal(await sqlstateOf(pool.query('create table mine (id int)')), '42501')
+    assert.equal(await sqlstateOf(pool.query('set role postgres')), '42501')
+    assert.equal(await sqlstateOf(pool.query('set role roost_auth')), '42501')
+  })
+}
