@@ -7,7 +7,7 @@ import { type Tokens, tokensOf } from './core/auth/tokens.ts'
 import { createCursors } from './core/cursors.ts'
 import { createHealth, type Health } from './core/health.ts'
 import { createLog, type Logger } from './core/log.ts'
-import { type Announcements, createAnnouncements } from './core/postgres/notification-listener.ts'
+import { createNotificationListener, type NotificationListener } from './core/postgres/notification-listener.ts'
 import { serverFindings } from './core/postgres/server-settings.ts'
 import { createRedis, type Redis } from './core/redis.ts'
 import { createTenancyWatch } from './core/tenancy/watch.ts'
@@ -44,7 +44,7 @@ export async function assemble(
     ...(!store.is_embedded && { server: () => serverFindings(db, config.database_pool_size) }),
     ...(config.tenancy_audit === 'enforce' && { tenancy }),
   })
-  const { identities, announcements } = createPeople(store, log, membership_ttl_ms)
+  const { identities, listener } = createPeople(store, log, membership_ttl_ms)
   const app = await buildApi(
     {
       config,
@@ -61,9 +61,9 @@ export async function assemble(
     },
     log,
   )
-  if (announcements !== undefined) {
-    app.server.once('listening', () => announcements.start())
-    app.addHook('onClose', () => announcements.stop())
+  if (listener !== undefined) {
+    app.server.once('listening', () => listener.start())
+    app.addHook('onClose', () => listener.stop())
   }
   return { app, health, tokens }
 }
@@ -71,21 +71,21 @@ export async function assemble(
 interface People {
   readonly identities: Identities
   /** None on the embedded database: there is no other process to hear of. */
-  readonly announcements: Announcements | undefined
+  readonly listener: NotificationListener | undefined
 }
 
 function createPeople({ db, listen }: Store, log: Logger, ttl_ms?: number): People {
   if (listen === undefined || ttl_ms !== undefined)
-    return { identities: createIdentities(db, ttl_ms), announcements: undefined }
-  const identities: Identities = createIdentities(db, undefined, () => announcements.isProven())
-  const announcements = createAnnouncements({
+    return { identities: createIdentities(db, ttl_ms), listener: undefined }
+  const identities: Identities = createIdentities(db, undefined, () => listener.isHealthy())
+  const listener = createNotificationListener({
     listen: (heard) => listen('roost_people', heard),
     announce: (payload) => db.systemTx((tx) => tx.query(sql`select pg_notify('roost_people', ${payload})`)),
-    onPerson: identities.forget,
-    onGap: identities.forgetAll,
+    onNotification: identities.forget,
+    onDisconnect: identities.forgetAll,
     log,
   })
-  return { identities, announcements }
+  return { identities, listener }
 }
 
 /** The OpenAPI document; the routes are built on parts that are never asked. */

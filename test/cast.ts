@@ -39,11 +39,11 @@ export function castOf(number: number) {
     /** Admin of the other agency. */
     outsider: player(8, 'outsider', [south, 'admin']),
     /** Staff here, manager there. */
-    roamer: player(9, 'roamer', [north, 'staff'], [south, 'manager']),
+    bothAgencies: player(9, 'both-agencies', [north, 'staff'], [south, 'manager']),
   } as const
 
   /** Properties of the north agency and their owners, and one of the south. */
-  const houses = {
+  const castProperties = {
     /** Belongs to `owner`; 4 guests, 100.00 a night, cleaning 50.00. */
     lake: { id: id(3, 1), agency_id: north, owner_id: players.owner.user_id, name: 'Lake House' },
     /** Belongs to `otherOwner`. */
@@ -53,7 +53,7 @@ export function castOf(number: number) {
     beach: { id: id(3, 4), agency_id: south, owner_id: null, name: 'Beach Villa' },
   } as const
 
-  return { north, south, players, houses, memberOf: (n: number) => id(4, n), slugOf }
+  return { north, south, players, castProperties, memberOf: (n: number) => id(4, n), slugOf }
 }
 
 export type Cast = ReturnType<typeof castOf>
@@ -61,12 +61,12 @@ export type Cast = ReturnType<typeof castOf>
 const first = castOf(0)
 
 /** Those of the file; in a file that begins with castPerTest(), those of the test that runs: read them inside of tests. */
-export let { north, south, players, houses } = first
+export let { north, south, players, castProperties } = first
 export type PlayerName = keyof typeof players
 
-/** From now on `north`, `south`, `players` and `houses` are these; without a cast those of the file again. */
+/** From now on `north`, `south`, `players` and `castProperties` are these; without a cast those of the file again. */
 export function becomeCast(cast: Cast = first): void {
-  ;({ north, south, players, houses } = cast)
+  ;({ north, south, players, castProperties } = cast)
 }
 
 /** Everybody's password, and its argon2id hash (m=19 MiB, t=2, p=1). */
@@ -79,7 +79,7 @@ interface Connection {
 
 /** Writes a cast as the schema's owner (a superuser in tests, so row-level security does not apply). */
 export async function seedCast(connection: Connection, cast: Cast = first): Promise<void> {
-  const { north, south, players, houses, memberOf, slugOf } = cast
+  const { north, south, players, castProperties, memberOf, slugOf } = cast
   const people = Object.values(players)
   const agencies = [
     { id: north, name: 'North', slug: slugOf('north') },
@@ -109,6 +109,6 @@ export async function seedCast(connection: Connection, cast: Cast = first): Prom
        cleaning_fee_cents, currency)
      select agency_id, id, owner_id, name, 'house', 4, 10000, 5000, 'EUR'
      from jsonb_to_recordset($1) as p(agency_id uuid, id uuid, owner_id uuid, name text)`,
-    [JSON.stringify(Object.values(houses))],
+    [JSON.stringify(Object.values(castProperties))],
   )
 }

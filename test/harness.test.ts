@@ -2,7 +2,7 @@
 // One engine is enough: it is about the harness.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses } from './cast.ts'
+import { castProperties } from './cast.ts'
 import { cast } from './harness.ts'
 import { must } from './steps.ts'
 
@@ -18,14 +18,14 @@ test('a new agency has the whole cast, who see its homes and no others', async (
   assert.deepEqual(await namesOf(one.manager), ['Forest Cabin', 'Lake House', 'Town Flat'])
   assert.deepEqual(await namesOf(one.owner), ['Lake House'])
   assert.deepEqual(await namesOf(one.outsider), ['Beach Villa'])
-  must(404, await one.admin.get(`properties/${two.houses.lake.id}`))
-  must(404, await one.admin.get(`properties/${houses.lake.id}`))
+  must(404, await one.admin.get(`properties/${two.castProperties.lake.id}`))
+  must(404, await one.admin.get(`properties/${castProperties.lake.id}`))
   must(403, await one.former.get('properties'))
 })
 
 test('what is done in one agency is not seen in another', async () => {
   const [one, two] = [await stage.newAgency(), await stage.newAgency()]
-  must(200, await one.manager.patch(`properties/${one.houses.lake.id}`, { name: 'Renamed' }))
+  must(200, await one.manager.patch(`properties/${one.castProperties.lake.id}`, { name: 'Renamed' }))
   assert.deepEqual(await namesOf(two.owner), ['Lake House'])
   assert.deepEqual(await namesOf(stage.owner), ['Lake House'])
 })

@@ -63,7 +63,7 @@ let num_agencies = 0
 
 /**
  * As `cast()`, and each test of the file has agencies of its own: the clients call as their people, and `north`, `south`,
- * `players` and `houses` of test/cast.ts are theirs. So no test stands on what another has done. What a file reads of them
+ * `players` and `castProperties` of test/cast.ts are theirs. So no test stands on what another has done. What a file reads of them
  * outside of its tests is that of agencies nobody uses. Not for tests that run at the same time.
  */
 export async function castPerTest(options: StageOptions = {}): Promise<Stage> {

@@ -1,6 +1,6 @@
 // Rows of every tenant table in both agencies of the cast, the inserts that make them, and raw access as the tenant role.
 import { openServer } from '../src/core/postgres/pools.ts'
-import { houses, north, players, south } from './cast.ts'
+import { castProperties, north, players, south } from './cast.ts'
 import type { TestStore } from './engines.ts'
 import { tenantTables } from './isolation/tables.ts'
 
@@ -22,7 +22,7 @@ export interface Holdings {
 export const ofNorth: Holdings = {
   agency_id: north,
   user_id: players.admin.user_id,
-  property_id: houses.lake.id,
+  property_id: castProperties.lake.id,
   guest_id: id(5, 1),
   booking_id: id(6, 1),
   fresh_id: id(9, 1),
@@ -30,7 +30,7 @@ export const ofNorth: Holdings = {
 export const ofSouth: Holdings = {
   agency_id: south,
   user_id: players.outsider.user_id,
-  property_id: houses.beach.id,
+  property_id: castProperties.beach.id,
   guest_id: id(5, 2),
   booking_id: id(6, 2),
   fresh_id: id(9, 2),
@@ -121,7 +121,7 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
     )
   }
   await insertGuest(id(5, 3), north)
-  await insertBooking(id(6, 3), north, houses.forest.id, id(5, 3))
+  await insertBooking(id(6, 3), north, castProperties.forest.id, id(5, 3))
 
   function insertGuest(guest_id: string, agency_id: string) {
     return owner.query("insert into guests (agency_id, id, first_name, last_name) values ($1, $2, 'A', 'Guest')", [

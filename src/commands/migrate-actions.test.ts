@@ -6,10 +6,10 @@ import { addMigrate } from './migrate-actions.ts'
 
 const files: Files = {
   '20260101000000_houses': {
-    up: "create table houses (id int);\ninsert into houses values (1);\nselect app.protect('houses');",
-    down: '-- destroys: houses\ndrop table houses;',
+    up: "create table castProperties (id int);\ninsert into castProperties values (1);\nselect app.protect('castProperties');",
+    down: '-- destroys: castProperties\ndrop table castProperties;',
   },
-  '20260102000000_rooms': { up: 'create index rooms_idx\non houses (id);', down: 'drop index rooms_idx;' },
+  '20260102000000_rooms': { up: 'create index rooms_idx\non castProperties (id);', down: 'drop index rooms_idx;' },
 }
 
 interface Result {
@@ -47,7 +47,7 @@ describe('roost migrate', () => {
     const { run } = await commandLine(t)
     assert.deepEqual(await run('up'), {
       lines: [
-        'applied  20260101000000  houses  n ms',
+        'applied  20260101000000  castProperties  n ms',
         'applied  20260102000000  rooms   n ms',
         'Done: the database is at 20260102000000 (rooms).',
       ],
@@ -65,9 +65,9 @@ describe('roost migrate', () => {
     assert.deepEqual(await run('status'), {
       lines: [
         'VERSION         NAME    STATE    APPLIED AT',
-        '20260101000000  houses  applied  then',
+        '20260101000000  castProperties  applied  then',
         '20260102000000  rooms   pending',
-        'The database is at 20260101000000 (houses); 1 pending. Apply with: roost migrate up',
+        'The database is at 20260101000000 (castProperties); 1 pending. Apply with: roost migrate up',
       ],
       exit_code: 1,
     })
@@ -109,13 +109,13 @@ describe('roost migrate', () => {
     const { lines, exit_code } = await run('plan')
     assert.equal(exit_code, 0)
     assert.deepEqual(lines.slice(0, 7), [
-      '20260101000000 houses',
-      '  create table houses (id int);',
-      '  insert into houses values (1);',
-      "  select app.protect('houses');",
+      '20260101000000 castProperties',
+      '  create table castProperties (id int);',
+      '  insert into castProperties values (1);',
+      "  select app.protect('castProperties');",
       '',
       '20260102000000 rooms',
-      '  create index rooms_idx\n  on houses (id);',
+      '  create index rooms_idx\n  on castProperties (id);',
     ])
     assert.match(lines[7] ?? '', /^ {2}WARNING line 1: CREATE INDEX without CONCURRENTLY/)
     assert.equal(lines.at(-1), 'To apply: 2, warnings: 1; no migration is applied. Apply with: roost migrate up')
@@ -129,7 +129,7 @@ describe('roost migrate', () => {
     await run('up')
     assert.deepEqual((await run('down')).lines, [
       'undone  20260102000000  rooms  n ms',
-      'Done: the database is at 20260101000000 (houses).',
+      'Done: the database is at 20260101000000 (castProperties).',
     ])
     await assert.rejects(run('down', '--to', '0'), {
       name: 'MigrationError',

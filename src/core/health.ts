@@ -12,7 +12,7 @@ import {
   TenancyFindingsError,
 } from './server-errors.ts'
 import type { TenancyWatch } from './tenancy/watch.ts'
-import { remembered } from './ttl-cache.ts'
+import { cached } from './ttl-cache.ts'
 
 export type Part = 'ok' | 'error' | 'disabled'
 
@@ -53,10 +53,10 @@ const second = 1000
 
 export function createHealth(options: HealthOptions): Health {
   const { probe, db, redis, schema_version, tenancy, now = () => performance.now() } = options
-  const server = remembered(now, judgeServer, () => 10 * second)
+  const server = cached(now, judgeServer, () => 10 * second)
   let is_draining = false
-  const report = remembered(now, look, () => second)
-  const schema = remembered(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))
+  const report = cached(now, look, () => second)
+  const schema = cached(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))
 
   async function look(): Promise<HealthReport> {
     const [answered, beats, redis_part] = await Promise.all([

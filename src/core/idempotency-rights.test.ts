@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { houses, players } from '../../test/cast.ts'
+import { castProperties, players } from '../../test/cast.ts'
 import { type Client, cast, type Reply } from '../../test/harness.ts'
 import { must } from '../../test/steps.ts'
 import { type Permission, type Role, roles, rolesWith } from './auth/permissions.ts'
@@ -24,9 +24,9 @@ function nights(): [string, string] {
 }
 const stay = () => {
   const [check_in, check_out] = nights()
-  return { property_id: houses.town.id, check_in, check_out }
+  return { property_id: castProperties.town.id, check_in, check_out }
 }
-const block = (property_id: string = houses.town.id) => {
+const block = (property_id: string = castProperties.town.id) => {
   const [start_date, end_date] = nights()
   return { property_id, start_date, end_date, reason: 'other', notes: 'The boiler' }
 }
@@ -48,7 +48,7 @@ for (const { path, can, body } of changes) {
       const wanted = now === before ? 201 : rolesWith(can).includes(now) ? 410 : 403
       test(`POST ${path} as ${before}, repeated as ${now}: ${wanted}`, async () => {
         // An owner sees own properties only: the flat is theirs for as long as they are one.
-        await store.owner.query('update properties set owner_id = $1 where id = $2', [user_id, houses.town.id])
+        await store.owner.query('update properties set owner_id = $1 where id = $2', [user_id, castProperties.town.id])
         await become(before)
         const key = randomUUID()
         const request = body()
@@ -69,20 +69,20 @@ for (const { path, can, body } of changes) {
 }
 
 test("an owner's answers are withheld when a property is taken away, and repeated when it comes back", async () => {
-  const [key, request] = [randomUUID(), block(houses.lake.id)]
+  const [key, request] = [randomUUID(), block(castProperties.lake.id)]
   const first = must(201, await send(owner, 'availability/blocks', request, key))
   const give = (house: string, user: string | null) =>
     store.owner.query('update properties set owner_id = $1 where id = $2', [user, house])
   const again = () => send(owner, 'availability/blocks', request, key)
   assert.equal((await again()).text, first.text)
-  await give(houses.forest.id, players.owner.user_id)
+  await give(castProperties.forest.id, players.owner.user_id)
   assert.equal((await again()).text, first.text, 'one more property takes nothing away')
-  await give(houses.lake.id, players.otherOwner.user_id)
+  await give(castProperties.lake.id, players.otherOwner.user_id)
   const withheld = must(410, await again())
   assert.equal(withheld.body.error.meta.reason, 'role_changed')
   assert.ok(!withheld.text.includes('boiler'))
   must(404, await owner.get(`availability/blocks/${first.body.id}`))
-  await give(houses.lake.id, players.owner.user_id)
+  await give(castProperties.lake.id, players.owner.user_id)
   assert.equal((await again()).text, first.text)
 })
 

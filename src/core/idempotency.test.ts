@@ -1,7 +1,7 @@
 // What two requests with one Idempotency-Key get: the first answer again, byte for byte, and nothing done twice.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north, players } from '../../test/cast.ts'
+import { castProperties, north, players } from '../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../test/harness.ts'
 import { fingerprintOf } from './idempotency.ts'
 
@@ -13,7 +13,7 @@ let day = 0
 function stay(fields: object = {}) {
   day += 3
   const at = (offset: number) => new Date(Date.UTC(2033, 0, day + offset)).toISOString().slice(0, 10)
-  return { property_id: houses.town.id, check_in: at(0), check_out: at(2), num_adults: 2, ...fields }
+  return { property_id: castProperties.town.id, check_in: at(0), check_out: at(2), num_adults: 2, ...fields }
 }
 
 function keyed(client: Client, key: string, body: object, path = 'bookings'): Promise<Reply> {

@@ -1,7 +1,7 @@
 // An answer that many ask for and that is looked up seldom: the last one while it is fresh, else one look shared by all.
 
 /** Calls `look` again when its last answer is older than `lifetime` ms of the clock `now`. `look` never throws. */
-export function remembered<T>(
+export function cached<T>(
   now: () => number,
   look: (before?: T) => Promise<T>,
   lifetime: (value: T) => number,

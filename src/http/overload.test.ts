@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import fastify from 'fastify'
-import { houses } from '../../test/cast.ts'
+import { castProperties } from '../../test/cast.ts'
 import { openTestStore } from '../../test/engines.ts'
 import { cast } from '../../test/harness.ts'
 import { recordingLog } from '../../test/recording-log.ts'
@@ -170,7 +170,7 @@ test('of the routes there are a page is a list, one record is not', async (t) =>
   for (const path of ['properties', 'bookings?limit=1', 'availability/overview?from=2030-01-01&to=2030-01-02']) {
     assert.equal(await statusOf(path), 503, path)
   }
-  for (const path of [`properties/${houses.lake.id}`, 'me', '/health/ready'])
+  for (const path of [`properties/${castProperties.lake.id}`, 'me', '/health/ready'])
     assert.equal(await statusOf(path), 200, path)
 })
 

@@ -1,7 +1,7 @@
 // Plants marks through every operation that changes something in an agency, then forgets every guest.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { houses, players } from '../cast.ts'
+import { castProperties, players } from '../cast.ts'
 import { dayAfter } from '../steps.ts'
 import { type Operation, operationsIn } from './document.ts'
 import { createMarks, type Mark, type Marks } from './marks.ts'
@@ -99,7 +99,7 @@ function nights() {
   return { check_in, check_out: dayAfter(check_in, 4) }
 }
 
-const property_id = houses.town.id
+const property_id = castProperties.town.id
 const booking = () => ({ property_id, ...nights(), num_adults: 1 })
 const hold = () => ({ property_id, ...nights() })
 const block = () => {
@@ -120,9 +120,9 @@ type Make = (operation: string, path: string, body: object) => Promise<string>
 const calls: Readonly<Record<string, (make: Make) => Promise<Call>>> = {
   'PATCH /agency': async () => ({ path: 'agency', body: {} }),
   'POST /team': async () => ({ path: 'team', body: { role: 'staff' } }),
-  'PATCH /team/:id': async () => ({ path: `team/${players.roamer.user_id}`, body: { role: 'staff' } }),
+  'PATCH /team/:id': async () => ({ path: `team/${players.bothAgencies.user_id}`, body: { role: 'staff' } }),
   'POST /properties': async () => ({ path: 'properties', body: { property_type: 'house', max_guests: 4 } }),
-  'PATCH /properties/:id': async () => ({ path: `properties/${houses.forest.id}`, body: {} }),
+  'PATCH /properties/:id': async () => ({ path: `properties/${castProperties.forest.id}`, body: {} }),
   'POST /availability/blocks': async () => ({ path: 'availability/blocks', body: block() }),
   'PATCH /availability/blocks/:id': async (make) => ({
     path: `availability/blocks/${await make('POST /availability/blocks', 'availability/blocks', block())}`,
@@ -147,7 +147,10 @@ const calls: Readonly<Record<string, (make: Make) => Promise<Call>>> = {
   'POST /bookings/:id/split': async (make) => {
     const stay = booking()
     const id = await make('POST /bookings', 'bookings', stay)
-    return { path: `bookings/${id}/split`, body: { property_id: houses.lake.id, check_in: dayAfter(stay.check_in, 2) } }
+    return {
+      path: `bookings/${id}/split`,
+      body: { property_id: castProperties.lake.id, check_in: dayAfter(stay.check_in, 2) },
+    }
   },
   'POST /holds': async () => ({ path: 'holds', body: hold() }),
   'POST /holds/:id/booking': async (make) => ({

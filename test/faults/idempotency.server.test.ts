@@ -10,7 +10,7 @@ import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { randomOf } from '../../src/commands/verify/overlap/counting.ts'
-import { houses, players } from '../cast.ts'
+import { castProperties, players } from '../cast.ts'
 import { cast, type Reply, secret } from '../harness.ts'
 import { startRush } from '../races/rush.ts'
 import { until } from '../until.ts'
@@ -52,7 +52,7 @@ let day = 0
 function stay(nights = 1) {
   day += nights + 1
   const at = (offset: number) => new Date(Date.UTC(2034, 0, day + offset)).toISOString().slice(0, 10)
-  return { property_id: houses.town.id, check_in: at(0), check_out: at(nights), num_adults: 2 }
+  return { property_id: castProperties.town.id, check_in: at(0), check_out: at(nights), num_adults: 2 }
 }
 
 async function bookingsOn(check_in: string): Promise<number> {

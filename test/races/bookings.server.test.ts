@@ -5,7 +5,7 @@ import pg from 'pg'
 import { percentile, randomOf, tally } from '../../src/commands/verify/overlap/counting.ts'
 import { createRedis } from '../../src/core/redis.ts'
 import { assemble } from '../../src/service.ts'
-import { houses, north, players } from '../cast.ts'
+import { castProperties, north, players } from '../cast.ts'
 import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
 import { dayAfter, newHome, stay } from '../steps.ts'
@@ -248,7 +248,7 @@ test('past the API the constraint still leaves one: 50 inserts of the same night
       await client.query(
         `insert into occupancies (agency_id, id, property_id, kind, during)
          values ($1, gen_random_uuid(), $2, 'channel', daterange('2033-01-01', '2033-01-04'))`,
-        [north, houses.town.id],
+        [north, castProperties.town.id],
       )
       await client.query('commit')
       return 'kept'
@@ -267,6 +267,6 @@ test('past the API the constraint still leaves one: 50 inserts of the same night
     outcomes.filter((outcome) => !['kept', '23P01', '40P01'].includes(outcome)),
     [],
   )
-  const rows = await rowsOf('select during::text from occupancies where property_id = $1', [houses.town.id])
+  const rows = await rowsOf('select during::text from occupancies where property_id = $1', [castProperties.town.id])
   assert.deepEqual(rows, [{ during: '[2033-01-01,2033-01-04)' }])
 })

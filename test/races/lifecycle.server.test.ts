@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import { randomOf, tally } from '../../src/commands/verify/overlap/counting.ts'
 import type { AppError } from '../../src/core/app-error.ts'
 import { createRedis } from '../../src/core/redis.ts'
-import { cancelBooking, moveBooking } from '../../src/features/bookings/moves.ts'
+import { cancelBooking, transitionStatus } from '../../src/features/bookings/moves.ts'
 import { assemble } from '../../src/service.ts'
 import { north, players } from '../cast.ts'
 import { silent } from '../engines.ts'
@@ -114,7 +114,7 @@ test('past the turns of a process it is the row that decides: of ten transaction
         running -= 1
       }
     })
-  const confirmed = await outcomes(inTx((tx) => moveBooking(tx, pending, 'confirmed')))
+  const confirmed = await outcomes(inTx((tx) => transitionStatus(tx, pending, 'confirmed')))
   const cancelled = await outcomes(inTx((tx) => cancelBooking(tx, live, { cancelled_by: 'guest' })))
   t.diagnostic(`at most ${most} transactions were open at once`)
   assert.ok(most >= 8, `${most} transactions at once`)

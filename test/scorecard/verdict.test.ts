@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { stay, verdictOf } from '../../proof/scorecard/environment/bookings.ts'
 import type { Check } from '../../proof/scorecard/scenario.ts'
-import { houses } from '../cast.ts'
+import { castProperties } from '../cast.ts'
 import { cast } from '../harness.ts'
 import type { Answer } from '../sender.ts'
 
@@ -24,7 +24,7 @@ async function booked(t: TestContext) {
 
   /** As a client of the scorecard keeps it. */
   async function book(n: number): Promise<Asked> {
-    const [key, body] = [randomUUID(), { ...stay(n), property_id: houses.town.id }]
+    const [key, body] = [randomUUID(), { ...stay(n), property_id: castProperties.town.id }]
     const { status, body: made, text } = await staff.post('bookings', body, { 'idempotency-key': key })
     assert.equal(status, 201, text)
     return { key, body, answers: [{ status, code: '', body: made, text, headers: {}, began: 0, ended: 0 }] }

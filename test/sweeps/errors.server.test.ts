@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import sql from 'sql-template-tag'
 import { errorCatalogue } from '../../src/core/app-error.ts'
-import { houses, players } from '../cast.ts'
+import { castProperties, players } from '../cast.ts'
 import { cast, type Reply } from '../harness.ts'
 import { until } from '../until.ts'
 
@@ -49,7 +49,7 @@ describe('on a real server', { concurrency: true }, () => {
 
   test('IDEMPOTENCY_IN_PROGRESS: another transaction has the key', async () => {
     const { user_id } = players.manager
-    const name = `key/${houses.lake.agency_id}/${user_id}/busy`
+    const name = `key/${castProperties.lake.agency_id}/${user_id}/busy`
     const other = await stage.store.connectOwner()
     await other.query(`select pg_advisory_lock(hashtextextended('${name}', 0))`)
     const property = { name: 'Busy', property_type: 'house', max_guests: 2 }
@@ -64,8 +64,8 @@ describe('on a real server', { concurrency: true }, () => {
   test('LOCK_TIMEOUT: another session holds a row for longer than 2 s', async () => {
     const other = await stage.store.connectOwner()
     await other.query('begin')
-    await other.query(`select from properties where id = '${houses.lake.id}' for update`)
-    const change = () => stage.manager.patch(`properties/${houses.lake.id}`, { city: 'Zell' })
+    await other.query(`select from properties where id = '${castProperties.lake.id}' for update`)
+    const change = () => stage.manager.patch(`properties/${castProperties.lake.id}`, { city: 'Zell' })
     const started = performance.now()
     const reply = await change()
     const waited_ms = performance.now() - started

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InjectOptions } from 'fastify'
-import { houses, password, players } from '../cast.ts'
+import { castProperties, password, players } from '../cast.ts'
 import { cast, type Reply } from '../harness.ts'
 import { hostileEscapes, hostileJson, hostileStrings, impostors } from '../hostile-values.ts'
 import { tellTales } from '../tell-tales.ts'
@@ -104,7 +104,7 @@ const changes = {
 /** An inquiry takes no nights, so the same one can be made again and again. */
 const booking = {
   ...changes,
-  property_id: houses.town.id,
+  property_id: castProperties.town.id,
   status: 'inquiry',
   source: 'direct',
   currency: 'EUR',
@@ -117,12 +117,12 @@ assert.equal(made.status, 201, made.text)
 const over = await manager.post('bookings', booking)
 assert.equal((await manager.post(`bookings/${over.body.id}/cancellation`, { cancelled_by: 'guest' })).status, 200)
 
-const blocked = await manager.post('availability/blocks', { ...block, property_id: houses.lake.id })
+const blocked = await manager.post('availability/blocks', { ...block, property_id: castProperties.lake.id })
 assert.equal(blocked.status, 201, blocked.text)
 
 const guestOf = { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 664 1234567' }
 const { property_id: _town, check_in: _in, check_out: _out, ...stayOfHold } = { ...booking, status: 'pending' }
-const nights = { property_id: houses.forest.id, check_in: '2029-07-01', check_out: '2029-07-03' }
+const nights = { property_id: castProperties.forest.id, check_in: '2029-07-01', check_out: '2029-07-03' }
 const held = await manager.post('holds', nights)
 /** Over already: what is right is refused because of that. */
 assert.equal((await manager.delete(`holds/${held.body.id}`)).status, 204)
@@ -142,11 +142,11 @@ const audit = {
 const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'POST /api/v1/auth/login': { email: players.manager.email, password },
   'POST /api/v1/bookings': booking,
-  'PATCH /api/v1/bookings/{id}': { ...changes, property_id: houses.town.id, guest: booking.guest },
+  'PATCH /api/v1/bookings/{id}': { ...changes, property_id: castProperties.town.id, guest: booking.guest },
   'PATCH /api/v1/bookings/{id}/status': { status: 'inquiry' },
   'POST /api/v1/bookings/{id}/cancellation': { cancelled_by: 'guest', reason: 'ill', refund_cents: 0 },
-  'POST /api/v1/bookings/{id}/split': { property_id: houses.lake.id, check_in: '2029-05-02' },
-  'POST /api/v1/availability/blocks': { ...block, property_id: houses.lake.id },
+  'POST /api/v1/bookings/{id}/split': { property_id: castProperties.lake.id, check_in: '2029-05-02' },
+  'POST /api/v1/availability/blocks': { ...block, property_id: castProperties.lake.id },
   'PATCH /api/v1/availability/blocks/{id}': block,
   'PATCH /api/v1/agency': {
     name: 'North',
@@ -174,7 +174,7 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /api/v1/bookings': {
     limit: '10',
     status: 'inquiry',
-    property_id: houses.town.id,
+    property_id: castProperties.town.id,
     check_in_from: '2029-01-01',
     check_in_to: '2029-12-31',
     check_out_from: '2029-01-01',
@@ -189,16 +189,16 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     sort: 'updated_at',
   },
   'GET /api/v1/bookings/{id}/history': { limit: '10' },
-  'GET /api/v1/availability': { property_id: houses.lake.id, from: '2029-01-01', to: '2029-12-31' },
+  'GET /api/v1/availability': { property_id: castProperties.lake.id, from: '2029-01-01', to: '2029-12-31' },
   'GET /api/v1/availability/overview': { from: '2029-01-01', to: '2029-02-01', limit: '10' },
   'GET /api/v1/availability/explain': {
-    property_id: houses.lake.id,
+    property_id: castProperties.lake.id,
     check_in: '2029-01-01',
     check_out: '2029-01-05',
   },
   'GET /api/v1/availability/blocks': {
     limit: '10',
-    property_id: houses.lake.id,
+    property_id: castProperties.lake.id,
     overlaps: '2029-01-01/2029-12-31',
     reason: 'maintenance',
   },
@@ -206,7 +206,7 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /api/v1/team/invitations': { limit: '10' },
   'GET /api/v1/guests': { limit: '10', q: 'Ada', email: 'ada@example.com', updated_since: '2020-01-01T00:00:00Z' },
   'GET /api/v1/guests/{id}/bookings': { limit: '10' },
-  'GET /api/v1/holds': { limit: '10', property_id: houses.forest.id, status: 'released' },
+  'GET /api/v1/holds': { limit: '10', property_id: castProperties.forest.id, status: 'released' },
   'GET /api/v1/audit-log': { limit: '10', ...audit },
   'GET /api/v1/audit-log/export': audit,
   'GET /api/v1/properties': {
@@ -233,7 +233,7 @@ const ids: Readonly<Record<string, string>> = {
   '/api/v1/bookings/{id}/split': made.body.id,
   '/api/v1/bookings/{id}/history': made.body.id,
   '/api/v1/availability/blocks/{id}': blocked.body.id,
-  '/api/v1/properties/{id}': houses.lake.id,
+  '/api/v1/properties/{id}': castProperties.lake.id,
 }
 
 const nameOf = ({ method, path }: Operation) => `${method} ${path}`

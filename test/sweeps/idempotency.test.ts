@@ -1,7 +1,7 @@
 // Every route that changes something in an agency takes an Idempotency-Key: sent twice, it answers twice and acts once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, players } from '../cast.ts'
+import { castProperties, players } from '../cast.ts'
 import { type Client, cast, type Reply } from '../harness.ts'
 import { tenantTables } from '../isolation/tables.ts'
 
@@ -23,12 +23,12 @@ async function made(path: string, body: object): Promise<string> {
   return reply.body.id as string
 }
 
-const booking = (fields: object = {}) => ({ property_id: houses.town.id, ...dates(), num_adults: 1, ...fields })
+const booking = (fields: object = {}) => ({ property_id: castProperties.town.id, ...dates(), num_adults: 1, ...fields })
 const block = () => {
   const { check_in, check_out } = dates()
-  return { property_id: houses.town.id, start_date: check_in, end_date: check_out, reason: 'other' }
+  return { property_id: castProperties.town.id, start_date: check_in, end_date: check_out, reason: 'other' }
 }
-const hold = () => ({ property_id: houses.town.id, ...dates() })
+const hold = () => ({ property_id: castProperties.town.id, ...dates() })
 const guest = () => ({ first_name: 'Ada', last_name: 'Lovelace', email: `ada-${++month}@example.com` })
 const home = { name: 'Key House', property_type: 'house', max_guests: 2 }
 const invitation = () => ({ email: `new-${++month}@example.com`, role: 'staff' })
@@ -41,7 +41,10 @@ interface Call {
 /** A good request for each route; `admin` sends it. */
 const calls: Readonly<Record<string, () => Promise<Call>>> = {
   'POST /properties': async () => ({ path: 'properties', body: home }),
-  'PATCH /properties/:id': async () => ({ path: `properties/${houses.town.id}`, body: { city: `Town ${++month}` } }),
+  'PATCH /properties/:id': async () => ({
+    path: `properties/${castProperties.town.id}`,
+    body: { city: `Town ${++month}` },
+  }),
   'DELETE /properties/:id': async () => ({ path: `properties/${await made('properties', home)}` }),
   'POST /bookings': async () => ({ path: 'bookings', body: booking() }),
   'PATCH /bookings/:id': async () => ({ path: `bookings/${await made('bookings', booking())}`, body: { num_pets: 1 } }),
@@ -57,7 +60,10 @@ const calls: Readonly<Record<string, () => Promise<Call>>> = {
   'POST /bookings/:id/split': async () => {
     const stay = booking()
     const check_in = `${stay.check_in.slice(0, 8)}03`
-    return { path: `bookings/${await made('bookings', stay)}/split`, body: { property_id: houses.lake.id, check_in } }
+    return {
+      path: `bookings/${await made('bookings', stay)}/split`,
+      body: { property_id: castProperties.lake.id, check_in },
+    }
   },
   'POST /availability/blocks': async () => ({ path: 'availability/blocks', body: block() }),
   'PATCH /availability/blocks/:id': async () => ({

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { innermost, rowOfSomebody } from '../../src/commands/verify/contract/here.ts'
 import type { Provoked } from '../../src/commands/verify/contract/scene.ts'
 import { errorCatalogue } from '../../src/core/app-error.ts'
-import { houses, password, players } from '../cast.ts'
+import { castProperties, password, players } from '../cast.ts'
 import { recordingLog } from '../recording-log.ts'
 import { tellTales } from '../tell-tales.ts'
 import { provoke, setScene } from './provocations.ts'
@@ -167,14 +167,20 @@ test('no line of the log holds a token, a password, or what a row or a request h
   const [, claims = ''] = token.split('.')
   const guest = { first_name: 'Zaphod', last_name: 'Beeblebrox', email: 'zaphod@example.com' }
   await stage.anonymous.post('auth/login', { email: players.staff.email, password })
-  const booking = { property_id: houses.lake.id, check_in: '2031-01-01', check_out: '2031-01-02', num_adults: 1, guest }
+  const booking = {
+    property_id: castProperties.lake.id,
+    check_in: '2031-01-01',
+    check_out: '2031-01-02',
+    num_adults: 1,
+    guest,
+  }
   const headers = { 'idempotency-key': 'a-key-of-mine', cookie: 'session=a-cookie-of-mine' }
   for (const status of [201, 201]) assert.equal((await manager.post('bookings', booking, headers)).status, status)
   await stage.store.owner.query(
     `alter table guests add constraint guests_no_zaphod check (first_name <> 'Zaphod') not valid`,
   )
   const refused = await manager.post('bookings', {
-    property_id: houses.lake.id,
+    property_id: castProperties.lake.id,
     check_in: '2031-02-01',
     check_out: '2031-02-02',
     num_adults: 1,

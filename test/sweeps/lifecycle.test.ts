@@ -96,14 +96,14 @@ async function tryAll(role: Role, from: Status): Promise<void> {
   }
 }
 
-for (const role of rolesWith('bookings:move')) {
+for (const role of rolesWith('bookings:transition')) {
   for (const from of statuses) {
     test(`${role}: from ${from} to ${movesFrom(from, role).join(', ') || 'nowhere'}, to itself without a trace, and to nothing else`, () =>
       tryAll(role, from))
   }
 }
 
-for (const role of roles.filter((one) => !rolesWith('bookings:move').includes(one))) {
+for (const role of roles.filter((one) => !rolesWith('bookings:transition').includes(one))) {
   test(`${role} moves no booking anywhere`, async () => {
     for (const from of statuses) {
       const id = await bookingIn(from)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { migratorOf } from '../../src/store.ts'
-import { houses, players } from '../cast.ts'
+import { castProperties, players } from '../cast.ts'
 import { openTestStore } from '../engines.ts'
 
 const store = await openTestStore()
@@ -80,7 +80,7 @@ test('a rollback that would lose rows is refused, and archives them when it is a
   await store.owner.query(
     `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id)
      values ($1, $2, $3, 'admin', 'property.created', 'property', $2)`,
-    [houses.lake.agency_id, houses.lake.id, players.admin.user_id],
+    [castProperties.lake.agency_id, castProperties.lake.id, players.admin.user_id],
   )
   const to = '20261123080300'
   await assert.rejects(migrator.down({ to }), /audit_log/)

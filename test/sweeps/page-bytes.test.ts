@@ -1,7 +1,7 @@
 // Every list, with rows as large as their fields allow: a page ends at a size, and a walk gives each row once.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { houses, north, players } from '../cast.ts'
+import { castProperties, north, players } from '../cast.ts'
 import { cast } from '../harness.ts'
 
 /** 512 KiB of rows, and what the names of the fields take. */
@@ -50,19 +50,19 @@ before(async () => {
     select ${own}, ${uuid('0000009a')}, ${text(100)}, n || ${text(90)} from ${many}`)
   await store.owner.query(`insert into bookings (agency_id, id, property_id, guest_id, reference, check_in, check_out,
       num_adults, status, currency, subtotal_cents, total_cents, guest_message, internal_notes)
-    select ${own}, ${uuid('0000009b')}, '${houses.town.id}', '${guest}', 'T' || lpad(n::text, 9, '0'), '2031-01-01', '2031-01-03',
+    select ${own}, ${uuid('0000009b')}, '${castProperties.town.id}', '${guest}', 'T' || lpad(n::text, 9, '0'), '2031-01-01', '2031-01-03',
       1, 'inquiry', 'EUR', 0, 0, ${text(5000)}, ${text(5000)} from ${many}`)
   await store.owner.query(`insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id, before)
     select ${own}, gen_random_uuid(), '${players.admin.user_id}', 'admin', 'test.long', 'booking', '${booking}',
       jsonb_build_object('text', ${text(10_000)}) from ${many}`)
   await store.owner.query(`insert into blocks (agency_id, id, property_id, start_date, end_date, reason, notes)
-    select ${own}, ${uuid('0000009d')}, '${houses.lake.id}', '2031-01-01'::date + 2 * n, '2031-01-02'::date + 2 * n, 'other',
+    select ${own}, ${uuid('0000009d')}, '${castProperties.lake.id}', '2031-01-01'::date + 2 * n, '2031-01-02'::date + 2 * n, 'other',
       ${text(1000)} from ${many}`)
   await store.owner.query(`insert into occupancies (agency_id, id, property_id, kind, during)
     select ${own}, gen_random_uuid(), ${uuid('0000009c')}, 'channel',
       daterange('2031-01-01'::date + 2 * d, '2031-01-02'::date + 2 * d) from generate_series(1, ${rows + more}) n, generate_series(0, 49) d`)
   await store.owner.query(`insert into holds (agency_id, id, property_id, check_in, check_out, notes, expires_at)
-    select ${own}, ${uuid('0000009e')}, '${houses.lake.id}', '2031-01-01', '2031-01-03', ${text(1000)}, now() from ${many}`)
+    select ${own}, ${uuid('0000009e')}, '${castProperties.lake.id}', '2031-01-01', '2031-01-03', ${text(1000)}, now() from ${many}`)
   await store.owner.query(`insert into team_invitations (agency_id, id, email, full_name, role, token_hash, expires_at)
     select ${own}, ${uuid('0000009f')}, n || '@' || ${text(200)}, ${text(200)}, 'staff',
       sha256(n::text::bytea), now() + interval '1 day' from ${many}`)

@@ -12,7 +12,7 @@ import { auditShards } from '../../src/core/tenancy/shards.ts'
 import { operatorOf } from '../../src/features/agencies/agencies.ts'
 import { occupy } from '../../src/features/availability/occupancies.ts'
 import { listBookings } from '../../src/features/bookings/listing.ts'
-import { houses, north, players, south } from '../cast.ts'
+import { castProperties, north, players, south } from '../cast.ts'
 import { tenantTables } from '../isolation/tables.ts'
 import { type Owner, partitionedStage, partitions } from '../partitioned-stage.ts'
 import { fillBoth } from '../two-agencies.ts'
@@ -43,7 +43,7 @@ async function describe(owner: Owner, table: string): Promise<unknown> {
   return { rows: rows.rows, columns: columns.rows }
 }
 
-const stay = { property_id: houses.lake.id, check_in: '2031-03-01', check_out: '2031-03-08', num_adults: 2 }
+const stay = { property_id: castProperties.lake.id, check_in: '2031-03-01', check_out: '2031-03-08', num_adults: 2 }
 const guest = { first_name: 'Nora', last_name: 'North', email: 'nora@example.com' }
 
 async function book(body: object, headers = {}): Promise<string> {
@@ -109,7 +109,7 @@ test('a stay is booked, found by its own agency alone, moved, checked in and can
   assert.ok(!(await listed(outsider)).includes(id))
   const moved = await manager.patch(`bookings/${id}`, { check_in: '2031-03-20', check_out: '2031-03-25' })
   assert.deepEqual([moved.status, moved.body.check_in], [200, '2031-03-20'])
-  const elsewhere = await manager.patch(`bookings/${id}`, { property_id: houses.town.id })
+  const elsewhere = await manager.patch(`bookings/${id}`, { property_id: castProperties.town.id })
   assert.equal(elsewhere.status, 200, elsewhere.text)
   const cancelled = await manager.post(`bookings/${id}/cancellation`, { cancelled_by: 'guest' })
   assert.deepEqual([cancelled.status, cancelled.body.status], [200, 'cancelled'])
@@ -159,7 +159,7 @@ test('the constraint itself refuses a night twice, under the name the service kn
 test('foreign keys, unique keys and checks refuse under the names the service knows', async () => {
   const refused = (text: string, code: string, constraint: string) =>
     assert.rejects(store.owner.query(text, [north]), { code, constraint }, constraint)
-  const crossed = `update bookings set property_id = '${houses.beach.id}' where agency_id = $1`
+  const crossed = `update bookings set property_id = '${castProperties.beach.id}' where agency_id = $1`
   await refused(crossed, '23503', 'bookings_property_fkey')
   const twice = `insert into team_members (agency_id, id, user_id, role) values ($1, gen_random_uuid(), '${players.admin.user_id}', 'staff')`
   await refused(twice, '23505', 'team_members_user_key')

@@ -6,7 +6,7 @@ import { provocations } from '../../src/commands/verify/contract/provocations.ts
 import { lack, type Provoked, type Scene } from '../../src/commands/verify/contract/scene.ts'
 import { castOf, sceneHere } from '../../src/commands/verify/contract/staging.ts'
 import type { Logger } from '../../src/core/log.ts'
-import { houses, north, players } from '../cast.ts'
+import { castProperties, north, players } from '../cast.ts'
 import { cast, type Stage } from '../harness.ts'
 
 export interface TestScene extends Scene {
@@ -19,17 +19,17 @@ export async function setScene(log?: Logger): Promise<TestScene> {
   const stage = await cast({ extend: (app, { db }) => provocativeRoutes(app, db), ...given })
   const { app, config, store, tokens } = stage
   const origin = await listenHere(app)
-  const { admin, manager, staff, roamer, outsider } = players
+  const { admin, manager, staff, bothAgencies, outsider } = players
   const people = {
     agency_id: north,
     admin: admin.user_id,
     manager: manager.user_id,
     staff: staff.user_id,
-    roamer: roamer.user_id,
+    bothAgencies: bothAgencies.user_id,
     outsider: outsider.user_id,
     staff_email: staff.email,
-    home: houses.lake.id,
-    foreign_home: houses.beach.id,
+    home: castProperties.lake.id,
+    foreign_home: castProperties.beach.id,
   }
   const { scene, close } = sceneHere(
     { config, store, ...given },

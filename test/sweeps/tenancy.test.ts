@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { rolesWith } from '../../src/core/auth/permissions.ts'
-import { houses, players } from '../cast.ts'
+import { castProperties, players } from '../cast.ts'
 import { type Client, cast } from '../harness.ts'
 import { checksumOf } from '../two-agencies.ts'
 
 const stage = await cast()
 const missing = '00000000-0000-7000-8000-00000000dead'
-const ids: Record<string, string> = { properties: houses.lake.id, team: players.accountant.user_id }
+const ids: Record<string, string> = { properties: castProperties.lake.id, team: players.accountant.user_id }
 const patches: Record<string, object> = {
   properties: { name: 'mine now' },
   bookings: { num_adults: 1 },
@@ -22,9 +22,9 @@ const bodies: Record<string, object> = {
   'PATCH /api/v1/bookings/:id/status': { status: 'checked_in' },
   'POST /api/v1/bookings/:id/cancellation': { cancelled_by: 'guest' },
   'POST /api/v1/holds/:id/booking': { num_adults: 1 },
-  'POST /api/v1/bookings/:id/split': { property_id: houses.beach.id, check_in: '2031-03-02' },
+  'POST /api/v1/bookings/:id/split': { property_id: castProperties.beach.id, check_in: '2031-03-02' },
 }
-const stay = { property_id: houses.lake.id, check_in: '2031-03-01', check_out: '2031-03-05', num_adults: 2 }
+const stay = { property_id: castProperties.lake.id, check_in: '2031-03-01', check_out: '2031-03-05', num_adults: 2 }
 const { num_adults: _, ...kept } = stay
 
 before(async () => {
@@ -36,7 +36,7 @@ before(async () => {
   const held = await stage.staff.post('holds', { ...kept, check_in: '2031-04-01', check_out: '2031-04-05' })
   assert.equal(held.status, 201, held.text)
   ids.holds = held.body.id as string
-  const nights = { property_id: houses.lake.id, start_date: '2031-05-10', end_date: '2031-05-12' }
+  const nights = { property_id: castProperties.lake.id, start_date: '2031-05-10', end_date: '2031-05-12' }
   const blocked = await stage.owner.post('availability/blocks', { ...nights, reason: 'owner_use' })
   assert.equal(blocked.status, 201, blocked.text)
   ids.blocks = blocked.body.id as string
@@ -93,9 +93,13 @@ test('lists show nothing of another agency, whatever filter names its ids', asyn
   const all = await outsider.get('properties?limit=100')
   assert.deepEqual(
     all.body.items.map((item: { id: string }) => item.id),
-    [houses.beach.id],
+    [castProperties.beach.id],
   )
-  const paths = [`properties?owner_id=${players.owner.user_id}`, 'bookings', `bookings?property_id=${houses.lake.id}`]
+  const paths = [
+    `properties?owner_id=${players.owner.user_id}`,
+    'bookings',
+    `bookings?property_id=${castProperties.lake.id}`,
+  ]
   for (const path of paths) assert.deepEqual((await outsider.get(path)).body.items, [], path)
 })
 
@@ -108,7 +112,7 @@ test("an owner's lists show own properties and their bookings only, whatever the
   assert.equal((await owner.get('bookings')).body.items.length, 1)
   for (const path of [
     'bookings',
-    `bookings?property_id=${houses.lake.id}`,
+    `bookings?property_id=${castProperties.lake.id}`,
     `properties?owner_id=${players.owner.user_id}`,
   ]) {
     assert.deepEqual((await otherOwner.get(path)).body.items, [], path)
@@ -136,16 +140,16 @@ test("a body that refers to another agency's records is refused like one that re
 })
 
 test('a member of two agencies says which one, and sees that one only', async () => {
-  const { roamer } = stage
-  const unsaid = await roamer.get('properties')
+  const { bothAgencies } = stage
+  const unsaid = await bothAgencies.get('properties')
   assert.equal(unsaid.body.error.code, 'AGENCY_REQUIRED')
   assert.equal(unsaid.body.error.meta.agencies.length, 2)
-  const there = await roamer.get('properties', { 'x-agency-id': houses.beach.agency_id })
+  const there = await bothAgencies.get('properties', { 'x-agency-id': castProperties.beach.agency_id })
   assert.deepEqual(
     there.body.items.map((item: { name: string }) => item.name),
     ['Beach Villa'],
   )
-  const foreign = await stage.staff.get('properties', { 'x-agency-id': houses.beach.agency_id })
+  const foreign = await stage.staff.get('properties', { 'x-agency-id': castProperties.beach.agency_id })
   assert.equal(foreign.status, 403)
   const absent = await stage.staff.get('properties', { 'x-agency-id': missing })
   assert.equal(withoutRequestId(absent.text), withoutRequestId(foreign.text))

@@ -2,7 +2,7 @@
 //   SEED=… repeats a run; a request that was answered wrongly is printed as a line for a shell.
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import type { Answer, Sender } from '../../../test/sender.ts'
 import { fillBoth, ofNorth, ofSouth } from '../../../test/two-agencies.ts'
 import { atLeast, exactly, type Measure, type Size, told } from '../scenario.ts'
@@ -79,7 +79,7 @@ async function knownIds({ rows }: Target): Promise<Ids> {
   }
   const both = (name: 'booking_id' | 'guest_id') => [ofNorth[name], ofSouth[name]]
   return new Map([
-    ['properties', Object.values(houses).map(({ id }) => id)],
+    ['properties', Object.values(castProperties).map(({ id }) => id)],
     ['bookings', both('booking_id')],
     ['guests', both('guest_id')],
     ['blocks', both('booking_id')],

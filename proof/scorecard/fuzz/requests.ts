@@ -1,6 +1,6 @@
 // Requests made of the document: valid ones, and such that are wrong in one place.
 import fc from 'fast-check'
-import { houses, players } from '../../../test/cast.ts'
+import { castProperties, players } from '../../../test/cast.ts'
 import { hostileEscapes, hostileJson, hostileStrings } from '../../../test/hostile-values.ts'
 import { ofNorth } from '../../../test/two-agencies.ts'
 import type { Operation, Schema } from './document.ts'
@@ -84,7 +84,7 @@ export function kindOf({ path }: Pick<Operation, 'path'>): string {
 export function ownIdFor(operation: Pick<Operation, 'path'>): string {
   const { guest_id, booking_id } = ofNorth
   const own: Readonly<Record<string, string>> = {
-    properties: houses.town.id,
+    properties: castProperties.town.id,
     guests: guest_id,
     team: players.accountant.user_id,
   }

@@ -46,7 +46,7 @@ async function race(stage: Stage, size: Size): Promise<Check[]> {
     const blocking = many(2, first_day.blocking, (n) => book(staff, n))
     await until(async () => (await lockWaits(stage)) === 2)
     const managers = many(removed, first_day.removed, (n) => book(manager, n))
-    const leavers = leaving(api.port, await stage.token('roamer'), many(gone, first_day.gone, day))
+    const leavers = leaving(api.port, await stage.token('bothAgencies'), many(gone, first_day.gone, day))
     const others = many(staying, first_day.staying, (n) => inTheEnd(() => book(staff, n)))
     // Behind those on their connections: by then the service has read them.
     for (let n = 0; n < 10; n += 1) await staff.send('GET', '/health/live')

@@ -54,7 +54,7 @@ async function watched(target: Target, size: Size): Promise<Check[]> {
 
 function attacksOf(tokens: Target['tokens'], size: Size): readonly Attack[] {
   const list = rawRequest('GET', '/api/v1/audit-log?limit=100', tokens.admin)
-  const people = ['admin', 'manager', 'staff', 'roamer'] as const
+  const people = ['admin', 'manager', 'staff', 'bothAgencies'] as const
   const lists = people.map((name) =>
     rawRequest('GET', '/api/v1/properties?limit=100', tokens[name], undefined, { 'x-agency-id': north }).repeat(
       pipelined[size],

@@ -2,7 +2,7 @@
 // the other, and a connection that is handed back remembers nobody.
 import pg from 'pg'
 import { apiRole } from '../../../test/api-role.ts'
-import { houses, north, south } from '../../../test/cast.ts'
+import { castProperties, north, south } from '../../../test/cast.ts'
 import { createSender, type Sender } from '../../../test/sender.ts'
 import { describe } from '../environment/bookings.ts'
 import { type Stage, withStage } from '../environment/environment.ts'
@@ -75,7 +75,7 @@ async function ask(sender: Sender, agency: 'north' | 'south', counts: Counts): P
   counts.foreign += items.filter(({ id }) => !own[agency].has(id)).length
 }
 
-const idsOf = (agency_id: string) => Object.values(houses).filter((house) => house.agency_id === agency_id)
+const idsOf = (agency_id: string) => Object.values(castProperties).filter((house) => house.agency_id === agency_id)
 const own = {
   north: new Set([...idsOf(north), ...homes.north].map(({ id }) => id)),
   south: new Set([...idsOf(south), ...homes.south].map(({ id }) => id)),

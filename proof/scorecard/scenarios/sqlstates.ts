@@ -1,6 +1,6 @@
 // S13: the database fails with each of these SQLSTATEs in the middle of every operation: what the client is told.
 // Every tenant table gets one more policy, whose function raises the error as soon as a row is looked at or written.
-import { houses } from '../../../test/cast.ts'
+import { castProperties } from '../../../test/cast.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
 import type { Answer, Sender } from '../../../test/sender.ts'
 import { fillBoth } from '../../../test/two-agencies.ts'
@@ -75,7 +75,7 @@ interface Verdict {
 /** All operations at once, while every look at a row fails like this. */
 async function faultIn(target: Target, operations: readonly Operation[], sqlstate: string): Promise<Verdict[]> {
   const admin = target.as('admin')
-  await until(async () => (await admin.send('GET', `properties/${houses.town.id}`)).status === 200)
+  await until(async () => (await admin.send('GET', `properties/${castProperties.town.id}`)).status === 200)
   await arm(target, sqlstate)
   const verdicts = await Promise.all(
     operations.map(async (operation) => {
@@ -99,7 +99,7 @@ async function arm({ rows }: Target, sqlstate: string | undefined): Promise<void
 }
 
 const sample: Readonly<Record<string, string>> = {
-  property_id: houses.town.id,
+  property_id: castProperties.town.id,
   from: '2030-01-01',
   to: '2030-02-01',
   check_in: '2030-01-02',
@@ -112,7 +112,7 @@ function call(sender: Sender, operation: Operation): Promise<Answer> {
   const query = required_query.map((name) => `${name}=${sample[name] ?? ''}`).join('&')
   const url = `${path.replace('{id}', ownIdFor(operation))}${query === '' ? '' : `?${query}`}`
   const named = Object.keys(example ?? {}).filter((name) => name === 'property_id')
-  const body = example && { ...example, ...Object.fromEntries(named.map((name) => [name, houses.town.id])) }
+  const body = example && { ...example, ...Object.fromEntries(named.map((name) => [name, castProperties.town.id])) }
   return sender.send(method, url, body)
 }
 

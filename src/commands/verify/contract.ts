@@ -27,8 +27,8 @@ interface Options {
 
 /** Everybody a provocation asks for; the second agency is the other one. */
 const plan = [
-  { admin: 'admin', manager: 'manager', staff: 'staff', roamer: 'staff' },
-  { outsider: 'admin', roamer: 'manager' },
+  { admin: 'admin', manager: 'manager', staff: 'staff', bothAgencies: 'staff' },
+  { outsider: 'admin', bothAgencies: 'manager' },
 ] as const
 
 export function registerContract(verify: Command, context: CommandContext): void {
@@ -151,7 +151,7 @@ async function playersOf(
     admin: idOf('admin'),
     manager: idOf('manager'),
     staff: idOf('staff'),
-    roamer: idOf('roamer'),
+    bothAgencies: idOf('bothAgencies'),
     outsider: idOf('outsider'),
     staff_email: personOf(scratch, 'staff').email,
     home: await newHome('manager'),

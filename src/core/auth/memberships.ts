@@ -53,16 +53,16 @@ const announced_ms = 30_000
 const most_remembered = 10_000
 
 /**
- * Looks people up and remembers each for `ttl_ms` (1000). While `isAnnounced` says that every change is heard of, for
+ * Looks people up and remembers each for `ttl_ms` (1000). While `isListening` says that every change is heard of, for
  * 30 s: then `forget` is called for whoever changed. So a changed role acts within `ttl_ms` on every process.
  */
-export function createIdentities(db: Database, ttl_ms = 1000, isAnnounced = () => false): Identities {
+export function createIdentities(db: Database, ttl_ms = 1000, isListening = () => false): Identities {
   const remembered = new Map<string, Remembered>()
 
   function recall(subject: string): Remembered | undefined {
     const known = remembered.get(subject)
     if (known === undefined) return undefined
-    const lifetime = known.user_id !== undefined && isAnnounced() ? announced_ms : ttl_ms
+    const lifetime = known.user_id !== undefined && isListening() ? announced_ms : ttl_ms
     return performance.now() - known.at < lifetime ? known : undefined
   }
 
@@ -89,7 +89,7 @@ export function createIdentities(db: Database, ttl_ms = 1000, isAnnounced = () =
       const known = recall(subject)
       if (known === undefined) return ask(subject, token)
       const found = await known.identity
-      const identity = found && isAnnounced() ? { ...found, verified_at: performance.now() } : found
+      const identity = found && isListening() ? { ...found, verified_at: performance.now() } : found
       // A token that is newer than what we remember: the person has just got it from another process.
       const is_outdated = identity !== undefined && (token.generation ?? 0) > identity.token_generation
       return is_outdated ? ask(subject, token) : identity

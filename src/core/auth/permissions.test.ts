@@ -52,7 +52,7 @@ const rules: readonly [
   ['bookings:create', 'a', 'a', 'a', '-', '-'],
   ['bookings:update', 'a', 'a', '-', '-', '-'],
   ['bookings:delete', 'a', 'a', '-', '-', '-'],
-  ['bookings:move', 'a', 'a', 'a', '-', '-'],
+  ['bookings:transition', 'a', 'a', 'a', '-', '-'],
   ['bookings:cancel', 'a', 'a', '-', '-', '-'],
   ['bookings:history', 'a', 'a', '-', '-', '-'],
   ['availability:read', 'a', 'a', 'a', 'o', 'a'],

@@ -17,7 +17,7 @@ export const permissions = {
   'bookings:create': { admin: 'all', manager: 'all', staff: 'all' },
   'bookings:update': { admin: 'all', manager: 'all' },
   'bookings:delete': { admin: 'all', manager: 'all' },
-  'bookings:move': { admin: 'all', manager: 'all', staff: 'all' },
+  'bookings:transition': { admin: 'all', manager: 'all', staff: 'all' },
   'bookings:cancel': { admin: 'all', manager: 'all' },
   'bookings:history': { admin: 'all', manager: 'all' },
   'availability:read': { admin: 'all', manager: 'all', staff: 'all', owner: 'own', accountant: 'all' },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import sql from 'sql-template-tag'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { recordAudit } from './audit.ts'
 
@@ -14,7 +14,7 @@ test('entries of one transaction are in the order in which they were recorded, m
   const numbers = Array.from({ length: 500 }, (_, n) => n)
   const recorded = await store.db.tenantTx(actor, async (tx) => {
     for (const n of numbers) {
-      recordAudit(tx, { action: 'test.counted', entity_type: 'test', entity_id: houses.town.id, after: { n } })
+      recordAudit(tx, { action: 'test.counted', entity_type: 'test', entity_id: castProperties.town.id, after: { n } })
     }
     return tx.query<{ after: { n: number } }>(sql`
       select a.after from audit_log a where a.agency_id = ${tx.agency_id} and a.action = 'test.counted' order by a.id`)

@@ -16,7 +16,7 @@ import type { ReadCost } from './read-cost.ts'
 import { createRecheck } from './rechecks.ts'
 import { createScanSlots } from './scan-slots.ts'
 import { sessionSettings } from './session-settings.ts'
-import { createShares } from './tenant-limiter.ts'
+import { createTenantLimiter } from './tenant-limiter.ts'
 import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
 
 export interface Database {
@@ -81,7 +81,11 @@ interface Attempt {
 export function createDatabase(options: DatabaseOptions): Database {
   const { breaker, pool } = options
   const leases = createLeases(pool)
-  const shares = createShares({ pool_size: pool.options.max, isTooLong: leases.isTooLong, refuse: () => full(breaker) })
+  const tenantLimiter = createTenantLimiter({
+    pool_size: pool.options.max,
+    isTooLong: leases.isTooLong,
+    refuse: () => full(breaker),
+  })
   // Half of the pool: the other half stays for what costs little.
   const scans = createScanSlots({ total: Math.max(1, Math.floor(pool.options.max / 2)) })
   pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
@@ -120,7 +124,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       recheck.restart()
       return work({ ...tx, actor, agency_id, requireActor: () => recheck.now(tx) })
     }
-    return shares.run(actor, client, () => run(opening, attempt))
+    return tenantLimiter.run(actor, client, () => run(opening, attempt))
   }
 
   return {
@@ -133,7 +137,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     systemTx: (work) => run(openingOf('write', 'roost_system', ''), work),
     systemRead: (work) => run(openingOf('indexed', 'roost_system', ''), work),
     line() {
-      const waiting = leases.waiting() + shares.waiting()
+      const waiting = leases.waiting() + tenantLimiter.waiting()
       return { waiting, wait_ms: leases.wait_ms(waiting) }
     },
     close: async () => {

@@ -11,21 +11,21 @@ export interface Listening {
 
 export type Listen = (heard: (payload: string) => void) => Promise<Listening>
 
-export interface AnnouncementsOptions {
+export interface NotificationListenerOptions {
   readonly listen: Listen
   /** Sends a payload to everybody who listens, over another connection. */
   readonly announce: (payload: string) => Promise<unknown>
-  readonly onPerson: (user_id: string) => void
+  readonly onNotification: (user_id: string) => void
   /** Something may have been missed. */
-  readonly onGap: () => void
+  readonly onDisconnect: () => void
   readonly log: Logger
 }
 
-export interface Announcements {
+export interface NotificationListener {
   /** Returns at once; connects, and connects again, in the background. */
   start(): void
   /** Whether whatever was committed until two seconds ago has been heard. */
-  isProven(): boolean
+  isHealthy(): boolean
   stop(): Promise<void>
 }
 
@@ -39,7 +39,13 @@ const patience_ms = 5000
  * back. PostgreSQL delivers in the order of commits, so whatever was committed before that word has been heard as well.
  * A frozen connection, and a PgBouncer that does not pass notifications on, give no proof.
  */
-export function createAnnouncements({ listen, announce, onPerson, onGap, log }: AnnouncementsOptions): Announcements {
+export function createNotificationListener({
+  listen,
+  announce,
+  onNotification,
+  onDisconnect,
+  log,
+}: NotificationListenerOptions): NotificationListener {
   const own = `proof ${randomUUID()} `
   const stopping = new AbortController()
   const { signal } = stopping
@@ -54,7 +60,7 @@ export function createAnnouncements({ listen, announce, onPerson, onGap, log }: 
       if (is_reported) log.info('changes of people are announced again')
       is_reported = false
     } else if (!payload.startsWith('proof ')) {
-      onPerson(payload)
+      onNotification(payload)
     }
   }
 
@@ -83,11 +89,11 @@ export function createAnnouncements({ listen, announce, onPerson, onGap, log }: 
   async function listenOnce(): Promise<void> {
     const listening = await listen(heard)
     try {
-      onGap()
+      onDisconnect()
       await proveUntilClosed(listening)
     } finally {
       proven_until = Number.NEGATIVE_INFINITY
-      onGap()
+      onDisconnect()
       await listening.close()
     }
   }
@@ -105,7 +111,7 @@ export function createAnnouncements({ listen, announce, onPerson, onGap, log }: 
       is_started = true
       running = run()
     },
-    isProven: () => performance.now() < proven_until,
+    isHealthy: () => performance.now() < proven_until,
     async stop() {
       stopping.abort()
       await running

@@ -1,7 +1,7 @@
 // Proves that settings of the operator's, set on the database or the role, change no answer and no guarantee.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { must, stay } from '../../../test/steps.ts'
 
@@ -31,11 +31,11 @@ async function under(setting: string, work: () => Promise<void>): Promise<void> 
 async function everything(): Promise<string[]> {
   const paths = ['properties', 'bookings', 'guests', 'team', 'agency', 'availability/blocks', 'holds', 'me']
   const replies = await Promise.all(paths.map((path) => admin.get(path)))
-  const calendar = await admin.get(`availability?property_id=${houses.lake.id}&from=2027-07-01&to=2027-07-20`)
+  const calendar = await admin.get(`availability?property_id=${castProperties.lake.id}&from=2027-07-01&to=2027-07-20`)
   return [...replies, calendar].map(({ status, text }) => `${status} ${text}`)
 }
 
-must(201, await manager.post('bookings', stay(houses.lake.id, '2027-07-05', 4, { internal_notes: 'a\\b' })))
+must(201, await manager.post('bookings', stay(castProperties.lake.id, '2027-07-05', 4, { internal_notes: 'a\\b' })))
 
 const settings = [
   "default_transaction_isolation = 'repeatable read'",
@@ -60,7 +60,7 @@ for (const setting of settings) {
     const before = await everything()
     await under(setting, async () => {
       assert.deepEqual(await everything(), before)
-      const made = must(201, await manager.post('bookings', stay(houses.town.id, '2027-08-01')))
+      const made = must(201, await manager.post('bookings', stay(castProperties.town.id, '2027-08-01')))
       assert.equal(made.body.check_in, '2027-08-01')
       assert.match(made.body.created_at, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
       must(204, await admin.delete(`bookings/${made.body.id}`))

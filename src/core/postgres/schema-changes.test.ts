@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 
 const stage = await cast({ pool_size: 6 })
 const { admin, manager, store } = stage
 const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
 
-const path = `properties/${houses.town.id}`
+const path = `properties/${castProperties.town.id}`
 const at_once = 12
 
 const reads = () => Promise.all(Array.from({ length: at_once }, () => admin.get(path)))

@@ -1,7 +1,7 @@
 // The share of an agency: no more than four fifths of the pool, and nobody waits behind all the requests of one colleague.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createShares, type Person } from './tenant-limiter.ts'
+import { createTenantLimiter, type Person } from './tenant-limiter.ts'
 
 const admin: Person = { agency_id: 'north', user_id: 'admin' }
 const manager: Person = { agency_id: 'north', user_id: 'manager' }
@@ -10,12 +10,12 @@ const settled = () => new Promise(setImmediate)
 
 /** Work that ends when it is told to; `begun` has whose began, in order. */
 function worksOn(pool_size: number, isTooLong = () => false) {
-  const shares = createShares({ pool_size, isTooLong, refuse: () => new Error('full') })
+  const tenantLimiter = createTenantLimiter({ pool_size, isTooLong, refuse: () => new Error('full') })
   const begun: string[] = []
   const running: (() => void)[] = []
   const start = (person: Person, times = 1) =>
     Array.from({ length: times }, () =>
-      shares.run(person, {}, () => {
+      tenantLimiter.run(person, {}, () => {
         begun.push(String(person.user_id))
         return new Promise<void>((resolve) => running.push(resolve))
       }),
@@ -29,7 +29,7 @@ function worksOn(pool_size: number, isTooLong = () => false) {
     while (running.length > 0) await endOne()
     await Promise.all(all)
   }
-  return { shares, begun, running, start, endOne, endAll }
+  return { tenantLimiter, begun, running, start, endOne, endAll }
 }
 
 for (const [pool_size, most] of [
@@ -62,26 +62,26 @@ test('a colleague is next, however many requests of one person wait', async () =
 })
 
 test('a colleague is let in although the queue is full of the requests of one person', async () => {
-  const { shares, start, endAll } = worksOn(10, () => true)
+  const { tenantLimiter, start, endAll } = worksOn(10, () => true)
   const all = start(admin, 207)
   await settled()
-  assert.equal(shares.waiting(), 199)
+  assert.equal(tenantLimiter.waiting(), 199)
   all.push(...start(admin))
   await assert.rejects(
-    shares.run(admin, {}, async () => {}),
+    tenantLimiter.run(admin, {}, async () => {}),
     { message: 'full' },
   )
   all.push(...start(manager))
   await settled()
-  assert.equal(shares.waiting(), 201)
+  assert.equal(tenantLimiter.waiting(), 201)
   await endAll(all)
 })
 
 test('a person is one with few requests again as soon as they have ended, in whatever way', async () => {
-  const { shares, begun, start, endOne, endAll } = worksOn(10)
+  const { tenantLimiter, begun, start, endOne, endAll } = worksOn(10)
   await endAll(start(admin, 20))
   await assert.rejects(
-    shares.run(admin, {}, () => Promise.reject(new Error('failed'))),
+    tenantLimiter.run(admin, {}, () => Promise.reject(new Error('failed'))),
     { message: 'failed' },
   )
   const all = start(manager, 20)

@@ -2,7 +2,7 @@
 import type { Actor } from '../auth/permissions.ts'
 import { createLimiter, type Entry } from '../limiter.ts'
 
-export interface Shares {
+export interface TenantLimiter {
   /**
    * Runs `work` when the agency has a connection left: no agency uses more than four fifths of the pool. A person with many
    * requests under way waits behind colleagues with few. Rejects with `refuse` after a second, or at once when the queue is full.
@@ -14,7 +14,7 @@ export interface Shares {
 
 export type Person = Pick<Actor, 'agency_id' | 'user_id'>
 
-export interface SharesOptions {
+export interface TenantLimiterOptions {
   readonly pool_size: number
   /** Whether the queue is too long for one more; asked when 200 wait. */
   readonly isTooLong: (waiting: number) => boolean
@@ -24,7 +24,7 @@ export interface SharesOptions {
 /** As many as a page of the console asks at once. Whoever has more under way uses a program, or does not read the answers. */
 const few = 6
 
-export function createShares({ pool_size, isTooLong, refuse }: SharesOptions): Shares {
+export function createTenantLimiter({ pool_size, isTooLong, refuse }: TenantLimiterOptions): TenantLimiter {
   const agencies = createLimiter({
     // A fifth of a small pool is no connection.
     concurrency: pool_size < 5 ? Number.POSITIVE_INFINITY : Math.floor(pool_size * 0.8),

@@ -10,14 +10,14 @@ const store = await openTestStore()
 after(() => store.close())
 
 /** Each test has an agency of its own. */
-let { north, houses, players } = castOf(0)
+let { north, castProperties, players } = castOf(0)
 let actor = adminOf()
 let num_tests = 0
 beforeEach(async () => {
   num_tests += 1
   const own = castOf(num_tests)
   await seedCast(store.owner, own)
-  ;({ north, houses, players } = own)
+  ;({ north, castProperties, players } = own)
   actor = adminOf()
 })
 
@@ -26,13 +26,13 @@ function adminOf() {
 }
 
 const rename = (tx: Tx, name: string) => sql`
-  update properties p set name = ${name} where p.agency_id = ${tx.agency_id} and p.id = ${houses.town.id}`
+  update properties p set name = ${name} where p.agency_id = ${tx.agency_id} and p.id = ${castProperties.town.id}`
 /** Refused by a constraint: no guest at all. */
 const overfill = (tx: Tx) => sql`
-  update properties p set max_guests = 0 where p.agency_id = ${tx.agency_id} and p.id = ${houses.town.id}`
+  update properties p set max_guests = 0 where p.agency_id = ${tx.agency_id} and p.id = ${castProperties.town.id}`
 
 async function name(): Promise<unknown> {
-  const { rows } = await store.owner.query('select name from properties where id = $1', [houses.town.id])
+  const { rows } = await store.owner.query('select name from properties where id = $1', [castProperties.town.id])
   return rows[0]?.name
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import sql, { raw } from 'sql-template-tag'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { silent, type TestStore } from '../../../test/engines.ts'
 import { type Client, cast } from '../../../test/harness.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
@@ -225,9 +225,13 @@ test('a request of one agency on a connection that another has just used sees it
   const idsOf = async (client: Client) =>
     (await client.get('properties')).body.items.map(({ id }: { id: string }) => id).sort()
   for (let i = 0; i < 5; i++) {
-    assert.deepEqual(await idsOf(stage.outsider), [houses.beach.id])
-    assert.deepEqual(await idsOf(stage.owner), [houses.lake.id])
-    assert.deepEqual(await idsOf(stage.staff), [houses.lake.id, houses.forest.id, houses.town.id])
+    assert.deepEqual(await idsOf(stage.outsider), [castProperties.beach.id])
+    assert.deepEqual(await idsOf(stage.owner), [castProperties.lake.id])
+    assert.deepEqual(await idsOf(stage.staff), [
+      castProperties.lake.id,
+      castProperties.forest.id,
+      castProperties.town.id,
+    ])
   }
 })
 

@@ -1,7 +1,7 @@
 // Proves what the database itself lets a tenant do, in SQL past the API: nothing without claims, and nothing of another agency.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
 import { fillBoth, type Holdings, inserts, ofNorth, ofSouth, rawAccess } from '../../../test/two-agencies.ts'
@@ -197,7 +197,7 @@ test('an id that another agency uses is free: unique keys tell nothing about it'
 test('an owner sees own properties, their bookings, nights and guests, and no other member', async () => {
   const claims = claimsOf('owner')
   const seen = async (text: string) => (await runAs(claims, text)).rows.map((row) => Object.values(row)[0])
-  assert.deepEqual(await seen('select id from properties'), [houses.lake.id])
+  assert.deepEqual(await seen('select id from properties'), [castProperties.lake.id])
   assert.deepEqual(await seen('select id from bookings'), [ofNorth.booking_id])
   assert.deepEqual(await seen('select booking_id from occupancies'), [ofNorth.booking_id])
   assert.deepEqual(await seen('select id from guests'), [ofNorth.guest_id])

@@ -2,7 +2,7 @@
 
 import type { Logger } from '../log.ts'
 import type { Database } from '../postgres/database.ts'
-import { remembered } from '../ttl-cache.ts'
+import { cached } from '../ttl-cache.ts'
 import { auditTenancy, type TenancyAudit } from './audit.ts'
 
 export interface TenancyWatch {
@@ -55,5 +55,5 @@ export function createTenancyWatch({
     else if (findings.length > 0) log.warn({ findings }, 'the tenancy audit has warnings')
   }
 
-  return { audit: remembered<CheckedAudit | undefined>(now, look, (audit) => (audit?.status === 'ok' ? minute : 5000)) }
+  return { audit: cached<CheckedAudit | undefined>(now, look, (audit) => (audit?.status === 'ok' ? minute : 5000)) }
 }

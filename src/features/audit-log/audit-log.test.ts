@@ -1,7 +1,7 @@
 // The audit log as admins read it: filtered, paged, as a file; and for nobody else.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { houses, players } from '../../../test/cast.ts'
+import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { csvLine } from '../../core/csv.ts'
 
@@ -9,11 +9,11 @@ const { admin, manager, staff, outsider, store } = await castPerTest()
 
 beforeEach(async () => {
   for (let month = 1; month <= 5; month++) {
-    const stay = { property_id: houses.town.id, check_in: `2031-0${month}-01`, check_out: `2031-0${month}-03` }
+    const stay = { property_id: castProperties.town.id, check_in: `2031-0${month}-01`, check_out: `2031-0${month}-03` }
     assert.equal((await staff.post('bookings', { ...stay, num_adults: 1 })).status, 201)
   }
   const name = '=HYPERLINK("http://evil.example")'
-  assert.equal((await manager.patch(`properties/${houses.town.id}`, { name })).status, 200)
+  assert.equal((await manager.patch(`properties/${castProperties.town.id}`, { name })).status, 200)
 })
 
 test('the newest comes first, with who did it and what changed', async () => {
@@ -33,7 +33,7 @@ test('each filter narrows, and all of them together', async () => {
   assert.equal(await count('action=booking.created'), 5)
   assert.equal(await count('action=booking.'), 5)
   assert.equal(await count('action=booking.cancelled'), 0)
-  assert.equal(await count(`entity_type=property&entity_id=${houses.town.id}`), 1)
+  assert.equal(await count(`entity_type=property&entity_id=${castProperties.town.id}`), 1)
   assert.equal(await count(`actor_id=${user_id}`), 5)
   assert.equal(await count('created_from=2000-01-01T00:00:00Z&created_to=2000-01-02T00:00:00Z'), 0)
   assert.equal(await count(`actor_id=${user_id}&action=booking.created&created_from=2020-01-01T00:00:00Z`), 5)

@@ -2,7 +2,7 @@
 // One log for the whole file: each test puts back what it has changed.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { houses, north } from '../../../test/cast.ts'
+import { castProperties, north } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { until } from '../../../test/until.ts'
 import { sealAudit } from '../../core/events/sealer.ts'
@@ -28,8 +28,8 @@ async function sealAll(): Promise<void> {
 }
 
 before(async () => {
-  for (let i = 0; i < 6; i++) await admin.patch(`properties/${houses.town.id}`, { city: `Town ${i}` })
-  await outsider.patch(`properties/${houses.beach.id}`, { city: 'Beach' })
+  for (let i = 0; i < 6; i++) await admin.patch(`properties/${castProperties.town.id}`, { city: `Town ${i}` })
+  await outsider.patch(`properties/${castProperties.beach.id}`, { city: 'Beach' })
   await sealAll()
   const found = await store.owner.query(
     'select seq::int, audit_id as id from audit_seals where agency_id = $1 order by seq',

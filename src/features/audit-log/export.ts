@@ -4,7 +4,7 @@ import type { Actor } from '../../core/auth/permissions.ts'
 import { byteOrderMark, csvLine } from '../../core/csv.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { cutPage, rowsFor } from '../../core/postgres/pages.ts'
-import { together } from '../../core/settle-all.ts'
+import { settleAll } from '../../core/settle-all.ts'
 import { auditCost, readEntries } from './audit-log.ts'
 import type { AuditFilter } from './schema.ts'
 
@@ -52,7 +52,7 @@ async function readPage(
   const read = await db.tenantRead(
     actor,
     async (tx) => {
-      const [entries] = await together(
+      const [entries] = await settleAll(
         readEntries(tx, filter, after, rowsFor(rows), page_bytes),
         after === undefined ? Promise.resolve() : tx.requireActor(),
       )

@@ -1,7 +1,7 @@
 // Proves what a block is over HTTP: it takes its nights like a stay, and only its own people may see and change it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
@@ -97,30 +97,30 @@ test('dates that make no block are refused by name; the past and 1500 nights are
 
 test('an owner blocks own homes for any reason; those of others are like homes that are not there', async () => {
   for (const [n, reason] of ['owner_use', 'maintenance', 'other'].entries()) {
-    must(201, await owner.post(path, block(houses.lake.id, dayAfter('2027-08-01', n * 10), 7, { reason })))
+    must(201, await owner.post(path, block(castProperties.lake.id, dayAfter('2027-08-01', n * 10), 7, { reason })))
   }
-  const { id } = must(201, await owner.post(path, block(houses.lake.id, '2027-09-01'))).body
+  const { id } = must(201, await owner.post(path, block(castProperties.lake.id, '2027-09-01'))).body
   must(200, await owner.patch(`${path}/${id}`, { end_date: '2027-09-05' }))
   const absent = await otherOwner.post(path, block(missing, '2027-10-01'))
   for (const client of [otherOwner, outsider]) {
-    const foreign = await client.post(path, block(houses.lake.id, '2027-09-01'))
+    const foreign = await client.post(path, block(castProperties.lake.id, '2027-09-01'))
     assert.equal(foreign.status, 404)
     assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
     assert.equal((await client.get(`${path}/${id}`)).status, 404)
     assert.equal((await client.patch(`${path}/${id}`, { notes: 'mine' })).status, 404)
     assert.equal((await client.delete(`${path}/${id}`)).status, 404)
-    assert.deepEqual((await client.get(`${path}?property_id=${houses.lake.id}`)).body.items, [])
+    assert.deepEqual((await client.get(`${path}?property_id=${castProperties.lake.id}`)).body.items, [])
   }
   assert.equal(must(200, await owner.get(path)).body.items.length, 4)
   must(204, await owner.delete(`${path}/${id}`))
 })
 
 test('staff and accountants see blocks and change none', async () => {
-  const { id } = must(201, await manager.post(path, block(houses.town.id, '2027-01-01'))).body
+  const { id } = must(201, await manager.post(path, block(castProperties.town.id, '2027-01-01'))).body
   for (const client of [staff, accountant]) {
     must(200, await client.get(`${path}/${id}`))
     for (const reply of [
-      await client.post(path, block(houses.town.id, '2027-02-01')),
+      await client.post(path, block(castProperties.town.id, '2027-02-01')),
       await client.patch(`${path}/${id}`, { notes: '' }),
       await client.delete(`${path}/${id}`),
     ]) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { houses, north, players, south } from '../../../test/cast.ts'
+import { castProperties, north, players, south } from '../../../test/cast.ts'
 import { type Client, castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
@@ -74,7 +74,7 @@ test('the calendar tells every night once: free, booked, blocked or held, clippe
 
 test('an id is told only to those who may read what it names, and no guest is told to anybody', async () => {
   const guest = { first_name: 'Nora', last_name: 'Secret', email: 'nora.secret@example.com' }
-  const { lake } = houses
+  const { lake } = castProperties
   const booking_id = must(201, await staff.post('bookings', stay(lake.id, '2027-07-01', 2, { guest }))).body.id
   const hold_id = await hold(lake.id, '2027-07-03', '2027-07-05')
   const booked = { kind: 'booking', check_in: '2027-07-01', check_out: '2027-07-03', booking_id }
@@ -104,7 +104,7 @@ test("another owner's and another agency's homes are like homes that are not the
       ['availability', 'from=2027-07-01&to=2027-07-02'],
       ['availability/explain', query],
     ]) {
-      const foreign = must(404, await client.get(`${path}?property_id=${houses.lake.id}&${dates}`))
+      const foreign = must(404, await client.get(`${path}?property_id=${castProperties.lake.id}&${dates}`))
       const absent = await client.get(`${path}?property_id=${missing}&${dates}`)
       assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
     }
@@ -138,7 +138,7 @@ test('the overview has every property once, page by page, in the order of their 
 })
 
 test('a range that is empty or too long is refused by name', async () => {
-  const town = `property_id=${houses.town.id}`
+  const town = `property_id=${castProperties.town.id}`
   const wrong = [
     [`availability?${town}&from=2027-01-01&to=2027-01-01`, '/query/to NOT_AFTER_FROM'],
     [`availability?${town}&from=2027-01-01&to=${dayAfter('2027-01-01', 751)}`, '/query/to TOO_LONG'],
@@ -147,7 +147,7 @@ test('a range that is empty or too long is refused by name', async () => {
     [`availability/explain?${town}&check_in=2027-01-02&check_out=2028-01-03`, '/query/check_out TOO_LONG'],
   ] as const
   for (const [path, finding] of wrong) assert.deepEqual(findings(must(422, await manager.get(path))), [finding])
-  await calendarOf(manager, houses.town.id, '2027-01-01', dayAfter('2027-01-01', 750))
+  await calendarOf(manager, castProperties.town.id, '2027-01-01', dayAfter('2027-01-01', 750))
 })
 
 test('today is the local day of the agency', async () => {
@@ -155,13 +155,16 @@ test('today is the local day of the agency', async () => {
   for (const zone of ['Pacific/Kiritimati', 'Pacific/Auckland', 'America/Los_Angeles', 'Pacific/Pago_Pago']) {
     await store.owner.query('update agencies set time_zone = $2 where id = $1', [south, zone])
     const now = () => new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date())
-    const [before, { today: local }] = [now(), await calendarOf(outsider, houses.beach.id, '2027-01-01', '2027-01-02')]
+    const [before, { today: local }] = [
+      now(),
+      await calendarOf(outsider, castProperties.beach.id, '2027-01-01', '2027-01-02'),
+    ]
     assert.ok([before, now()].includes(local), zone)
     days.push(local)
-    await outsider.patch(`properties/${houses.beach.id}`, { notice_days: 1 })
+    await outsider.patch(`properties/${castProperties.beach.id}`, { notice_days: 1 })
     const ask = (check_in: string) =>
       outsider.get(
-        `availability/explain?property_id=${houses.beach.id}&check_in=${check_in}&check_out=${dayAfter(check_in, 1)}`,
+        `availability/explain?property_id=${castProperties.beach.id}&check_in=${check_in}&check_out=${dayAfter(check_in, 1)}`,
       )
     assert.equal((await ask(local)).body.rule, 'notice', zone)
     assert.equal((await ask(dayAfter(local, 1))).body.rule, null, zone)
@@ -176,7 +179,7 @@ test('a hold that has expired is in nobody’s way, though nobody has cleaned up
   const asked = await staff.get(`availability/explain?property_id=${home}&check_in=2027-07-04&check_out=2027-07-06`)
   assert.equal(asked.body.is_bookable, true)
   must(201, await staff.post('bookings', stay(home, '2027-07-04', 2)))
-  const own = houses.lake.id
+  const own = castProperties.lake.id
   await hold(own, '2027-09-01', '2027-09-05', '-1 seconds')
   must(201, await owner.post('availability/blocks', block(own, '2027-09-04', 2)))
   await hold(own, '2027-10-01', '2027-10-05')

@@ -4,7 +4,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { together } from '../../core/settle-all.ts'
+import { settleAll } from '../../core/settle-all.ts'
 import { lockNights, tryLockNights } from '../properties/properties.ts'
 import { type Asked, judge, type Situation } from './rules.ts'
 import { type Home, lookAt, type Stay } from './situation.ts'
@@ -39,11 +39,11 @@ export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'ch
  */
 export async function claimNights(tx: Tx, stay: Stay, { except, asked = 'nothing' }: Claim = {}): Promise<Home> {
   const look = { except, buffers: asked !== 'nothing' }
-  const [is_mine, first] = await together(tryLockNights(tx, stay.property_id), lookAt(tx, stay, look))
+  const [is_mine, first] = await settleAll(tryLockNights(tx, stay.property_id), lookAt(tx, stay, look))
   requirePossible(first, stay, asked)
   let { has_expired } = first
   if (!is_mine) {
-    const [, again] = await together(lockNights(tx, stay.property_id), lookAt(tx, stay, look))
+    const [, again] = await settleAll(lockNights(tx, stay.property_id), lookAt(tx, stay, look))
     requirePossible(again, stay, asked)
     has_expired = again.has_expired
   }

@@ -1,7 +1,7 @@
 // Proves that every change of a booking leaves exactly its audit rows, that a refused one leaves none, and no contact data.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north, players, south } from '../../../test/cast.ts'
+import { castProperties, north, players, south } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { must, newHome, stay } from '../../../test/steps.ts'
 
@@ -127,7 +127,7 @@ test('what is refused leaves no row', async () => {
   must(422, await staff.post('bookings', body('2031-03-01', { num_adults: 5 })))
   must(422, await staff.post('bookings', body('2031-03-01', { guest: { ...guest, phone: '(------)' } })))
   must(422, await staff.post('bookings', body('2031-03-01', { total_cents: 1, tax_cents: 2 })))
-  must(404, await staff.post('bookings', { ...body('2031-03-01'), property_id: houses.beach.id }))
+  must(404, await staff.post('bookings', { ...body('2031-03-01'), property_id: castProperties.beach.id }))
   for (const client of [owner, accountant, former]) must(403, await client.post('bookings', body('2031-03-01')))
   must(401, await anonymous.post('bookings', body('2031-03-01')))
   must(409, await manager.patch(`bookings/${id}`, { check_out: '2031-01-05' }))
@@ -144,7 +144,7 @@ test('what is refused leaves no row', async () => {
 
 test('the other agency has its own rows', async () => {
   await fresh()
-  const { body } = must(201, await outsider.post('bookings', stay(houses.beach.id, '2031-01-01', 1, { guest })))
+  const { body } = must(201, await outsider.post('bookings', stay(castProperties.beach.id, '2031-01-01', 1, { guest })))
   const rows = await fresh()
   assert.deepEqual(
     rows.map(({ agency_id, action }) => [agency_id, action]),

@@ -1,7 +1,7 @@
 // Proves what booking a stay does: what is kept, what it costs, who the guest is, and what is refused with nothing saved.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, players } from '../../../test/cast.ts'
+import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 import { NewGuest } from '../guests/schema.ts'
@@ -117,11 +117,11 @@ test('a guest is known again by the e-mail: name and phone become what was said 
 
 test('the same e-mail in another agency is another guest', async () => {
   const guest = { first_name: 'Double', last_name: 'Ganger', email: 'double@example.com', phone: '1234567' }
-  const north = must(201, await staff.post('bookings', stay(houses.town.id, '2031-01-01', 1, { guest }))).body
+  const north = must(201, await staff.post('bookings', stay(castProperties.town.id, '2031-01-01', 1, { guest }))).body
   const { phone: _, ...other } = { ...guest, first_name: 'Other' }
   const south = must(
     201,
-    await outsider.post('bookings', stay(houses.beach.id, '2031-01-01', 1, { guest: other })),
+    await outsider.post('bookings', stay(castProperties.beach.id, '2031-01-01', 1, { guest: other })),
   ).body
   assert.notEqual(south.guest.id, north.guest.id)
   assert.equal(south.guest.phone, null)
@@ -287,7 +287,7 @@ test('a field that is missing, unknown or of a wrong kind is refused by name, an
   const body = stay(home, '2031-01-01', 3, { guest: ada })
   const before = await written()
   const wrong: [pointer: string, more: object][] = [
-    ['/agency_id UNKNOWN_FIELD', { agency_id: houses.beach.agency_id }],
+    ['/agency_id UNKNOWN_FIELD', { agency_id: castProperties.beach.agency_id }],
     ['/id UNKNOWN_FIELD', { id: missing }],
     ['/guest_id UNKNOWN_FIELD', { guest_id: missing }],
     ['/reference UNKNOWN_FIELD', { reference: 'MINE' }],
@@ -330,7 +330,7 @@ test('a code of a channel belongs to one booking of that channel in the agency',
   assert.deepEqual(findings(reply), ['/external_code TAKEN'])
   assert.deepEqual(await written(), before)
   must(201, await staff.post('bookings', coded('2031-01-02', 'expedia')))
-  const south = { ...coded('2031-01-02', 'airbnb'), property_id: houses.beach.id }
+  const south = { ...coded('2031-01-02', 'airbnb'), property_id: castProperties.beach.id }
   must(201, await outsider.post('bookings', south))
 })
 

@@ -4,7 +4,7 @@ import { PropertyUnavailableError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import { announce } from '../../core/events/events.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { together } from '../../core/settle-all.ts'
+import { settleAll } from '../../core/settle-all.ts'
 import type { Expected } from '../../core/versions.ts'
 import { claimNights, freeNights } from '../availability/occupancies.ts'
 import { saveGuest } from '../guests/guests.ts'
@@ -39,7 +39,7 @@ export async function createBooking(tx: Tx, input: BookingInput): Promise<FullBo
   requireRoom(input, home.max_guests)
   const guest = input.guest === undefined ? null : await saveGuest(tx, input.guest)
   const row = newRow(input, home, guest?.id ?? null)
-  const [inserted] = await together(insertBooking(tx, row), announce(tx, 'booking.changed', row.id))
+  const [inserted] = await settleAll(insertBooking(tx, row), announce(tx, 'booking.changed', row.id))
   const booking: FullBooking = { ...inserted, property_name: home.name, guest }
   recordAudit(tx, { action: 'booking.created', entity_type: 'booking', entity_id: row.id, after: audited(booking) })
   return booking
@@ -60,6 +60,6 @@ export async function deleteBooking(tx: Tx, id: string, expected?: Expected): Pr
       cancelled_by = case when ${is_live} then 'host' else b.cancelled_by end
     where b.agency_id = ${tx.agency_id} and b.id = ${id}`)
   const entry = { action: 'booking.deleted', entity_type: 'booking', entity_id: id, before: audited(before) }
-  await together(update, freeNights(tx, id), announce(tx, 'booking.changed', id))
+  await settleAll(update, freeNights(tx, id), announce(tx, 'booking.changed', id))
   recordAudit(tx, entry)
 }

@@ -1,7 +1,7 @@
 // Proves what each filter and each order of the list of bookings finds, for whom, and that a copy kept elsewhere converges.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { houses } from '../../../test/cast.ts'
+import { castProperties } from '../../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
@@ -90,7 +90,7 @@ test('a search finds reference, guest and code, takes wildcards literally and ig
 
 test('owners and accountants find a booking by its reference, and never by what they may not see', async () => {
   const guest = { first_name: 'Secretly', last_name: 'Hidden', email: 'hidden@example.com' }
-  const made = await book(staff, houses.lake.id, '2035-06-01', 2, {
+  const made = await book(staff, castProperties.lake.id, '2035-06-01', 2, {
     guest,
     source: 'airbnb',
     external_code: 'HMHIDDEN',

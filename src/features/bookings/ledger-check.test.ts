@@ -1,7 +1,7 @@
 // The event of a change is saved with the change or not at all, and the check behind it finds what does not fit.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north } from '../../../test/cast.ts'
+import { castProperties, north } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { recordingLog } from '../../../test/recording-log.ts'
 import { announce } from '../../core/events/events.ts'
@@ -9,7 +9,12 @@ import { operatorOf } from '../agencies/agencies.ts'
 import { checkLedger } from './ledger-check.ts'
 
 const { staff, manager, store } = await castPerTest()
-const stay = () => ({ property_id: houses.town.id, check_in: '2031-02-01', check_out: '2031-02-05', num_adults: 2 })
+const stay = () => ({
+  property_id: castProperties.town.id,
+  check_in: '2031-02-01',
+  check_out: '2031-02-05',
+  num_adults: 2,
+})
 
 async function eventsOf(id: string): Promise<unknown[]> {
   const { rows } = await store.owner.query("select name, data from pgboss.job where data ->> 'entity_id' = $1", [id])

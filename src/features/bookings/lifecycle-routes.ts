@@ -16,7 +16,7 @@ import { IdPath } from '../../http/schema.ts'
 import { bookingHistory } from './history.ts'
 import { transitions, transitionsTable } from './lifecycle.ts'
 import { HistoryPage, HistoryQuery } from './list-schema.ts'
-import { cancelBooking, moveBooking } from './moves.ts'
+import { cancelBooking, transitionStatus } from './moves.ts'
 import { Booking, NewCancellation, Split, SplitBooking, StatusMove } from './schema.ts'
 import { splitBooking } from './split.ts'
 
@@ -41,14 +41,14 @@ function moveRoutes(app: Api, { db }: ApiDeps): void {
   app.patch(
     '/bookings/:id/status',
     {
-      config: { can: 'bookings:move', errors: [...onChange, ...onNights, InvalidStatusTransitionError] },
+      config: { can: 'bookings:transition', errors: [...onChange, ...onNights, InvalidStatusTransitionError] },
       schema: { tags, ...described, params: IdPath, body: StatusMove, response: { 200: Booking } },
     },
     (req, reply) =>
       change(db, req, reply, {
         queue: [req.params.id],
         status: 200,
-        work: (tx) => moveBooking(tx, req.params.id, req.body.status, expectedOf(req)),
+        work: (tx) => transitionStatus(tx, req.params.id, req.body.status, expectedOf(req)),
       }),
   )
 

@@ -1,21 +1,21 @@
 // Proves what each role sees of a booking, key by key, and that the list's filters and pages hold.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { houses, south } from '../../../test/cast.ts'
+import { castProperties, south } from '../../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
 
-const { admin, manager, staff, owner, otherOwner, accountant, outsider, roamer, store } = await castPerTest()
+const { admin, manager, staff, owner, otherOwner, accountant, outsider, bothAgencies, store } = await castPerTest()
 const secrets = ['Lovelace-Secret', 'Ada-Secret', 'ada-secret@example.com', '+43987654321', 'hidden note', 'dear host']
 const guest = { first_name: secrets[1], last_name: secrets[0], email: secrets[2], phone: secrets[3] }
 const notes = { internal_notes: secrets[4], guest_message: secrets[5] }
 let bookedId = ''
 
 beforeEach(async () => {
-  const body = stay(houses.lake.id, '2031-07-01', 3, { guest, ...notes, num_children: 1, tax_cents: 100 })
+  const body = stay(castProperties.lake.id, '2031-07-01', 3, { guest, ...notes, num_children: 1, tax_cents: 100 })
   bookedId = must(201, await staff.post('bookings', body)).body.id
-  must(201, await staff.post('bookings', stay(houses.forest.id, '2031-07-01')))
-  must(201, await staff.post('bookings', stay(houses.town.id, '2031-07-01')))
+  must(201, await staff.post('bookings', stay(castProperties.forest.id, '2031-07-01')))
+  must(201, await staff.post('bookings', stay(castProperties.town.id, '2031-07-01')))
 })
 
 // Spelled out by hand, so that a column that joins one of them by mistake is seen.
@@ -91,14 +91,14 @@ const itemsOf = (reply: Reply): Item[] => must(200, reply).body.items
 test('an owner sees the bookings of own properties and of no others, whatever is asked for', async () => {
   assert.deepEqual(
     itemsOf(await owner.get('bookings')).map(({ property_id }) => property_id),
-    [houses.lake.id],
+    [castProperties.lake.id],
   )
   assert.deepEqual(
     itemsOf(await otherOwner.get('bookings')).map(({ property_id }) => property_id),
-    [houses.forest.id],
+    [castProperties.forest.id],
   )
   for (const path of [
-    `bookings?property_id=${houses.lake.id}`,
+    `bookings?property_id=${castProperties.lake.id}`,
     'bookings?status=pending',
     'bookings?check_in_to=2031-06-30',
   ]) {
@@ -108,9 +108,9 @@ test('an owner sees the bookings of own properties and of no others, whatever is
 })
 
 test('when a house changes hands its bookings go with it', async (t) => {
-  const path = `properties/${houses.lake.id}`
-  t.after(() => manager.patch(path, { owner_id: houses.lake.owner_id }))
-  must(200, await manager.patch(path, { owner_id: houses.forest.owner_id }))
+  const path = `properties/${castProperties.lake.id}`
+  t.after(() => manager.patch(path, { owner_id: castProperties.lake.owner_id }))
+  must(200, await manager.patch(path, { owner_id: castProperties.forest.owner_id }))
   must(404, await owner.get(`bookings/${bookedId}`))
   must(200, await otherOwner.get(`bookings/${bookedId}`))
 })
@@ -196,18 +196,18 @@ test('a filter that is no value, a limit that is too high and an unknown filter 
 
 test('a cursor continues only for the agency, the person and the filters it was given for', async () => {
   for (const day of ['2036-01-01', '2036-01-02']) {
-    must(201, await outsider.post('bookings', stay(houses.beach.id, day, 1)))
+    must(201, await outsider.post('bookings', stay(castProperties.beach.id, day, 1)))
   }
   const cursorOf = async (client: Client, path: string, headers = {}): Promise<string> =>
     must(200, await client.get(path, headers)).body.next_cursor
   const cursor = await cursorOf(staff, 'bookings?limit=1')
   must(200, await staff.get(`bookings?limit=2&cursor=${cursor}`))
-  const there = await cursorOf(roamer, 'bookings?limit=1', { 'x-agency-id': south })
+  const there = await cursorOf(bothAgencies, 'bookings?limit=1', { 'x-agency-id': south })
   const misuses: [client: Client, path: string, headers?: Record<string, string>][] = [
     [admin, `bookings?limit=1&cursor=${cursor}`],
     [outsider, `bookings?limit=1&cursor=${cursor}`],
     [staff, `bookings?limit=1&status=confirmed&cursor=${cursor}`],
-    [roamer, `bookings?limit=1&cursor=${there}`, { 'x-agency-id': houses.lake.agency_id }],
+    [bothAgencies, `bookings?limit=1&cursor=${there}`, { 'x-agency-id': castProperties.lake.agency_id }],
   ]
   for (const [client, path, headers] of misuses) {
     assert.equal(codeOf(must(400, await client.get(path, headers))), 'CURSOR_INVALID', path)

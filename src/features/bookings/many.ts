@@ -5,7 +5,7 @@ import { recordAudits } from '../../core/events/audit.ts'
 import { announceAll } from '../../core/events/events.ts'
 import { columns, recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { together } from '../../core/settle-all.ts'
+import { settleAll } from '../../core/settle-all.ts'
 import { occupyAll } from '../availability/occupy-all.ts'
 import { type SavedGuest, saveGuest } from '../guests/guests.ts'
 import { findProperties, lockAllNights } from '../properties/properties.ts'
@@ -44,7 +44,7 @@ interface Admitted {
 async function admit(tx: Tx, inputs: readonly BookingInput[]): Promise<Admitted[]> {
   for (const input of inputs) requireStay(input)
   const idsOf = (some: readonly BookingInput[]) => some.map(({ property_id }) => property_id)
-  const [, properties, ...guests] = await together(
+  const [, properties, ...guests] = await settleAll(
     lockAllNights(tx, idsOf(inputs.filter(takes))),
     findProperties(tx, idsOf(inputs)),
     ...inputs.map(async ({ guest }) => (guest === undefined ? null : saveGuest(tx, guest))),
@@ -63,7 +63,7 @@ const takes = ({ status = 'confirmed' }: BookingInput) => takesNights({ status }
 
 async function saveRows(tx: Tx, admitted: readonly Admitted[]): Promise<void> {
   const rows = admitted.map(({ row }) => row)
-  const [saved] = await together(
+  const [saved] = await settleAll(
     tx.query<FullBooking>(sql`
       insert into bookings (agency_id, ${writtenColumns})
       select ${tx.agency_id}, ${writtenColumns} from ${recordset('bookings', rows)} returning ${keptColumns}`),

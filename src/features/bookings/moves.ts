@@ -14,7 +14,7 @@ import { lockedBooking, saveChanges } from './writes.ts'
  * Throws BookingNotFoundError, VersionMismatchError, InvalidStatusTransitionError; BookingConflictError,
  * PropertyUnavailableError, PropertyNotFoundError where it needs its nights (again).
  */
-export async function moveBooking(tx: Tx, id: string, to: Status, expected?: Expected): Promise<FullBooking> {
+export async function transitionStatus(tx: Tx, id: string, to: Status, expected?: Expected): Promise<FullBooking> {
   const before = await lockedBooking(tx, id, expected)
   if (before.status === to) return before
   return carryOut(tx, before, to, to === 'cancelled' ? { cancelled_by: 'host' } : {})

@@ -1,7 +1,7 @@
 // Proves what moving a booking to another property does, and changing its guest: nights, room, money, rows of the log.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses } from '../../../test/cast.ts'
+import { castProperties } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, findings, must, newHome, stay } from '../../../test/steps.ts'
 
@@ -72,7 +72,7 @@ test('a home that is taken, too small, closed, deleted, elsewhere or nowhere doe
     [small, 422, 'VALIDATION_ERROR'],
     [closed, 409, 'PROPERTY_UNAVAILABLE'],
     [gone, 404, 'PROPERTY_NOT_FOUND'],
-    [houses.beach.id, 404, 'PROPERTY_NOT_FOUND'],
+    [castProperties.beach.id, 404, 'PROPERTY_NOT_FOUND'],
     [missing, 404, 'PROPERTY_NOT_FOUND'],
   ]
   for (const [property_id, status, code] of cases) {

@@ -1,7 +1,7 @@
 // Proves what a channel may change in its own booking: all in one change, and the ledger still decides.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north, players, south } from '../../../test/cast.ts'
+import { castProperties, north, players, south } from '../../../test/cast.ts'
 import { importStage } from '../../../test/import-fixture.ts'
 import { BookingConflictError, BookingNotFoundError, ValidationError } from '../../core/errors.ts'
 import { operatorOf } from '../agencies/agencies.ts'
@@ -18,7 +18,7 @@ function book(more: Partial<BookingInput> = {}) {
   const [year, name] = [2030 + Math.floor(month / 12), String((month % 12) + 1).padStart(2, '0')]
   const dates = { check_in: `${year}-${name}-10`, check_out: `${year}-${name}-14` }
   return db.tenantTx(operator, (tx) =>
-    createBooking(tx, { property_id: houses.lake.id, num_adults: 2, total_cents: 40_000, ...dates, ...more }),
+    createBooking(tx, { property_id: castProperties.lake.id, num_adults: 2, total_cents: 40_000, ...dates, ...more }),
   )
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { houses } from '../../../test/cast.ts'
+import { castProperties } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 import { splitPrice } from './rules.ts'
@@ -197,7 +197,7 @@ test('a home that is taken, too small, closed, in another currency or elsewhere 
     [closed, '409 PROPERTY_UNAVAILABLE'],
     [swiss, '422 VALIDATION_ERROR'],
     [gone, '404 PROPERTY_NOT_FOUND'],
-    [houses.beach.id, '404 PROPERTY_NOT_FOUND'],
+    [castProperties.beach.id, '404 PROPERTY_NOT_FOUND'],
     [missing, '404 PROPERTY_NOT_FOUND'],
   ]
   const before = await rowsOf('select count(*)::int as n from audit_log')
@@ -224,7 +224,7 @@ test('only a stay that takes nights and is not over is divided', async () => {
   }
   assert.equal(codeOf(must(404, await split(missing))), 'BOOKING_NOT_FOUND')
   const reply = await outsider.post(`bookings/${pending.id}/split`, {
-    property_id: houses.beach.id,
+    property_id: castProperties.beach.id,
     check_in: '2031-05-11',
   })
   assert.equal(codeOf(must(404, reply)), 'BOOKING_NOT_FOUND')

@@ -4,7 +4,7 @@ import { BookingCancelledError, invalid, PropertyUnavailableError } from '../../
 import { recordAudit } from '../../core/events/audit.ts'
 import { announce } from '../../core/events/events.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { together } from '../../core/settle-all.ts'
+import { settleAll } from '../../core/settle-all.ts'
 import type { Expected } from '../../core/versions.ts'
 import { claimNights, type Home, moveNights, type Stay } from '../availability/occupancies.ts'
 import { insertBooking } from './insert.ts'
@@ -53,7 +53,7 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
   const second_id = randomUUIDv7()
   const placed = { ...rest, id: second_id, reference: newReference(), status: before.status }
   const row = { ...same, ...placed, ...restPrice, guest_id: before.guest?.id, split_from_id: id }
-  const [inserted] = await together(
+  const [inserted] = await settleAll(
     insertBooking(tx, row),
     moveNights(tx, id, { ...before, check_out: rest.check_in }),
     announce(tx, 'booking.changed', second_id),

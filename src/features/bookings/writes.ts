@@ -6,7 +6,7 @@ import { announce } from '../../core/events/events.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { assignments } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { together } from '../../core/settle-all.ts'
+import { settleAll } from '../../core/settle-all.ts'
 import { type Expected, requireVersion } from '../../core/versions.ts'
 import { findBooking, getBooking } from './listing.ts'
 import type { FullBooking } from './schema.ts'
@@ -17,7 +17,7 @@ export async function lockedBooking(tx: Tx, id: string, expected?: Expected): Pr
     select b.id from bookings b
     where b.agency_id = ${tx.agency_id} and b.id = ${id} and b.deleted_at is null for no key update`)
   // Its own statement, so that it sees what the lock has waited for.
-  const [, booking] = await together(lock, findBooking(tx, id))
+  const [, booking] = await settleAll(lock, findBooking(tx, id))
   if (booking === undefined) throw new BookingNotFoundError()
   requireVersion(booking.version, expected)
   return booking as FullBooking
@@ -34,7 +34,7 @@ export async function saveChanges(
     update bookings b set ${assignments({ ...columns, ...formerGuest(before, columns) })}, version = b.version + 1
     where b.agency_id = ${tx.agency_id} and b.id = ${before.id} and b.status = ${before.status}`)
   if (clearsWords(before, columns)) await withholdAnswers(tx, [before.id])
-  const [, after] = await together(update, getBooking(tx, before.id), announce(tx, 'booking.changed', before.id))
+  const [, after] = await settleAll(update, getBooking(tx, before.id), announce(tx, 'booking.changed', before.id))
   const entry = { action, entity_type: 'booking', entity_id: before.id }
   const { before: was, after: is } = changes(flat(before), flat(after as FullBooking))
   recordAudit(tx, { ...entry, before: was, after: is })

@@ -1,7 +1,7 @@
 // Proves that a guest who is forgotten is gone from every row, that a stay to come forbids it, and that an export is whole.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, players } from '../../../test/cast.ts'
+import { castProperties, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
 
@@ -106,7 +106,7 @@ test('nobody is forgotten while a stay is on or to come, on the day of departure
   must(409, await admin.post(`guests/${there.id}/anonymisation`))
   const gone = await guestWith(dayAfter(day, -3))
   must(200, await admin.post(`guests/${gone.id}/anonymisation`))
-  const inquiry = stay(houses.town.id, '2031-05-10', 2, {
+  const inquiry = stay(castProperties.town.id, '2031-05-10', 2, {
     status: 'inquiry',
     guest: { first_name: 'I', last_name: 'Q' },
   })

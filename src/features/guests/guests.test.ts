@@ -1,7 +1,7 @@
 // Proves how guests are made, found, changed and listed, and that the audit log never holds a value of theirs.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, players } from '../../../test/cast.ts'
+import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
@@ -211,7 +211,7 @@ test('owners and accountants have no guests, and another agency’s are not ther
     await outsider.get(`guests/${id}/bookings`),
     await outsider.patch(`guests/${id}`, { phone: null }),
     await admin.get(`guests/${missing}`),
-    await admin.get(`guests/${houses.lake.id}/bookings`),
+    await admin.get(`guests/${castProperties.lake.id}/bookings`),
   ]
   for (const reply of lost) assert.equal(codeOf(must(404, reply)), 'GUEST_NOT_FOUND')
 })

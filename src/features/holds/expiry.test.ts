@@ -1,7 +1,7 @@
 // Proves that the job takes out of the ledger what has expired, in every agency, and nothing else.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north, players, south } from '../../../test/cast.ts'
+import { castProperties, north, players, south } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { must } from '../../../test/steps.ts'
 import { deleteExpiredNotes, expireHolds } from './expiry.ts'
@@ -21,16 +21,16 @@ const left = () =>
 
 test('what has expired leaves the ledger in every agency; what has not, and what is no hold, stays', async () => {
   const nights = { check_in: '2031-05-10', check_out: '2031-05-12' }
-  must(201, await staff.post('holds', { property_id: houses.lake.id, ...nights }))
-  must(201, await outsider.post('holds', { property_id: houses.beach.id, ...nights }))
-  must(201, await staff.post('bookings', { property_id: houses.forest.id, ...nights, num_adults: 1 }))
+  must(201, await staff.post('holds', { property_id: castProperties.lake.id, ...nights }))
+  must(201, await outsider.post('holds', { property_id: castProperties.beach.id, ...nights }))
+  must(201, await staff.post('bookings', { property_id: castProperties.forest.id, ...nights, num_adults: 1 }))
   assert.equal(await expireHolds(store.db), 0)
   await rowsOf(
     "update occupancies set expires_at = now() - interval '1 second' where kind = 'hold' and agency_id in ($1, $2)",
     north,
     south,
   )
-  must(201, await staff.post('holds', { property_id: houses.town.id, ...nights }))
+  must(201, await staff.post('holds', { property_id: castProperties.town.id, ...nights }))
   assert.equal(await expireHolds(store.db), 2)
   assert.deepEqual(await left(), [
     { kind: 'booking', n: 1 },
@@ -41,8 +41,8 @@ test('what has expired leaves the ledger in every agency; what has not, and what
 test('more than fit in one transaction go in several', async () => {
   const day = `date '2010-01-01' + n`
   for (const [agency, house, user] of [
-    [north, houses.town.id, players.staff.user_id],
-    [south, houses.beach.id, players.outsider.user_id],
+    [north, castProperties.town.id, players.staff.user_id],
+    [south, castProperties.beach.id, players.outsider.user_id],
   ]) {
     await rowsOf(
       `with made as (
@@ -73,7 +73,7 @@ test('when it is told to stop it ends after a whole batch', async () => {
 test('notes go a day after a hold expired without a booking, in every agency; all others stay', async () => {
   await rowsOf('delete from occupancies where agency_id in ($1, $2)', north, south)
   await rowsOf('delete from holds where agency_id in ($1, $2)', north, south)
-  const stay = { property_id: houses.forest.id, check_in: '2031-01-01', check_out: '2031-01-03', num_adults: 1 }
+  const stay = { property_id: castProperties.forest.id, check_in: '2031-01-01', check_out: '2031-01-03', num_adults: 1 }
   const booking = must(201, await staff.post('bookings', stay)).body
   const made = async (agency: string, house: string, age: string, notes: string, booking_id: unknown = null) =>
     rowsOf(
@@ -85,11 +85,11 @@ test('notes go a day after a hold expired without a booking, in every agency; al
       booking_id,
       age,
     )
-  await made(north, houses.town.id, '25 hours', 'old')
-  await made(south, houses.beach.id, '25 hours', 'old')
-  await made(north, houses.town.id, '23 hours', 'fresh')
-  await made(north, houses.town.id, '-5 minutes', 'active')
-  await made(north, houses.town.id, '25 hours', 'booked', booking.id)
+  await made(north, castProperties.town.id, '25 hours', 'old')
+  await made(south, castProperties.beach.id, '25 hours', 'old')
+  await made(north, castProperties.town.id, '23 hours', 'fresh')
+  await made(north, castProperties.town.id, '-5 minutes', 'active')
+  await made(north, castProperties.town.id, '25 hours', 'booked', booking.id)
   assert.equal(await deleteExpiredNotes(store.db), 2)
   const kept = await rowsOf(
     'select notes from holds where notes is not null and agency_id in ($1, $2) order by 1',

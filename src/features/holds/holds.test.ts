@@ -1,7 +1,7 @@
 // Proves what a hold takes, for how long, what becomes of it, and that nobody gets more of them than one may have.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, north, players } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
 
@@ -65,7 +65,7 @@ test('the agency says how long: holds made from then on last so many minutes', a
   t.after(letGo)
   await rowsOf('update agencies set hold_minutes = 90 where id = $1', north)
   t.after(() => rowsOf('update agencies set hold_minutes = 15 where id = $1', north))
-  const { body } = must(201, await staff.post('holds', nights(houses.town.id, '2031-05-10')))
+  const { body } = must(201, await staff.post('holds', nights(castProperties.town.id, '2031-05-10')))
   assert.equal(Math.round((Date.parse(body.expires_at) - Date.parse(body.created_at)) / 1000), 90 * 60)
 })
 
@@ -192,20 +192,20 @@ test('a booking that is refused leaves the hold as it was, also under an Idempot
 test('the wrong field is named, and the hold decides about place and time', async (t) => {
   t.after(letGo)
   const wrong: readonly [object, string][] = [
-    [{ property_id: houses.town.id, check_in: '2031-05-10' }, '/check_out REQUIRED'],
-    [{ ...nights(houses.town.id, '2031-05-10'), check_out: '2031-05-10' }, '/check_out NOT_AFTER_CHECK_IN'],
-    [nights(houses.town.id, '2031-05-10', 366), '/check_out TOO_LONG'],
-    [{ ...nights(houses.town.id, '2031-05-10'), colour: 'red' }, '/colour UNKNOWN_FIELD'],
+    [{ property_id: castProperties.town.id, check_in: '2031-05-10' }, '/check_out REQUIRED'],
+    [{ ...nights(castProperties.town.id, '2031-05-10'), check_out: '2031-05-10' }, '/check_out NOT_AFTER_CHECK_IN'],
+    [nights(castProperties.town.id, '2031-05-10', 366), '/check_out TOO_LONG'],
+    [{ ...nights(castProperties.town.id, '2031-05-10'), colour: 'red' }, '/colour UNKNOWN_FIELD'],
   ]
   for (const [body, finding] of wrong) {
     assert.deepEqual(findings(must(422, await staff.post('holds', body))), [finding])
   }
   assert.equal(
-    codeOf(must(404, await staff.post('holds', nights(houses.beach.id, '2031-05-10')))),
+    codeOf(must(404, await staff.post('holds', nights(castProperties.beach.id, '2031-05-10')))),
     'PROPERTY_NOT_FOUND',
   )
-  const { id } = must(201, await staff.post('holds', nights(houses.town.id, '2031-06-10'))).body
-  for (const more of [{ check_in: '2031-06-11' }, { property_id: houses.lake.id }, { status: 'inquiry' }]) {
+  const { id } = must(201, await staff.post('holds', nights(castProperties.town.id, '2031-06-10'))).body
+  for (const more of [{ check_in: '2031-06-11' }, { property_id: castProperties.lake.id }, { status: 'inquiry' }]) {
     const refused = must(422, await staff.post(`holds/${id}/booking`, { num_adults: 1, ...more }))
     assert.equal(refused.body.error.details[0].pointer, `/${Object.keys(more)[0]}`)
   }
@@ -275,14 +275,14 @@ test('holds are listed newest first, page by page, by property and by what has b
 
 test('owners and accountants see no holds, and another agency’s are not there', async (t) => {
   t.after(letGo)
-  const { id } = must(201, await staff.post('holds', nights(houses.lake.id, '2031-05-10'))).body
+  const { id } = must(201, await staff.post('holds', nights(castProperties.lake.id, '2031-05-10'))).body
   for (const somebody of [owner, accountant]) {
     must(403, await somebody.get('holds'))
     must(403, await somebody.get(`holds/${id}`))
     must(403, await somebody.post('holds', {}))
   }
   assert.deepEqual(must(200, await outsider.get('holds')).body.items, [])
-  assert.deepEqual(must(200, await outsider.get(`holds?property_id=${houses.lake.id}`)).body.items, [])
+  assert.deepEqual(must(200, await outsider.get(`holds?property_id=${castProperties.lake.id}`)).body.items, [])
   for (const lost of [await outsider.get(`holds/${id}`), await staff.get(`holds/${missing}`)]) {
     assert.equal(codeOf(must(404, lost)), 'HOLD_NOT_FOUND')
   }

@@ -2,7 +2,7 @@
 import { AppError } from '../../core/app-error.ts'
 import { isInfrastructure, isSqlstate, translate } from '../../core/postgres/database-errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { together } from '../../core/settle-all.ts'
+import { settleAll } from '../../core/settle-all.ts'
 import { RowError } from './import-errors.ts'
 import type { Outcome } from './report.ts'
 
@@ -56,7 +56,7 @@ export function sideBySide<Entry>(
   entries: readonly Entry[],
   work: (entry: Entry) => Promise<Result>,
 ): Promise<Result[]> {
-  return together(...entries.map(work))
+  return settleAll(...entries.map(work))
 }
 
 /** What is about the connection, or lost against another transaction, ends the whole transaction. */

@@ -1,7 +1,7 @@
 // Proves what a property is over HTTP: every field comes back as it was sent, bad input changes nothing, deleting is soft.
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
-import { houses, north, players, south } from '../../../test/cast.ts'
+import { castProperties, north, players, south } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 import { type NewProperty, NewProperty as NewPropertySchema } from './schema.ts'
@@ -232,7 +232,13 @@ test('a weekday that is none is refused, and lists that did not change are not i
 test('a field that is not the client’s to write is refused by name, and nothing changes', async () => {
   const made = await create()
   const before = await count('properties')
-  const foreign = { agency_id: houses.beach.agency_id, id: missing, version: 9, deleted_at: null, source: 'airbnb' }
+  const foreign = {
+    agency_id: castProperties.beach.agency_id,
+    id: missing,
+    version: 9,
+    deleted_at: null,
+    source: 'airbnb',
+  }
   const others = {
     external_id: 'x',
     created_at: made.created_at,
@@ -256,7 +262,7 @@ test('a missing field, an empty change and a body that is no object are refused'
     const { [name]: _, ...rest } = smallest as Record<string, unknown>
     assert.deepEqual(findings(must(422, await manager.post('properties', rest))), [`/${name} REQUIRED`])
   }
-  must(422, await manager.patch(`properties/${houses.town.id}`, {}))
+  must(422, await manager.patch(`properties/${castProperties.town.id}`, {}))
   must(422, await manager.post('properties', [smallest]))
   const every = must(422, await manager.post('properties', { name: 5, max_guests: 0, colour: 'red' }))
   assert.equal(findings(every).length, 4, 'all findings at once')
@@ -267,11 +273,14 @@ test('an owner is an active owner of this very agency', async () => {
   for (const owner_id of [...strangers, missing]) {
     const posted = must(422, await manager.post('properties', { ...smallest, owner_id }))
     assert.deepEqual(findings(posted), ['/owner_id NOT_AN_OWNER'])
-    const patched = must(422, await manager.patch(`properties/${houses.town.id}`, { owner_id, name: 'Changed' }))
+    const patched = must(
+      422,
+      await manager.patch(`properties/${castProperties.town.id}`, { owner_id, name: 'Changed' }),
+    )
     assert.deepEqual(findings(patched), ['/owner_id NOT_AN_OWNER'])
   }
-  const { body } = await staff.get(`properties/${houses.town.id}`)
-  assert.deepEqual([body.owner_id, body.name], [null, houses.town.name])
+  const { body } = await staff.get(`properties/${castProperties.town.id}`)
+  assert.deepEqual([body.owner_id, body.name], [null, castProperties.town.name])
 })
 
 test('an owner who has left does not block other changes, and can be given nothing new', async (t) => {
@@ -284,11 +293,11 @@ test('an owner who has left does not block other changes, and can be given nothi
     ])
   t.after(() => setActive(true))
   await setActive(false)
-  const path = `properties/${houses.forest.id}`
+  const path = `properties/${castProperties.forest.id}`
   must(200, await manager.patch(path, { city: 'Graz' }))
   const { body } = must(200, await manager.patch(path, { owner_id: user_id, city: 'Linz' }))
   assert.deepEqual([body.owner_id, body.city], [user_id, 'Linz'])
-  const given = must(422, await manager.patch(`properties/${houses.town.id}`, { owner_id: user_id }))
+  const given = must(422, await manager.patch(`properties/${castProperties.town.id}`, { owner_id: user_id }))
   assert.deepEqual(findings(given), ['/owner_id NOT_AN_OWNER'])
   must(200, await manager.patch(path, { owner_id: null }))
   must(422, await manager.patch(path, { owner_id: user_id }))

@@ -1,7 +1,7 @@
 // Proves what an admin may do with the members of an agency, and that an agency never loses its last admin.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { houses, players } from '../../../test/cast.ts'
+import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 
@@ -16,16 +16,16 @@ test('admins and managers see the members by name, those who left as well, and n
     assert.deepEqual(emails(body.items), [
       'accountant',
       'admin',
+      'both-agencies',
       'former',
       'manager',
       'other-owner',
       'owner',
-      'roamer',
       'staff',
     ])
     assert.deepEqual(Object.keys(body.items[0]), ['id', 'email', 'full_name', 'role', 'is_active', 'created_at'])
   }
-  assert.deepEqual(emails(must(200, await outsider.get('team')).body.items), ['outsider', 'roamer'])
+  assert.deepEqual(emails(must(200, await outsider.get('team')).body.items), ['both-agencies', 'outsider'])
   must(403, await staff.get('team'))
   must(403, await owner.get(path('owner')))
 })
@@ -72,7 +72,7 @@ test('an owner who is removed loses access and keeps the homes', async (t) => {
   must(204, await admin.delete(path('owner')))
   must(204, await admin.delete(path('owner')))
   must(403, await owner.get('me'))
-  const { body } = must(200, await admin.get(`properties/${houses.lake.id}`))
+  const { body } = must(200, await admin.get(`properties/${castProperties.lake.id}`))
   assert.equal(body.owner_id, players.owner.user_id)
   assert.equal(must(200, await admin.get(path('owner'))).body.is_active, false)
 })

@@ -70,10 +70,10 @@ test('a refresh token sent again at once gives the same successor; later it ends
 })
 
 test('a token whose successor was used ends the session at once, within the ten seconds too', async () => {
-  const { refresh_token } = await signIn('roamer')
+  const { refresh_token } = await signIn('bothAgencies')
   const { body: second } = must(200, await refresh(refresh_token))
   const { body: third } = must(200, await refresh(second.refresh_token))
-  const other = await signIn('roamer')
+  const other = await signIn('bothAgencies')
   must(401, await refresh(refresh_token))
   for (const dead of [second, third]) {
     must(401, await refresh(dead.refresh_token))
@@ -98,15 +98,15 @@ test('a session that began before there was one live token has one after its nex
 })
 
 test('a reuse is told to the person and stands in the audit log of each of their agencies', async () => {
-  const clear = () => store.owner.query('delete from sessions where user_id = $1', [players.roamer.user_id])
+  const clear = () => store.owner.query('delete from sessions where user_id = $1', [players.bothAgencies.user_id])
   await clear()
   const agent = { 'user-agent': 'Stolen Phone' }
-  const reply = await anonymous.post('auth/login', { email: players.roamer.email, password }, agent)
+  const reply = await anonymous.post('auth/login', { email: players.bothAgencies.email, password }, agent)
   const { refresh_token } = must(200, reply).body
   must(200, await refresh(refresh_token))
   await usedAgo(refresh_token, 11)
   must(401, await refresh(refresh_token))
-  const { token } = await signIn('roamer')
+  const { token } = await signIn('bothAgencies')
   const { notices } = must(200, await bearing(token).get('me')).body
   assert.deepEqual(
     notices.map(({ code, user_agent }: Record<string, string>) => [code, user_agent]),
@@ -123,13 +123,13 @@ test('a reuse is told to the person and stands in the audit log of each of their
      where action = 'session.reuse_detected' and entity_id = $1 order by agency_id`,
     [items[1].id],
   )
-  const entry = { actor_id: players.roamer.user_id, entity_type: 'session', after: { ended_by: 'reuse' } }
+  const entry = { actor_id: players.bothAgencies.user_id, entity_type: 'session', after: { ended_by: 'reuse' } }
   assert.deepEqual(rows, [
     { ...entry, agency_id: north, actor_role: 'staff' },
     { ...entry, agency_id: south, actor_role: 'manager' },
   ])
   const month = "update sessions set ended_at = now() - interval '31 days' where ended_by = 'reuse' and user_id = $1"
-  await store.owner.query(month, [players.roamer.user_id])
+  await store.owner.query(month, [players.bothAgencies.user_id])
   assert.deepEqual(must(200, await bearing(token).get('me')).body.notices, [])
   assert.equal(must(200, await bearing(token).get('me/sessions')).body.items.length, 1)
   await clear()
@@ -242,15 +242,15 @@ test('wrong current passwords are counted like tries to sign in, wrong refresh t
 
 test('one sees where one is signed in, and nobody else', async () => {
   const { rows } = await store.owner.query('delete from sessions where user_id = $1 returning id', [
-    players.roamer.user_id,
+    players.bothAgencies.user_id,
   ])
   assert.equal(rows.length, 0)
   const reply = await anonymous.post(
     'auth/login',
-    { email: players.roamer.email, password },
+    { email: players.bothAgencies.email, password },
     { 'user-agent': `Firefox ${'x'.repeat(400)}` },
   )
-  const gone = await signIn('roamer')
+  const gone = await signIn('bothAgencies')
   await anonymous.post('auth/logout', { refresh_token: gone.refresh_token })
   const { body } = must(200, await bearing(must(200, reply).body.token).get('me/sessions'))
   assert.deepEqual(Object.keys(body.items[0]).sort(), [

@@ -62,7 +62,7 @@ test('a session that ended because its token was copied makes no network known',
 })
 
 test('a password can be changed while strangers have used up the tries of its account', async () => {
-  const { email } = players.roamer
+  const { email } = players.bothAgencies
   const { token } = await login(email, '192.0.2.6')
   await useUp(email)
   const body = { current_password: password, new_password: 'four quite new words' }

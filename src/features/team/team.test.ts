@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { houses, north, password, players, south } from '../../../test/cast.ts'
+import { castProperties, north, password, players, south } from '../../../test/cast.ts'
 import { openTestStore, type TestStore } from '../../../test/engines.ts'
 import { cast, type Reply, secret } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
@@ -15,7 +15,7 @@ import { operatorOf } from '../agencies/agencies.ts'
 import { addMember } from './team.ts'
 
 const stage = await cast()
-const { anonymous, staff, former, roamer, store, tokens, bearing } = stage
+const { anonymous, staff, former, bothAgencies, store, tokens, bearing } = stage
 const missing = '00000000-0000-7000-8000-00000000dead'
 const login = (email: string, given = password) => anonymous.post('auth/login', { email, password: given })
 const withoutRequestId = (reply: Reply) => reply.text.replace(/"request_id":"[^"]*",?/, '')
@@ -136,16 +136,16 @@ test('a member of one agency is told who they are and what they may do there', a
 
 test('a member of two agencies has no role until one is named, and then that one’s', async () => {
   const agencies = [agencyOf(north, 'staff'), agencyOf(south, 'manager')]
-  const unsaid = must(200, await roamer.get('me')).body
+  const unsaid = must(200, await bothAgencies.get('me')).body
   assert.deepEqual(unsaid.agencies, agencies)
   assert.deepEqual([unsaid.agency_id, unsaid.role, unsaid.permissions], [null, null, {}])
   for (const { agency_id, role } of agencies) {
     for (const header of [agency_id, agency_id.toUpperCase()]) {
-      const { body } = must(200, await roamer.get('me', { 'x-agency-id': header }))
+      const { body } = must(200, await bothAgencies.get('me', { 'x-agency-id': header }))
       assert.deepEqual([body.agencies, body.agency_id, body.role], [agencies, agency_id, role])
     }
   }
-  const refused = must(400, await roamer.get('bookings'))
+  const refused = must(400, await bothAgencies.get('bookings'))
   assert.deepEqual(refused.body.error.meta.agencies, agencies)
 })
 
@@ -168,9 +168,9 @@ test('a former member gets nothing, and somebody without a token neither', async
 test('a token for one agency acts in that one, and in none that its bearer does not belong to', async () => {
   const issue = async (user_id: string, agency_id: string) =>
     bearing((await tokens.issue({ user_id, agency_id })).token)
-  const there = await issue(players.roamer.user_id, south)
+  const there = await issue(players.bothAgencies.user_id, south)
   assert.deepEqual(must(200, await there.get('me')).body.role, 'manager')
-  assert.equal(must(200, await there.get('properties')).body.items[0].id, houses.beach.id)
+  assert.equal(must(200, await there.get('properties')).body.items[0].id, castProperties.beach.id)
   must(200, await there.get('properties', { 'x-agency-id': south }))
   must(403, await there.get('properties', { 'x-agency-id': north }))
   const stray = await issue(players.staff.user_id, south)
@@ -200,7 +200,7 @@ test('the role is the membership’s, whatever the token claims', async () => {
   }
   const client = bearing(signed(players.staff.user_id, claims))
   assert.equal(must(200, await client.get('me')).body.role, 'staff')
-  must(403, await client.delete(`properties/${houses.town.id}`))
+  must(403, await client.delete(`properties/${castProperties.town.id}`))
   must(403, await client.get('/ops/env-sanity'))
 })
 
@@ -212,7 +212,7 @@ test('a changed role, a removed membership and a closed account act at the next 
     await set('team_members', 'is_active', true, user_id)
     await set('users', 'is_active', true, user_id)
   })
-  const rename = () => manager.patch(`properties/${houses.town.id}`, { name: houses.town.name })
+  const rename = () => manager.patch(`properties/${castProperties.town.id}`, { name: castProperties.town.name })
   must(200, await rename())
   await set('team_members', 'role', 'accountant', user_id)
   must(403, await rename())
@@ -228,7 +228,7 @@ test('the members of a closed agency get nothing', async (t) => {
   t.after(() => close('null'))
   await close('now()')
   must(403, await stage.outsider.get('properties'))
-  assert.equal(must(200, await roamer.get('me')).body.role, 'staff', 'the other agency is the only one left')
+  assert.equal(must(200, await bothAgencies.get('me')).body.role, 'staff', 'the other agency is the only one left')
 })
 
 test('a person is remembered for no longer than the time given', async (t) => {

@@ -111,7 +111,7 @@ const onPeople: Readonly<Record<string, readonly Way[]>> = {
   ],
   REFRESH_TOKEN_INVALID: [anybody(({ anonymous }) => anonymous.post('auth/refresh', { refresh_token: made_up }))],
   INVITATION_NOT_FOUND: [anybody(({ anonymous }) => anonymous.post('auth/invitations/lookup', { token: made_up }))],
-  AGENCY_REQUIRED: [onStage(({ roamer }) => roamer.get('properties'))],
+  AGENCY_REQUIRED: [onStage(({ bothAgencies }) => bothAgencies.get('properties'))],
   FORBIDDEN: [onStage(({ staff, home }) => staff.delete(`properties/${home}`))],
   MEMBER_NOT_FOUND: [onStage(({ admin, outsider_id }) => admin.get(`team/${outsider_id}`))],
   LAST_ADMIN: [onStage(({ admin, admin_id }) => admin.patch(`team/${admin_id}`, { role: 'staff' }))],

@@ -27,7 +27,7 @@ export interface Cast {
   readonly manager: Caller
   readonly staff: Caller
   /** Staff here, manager in another agency. */
-  readonly roamer: Caller
+  readonly bothAgencies: Caller
   readonly agency_id: string
   /** The only active admin. */
   readonly admin_id: string

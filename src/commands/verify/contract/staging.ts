@@ -15,7 +15,7 @@ export type Players = Pick<Cast, 'agency_id' | 'staff_email' | 'home' | 'foreign
   readonly admin: string
   readonly manager: string
   readonly staff: string
-  readonly roamer: string
+  readonly bothAgencies: string
   readonly outsider: string
 }
 
@@ -29,7 +29,7 @@ export async function castOf(origin: Origin, config: Config, tokens: Tokens, pla
     admin: await as(players.admin),
     manager: await as(players.manager),
     staff: await as(players.staff),
-    roamer: await as(players.roamer),
+    bothAgencies: await as(players.bothAgencies),
     expired_token: (await twoHoursAgo.issue({ user_id: players.manager })).token,
     admin_id: players.admin,
     manager_id: players.manager,

@@ -17,7 +17,7 @@ const stage = await cast()
 const { store } = stage
 const said = { out: [] as string[], err: [] as string[], code: 0 }
 const context = contextOn(store, said, parseConfig(deployment))
-const plan = [{ admin: 'admin', roamer: 'staff' }, { roamer: 'manager' }] as const
+const plan = [{ admin: 'admin', bothAgencies: 'staff' }, { bothAgencies: 'manager' }] as const
 
 /** A row in every table that the API, the worker and the operator can fill for an agency. */
 async function fillTables(scratch: Scratch): Promise<void> {
