@@ -129,31 +129,6 @@ CREATE FUNCTION app.agency_id() RETURNS uuid
 ALTER FUNCTION app.agency_id() OWNER TO postgres;
 
 --
--- Name: announce_event(text, uuid); Type: FUNCTION; Schema: app; Owner: roost_system
---
-
-CREATE FUNCTION app.announce_event(event text, entity uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-begin
-  if event not in ('booking.changed') or app.agency_id() is null then
-    raise exception 'no such event' using errcode = 'insufficient_privilege';
-  end if;
-  insert into pgboss.job (name, data, policy, retry_limit, retry_delay, retry_backoff, retry_delay_max, expire_seconds,
-    deletion_seconds, heartbeat_seconds)
-  select q.name, pg_catalog.jsonb_build_object('agency_id', app.agency_id(), 'entity_id', entity), q.policy, q.retry_limit,
-    q.retry_delay, q.retry_backoff, q.retry_delay_max, q.expire_seconds, q.deletion_seconds, q.heartbeat_seconds
-  from pgboss.queue q where q.name = event;
-  if not found then
-    raise exception 'the queue % is not installed', event using errcode = 'undefined_table';
-  end if;
-end
-$$;
-
-ALTER FUNCTION app.announce_event(event text, entity uuid) OWNER TO roost_system;
-
---
 -- Name: announce_person(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -256,6 +231,16 @@ $$;
 ALTER FUNCTION app.audit_text(entry public.audit_log) OWNER TO postgres;
 
 --
+-- Name: chain_step(bytea, bytea, bytea); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) RETURNS bytea
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN sha256((COALESCE(state, start) || row_hash));
+
+ALTER FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) OWNER TO postgres;
+
+--
 -- Name: count_agencies(); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -335,11 +320,11 @@ CREATE FUNCTION app.guard_booking() RETURNS trigger
     SET search_path TO ''
     AS $$
 declare
-  -- The last two are generated: before the row is written they are empty.
-  moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights}';
+  -- The last four are generated: before the row is written they are empty.
+  moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights,held_property,held_during}';
 begin
-  -- Whoever mends rows as the schema's owner knows what they do.
-  if current_user <> 'authenticated' then return new; end if;
+  -- The owner of the schema may repair rows.
+  if current_user <> 'roost_tenant' then return new; end if;
   if new.status is distinct from old.status and not app.may_move_booking(old.status, new.status, app.app_role()) then
     raise exception 'a booking may not go from % to %', old.status, new.status
       using errcode = 'check_violation', constraint = 'bookings_status_move', table = 'bookings';
@@ -564,9 +549,9 @@ begin
   execute pg_catalog.format('alter table %s enable row level security', tenant_table);
   execute pg_catalog.format('alter table %s force row level security', tenant_table);
   execute pg_catalog.format(
-    'create policy tenant on %s for all to authenticated using (%I = (select app.agency_id())) with check (%2$I = (select app.agency_id()))',
+    'create policy tenant on %s for all to roost_tenant using (%I = (select app.agency_id())) with check (%2$I = (select app.agency_id()))',
     tenant_table, agency_column);
-  execute pg_catalog.format('revoke all on %s from public, authenticated', tenant_table);
+  execute pg_catalog.format('revoke all on %s from public, roost_tenant', tenant_table);
 end
 $_$;
 
@@ -730,48 +715,79 @@ $$;
 ALTER FUNCTION app.schema_version() OWNER TO postgres;
 
 --
--- Name: seal_audit(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+-- Name: seal_audit(integer, uuid, pg_snapshot); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.seal_audit(batch integer) RETURNS integer
+CREATE FUNCTION app.seal_audit(batch integer, only_agency uuid DEFAULT NULL::uuid, all_until pg_snapshot DEFAULT NULL::pg_snapshot) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
-  horizon xid8 := pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot());
-  below xid8;
-  entry public.audit_log;
-  last record;
-  hash bytea;
-  sealed integer := 0;
+  known pg_catalog.pg_snapshot;
+  seen pg_catalog.pg_snapshot := pg_catalog.pg_current_snapshot();
+  agency_ids uuid[];
+  entry_ids uuid[];
+  locked_ids uuid[];
+  wanted integer;
+  sealed integer;
 begin
-  if not pg_catalog.pg_try_advisory_xact_lock(7260003) then return 0; end if;
-  select s.sealed_below into below from app.audit_sealing s;
-  -- A database restored elsewhere counts its transactions anew.
-  if below > horizon then below := '0'; end if;
-  for entry in
-    select a.* from public.audit_log a
-    where (a.xact_id is null or (a.xact_id >= below and a.xact_id < horizon))
-      and not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)
-    order by a.xact_id nulls first, a.agency_id, a.id limit batch
-  loop
-    select s.seq, s.chain_hash into last from public.audit_seals s where s.agency_id = entry.agency_id order by s.seq desc limit 1;
-    hash := pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(entry), 'UTF8'));
-    insert into public.audit_seals (agency_id, seq, audit_id, row_hash, chain_hash)
-    values (entry.agency_id, coalesce(last.seq, 0) + 1, entry.id, hash,
-      pg_catalog.sha256(coalesce(last.chain_hash, pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex')) || hash));
-    sealed := sealed + 1;
-    below := coalesce(entry.xact_id, below);
-  end loop;
-  -- Nothing new: nothing is written, so an idle database stays idle.
-  if sealed > 0 then
-    update app.audit_sealing s set sealed_below = case when sealed < batch then horizon else below end;
+  if all_until is not null then
+    update app.audit_sealing s set sealed_snapshot = all_until;
+    return 0;
+  end if;
+  if only_agency is not null then
+    -- Waits: what another call seals now is only what is new.
+    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('seal/' || only_agency, 0));
+    select pg_catalog.array_agg(n.agency_id), pg_catalog.array_agg(n.id) into agency_ids, entry_ids from (
+      select a.agency_id, a.id from public.audit_log a
+      where a.agency_id = only_agency
+        and not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)
+      order by a.xact_id nulls first, a.id limit batch) n;
+  else
+    select s.sealed_snapshot into known from app.audit_sealing s;
+    -- A database that was restored elsewhere counts its transactions from another number.
+    if known is null or pg_catalog.pg_snapshot_xmax(known) > pg_catalog.pg_snapshot_xmax(seen) then return -1; end if;
+    select pg_catalog.array_agg(n.agency_id), pg_catalog.array_agg(n.id) into agency_ids, entry_ids from (
+      select a.agency_id, a.id from (
+        select l.agency_id, l.id, l.xact_id from public.audit_log l where l.xact_id >= pg_catalog.pg_snapshot_xmax(known)
+        union all
+        select l.agency_id, l.id, l.xact_id from public.audit_log l
+        where l.xact_id = any (array(select pg_catalog.pg_snapshot_xip(known)))) a
+      where not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)
+      order by a.xact_id, a.id limit batch) n;
+  end if;
+  wanted := coalesce(pg_catalog.cardinality(entry_ids), 0);
+  -- Nothing new: nothing is written, so that an idle database stays idle.
+  if wanted = 0 then return 0; end if;
+
+  select pg_catalog.array_agg(d.agency_id) into locked_ids from (select distinct u.agency_id from pg_catalog.unnest(agency_ids) u (agency_id)) d
+  where pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('seal/' || d.agency_id, 0));
+
+  -- A statement of its own: it sees what another call sealed before the lock was free.
+  insert into public.audit_seals (agency_id, seq, audit_id, row_hash, chain_hash)
+  select e.agency_id, coalesce(l.seq, 0) + pg_catalog.row_number() over chain, e.id, e.row_hash,
+    app.chain(coalesce(l.chain_hash, pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex')), e.row_hash) over chain
+  from (
+    select a.agency_id, a.id, a.xact_id, pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(a), 'UTF8')) as row_hash
+    from unnest(agency_ids, entry_ids) n (agency_id, id)
+    join public.audit_log a on a.agency_id = n.agency_id and a.id = n.id
+    where a.agency_id = any (locked_ids)
+      and not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)) e
+  left join lateral (
+    select s.seq, s.chain_hash from public.audit_seals s where s.agency_id = e.agency_id order by s.seq desc limit 1) l on true
+  window chain as (partition by e.agency_id order by e.xact_id nulls first, e.id rows unbounded preceding);
+  get diagnostics sealed = row_count;
+
+  if only_agency is null and wanted < batch
+    and not exists (select from pg_catalog.unnest(agency_ids) u (agency_id) where u.agency_id <> all (coalesce(locked_ids, '{}'))) then
+    update app.audit_sealing s set sealed_snapshot = seen
+    where pg_catalog.pg_snapshot_xmax(s.sealed_snapshot) <= pg_catalog.pg_snapshot_xmax(seen);
   end if;
   return sealed;
 end
 $$;
 
-ALTER FUNCTION app.seal_audit(batch integer) OWNER TO roost_auth;
+ALTER FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) OWNER TO roost_auth;
 
 --
 -- Name: sessions_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -906,16 +922,33 @@ $$;
 ALTER FUNCTION app.withhold_answers(records uuid[]) OWNER TO roost_auth;
 
 --
+-- Name: chain(bytea, bytea); Type: AGGREGATE; Schema: app; Owner: postgres
+--
+
+CREATE AGGREGATE app.chain(start bytea, row_hash bytea) (
+    SFUNC = app.chain_step,
+    STYPE = bytea
+);
+
+ALTER AGGREGATE app.chain(start bytea, row_hash bytea) OWNER TO postgres;
+
+--
 -- Name: audit_sealing; Type: TABLE; Schema: app; Owner: postgres
 --
 
 CREATE TABLE app.audit_sealing (
     is_only boolean DEFAULT true NOT NULL,
-    sealed_below xid8 DEFAULT '0'::xid8 NOT NULL,
+    sealed_snapshot pg_snapshot,
     CONSTRAINT audit_sealing_is_only_check CHECK (is_only)
 );
 
 ALTER TABLE app.audit_sealing OWNER TO postgres;
+
+--
+-- Name: COLUMN audit_sealing.sealed_snapshot; Type: COMMENT; Schema: app; Owner: postgres
+--
+
+COMMENT ON COLUMN app.audit_sealing.sealed_snapshot IS 'Everything visible in it is sealed. Null: unknown, every agency is to be read.';
 
 --
 -- Name: heartbeats; Type: TABLE; Schema: app; Owner: postgres
@@ -1072,6 +1105,16 @@ CREATE TABLE public.bookings (
     refund_cents bigint,
     split_from_id uuid,
     former_guest_ids uuid[],
+    held_property uuid GENERATED ALWAYS AS (
+CASE
+    WHEN ((deleted_at IS NULL) AND (status = ANY (ARRAY['pending'::text, 'confirmed'::text, 'checked_in'::text, 'checked_out'::text]))) THEN property_id
+    ELSE NULL::uuid
+END) STORED,
+    held_during daterange GENERATED ALWAYS AS (
+CASE
+    WHEN ((deleted_at IS NULL) AND (status = ANY (ARRAY['pending'::text, 'confirmed'::text, 'checked_in'::text, 'checked_out'::text]))) THEN daterange(check_in, check_out)
+    ELSE NULL::daterange
+END) STORED,
     CONSTRAINT bookings_cancellation_reason_check CHECK ((length(cancellation_reason) <= 1000)),
     CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['guest'::text, 'host'::text, 'platform'::text, 'system'::text]))),
     CONSTRAINT bookings_cancelled_check CHECK ((((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((cancelled_by IS NULL) OR (status = 'cancelled'::text)))),
@@ -1116,6 +1159,18 @@ COMMENT ON COLUMN public.bookings.split_from_id IS 'The booking whose later nigh
 --
 
 COMMENT ON COLUMN public.bookings.former_guest_ids IS 'Guests the booking had before the present one; null: none.';
+
+--
+-- Name: COLUMN bookings.held_property; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.held_property IS 'Null when the booking takes no nights.';
+
+--
+-- Name: COLUMN bookings.held_during; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.held_during IS 'Null when the booking takes no nights.';
 
 --
 -- Name: guests; Type: TABLE; Schema: public; Owner: postgres
@@ -1573,6 +1628,13 @@ ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_external_key UNIQUE (agency_id, source, external_code);
 
 --
+-- Name: bookings bookings_held_key; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_held_key UNIQUE (agency_id, id, held_property, held_during);
+
+--
 -- Name: bookings bookings_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -1626,7 +1688,7 @@ ALTER TABLE ONLY public.occupancies
 --
 
 ALTER TABLE ONLY public.occupancies
-    ADD CONSTRAINT occupancies_booking_key UNIQUE (agency_id, booking_id);
+    ADD CONSTRAINT occupancies_booking_key UNIQUE (agency_id, booking_id, property_id, during);
 
 --
 -- Name: occupancies occupancies_hold_key; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -2089,6 +2151,13 @@ ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_guest_fkey FOREIGN KEY (agency_id, guest_id) REFERENCES public.guests(agency_id, id) ON DELETE SET NULL (guest_id);
 
 --
+-- Name: bookings bookings_occupancy_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_occupancy_fkey FOREIGN KEY (agency_id, id, held_property, held_during) REFERENCES public.occupancies(agency_id, booking_id, property_id, during) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: bookings bookings_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2170,7 +2239,7 @@ ALTER TABLE ONLY public.occupancies
 --
 
 ALTER TABLE ONLY public.occupancies
-    ADD CONSTRAINT occupancies_booking_fkey FOREIGN KEY (agency_id, booking_id) REFERENCES public.bookings(agency_id, id);
+    ADD CONSTRAINT occupancies_booking_fkey FOREIGN KEY (agency_id, booking_id, property_id, during) REFERENCES public.bookings(agency_id, id, held_property, held_during) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: occupancies occupancies_hold_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -2260,19 +2329,19 @@ ALTER TABLE ONLY public.users
 -- Name: team_invitations admin_only; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY admin_only ON public.team_invitations AS RESTRICTIVE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY admin_only ON public.team_invitations AS RESTRICTIVE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
 -- Name: audit_log admin_reads; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY admin_reads ON public.audit_log AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role) OR ((entity_type = 'booking'::text) AND ( SELECT app.has_role(VARIADIC ARRAY['manager'::text]) AS has_role))));
+CREATE POLICY admin_reads ON public.audit_log AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role) OR ((entity_type = 'booking'::text) AND ( SELECT app.has_role(VARIADIC ARRAY['manager'::text]) AS has_role))));
 
 --
 -- Name: audit_seals admin_reads; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY admin_reads ON public.audit_seals AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY admin_reads ON public.audit_seals AS RESTRICTIVE FOR SELECT TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
 -- Name: agencies; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2314,7 +2383,7 @@ ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 -- Name: guests guest_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY guest_scope ON public.guests AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND app.is_own_guest(agency_id, id))));
+CREATE POLICY guest_scope ON public.guests AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND app.is_own_guest(agency_id, id))));
 
 --
 -- Name: guests; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2356,7 +2425,7 @@ CREATE POLICY joining_update ON public.team_members FOR UPDATE TO roost_auth USI
 -- Name: users members; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY members ON public.users FOR SELECT TO authenticated USING ((id IN ( SELECT m.user_id
+CREATE POLICY members ON public.users FOR SELECT TO roost_tenant USING ((id IN ( SELECT m.user_id
    FROM public.team_members m
   WHERE (m.agency_id = ( SELECT app.agency_id() AS agency_id)))));
 
@@ -2364,13 +2433,13 @@ CREATE POLICY members ON public.users FOR SELECT TO authenticated USING ((id IN 
 -- Name: agencies members_read; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY members_read ON public.agencies AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.is_member() AS is_member));
+CREATE POLICY members_read ON public.agencies AS RESTRICTIVE FOR SELECT TO roost_tenant USING (( SELECT app.is_member() AS is_member));
 
 --
 -- Name: agency_features members_read; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY members_read ON public.agency_features AS RESTRICTIVE FOR SELECT TO authenticated USING (( SELECT app.is_member() AS is_member));
+CREATE POLICY members_read ON public.agency_features AS RESTRICTIVE FOR SELECT TO roost_tenant USING (( SELECT app.is_member() AS is_member));
 
 --
 -- Name: occupancies; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2382,55 +2451,55 @@ ALTER TABLE public.occupancies ENABLE ROW LEVEL SECURITY;
 -- Name: agency_features operator_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY operator_insert ON public.agency_features AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+CREATE POLICY operator_insert ON public.agency_features AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
 
 --
 -- Name: agency_features operator_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY operator_update ON public.agency_features AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+CREATE POLICY operator_update ON public.agency_features AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
 
 --
 -- Name: idempotency_keys own_keys; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO authenticated USING ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id)))) WITH CHECK ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id))));
+CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id)))) WITH CHECK ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id))));
 
 --
 -- Name: audit_log own_name; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_name ON public.audit_log AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (((NOT (actor_id IS DISTINCT FROM ( SELECT app.user_id() AS user_id))) AND (actor_role = ( SELECT app.app_role() AS app_role))));
+CREATE POLICY own_name ON public.audit_log AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (((NOT (actor_id IS DISTINCT FROM ( SELECT app.user_id() AS user_id))) AND (actor_role = ( SELECT app.app_role() AS app_role))));
 
 --
 -- Name: team_members own_row; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR (( SELECT app.is_member() AS is_member) AND (user_id = ( SELECT app.user_id() AS user_id)))));
+CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR (( SELECT app.is_member() AS is_member) AND (user_id = ( SELECT app.user_id() AS user_id)))));
 
 --
 -- Name: blocks owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: bookings owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.bookings AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY owner_scope ON public.bookings AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: occupancies owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.occupancies AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY owner_scope ON public.occupancies AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: properties owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.properties AS RESTRICTIVE FOR SELECT TO authenticated USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (owner_id = ( SELECT app.user_id() AS user_id)))));
+CREATE POLICY owner_scope ON public.properties AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (owner_id = ( SELECT app.user_id() AS user_id)))));
 
 --
 -- Name: properties; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2544,7 +2613,7 @@ CREATE POLICY sign_in_insert ON public.audit_log FOR INSERT TO roost_auth WITH C
 -- Name: holds staff_only; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY staff_only ON public.holds AS RESTRICTIVE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
+CREATE POLICY staff_only ON public.holds AS RESTRICTIVE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
 
 --
 -- Name: team_invitations; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2562,79 +2631,79 @@ ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 -- Name: agencies tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.agencies TO authenticated USING ((id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.agencies TO roost_tenant USING ((id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: agency_features tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.agency_features TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.agency_features TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: audit_log tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.audit_log TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.audit_log TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: audit_seals tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.audit_seals TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.audit_seals TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: blocks tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.blocks TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.blocks TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: bookings tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.bookings TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.bookings TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: guests tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.guests TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.guests TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: holds tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.holds TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.holds TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: idempotency_keys tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.idempotency_keys TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.idempotency_keys TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: occupancies tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.occupancies TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.occupancies TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: properties tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.properties TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.properties TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: team_invitations tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.team_invitations TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.team_invitations TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: team_members tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tenant ON public.team_members TO authenticated USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+CREATE POLICY tenant ON public.team_members TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: users; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2658,107 +2727,107 @@ CREATE POLICY withhold_update ON public.idempotency_keys FOR UPDATE TO roost_aut
 -- Name: blocks write_delete; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_delete ON public.blocks AS RESTRICTIVE FOR DELETE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'owner'::text]) AS has_role));
+CREATE POLICY write_delete ON public.blocks AS RESTRICTIVE FOR DELETE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'owner'::text]) AS has_role));
 
 --
 -- Name: occupancies write_delete; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND ((expires_at <= now()) OR ( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND ((expires_at <= now()) OR ( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: agencies write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.agencies AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY write_insert ON public.agencies AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
 -- Name: bookings write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.bookings AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
+CREATE POLICY write_insert ON public.bookings AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
 
 --
 -- Name: guests write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.guests AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
+CREATE POLICY write_insert ON public.guests AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
 
 --
 -- Name: occupancies write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.occupancies AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY write_insert ON public.occupancies AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: properties write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.properties AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
+CREATE POLICY write_insert ON public.properties AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
 
 --
 -- Name: team_members write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.team_members AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY write_insert ON public.team_members AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
 -- Name: agencies write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.agencies AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY write_update ON public.agencies AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
 -- Name: blocks write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.blocks AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'owner'::text]) AS has_role));
+CREATE POLICY write_update ON public.blocks AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'owner'::text]) AS has_role));
 
 --
 -- Name: bookings write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.bookings AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
+CREATE POLICY write_update ON public.bookings AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
 
 --
 -- Name: guests write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.guests AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
+CREATE POLICY write_update ON public.guests AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role));
 
 --
 -- Name: occupancies write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.occupancies AS RESTRICTIVE FOR UPDATE TO authenticated USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY write_update ON public.occupancies AS RESTRICTIVE FOR UPDATE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: properties write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.properties AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
+CREATE POLICY write_update ON public.properties AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
 
 --
 -- Name: team_members write_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_update ON public.team_members AS RESTRICTIVE FOR UPDATE TO authenticated USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY write_update ON public.team_members AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
 
 --
 -- Name: SCHEMA app; Type: ACL; Schema: -; Owner: postgres
 --
 
-GRANT USAGE ON SCHEMA app TO authenticated;
 GRANT USAGE ON SCHEMA app TO roost_auth;
 GRANT USAGE ON SCHEMA app TO roost_system;
+GRANT USAGE ON SCHEMA app TO roost_tenant;
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
 --
 
-GRANT USAGE ON SCHEMA public TO authenticated;
 GRANT USAGE ON SCHEMA public TO roost_auth;
 GRANT USAGE ON SCHEMA public TO roost_system;
+GRANT USAGE ON SCHEMA public TO roost_tenant;
 
 --
 -- Name: FUNCTION accept_invitation(given bytea, person uuid, expected_generation integer, new_member_id uuid, audit_id uuid, request text, new_name text, new_password_hash text); Type: ACL; Schema: app; Owner: roost_auth
@@ -2779,25 +2848,18 @@ GRANT ALL ON FUNCTION app.accounts_of(wanted_email text) TO roost_system;
 --
 
 REVOKE ALL ON FUNCTION app.claims() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.claims() TO authenticated;
 GRANT ALL ON FUNCTION app.claims() TO roost_auth;
 GRANT ALL ON FUNCTION app.claims() TO roost_system;
+GRANT ALL ON FUNCTION app.claims() TO roost_tenant;
 
 --
 -- Name: FUNCTION agency_id(); Type: ACL; Schema: app; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION app.agency_id() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.agency_id() TO authenticated;
 GRANT ALL ON FUNCTION app.agency_id() TO roost_auth;
 GRANT ALL ON FUNCTION app.agency_id() TO roost_system;
-
---
--- Name: FUNCTION announce_event(event text, entity uuid); Type: ACL; Schema: app; Owner: roost_system
---
-
-REVOKE ALL ON FUNCTION app.announce_event(event text, entity uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.announce_event(event text, entity uuid) TO authenticated;
+GRANT ALL ON FUNCTION app.agency_id() TO roost_tenant;
 
 --
 -- Name: FUNCTION announce_person(); Type: ACL; Schema: app; Owner: postgres
@@ -2810,9 +2872,9 @@ REVOKE ALL ON FUNCTION app.announce_person() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION app.app_role() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.app_role() TO authenticated;
 GRANT ALL ON FUNCTION app.app_role() TO roost_auth;
 GRANT ALL ON FUNCTION app.app_role() TO roost_system;
+GRANT ALL ON FUNCTION app.app_role() TO roost_tenant;
 
 --
 -- Name: FUNCTION audit_session_reuse(reused_session uuid, in_agency uuid, audit_id uuid, request text); Type: ACL; Schema: app; Owner: roost_auth
@@ -2825,16 +2887,23 @@ GRANT ALL ON FUNCTION app.audit_session_reuse(reused_session uuid, in_agency uui
 -- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT ON TABLE public.audit_log TO authenticated;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO roost_auth;
+GRANT SELECT,INSERT ON TABLE public.audit_log TO roost_tenant;
 
 --
 -- Name: FUNCTION audit_text(entry public.audit_log); Type: ACL; Schema: app; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION app.audit_text(entry public.audit_log) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO authenticated;
 GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO roost_auth;
+GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO roost_tenant;
+
+--
+-- Name: FUNCTION chain_step(state bytea, start bytea, row_hash bytea); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) TO roost_auth;
 
 --
 -- Name: FUNCTION count_agencies(); Type: ACL; Schema: app; Owner: roost_auth
@@ -2882,9 +2951,9 @@ REVOKE ALL ON FUNCTION app.guard_booking() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION app.has_role(VARIADIC roles text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO authenticated;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO roost_auth;
 GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO roost_system;
+GRANT ALL ON FUNCTION app.has_role(VARIADIC roles text[]) TO roost_tenant;
 
 --
 -- Name: FUNCTION has_signed_in_from(person uuid, hash bytea); Type: ACL; Schema: app; Owner: roost_auth
@@ -2898,25 +2967,25 @@ GRANT ALL ON FUNCTION app.has_signed_in_from(person uuid, hash bytea) TO roost_s
 --
 
 REVOKE ALL ON FUNCTION app.is_member() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_member() TO authenticated;
 GRANT ALL ON FUNCTION app.is_member() TO roost_auth;
 GRANT ALL ON FUNCTION app.is_member() TO roost_system;
+GRANT ALL ON FUNCTION app.is_member() TO roost_tenant;
 
 --
 -- Name: FUNCTION is_own_guest(guest_agency uuid, guest uuid); Type: ACL; Schema: app; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) TO authenticated;
+GRANT ALL ON FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) TO roost_tenant;
 
 --
 -- Name: FUNCTION is_staff(); Type: ACL; Schema: app; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION app.is_staff() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_staff() TO authenticated;
 GRANT ALL ON FUNCTION app.is_staff() TO roost_auth;
 GRANT ALL ON FUNCTION app.is_staff() TO roost_system;
+GRANT ALL ON FUNCTION app.is_staff() TO roost_tenant;
 
 --
 -- Name: FUNCTION keep_an_admin(); Type: ACL; Schema: app; Owner: postgres
@@ -2936,7 +3005,7 @@ GRANT ALL ON FUNCTION app.list_agencies() TO roost_system;
 --
 
 REVOKE ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) TO authenticated;
+GRANT ALL ON FUNCTION app.may_move_booking(old_status text, new_status text, actor_role text) TO roost_tenant;
 
 --
 -- Name: FUNCTION may_still_invite(in_agency uuid, inviter uuid); Type: ACL; Schema: app; Owner: postgres
@@ -2964,7 +3033,7 @@ GRANT ALL ON FUNCTION app.open_invitation(given bytea) TO roost_system;
 --
 
 REVOKE ALL ON FUNCTION app.own_properties() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.own_properties() TO authenticated;
+GRANT ALL ON FUNCTION app.own_properties() TO roost_tenant;
 
 --
 -- Name: FUNCTION protect(tenant_table regclass, agency_column name); Type: ACL; Schema: app; Owner: postgres
@@ -3004,7 +3073,7 @@ GRANT ALL ON FUNCTION app.remember_network(session uuid, hash bytea) TO roost_sy
 --
 
 REVOKE ALL ON FUNCTION app.require_actor(generation integer, in_session uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.require_actor(generation integer, in_session uuid) TO authenticated;
+GRANT ALL ON FUNCTION app.require_actor(generation integer, in_session uuid) TO roost_tenant;
 
 --
 -- Name: FUNCTION rotate_refresh_token(given bytea, next_hash bytea); Type: ACL; Schema: app; Owner: roost_auth
@@ -3021,11 +3090,11 @@ REVOKE ALL ON FUNCTION app.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.schema_version() TO roost_system;
 
 --
--- Name: FUNCTION seal_audit(batch integer); Type: ACL; Schema: app; Owner: roost_auth
+-- Name: FUNCTION seal_audit(batch integer, only_agency uuid, all_until pg_snapshot); Type: ACL; Schema: app; Owner: roost_auth
 --
 
-REVOKE ALL ON FUNCTION app.seal_audit(batch integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.seal_audit(batch integer) TO roost_system;
+REVOKE ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) TO roost_system;
 
 --
 -- Name: FUNCTION sessions_of(person uuid); Type: ACL; Schema: app; Owner: roost_auth
@@ -3080,16 +3149,23 @@ REVOKE ALL ON FUNCTION app.touch() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION app.user_id() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.user_id() TO authenticated;
 GRANT ALL ON FUNCTION app.user_id() TO roost_auth;
 GRANT ALL ON FUNCTION app.user_id() TO roost_system;
+GRANT ALL ON FUNCTION app.user_id() TO roost_tenant;
 
 --
 -- Name: FUNCTION withhold_answers(records uuid[]); Type: ACL; Schema: app; Owner: roost_auth
 --
 
 REVOKE ALL ON FUNCTION app.withhold_answers(records uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.withhold_answers(records uuid[]) TO authenticated;
+GRANT ALL ON FUNCTION app.withhold_answers(records uuid[]) TO roost_tenant;
+
+--
+-- Name: FUNCTION chain(bytea, bytea); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.chain(bytea, bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.chain(bytea, bytea) TO roost_auth;
 
 --
 -- Name: TABLE audit_sealing; Type: ACL; Schema: app; Owner: postgres
@@ -3107,46 +3183,46 @@ GRANT SELECT,INSERT,UPDATE ON TABLE app.heartbeats TO roost_system;
 -- Name: TABLE agencies; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.agencies TO authenticated;
 GRANT SELECT ON TABLE public.agencies TO roost_auth;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.agencies TO roost_tenant;
 
 --
 -- Name: TABLE agency_features; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.agency_features TO authenticated;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.agency_features TO roost_tenant;
 
 --
 -- Name: TABLE audit_seals; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT ON TABLE public.audit_seals TO authenticated;
 GRANT SELECT,INSERT ON TABLE public.audit_seals TO roost_auth;
+GRANT SELECT ON TABLE public.audit_seals TO roost_tenant;
 
 --
 -- Name: TABLE blocks; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO roost_tenant;
 
 --
 -- Name: TABLE bookings; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.bookings TO authenticated;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.bookings TO roost_tenant;
 
 --
 -- Name: TABLE guests; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO authenticated;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO roost_tenant;
 
 --
 -- Name: TABLE holds; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO authenticated;
 GRANT SELECT ON TABLE public.holds TO roost_system;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO roost_tenant;
 
 --
 -- Name: COLUMN holds.notes; Type: ACL; Schema: public; Owner: postgres
@@ -3158,22 +3234,22 @@ GRANT UPDATE(notes) ON TABLE public.holds TO roost_system;
 -- Name: TABLE idempotency_keys; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO authenticated;
 GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO roost_system;
 GRANT SELECT,UPDATE ON TABLE public.idempotency_keys TO roost_auth;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO roost_tenant;
 
 --
 -- Name: TABLE occupancies; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.occupancies TO authenticated;
 GRANT SELECT,DELETE ON TABLE public.occupancies TO roost_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.occupancies TO roost_tenant;
 
 --
 -- Name: TABLE properties; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.properties TO authenticated;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.properties TO roost_tenant;
 
 --
 -- Name: TABLE refresh_tokens; Type: ACL; Schema: public; Owner: postgres
@@ -3191,15 +3267,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO roost_auth;
 -- Name: TABLE team_invitations; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.team_invitations TO authenticated;
 GRANT SELECT,UPDATE ON TABLE public.team_invitations TO roost_auth;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.team_invitations TO roost_tenant;
 
 --
 -- Name: TABLE team_members; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.team_members TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.team_members TO roost_auth;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.team_members TO roost_tenant;
 
 --
 -- Name: TABLE users; Type: ACL; Schema: public; Owner: postgres
@@ -3211,37 +3287,37 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO roost_auth;
 -- Name: COLUMN users.id; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT(id) ON TABLE public.users TO authenticated;
+GRANT SELECT(id) ON TABLE public.users TO roost_tenant;
 
 --
 -- Name: COLUMN users.email; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT(email) ON TABLE public.users TO authenticated;
+GRANT SELECT(email) ON TABLE public.users TO roost_tenant;
 
 --
 -- Name: COLUMN users.full_name; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT(full_name) ON TABLE public.users TO authenticated;
+GRANT SELECT(full_name) ON TABLE public.users TO roost_tenant;
 
 --
 -- Name: COLUMN users.is_active; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT(is_active) ON TABLE public.users TO authenticated;
+GRANT SELECT(is_active) ON TABLE public.users TO roost_tenant;
 
 --
 -- Name: COLUMN users.created_at; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT(created_at) ON TABLE public.users TO authenticated;
+GRANT SELECT(created_at) ON TABLE public.users TO roost_tenant;
 
 --
 -- Name: COLUMN users.updated_at; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT(updated_at) ON TABLE public.users TO authenticated;
+GRANT SELECT(updated_at) ON TABLE public.users TO roost_tenant;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: postgres

@@ -1,73 +1,81 @@
-// What the prover tries at one table, as whoever it is: each statement must be refused or come back empty.
+// The statements of the isolation check: each must fail or return no rows.
 import { agencyTable, sharedTables } from './expected.ts'
 import type { Row, Table } from './sample-rows.ts'
 
-export interface Probe {
+export interface AttackCase {
   readonly name: string
   readonly text: string
   readonly values: readonly unknown[]
-  /** SQLSTATEs that are a refusal. 42501: no right, or a policy; 23503: there is no such row to refer to. */
-  readonly refusals: readonly string[]
+  /** Expected SQLSTATEs. 42501: missing privilege or policy violation. 23503: the referenced row does not exist. */
+  readonly sqlstates: readonly string[]
 }
 
 const denied = ['42501']
 
-/** Statements that look for, or at, rows of agency `b`: any row they bring is a leak. */
-export function reads(table: Table, b: Row): Probe[] {
+/** Statements that select, update or delete the row of agency `b`. Each returned row is a leak. */
+export function buildReadCases(table: Table, b: Row): AttackCase[] {
   const name = `public.${table.name}`
-  const { where, values } = byPrimaryKey(table, b)
-  const probe = (label: string, text: string) => ({ name: label, text, values, refusals: denied })
+  const { where, values } = keyCondition(table, b)
+  const attack = (label: string, text: string) => ({ name: label, text, values, sqlstates: denied })
   return [
-    probe('select by key', `select 1 from ${name} t where ${where}`),
-    probe('select for share', `select 1 from ${name} t where ${where} for share`),
-    probe('common table expression', `with t as materialized (select * from ${name}) select 1 from t where ${where}`),
-    probe('join with itself', `select 1 from ${name} t join ${name} s on s.ctid = t.ctid where ${where}`),
-    probe('aggregate', `select 1 from ${name} t where ${where} having count(*) > 0`),
-    probe('exists', `select 1 where exists (select from ${name} t where ${where})`),
-    probe('update', `update ${name} t set ${table.primary_key.map((c) => `${c} = t.${c}`)} where ${where} returning 1`),
-    probe('delete', `delete from ${name} t where ${where} returning 1`),
-    probe('returning all', `delete from ${name} t where ${where} returning t.*`),
+    attack('select by key', `select 1 from ${name} t where ${where}`),
+    attack('select for share', `select 1 from ${name} t where ${where} for share`),
+    attack('common table expression', `with t as materialized (select * from ${name}) select 1 from t where ${where}`),
+    attack('join with itself', `select 1 from ${name} t join ${name} s on s.ctid = t.ctid where ${where}`),
+    attack('aggregate', `select 1 from ${name} t where ${where} having count(*) > 0`),
+    attack('exists', `select 1 where exists (select from ${name} t where ${where})`),
+    attack(
+      'update',
+      `update ${name} t set ${table.primary_key.map((c) => `${c} = t.${c}`)} where ${where} returning 1`,
+    ),
+    attack('delete', `delete from ${name} t where ${where} returning 1`),
+    attack('returning all', `delete from ${name} t where ${where} returning t.*`),
   ]
 }
 
-/** The same question without a parameter: what a cursor and COPY would bring. */
-export function unfiltered(table: Table, b: Row): Probe[] {
+/** Reads without parameters: cursor, COPY and row_security = off. */
+export function buildUnfilteredCases(table: Table, b: Row): AttackCase[] {
   const key = table.key
   if (key === null) return []
-  const rest = `select 1 from public.${table.name} t where t.${key} = '${String(b[key])}'`
+  const query = `select 1 from public.${table.name} t where t.${key} = '${String(b[key])}'`
   return [
-    { name: 'cursor', text: `declare probe cursor for ${rest}; fetch all from probe`, values: [], refusals: denied },
-    { name: 'copy', text: `copy (${rest}) to stdout`, values: [], refusals: denied },
+    {
+      name: 'cursor',
+      text: `declare attack cursor for ${query}; fetch all from attack`,
+      values: [],
+      sqlstates: denied,
+    },
+    { name: 'copy', text: `copy (${query}) to stdout`, values: [], sqlstates: denied },
     {
       name: 'row security off',
-      text: `set local row_security = off; ${rest}`,
+      text: `set local row_security = off; ${query}`,
       values: [],
-      refusals: denied,
+      sqlstates: denied,
     },
   ]
 }
 
-/** Statements that would put a row into agency `b`, or take one's own there. They must fail: nothing to return is no proof. */
-export function writes(table: Table, a: Row, b: Row): Probe[] {
+/** Statements that insert a row into agency `b` or move a row there. They must fail: an empty result is not enough. */
+export function buildWriteCases(table: Table, a: Row, b: Row): AttackCase[] {
   const key = table.key
   if (key === null) return []
-  const fresh = { ...b, ...freshKeys(table, b) }
-  const set = `update public.${table.name} t set ${key} = $1 where t.${key} = $2 returning 1`
+  const new_row = { ...b, ...generateKeys(table, b) }
+  const move = `update public.${table.name} t set ${key} = $1 where t.${key} = $2 returning 1`
   return [
-    { name: 'insert', ...insert(table, fresh), refusals: denied },
-    { name: 'insert returning', ...insert(table, fresh, ' returning 1'), refusals: denied },
-    { name: 'upsert', ...insert(table, b, ` on conflict do nothing`), refusals: denied },
+    { name: 'insert', ...insertStatement(table, new_row), sqlstates: denied },
+    { name: 'insert returning', ...insertStatement(table, new_row, ' returning 1'), sqlstates: denied },
+    { name: 'upsert', ...insertStatement(table, b, ` on conflict do nothing`), sqlstates: denied },
     {
       name: 'upsert update',
-      ...insert(table, b, ` on conflict (${table.primary_key}) do update set ${key} = excluded.${key}`),
-      refusals: denied,
+      ...insertStatement(table, b, ` on conflict (${table.primary_key}) do update set ${key} = excluded.${key}`),
+      sqlstates: denied,
     },
-    { name: 'move', text: set, values: [b[key], a[key]], refusals: denied },
+    { name: 'move', text: move, values: [b[key], a[key]], sqlstates: denied },
   ]
 }
 
-/** Rows of agency `a` that refer to rows of `b`: the composite keys must not find them. */
-export function references(table: Table, a: Row, b: ReadonlyMap<string, Row>): Probe[] {
+/** Rows of agency `a` that reference rows of `b`. The composite foreign keys must refuse them. */
+export function buildReferenceCases(table: Table, a: Row, b: ReadonlyMap<string, Row>): AttackCase[] {
   const key = table.key
   if (key === null) return []
   return table.references
@@ -76,24 +84,24 @@ export function references(table: Table, a: Row, b: ReadonlyMap<string, Row>): P
       const foreign = Object.fromEntries(
         columns.flatMap((column, i) => (column === key ? [] : [[column, b.get(target)?.[foreign_columns[i] ?? '']]])),
       )
-      const row = { ...a, ...freshKeys(table, a), ...foreign }
-      return { name: `refer to ${target}`, ...insert(table, row), refusals: ['42501', '23503', '23514'] }
+      const row = { ...a, ...generateKeys(table, a), ...foreign }
+      return { name: `reference ${target}`, ...insertStatement(table, row), sqlstates: ['42501', '23503', '23514'] }
     })
 }
 
 /**
- * One's own row with the id another agency uses, and the same with an id nobody has: the answers must be equal, or the
- * first one tells that the id is taken.
+ * An insert into agency `a` with an id that `b` uses, and the same insert with an unused id. The results must be equal,
+ * otherwise the first one reveals that the id exists.
  */
-export function oracle(table: Table, a: Row, b: Row): { taken: Probe; free: Probe } | undefined {
+export function buildExistenceCases(table: Table, a: Row, b: Row): { taken: AttackCase; free: AttackCase } | undefined {
   const key = table.key
   const ids = table.primary_key.filter((column) => column !== key && !isReference(table, column))
   if (key === null || ids.length === 0) return undefined
-  const free = { ...a, ...freshKeys(table, a) }
+  const free = { ...a, ...generateKeys(table, a) }
   const taken = { ...free, ...Object.fromEntries(ids.map((column) => [column, b[column]])) }
   return {
-    taken: { name: 'taken id', ...insert(table, taken), refusals: [] },
-    free: { name: 'free id', ...insert(table, free), refusals: [] },
+    taken: { name: 'taken id', ...insertStatement(table, taken), sqlstates: [] },
+    free: { name: 'free id', ...insertStatement(table, free), sqlstates: [] },
   }
 }
 
@@ -101,33 +109,33 @@ function isReference(table: Table, column: string): boolean {
   return table.references.some(({ columns }) => columns.includes(column))
 }
 
-/** New values for what must be unique, so that a refusal is about the agency and not about a row that is there. */
-function freshKeys(table: Table, row: Row): Row {
+/** New values for required columns, so that an insert does not fail because of a unique key. */
+function generateKeys(table: Table, row: Row): Row {
   const free = table.columns.filter(
     ({ name, is_required }) => is_required && name !== table.key && !isReference(table, name),
   )
-  return Object.fromEntries(free.map(({ name, type }) => [name, varied(row[name], type)]))
+  return Object.fromEntries(free.map(({ name, type }) => [name, replaceValue(row[name], type)]))
 }
 
-/** Ids, hashes and the words that `sample-rows.ts` made up; numbers, dates and listed words stay. */
-function varied(value: unknown, type: string): unknown {
+/** Replaces ids, hashes and the generated words of sample-rows.ts. Other values are kept. */
+function replaceValue(value: unknown, type: string): unknown {
   if (type === 'uuid') return crypto.randomUUID()
   if (type === 'bytea') return `\\x${(crypto.randomUUID() + crypto.randomUUID()).replaceAll('-', '')}`
   return typeof value === 'string'
-    ? value.replace(/^probe[0-9a-f]{12}/, () => `probe${crypto.randomUUID().slice(24)}`)
+    ? value.replace(/^sample[0-9a-f]{12}/, () => `sample${crypto.randomUUID().slice(24)}`)
     : value
 }
 
-export function insert(table: Table, row: Row, suffix = ''): { text: string; values: readonly unknown[] } {
+export function insertStatement(table: Table, row: Row, suffix = ''): { text: string; values: readonly unknown[] } {
   const names = Object.keys(row)
-  const places = names.map((_, i) => `$${i + 1}`)
+  const parameters = names.map((_, i) => `$${i + 1}`)
   return {
-    text: `insert into public.${table.name} as t (${names.join(', ')}) values (${places.join(', ')})${suffix}`,
+    text: `insert into public.${table.name} as t (${names.join(', ')}) values (${parameters.join(', ')})${suffix}`,
     values: Object.values(row),
   }
 }
 
-export function byPrimaryKey(table: Table, row: Row): { where: string; values: readonly unknown[] } {
+export function keyCondition(table: Table, row: Row): { where: string; values: readonly unknown[] } {
   return {
     where: table.primary_key.map((column, i) => `t.${column} = $${i + 1}`).join(' and '),
     values: table.primary_key.map((column) => row[column]),

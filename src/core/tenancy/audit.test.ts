@@ -1,4 +1,4 @@
-// The tenancy audit on a database as the migrations leave it, and how it takes a schema of another version.
+// The tenancy audit on a migrated database, and with a schema of another version.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
@@ -11,16 +11,16 @@ const store = await openTestStore()
 after(() => store.close())
 const { is_embedded } = store
 
-test('a database as the migrations leave it has no findings, and the fingerprint of the manifest', async () => {
+test('a migrated database has no findings, and the fingerprint of the manifest', async () => {
   const audit = await store.db.systemRead((tx) => auditTenancy(tx, { is_embedded }))
   assert.deepEqual(audit.findings, [])
   assert.equal(audit.status, 'ok')
   assert.equal(audit.rules, rules.length)
   assert.equal(audit.tables, tenantTables.size)
-  assert.equal(audit.fingerprint, fingerprintOf(manifest))
+  assert.equal(audit.fingerprint, computeFingerprint(manifest))
 })
 
-test('a schema older than the code is a finding; of a newer one only the rules are asked, not the manifest', async () => {
+test('an older schema is a finding; a newer one is not compared with the manifest', async () => {
   const changed = { ...manifest, functions: { ...manifest.functions, 'app.claims()': 'another' } }
   const audit = (schema_version: string) =>
     store.db.systemRead((tx) => auditTenancy(tx, { is_embedded, manifest: { ...changed, schema_version } }))
@@ -37,11 +37,11 @@ test('a schema older than the code is a finding; of a newer one only the rules a
   assert.equal((await audit('20200101000000')).status, 'ok')
 })
 
-test('every rule has an id of its own and says what holds, why, and what to do', () => {
+test('every rule has a unique id, a title, a reason and a fix', () => {
   assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length)
   for (const { id, title, why, fix } of rules) assert.ok(title && why && fix, id)
 })
 
-function fingerprintOf({ schema_version: _, ...pieces }: typeof manifest): string {
-  return createHash('sha256').update(JSON.stringify(pieces)).digest('hex')
+function computeFingerprint({ schema_version: _, ...definitions }: typeof manifest): string {
+  return createHash('sha256').update(JSON.stringify(definitions)).digest('hex')
 }

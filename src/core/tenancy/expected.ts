@@ -1,36 +1,38 @@
-// What this deployment's schema is allowed to have beyond the rule: each entry says why. The audit reports everything else.
+// The allowed exceptions to the rules of the tenancy audit, each with its reason.
 
-/** The only roles that may be granted anything, beside the schema's owner. None of them logs in. */
+/** The only roles with privileges, apart from the schema owner. None of them can log in. */
 export const roles = {
-  /** Every request of an agency: all tenant policies are for this role. */
-  tenant: 'authenticated',
-  /** Background work and sign-in, before an agency is known. */
+  /** Requests of an agency. All tenant policies are for this role. */
+  tenant: 'roost_tenant',
+  /** Background jobs and sign-in, before an agency is known. */
   system: 'roost_system',
-  /** Owns the functions of `definers`; nobody becomes it. */
+  /** Owns the functions of `definerFunctions`. Nothing runs SET ROLE to it. */
   definer: 'roost_auth',
 } as const
 
-/** The table of the agencies themselves: its own id is the tenant key. */
+/** Roles of Supabase's gateways. They act for people directly, without the API. */
+export const gatewayRoles: readonly string[] = ['anon', 'authenticated', 'authenticator', 'service_role']
+
+/** The table of agencies. Its id is the tenant key. */
 export const agencyTable = 'agencies'
 
-/** Tables of the public schema that belong to no agency. */
+/** Tables of the public schema without an agency. */
 export const sharedTables: Readonly<Record<string, string>> = {
-  refresh_tokens: 'sessions belong to people; only the sign-in functions see them',
-  sessions: 'sessions belong to people; only the sign-in functions see them',
-  users: 'a person may work for several agencies; an agency sees its own members by a policy of its own',
+  refresh_tokens: 'sessions belong to users; only the sign-in functions can read them',
+  sessions: 'sessions belong to users; only the sign-in functions can read them',
+  users: 'a user may be a member of several agencies; a separate policy shows an agency its own members',
 }
 
-/** Unique keys of tenant tables that do not lead with the agency. */
+/** Unique keys of tenant tables that do not begin with the agency. */
 export const globalKeys: Readonly<Record<string, string>> = {
   agencies_pkey: 'the id is the tenant key',
-  agencies_slug_key: 'the slug names the agency itself, and only an agency of that id could insert one',
+  agencies_slug_key: 'the slug identifies the agency, and rows can be inserted only with the id of the claims',
 }
 
-/** Functions that run as their owner and look across agencies. The tenant role may call those of `forTenants` only. */
-export const definers: readonly string[] = [
+/** SECURITY DEFINER functions, which are cross-tenant. The tenant role may call those of `tenantDefinerFunctions` only. */
+export const definerFunctions: readonly string[] = [
   'accept_invitation',
   'accounts_of',
-  'announce_event',
   'audit_session_reuse',
   'count_agencies',
   'create_account',
@@ -58,15 +60,15 @@ export const definers: readonly string[] = [
   'withhold_answers',
 ]
 
-/** All take the agency from the claims: one writes to the job queue, one checks the claims, one empties kept answers. */
-export const forTenants: readonly string[] = ['announce_event', 'require_actor', 'withhold_answers']
+/** They take the agency from the claims: one checks them, one clears stored responses. */
+export const tenantDefinerFunctions: readonly string[] = ['require_actor', 'withhold_answers']
 
-/** Policies of the system role, and what they are limited to: no policy of it may show every row. */
+/** Policies of the system role and the rows they are limited to. None may show all rows. */
 export const systemPolicies: Readonly<Record<string, string>> = {
-  'holds.purge_select': 'what expired a day ago without a booking',
-  'holds.purge_update': 'notes of what expired a day ago without a booking, only to delete them',
-  'idempotency_keys.purge_delete': 'what has expired',
-  'idempotency_keys.purge_select': 'what has expired',
-  'occupancies.purge_delete': 'what has expired',
-  'occupancies.purge_select': 'what has expired',
+  'holds.purge_select': 'holds that expired a day ago without a booking',
+  'holds.purge_update': 'holds that expired a day ago without a booking, to delete their notes',
+  'idempotency_keys.purge_delete': 'expired rows',
+  'idempotency_keys.purge_select': 'expired rows',
+  'occupancies.purge_delete': 'expired rows',
+  'occupancies.purge_select': 'expired rows',
 }

@@ -1,36 +1,36 @@
-// The proof finds nothing on a database as the migrations leave it, leaves nothing behind, and sees each way in that is opened.
+// The isolation check: no findings on a migrated database, and findings for each opened leak.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
 import type { TenancyFinding } from './audit.ts'
-import { type Proof, type ProofOptions, proveTenancy } from './isolation-check.ts'
+import { checkTenantIsolation, type IsolationOptions, type IsolationReport } from './isolation-check.ts'
 
 const store = await openTestStore()
 after(() => store.close())
 
-async function prove(options: ProofOptions = {}): Promise<Proof> {
+async function runCheck(options: IsolationOptions = {}): Promise<IsolationReport> {
   const connection = await store.connectOwner()
   try {
-    return await proveTenancy(connection, options)
+    return await checkTenantIsolation(connection, options)
   } finally {
     await connection.release()
   }
 }
 
-/** What is found in one table while the first statement holds; the second undoes it. */
-async function foundAfter(table: string, open: string, shut: string): Promise<TenancyFinding[]> {
+/** The findings for one table after the statement `open`, which `close` reverts. */
+async function findAfter(table: string, open: string, close: string): Promise<TenancyFinding[]> {
   await store.owner.query(open)
   try {
-    return (await prove({ only: [table] })).findings
+    return (await runCheck({ only: [table] })).findings
   } finally {
-    await store.owner.query(shut)
+    await store.owner.query(close)
   }
 }
 
 const kinds = (findings: readonly TenancyFinding[]) =>
   [...new Set(findings.map(({ rule, message }) => `${rule} ${message.split(':')[0]}`))].sort()
 
-test('nothing of another agency is seen, changed or referred to in any table, and no row is left behind', async () => {
+test('no table can be read, changed or referenced across agencies, and no row remains', async () => {
   const count = async () =>
     (
       await store.owner.query(
@@ -38,20 +38,20 @@ test('nothing of another agency is seen, changed or referred to in any table, an
       )
     ).rows
   const before = await count()
-  const proof = await prove()
-  assert.deepEqual(proof.findings, [])
-  assert.equal(proof.tables, 16)
-  assert.ok(proof.probes > 3000, `${proof.probes}`)
+  const report = await runCheck()
+  assert.deepEqual(report.findings, [])
+  assert.equal(report.tables, 16)
+  assert.ok(report.statements > 3000, `${report.statements}`)
   assert.deepEqual(await count(), before)
 })
 
-test('a policy that lets every row through is seen by each way of reading, COPY and cursors among them', async () => {
-  const findings = await foundAfter(
+test('a policy USING (true) is found by every kind of read, including COPY and cursors', async () => {
+  const findings = await findAfter(
     'guests',
     'alter policy tenant on guests using (true)',
     'alter policy tenant on guests using (agency_id = (select app.agency_id()))',
   )
-  const reading = [
+  const reads = [
     'aggregate',
     'common table expression',
     'copy',
@@ -60,26 +60,26 @@ test('a policy that lets every row through is seen by each way of reading, COPY 
     'join with itself',
     'select by key',
   ]
-  const seen = kinds(findings)
+  const found = kinds(findings)
   assert.deepEqual(
-    reading.filter((way) => !seen.includes(`L01 ${way}`)),
+    reads.filter((name) => !found.includes(`L01 ${name}`)),
     [],
   )
 })
 
-const openings = [
+const leaks = [
   {
     name: 'row-level security off',
     table: 'bookings',
     open: 'alter table bookings disable row level security',
-    shut: 'alter table bookings enable row level security',
+    close: 'alter table bookings enable row level security',
     wanted: 'L01 select by key',
   },
   {
     name: 'WITH CHECK (true)',
     table: 'guests',
     open: 'alter policy tenant on guests with check (true)',
-    shut: 'alter policy tenant on guests with check (agency_id = (select app.agency_id()))',
+    close: 'alter policy tenant on guests with check (agency_id = (select app.agency_id()))',
     wanted: 'L02 insert',
   },
   {
@@ -87,54 +87,54 @@ const openings = [
     table: 'holds',
     open: `create unique index loose on properties (id);
       alter table holds drop constraint holds_property_fkey, add constraint holds_property_fkey foreign key (property_id) references properties (id)`,
-    shut: `alter table holds drop constraint holds_property_fkey,
+    close: `alter table holds drop constraint holds_property_fkey,
         add constraint holds_property_fkey foreign key (agency_id, property_id) references properties (agency_id, id);
       drop index loose`,
-    wanted: 'L03 refer to properties',
+    wanted: 'L03 reference properties',
   },
   {
     name: 'a unique key of all agencies',
     table: 'guests',
     open: 'alter table guests add constraint loose unique (id)',
-    shut: 'alter table guests drop constraint loose',
-    wanted: 'L03 an id the other agency uses',
+    close: 'alter table guests drop constraint loose',
+    wanted: 'L03 an id that the other agency uses',
   },
   {
-    name: 'unknown roles are members',
+    name: 'access for unknown roles',
     table: 'guests',
     open: "alter policy guest_scope on guests using (app.app_role() <> 'owner')",
-    shut: `alter policy guest_scope on guests using ((select app.has_role('admin', 'manager', 'staff'))
+    close: `alter policy guest_scope on guests using ((select app.has_role('admin', 'manager', 'staff'))
       or ((select app.app_role()) = 'owner' and app.is_own_guest(agency_id, id)))`,
-    wanted: 'L04 sees a row',
+    wanted: 'L04 can read a row',
   },
   {
-    name: 'sessions of everybody',
+    name: 'all sessions readable',
     table: 'sessions',
-    open: 'grant select on sessions to authenticated; create policy loose on sessions for select to authenticated using (true)',
-    shut: 'drop policy loose on sessions; revoke select on sessions from authenticated',
+    open: 'grant select on sessions to roost_tenant; create policy loose on sessions for select to roost_tenant using (true)',
+    close: 'drop policy loose on sessions; revoke select on sessions from roost_tenant',
     wanted: 'L01 select by key',
   },
   {
-    name: 'nobody sees anything',
+    name: 'no rows readable',
     table: 'guests',
-    open: 'create policy shut on guests as restrictive for select to authenticated using (false)',
-    shut: 'drop policy shut on guests',
-    wanted: 'L05 does not see the row of its own agency',
+    open: 'create policy shut on guests as restrictive for select to roost_tenant using (false)',
+    close: 'drop policy shut on guests',
+    wanted: 'L05 cannot read the row of its own agency',
   },
 ]
 
-for (const { name, table, open, shut, wanted } of openings) {
+for (const { name, table, open, close, wanted } of leaks) {
   test(`${name}: ${wanted}`, async () => {
-    const seen = kinds(await foundAfter(table, open, shut))
-    assert.ok(seen.includes(wanted), seen.join('\n') || 'nothing')
+    const found = kinds(await findAfter(table, open, close))
+    assert.ok(found.includes(wanted), found.join('\n') || 'nothing')
   })
 }
 
-test('a table whose rows cannot be made is said to be, and everything is rolled back', async () => {
+test('a table without a possible sample row is an error, and everything is rolled back', async () => {
   await store.owner.query(
     'create table odd (agency_id uuid not null, id uuid not null, spot point not null, primary key (agency_id, id))',
   )
-  await assert.rejects(prove(), /no value is known for odd\.spot/)
+  await assert.rejects(runCheck(), /no value is known for odd\.spot/)
   await store.owner.query('drop table odd')
-  assert.deepEqual((await prove({ only: ['guests'] })).findings, [])
+  assert.deepEqual((await runCheck({ only: ['guests'] })).findings, [])
 })

@@ -1,124 +1,153 @@
-// The behavioural proof: two agencies with a row in every table, everything tried between them, everything rolled back.
-
-import { byPrimaryKey, oracle, type Probe, reads, references, unfiltered, writes } from './attack-cases.ts'
+// The isolation check: runs attack cases between two test agencies and rolls everything back.
+import {
+  type AttackCase,
+  buildExistenceCases,
+  buildReadCases,
+  buildReferenceCases,
+  buildUnfilteredCases,
+  buildWriteCases,
+  keyCondition,
+} from './attack-cases.ts'
 import type { TenancyFinding } from './audit.ts'
 import { roles } from './expected.ts'
-import { attempt, become, type Identity, identitiesOf, populate, type Side } from './fixtures.ts'
-import { isShared, type ProofConnection, type Row, readTables, type Table } from './sample-rows.ts'
+import {
+  type AgencyFixture,
+  buildIdentities,
+  createAgencyFixture,
+  type Identity,
+  runInSavepoint,
+  setIdentity,
+} from './fixtures.ts'
+import { isShared, type Row, readTables, type SqlConnection, type Table } from './sample-rows.ts'
 
-export interface Proof {
+export interface IsolationReport {
   readonly tables: number
-  /** Who tried: no claims, each role of the one agency, the system role and so on. */
+  /** Number of identities that ran the statements. */
   readonly identities: number
-  /** Statements that had to be refused or come back empty. */
-  readonly probes: number
+  /** Number of statements, each of which had to fail or return no rows. */
+  readonly statements: number
   readonly findings: TenancyFinding[]
 }
 
-interface Proving {
-  readonly connection: ProofConnection
+interface Run {
+  readonly connection: SqlConnection
   readonly tables: readonly Table[]
   readonly findings: TenancyFinding[]
-  probes: number
+  statements: number
 }
 
-/** What the proof says, as rules beside those of the audit. */
-export const proofRules = {
-  L01: "another agency's rows are not seen, by any statement",
-  L02: 'nothing can be put into another agency, and nothing there can be changed',
-  L03: "no row can refer to another agency's, and no answer tells that its id is taken",
-  L04: 'without claims, and with a role nobody has, there is nothing to see',
-  L05: "the agency's own rows are there to be seen: otherwise the proof would prove nothing",
+/** The rules of the isolation check, in addition to those of the audit. */
+export const isolationRules = {
+  L01: 'no statement reads rows of another agency',
+  L02: 'no statement inserts or changes rows of another agency',
+  L03: "no row can reference another agency's rows, and no result reveals that an id is used there",
+  L04: 'without claims, and with an unknown role, no rows are readable',
+  L05: "the agency's own rows are readable; otherwise the check would be meaningless",
 } as const
 
-export interface ProofOptions {
-  /** Tries these tables only; all of them when left out. */
+export interface IsolationOptions {
+  /** Checks these tables only. All by default. */
   readonly only?: readonly string[]
-  readonly onProgress?: (done: number, all: number) => void
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 /**
- * Runs in one transaction of the schema's owner, which is always rolled back, so it may run on production: it takes a few
- * seconds and locks no row that anybody else has. Throws when it cannot make its rows; that proves nothing either way.
+ * Runs in one transaction of the schema owner that is always rolled back, so it is safe in production. It takes a few
+ * seconds and locks only its own rows. Throws when it cannot create its rows.
  */
-export async function proveTenancy(connection: ProofConnection, options: ProofOptions = {}): Promise<Proof> {
+export async function checkTenantIsolation(
+  connection: SqlConnection,
+  options: IsolationOptions = {},
+): Promise<IsolationReport> {
   await connection.query('begin')
   try {
     await connection.query("set local lock_timeout = '2s'; set local statement_timeout = '10s'")
     await connection.query("select set_config('search_path', 'pg_catalog', true), set_config('jit', 'off', true)")
-    const proving: Proving = { connection, tables: await readTables(connection), findings: [], probes: 0 }
-    return await prove(proving, options)
+    const run: Run = { connection, tables: await readTables(connection), findings: [], statements: 0 }
+    return await checkTables(run, options)
   } finally {
     await connection.query('rollback')
   }
 }
 
-async function prove(proving: Proving, { only, onProgress }: ProofOptions): Promise<Proof> {
-  const { connection, tables, findings } = proving
-  const [a, b] = [await populate(connection, tables), await populate(connection, tables)]
-  const before = await sumOf(proving, b)
-  const identities = identitiesOf(a, b)
+async function checkTables(run: Run, { only, onProgress }: IsolationOptions): Promise<IsolationReport> {
+  const { connection, tables, findings } = run
+  const [a, b] = [await createAgencyFixture(connection, tables), await createAgencyFixture(connection, tables)]
+  const before = await computeChecksum(run, b)
+  const identities = buildIdentities(a, b)
   const wanted = tables.filter(({ name }) => only?.includes(name) ?? true)
   for (const [n, table] of wanted.entries()) {
-    for (const identity of identities) await tryTable(proving, table, identity, a, b)
+    for (const identity of identities) await checkTable(run, table, identity, a, b)
     onProgress?.(n + 1, wanted.length)
   }
-  if ((await sumOf(proving, b)) !== before)
-    report(proving, 'L02', 'all tables', 'rows of the other agency have changed')
-  return { tables: wanted.length, identities: identities.length, probes: proving.probes, findings }
+  if ((await computeChecksum(run, b)) !== before)
+    addFinding(run, 'L02', 'all tables', 'rows of the other agency have changed')
+  return { tables: wanted.length, identities: identities.length, statements: run.statements, findings }
 }
 
-async function tryTable(proving: Proving, table: Table, identity: Identity, a: Side, b: Side): Promise<void> {
+async function checkTable(
+  run: Run,
+  table: Table,
+  identity: Identity,
+  a: AgencyFixture,
+  b: AgencyFixture,
+): Promise<void> {
   const [own, other] = [a.rows.get(table.name)?.row ?? {}, b.rows.get(table.name)?.row ?? {}]
   const foreign = new Map([...b.rows].map(([name, { row }]) => [name, row]))
-  await become(proving.connection, identity)
+  await setIdentity(run.connection, identity)
   const where = `${table.name} as ${identity.name}`
-  for (const probe of [...reads(table, other), ...unfiltered(table, other)]) await mustBeEmpty(proving, where, probe)
-  for (const probe of writes(table, own, other)) await mustFail(proving, 'L02', where, probe)
-  for (const probe of references(table, own, foreign)) await mustFail(proving, 'L03', where, probe)
-  await mustNotTell(proving, where, table, own, other)
-  if (identity.own !== undefined && !isShared(table)) await ownRow(proving, table, identity, own)
+  for (const attack of [...buildReadCases(table, other), ...buildUnfilteredCases(table, other)])
+    await requireEmpty(run, where, attack)
+  for (const attack of buildWriteCases(table, own, other)) await requireFailure(run, 'L02', where, attack)
+  for (const attack of buildReferenceCases(table, own, foreign)) await requireFailure(run, 'L03', where, attack)
+  await requireEqualResults(run, where, table, own, other)
+  if (identity.own !== undefined && !isShared(table)) await checkOwnRow(run, table, identity, own)
 }
 
-async function mustBeEmpty(proving: Proving, where: string, probe: Probe): Promise<void> {
-  const result = await run(proving, probe)
-  if (typeof result === 'string' ? !probe.refusals.includes(result) : result > 0)
-    report(
-      proving,
+async function requireEmpty(run: Run, where: string, attack: AttackCase): Promise<void> {
+  const result = await execute(run, attack)
+  if (typeof result === 'string' ? !attack.sqlstates.includes(result) : result > 0)
+    addFinding(
+      run,
       'L01',
       where,
-      `${probe.name}: ${typeof result === 'string' ? `failed with ${result}` : `${result} rows`}`,
+      `${attack.name}: ${typeof result === 'string' ? `failed with ${result}` : `${result} rows`}`,
     )
 }
 
-async function mustFail(proving: Proving, rule: 'L02' | 'L03', where: string, probe: Probe): Promise<void> {
-  const result = await run(proving, probe)
-  // An UPDATE that finds none of one's own rows has changed nothing.
-  if (result === 0 && probe.name === 'move') return
-  if (typeof result !== 'string' || !probe.refusals.includes(result))
-    report(proving, rule, where, `${probe.name}: ${typeof result === 'string' ? `failed with ${result}` : 'succeeded'}`)
+async function requireFailure(run: Run, rule: 'L02' | 'L03', where: string, attack: AttackCase): Promise<void> {
+  const result = await execute(run, attack)
+  // An UPDATE that matches no own row changes nothing.
+  if (result === 0 && attack.name === 'move') return
+  if (typeof result !== 'string' || !attack.sqlstates.includes(result))
+    addFinding(
+      run,
+      rule,
+      where,
+      `${attack.name}: ${typeof result === 'string' ? `failed with ${result}` : 'succeeded'}`,
+    )
 }
 
-/** Whether the insert works is the role's business; that the id is taken elsewhere is nobody's. */
-async function mustNotTell(proving: Proving, where: string, table: Table, own: Row, other: Row): Promise<void> {
-  const pair = oracle(table, own, other)
+/** The insert may succeed or fail, depending on the role, but not depending on rows of another agency. */
+async function requireEqualResults(run: Run, where: string, table: Table, own: Row, other: Row): Promise<void> {
+  const pair = buildExistenceCases(table, own, other)
   if (pair === undefined) return
-  const [taken, free] = [await run(proving, pair.taken), await run(proving, pair.free)]
-  if (taken !== free) report(proving, 'L03', where, `an id the other agency uses: ${taken}; an id nobody uses: ${free}`)
+  const [taken, free] = [await execute(run, pair.taken), await execute(run, pair.free)]
+  if (taken !== free) addFinding(run, 'L03', where, `an id that the other agency uses: ${taken}; an unused id: ${free}`)
 }
 
-async function ownRow(proving: Proving, table: Table, { name, own }: Identity, row: Row): Promise<void> {
-  const { where, values } = byPrimaryKey(table, row)
+async function checkOwnRow(run: Run, table: Table, { name, own }: Identity, row: Row): Promise<void> {
+  const { where, values } = keyCondition(table, row)
   const text = `select 1 from public.${table.name} t where ${where}`
-  const seen = await run(proving, { name: 'own row', text, values, refusals: [] })
-  if (own === 'none' && typeof seen === 'number' && seen > 0)
-    report(proving, 'L04', `${table.name} as ${name}`, 'sees a row')
-  if (own === 'all' && seen !== 1 && !(await isPersonal(proving, table)))
-    report(proving, 'L05', `${table.name} as ${name}`, 'does not see the row of its own agency')
+  const result = await execute(run, { name: 'own row', text, values, sqlstates: [] })
+  if (own === 'none' && typeof result === 'number' && result > 0)
+    addFinding(run, 'L04', `${table.name} as ${name}`, 'can read a row')
+  if (own === 'all' && result !== 1 && !(await isUnreadable(run, table)))
+    addFinding(run, 'L05', `${table.name} as ${name}`, 'cannot read the row of its own agency')
 }
 
-/** A table whose rows are for single people, or that no request reads at all. */
-async function isPersonal({ connection }: Proving, { name }: Table): Promise<boolean> {
+/** A table that the tenant role cannot select from. */
+async function isUnreadable({ connection }: Run, { name }: Table): Promise<boolean> {
   const { rows } = await connection.query('select has_table_privilege($1, $2::regclass, $3) as may', [
     roles.tenant,
     `public.${name}`,
@@ -127,28 +156,28 @@ async function isPersonal({ connection }: Proving, { name }: Table): Promise<boo
   return rows[0]?.may !== true
 }
 
-function run(proving: Proving, { text, values }: Probe): Promise<number | string> {
-  proving.probes += 1
-  return attempt(proving.connection, { text, values }, false)
+function execute(run: Run, { text, values }: AttackCase): Promise<number | string> {
+  run.statements += 1
+  return runInSavepoint(run.connection, { text, values }, false)
 }
 
-/** A checksum over the rows of a side, each read by whoever made it. */
-async function sumOf({ connection, tables }: Proving, side: Side): Promise<string> {
+/** A checksum of the rows of an agency, each read by the identity that created it. */
+async function computeChecksum({ connection, tables }: Run, agency: AgencyFixture): Promise<string> {
   const sums: unknown[] = []
   for (const table of tables) {
-    const made = side.rows.get(table.name)
-    if (made === undefined) continue
-    await become(connection, made.by)
-    const { where, values } = byPrimaryKey(table, made.row)
+    const fixture = agency.rows.get(table.name)
+    if (fixture === undefined) continue
+    await setIdentity(connection, fixture.by)
+    const { where, values } = keyCondition(table, fixture.row)
     const { rows } = await connection.query(`select md5(t::text) as sum from public.${table.name} t where ${where}`, [
       ...values,
     ])
     sums.push(rows[0]?.sum)
   }
-  await become(connection)
+  await setIdentity(connection)
   return JSON.stringify(sums)
 }
 
-function report({ findings }: Proving, rule: keyof typeof proofRules, object: string, message: string): void {
+function addFinding({ findings }: Run, rule: keyof typeof isolationRules, object: string, message: string): void {
   findings.push({ rule, severity: 'error', object, message })
 }

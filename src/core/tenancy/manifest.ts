@@ -1,11 +1,11 @@
-// The manifest: what the migrations of this version leave in the catalog, piece by piece, to be compared with a database.
+// The manifest: the catalog objects that the migrations of this version create.
 import { raw } from 'sql-template-tag'
 import type { SystemTx } from '../postgres/transaction.ts'
 import { grantee, sets } from './rules.ts'
 
-/** `functions` are fingerprints (SHA-256); all else is the definition as the server prints it. Keys are names. */
+/** Object name -> its definition as printed by the server; for `functions`, a SHA-256 fingerprint. */
 export interface Manifest {
-  /** The newest migration the manifest holds. */
+  /** Version of the newest migration in the manifest. */
   readonly schema_version: string
   readonly constraints: Readonly<Record<string, string>>
   readonly functions: Readonly<Record<string, string>>
@@ -14,15 +14,15 @@ export interface Manifest {
   readonly triggers: Readonly<Record<string, string>>
 }
 export type Part = Exclude<keyof Manifest, 'schema_version'>
-export type Pieces = Omit<Manifest, 'schema_version'>
+export type Definitions = Omit<Manifest, 'schema_version'>
 
-/** Of a function all that decides what it does: body, parsed body, settings, volatility, rights, language, owner. */
+/** Covers body, parsed body, settings, volatility, security, language and owner of a function. */
 const fingerprint = `encode(sha256(convert_to(concat_ws('|', replace(f.prosrc, chr(13), ''), pg_get_function_sqlbody(f.oid),
   f.proconfig::text, f.provolatile, f.prosecdef, f.proleakproof, f.proisstrict, pg_get_function_result(f.oid),
   (select lanname from pg_language where oid = f.prolang),
   (select name from roles where oid = f.proowner)), 'UTF8')), 'hex')`
 
-/** Of a partitioned table the same as of a plain one: what its partitions add is left out. */
+/** Objects of partitions are left out, so that a partitioned table gives the same result as a plain one. */
 const statement = `${sets}
   select 'functions' as part, f.signature as name, ${fingerprint} as text from functions f
   union all
@@ -48,9 +48,9 @@ const statement = `${sets}
   group by x.object, x.grantee
   order by 1, 2`
 
-/** Reads a database. The search_path of `tx` must hold pg_catalog alone, so that names are printed in full. */
-export async function readPieces(tx: SystemTx): Promise<Pieces> {
-  const pieces: Record<Part, Record<string, string>> = {
+/** The search_path of `tx` must be pg_catalog only, so that names are printed with their schema. */
+export async function readDefinitions(tx: SystemTx): Promise<Definitions> {
+  const definitions: Record<Part, Record<string, string>> = {
     constraints: {},
     functions: {},
     grants: {},
@@ -58,8 +58,8 @@ export async function readPieces(tx: SystemTx): Promise<Pieces> {
     triggers: {},
   }
   for (const { part, name, text } of await tx.query<{ part: Part; name: string; text: string }>(raw(statement)))
-    pieces[part][name] = text
-  return pieces
+    definitions[part][name] = text
+  return definitions
 }
 
 export interface Difference {
@@ -70,8 +70,8 @@ export interface Difference {
   readonly found: string | undefined
 }
 
-/** What is missing or changed; and what is there beyond it, but for constraints, which can only refuse more. */
-export function differences(wanted: Pieces, found: Pieces): Difference[] {
+/** Missing, changed and unknown definitions. Unknown constraints are ignored: they can only refuse more. */
+export function findDifferences(wanted: Definitions, found: Definitions): Difference[] {
   const parts: readonly Part[] = ['constraints', 'functions', 'grants', 'policies', 'triggers']
   return parts.flatMap((part) => {
     const names = new Set([...Object.keys(wanted[part]), ...(part === 'constraints' ? [] : Object.keys(found[part]))])

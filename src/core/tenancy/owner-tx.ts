@@ -1,27 +1,27 @@
-// A transaction of the schema's owner that is always undone: for looking at a catalog as its owner may, and at nothing else.
+// Runs a transaction of the schema owner that is always rolled back.
 import type { MigrationConnection } from '../migrations/migrations.ts'
 import type { SystemTx } from '../postgres/transaction.ts'
 
-export interface OwnedStore {
+export interface OwnerConnections {
   connectOwner(): Promise<MigrationConnection>
 }
 
-/** Runs `work` on a connection of its own, rolls back whatever it did, and returns what it returned. */
-export async function ownerTx<T>(store: OwnedStore, work: (tx: SystemTx) => Promise<T>): Promise<T> {
+/** Runs `work` on a new owner connection, rolls back, and returns the result of `work`. */
+export async function ownerTx<T>(store: OwnerConnections, work: (tx: SystemTx) => Promise<T>): Promise<T> {
   const connection = await store.connectOwner()
-  let last: Promise<unknown> = Promise.resolve()
-  /** One after the other, as the deployment's own connections send them. */
-  const rowsOf = (text: string, values: unknown[] = []) => {
-    const rows = last.then(async () => (await connection.query(text, values)).rows)
-    last = rows.catch(() => {})
+  let previous: Promise<unknown> = Promise.resolve()
+  /** Runs queries one after the other, in the order of the calls. */
+  const runQuery = (text: string, values: unknown[] = []) => {
+    const rows = previous.then(async () => (await connection.query(text, values)).rows)
+    previous = rows.catch(() => {})
     return rows
   }
   const tx = {
-    query: ({ text, values }) => rowsOf(text, values),
-    send: ({ text, values }) => void rowsOf(text, values),
-    one: async ({ text, values }) => (await rowsOf(text, values))[0],
-    maybe: async ({ text, values }) => (await rowsOf(text, values))[0],
-    async attempt(work) {
+    query: ({ text, values }) => runQuery(text, values),
+    queue: ({ text, values }) => void runQuery(text, values),
+    one: async ({ text, values }) => (await runQuery(text, values))[0],
+    maybe: async ({ text, values }) => (await runQuery(text, values))[0],
+    async savepoint(work) {
       await connection.query('savepoint attempt')
       try {
         return await work()

@@ -1,50 +1,48 @@
-// Where each table goes once agencies are spread over several nodes, and what looks across agencies nevertheless: each with its reason.
+// The placement of tables on shards and the cross-tenant functions, each with its reason.
 
-/** A copy on every node: few rows, read with every agency's, seldom written. All other tables with an agency are sharded by it. */
+/** Copied to every node: small, rarely written, joined with rows of all agencies. Other tenant tables are sharded. */
 export const referenceTables: Readonly<Record<string, string>> = {
-  agencies:
-    'one row for each agency; every sharded table refers to it, and its slug is unique among all of them, which no shard alone could see to',
+  agencies: 'one row for each agency; every sharded table references it, and its slug is unique in all shards',
   users:
-    'a person may work for several agencies: members of each are joined with it, and a proven e-mail address is unique among all',
+    'a user may be a member of several agencies; joined with the members of each, and a proven e-mail address is unique in all shards',
 }
 
-/** On one node only: written often, and never read together with an agency's rows. */
+/** On one node only: written often, never read together with the rows of an agency. */
 export const localTables: Readonly<Record<string, string>> = {
-  'app.audit_sealing': 'one row: how far the sealing of the audit log has come on this node',
+  'app.audit_sealing': 'one row: the progress of audit log sealing on this node',
   'app.heartbeats': 'one row for each worker',
-  refresh_tokens: 'written at every refresh of a session, by its hash alone; belongs to a session',
-  sessions: 'written at every sign-in and refresh; belongs to a person, who is on every node',
+  refresh_tokens: 'written at every refresh of a session and found by hash; belongs to a session',
+  sessions: 'written at every sign-in and refresh; belongs to a user, and users are on every node',
 }
 
 /** Schemas whose tables all stay on one node. */
 export const localSchemas: Readonly<Record<string, string>> = {
-  pgboss: 'the job queue: jobs name their agency in their data; a job is saved with the change that announces it',
+  pgboss: 'the job queue: jobs have the agency in their data and are inserted in the transaction of the change',
 }
 
-/** Functions of ours that name sharded tables without keeping to one agency: each is a question to every shard. */
-export const acrossAgencies: Readonly<Record<string, string>> = {
-  accept_invitation: 'finds the invitation by the hash of its link, then keeps to its agency',
+/** Functions that access sharded tables of several agencies. Each is a query to every shard. */
+export const crossTenantFunctions: Readonly<Record<string, string>> = {
+  accept_invitation: 'finds the invitation by the hash of its link, then accesses its agency only',
   accounts_of: 'the agencies of the accounts with an e-mail address, at sign-in and for the operator',
-  open_invitation: 'an invitation is found by the hash of its link: whoever opens it is in no agency yet',
-  memberships_of:
-    'the agencies somebody works for, asked before one is chosen, and remembered (core/auth/memberships.ts)',
+  open_invitation: 'finds an invitation by the hash of its link, before an agency is known',
+  memberships_of: 'the agencies of a user, read before one is selected, and cached (core/auth/memberships.ts)',
   seal_audit:
-    'seals new rows of all agencies in the order of their transactions; on shards it has to run on each node, on its own rows',
+    'seals new rows of all agencies in the order of their transactions; with shards it must run on each node for its rows',
 }
 
-/** Functions that name sharded tables and keep to the agency of the row they are about. */
-export const withinAgency: Readonly<Record<string, string>> = {
-  audit_session_reuse: 'writes to the log of the one agency it is given',
-  may_still_invite: 'looks at the inviter in the agency of the invitation',
-  is_own_guest: 'in a policy: looks at the bookings of the agency of the row',
-  own_properties: 'in policies: looks at the properties of the agency in the claims',
-  withhold_answers: 'an erasure: empties answers kept in the agency in the claims',
-  require_actor: 'looks at the membership of the claims, in the agency of the claims',
-  keep_an_admin: 'a trigger: looks at the members of the agency of the changed row',
+/** Functions that access sharded tables of one agency only. */
+export const singleTenantFunctions: Readonly<Record<string, string>> = {
+  audit_session_reuse: 'writes to the audit log of the given agency',
+  may_still_invite: 'reads the inviter in the agency of the invitation',
+  is_own_guest: 'called by a policy: reads bookings of the agency of the row',
+  own_properties: 'called by policies: reads properties of the agency in the claims',
+  withhold_answers: 'called by an erasure: clears stored responses of the agency in the claims',
+  require_actor: 'reads the membership of the user and agency in the claims',
+  keep_an_admin: 'a trigger: reads members of the agency of the changed row',
 }
 
-/** Defaults that mean something on the server that wrote the row alone. */
+/** Column defaults whose values are meaningful only on the server that wrote the row. */
 export const serverDefaults: Readonly<Record<string, string>> = {
   'audit_log.xact_id':
-    'the transaction that wrote the row, for sealing in order: a number of one node, so a moved shard is sealed up to its end first',
+    'the transaction that wrote the row, for sealing in order; transaction ids are per node, so a shard is sealed completely before it is moved',
 }

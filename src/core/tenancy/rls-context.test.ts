@@ -1,4 +1,4 @@
-// Proves the frame around tenant statements: an append-only audit log, functions for sign-in alone, and no context left behind.
+// Row-level security: audit log, sign-in functions, system role, transaction context.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import sql, { raw } from 'sql-template-tag'
@@ -10,18 +10,18 @@ import { fillBoth, inserts, ofNorth, rawAccess } from '../../../test/two-agencie
 import { type Actor, roles } from '../auth/permissions.ts'
 import { createBreaker } from '../postgres/breaker.ts'
 import { createDatabase, type Database } from '../postgres/database.ts'
-import { openServer } from '../postgres/pools.ts'
+import { openServerPool } from '../postgres/pools.ts'
 import { InternalError } from '../server-errors.ts'
 
 const staffActor: Actor = { agency_id: north, role: 'staff', user_id: players.staff.user_id }
 const guestOf = (first_name: string) =>
   sql`insert into guests (agency_id, id, first_name, last_name) values (${north}, gen_random_uuid(), ${first_name}, 'X')`
 
-const stage = await cast({
+const fixture = await cast({
   extend: (app, { db }) => {
-    app.post('/swallow', { config: { open: true } }, () =>
+    app.post('/ignore-error', { config: { open: true } }, () =>
       db.tenantTx(staffActor, async (tx) => {
-        await tx.query(guestOf('Swallowed'))
+        await tx.query(guestOf('Ignored'))
         await tx.query(raw('select 1 / 0')).catch(() => {})
         return { saved: true }
       }),
@@ -29,18 +29,18 @@ const stage = await cast({
     app.get('/write', { config: { open: true } }, () => db.tenantRead(staffActor, (tx) => tx.query(guestOf('Read'))))
   },
 })
-const { store } = stage
+const { store } = fixture
 const runAs = rawAccess(store, { after })
 await fillBoth(store)
 
 const claimsOf = (role: string) => ({ sub: ofNorth.user_id, agency_id: north, app_role: role })
 const sqlstateOf = (work: Promise<unknown>) =>
   work.then(
-    () => 'nothing was refused',
+    () => 'no error',
     (error: { code?: string }) => error.code,
   )
 
-/** Whether the database said this, in its own error or in ours. */
+/** Whether the error, or its cause, has this SQLSTATE. */
 const causedBy = (sqlstate: string) => (error: Error & { code?: string }) =>
   [error.code, (error.cause as { code?: string } | undefined)?.code].includes(sqlstate)
 
@@ -49,7 +49,7 @@ async function guestsNamed(first_name: string): Promise<number> {
   return rows[0]?.n as number
 }
 
-test('nobody changes or deletes a row of the audit log', async () => {
+test('no role can change or delete a row of the audit log', async () => {
   for (const role of [...roles, 'operator']) {
     for (const text of ["update audit_log set action = 'x.y'", 'delete from audit_log', 'truncate audit_log']) {
       assert.equal(await sqlstateOf(runAs(claimsOf(role), text)), '42501', `${role}: ${text}`)
@@ -57,12 +57,12 @@ test('nobody changes or deletes a row of the audit log', async () => {
   }
 })
 
-test('nobody writes the audit log in the name or role of somebody else', async () => {
+test('no role can write audit entries of another user or role', async () => {
   const [text, values] = inserts.audit_log?.(ofNorth) ?? ['', []]
   const asOther = text.replace('app.user_id()', `'${players.manager.user_id}'`)
   const asNobody = text.replace('app.user_id()', 'null')
   const asAdmin = text.replace('app.app_role()', "'admin'")
-  assert.equal((await runAs(claimsOf('staff'), text, values)).count, 1, 'the sample itself is good')
+  assert.equal((await runAs(claimsOf('staff'), text, values)).count, 1, 'the sample row is valid')
   for (const forged of [asOther, asNobody, asAdmin]) {
     assert.equal(await sqlstateOf(runAs(claimsOf('staff'), forged, values)), '42501', forged)
   }
@@ -95,13 +95,13 @@ const signInFunctions = [
   "app.remember_network(gen_random_uuid(), sha256('n'))",
 ]
 
-/** Run as their owner for any member, and take the agency from the claims. */
-const forTenants = ['app.announce_event(text,uuid)', 'app.require_actor(integer,uuid)', 'app.withhold_answers(uuid[])']
+/** Callable by members. They take the agency from the claims. */
+const forTenants = ['app.require_actor(integer,uuid)', 'app.withhold_answers(uuid[])']
 
-/** Nobody calls it: a trigger of team_members runs as its owner, who may see whose account is local. */
+/** A trigger function of team_members. It runs as its owner to read accounts of other agencies. */
 const triggers = ['app.refuse_foreign_local_account()']
 
-test('the functions that look across agencies are for the system role alone', async () => {
+test('only the system role can call cross-tenant functions', async () => {
   for (const call of signInFunctions) {
     assert.equal(await sqlstateOf(runAs(claimsOf('admin'), `select * from ${call}`)), '42501', call)
     await runAs(undefined, `select * from ${call}`, [], 'roost_system')
@@ -112,12 +112,12 @@ test('the functions that look across agencies are for the system role alone', as
   assert.equal(
     rows.length,
     signInFunctions.length + forTenants.length + triggers.length,
-    'every definer function is in a list above',
+    'every SECURITY DEFINER function is listed above',
   )
   for (const name of [...forTenants, ...triggers]) assert.ok(rows.some((row) => row.name === name))
 })
 
-test('no tenant reads a password hash or an outside identity, not even the own one', async () => {
+test('the tenant role cannot read password hashes and provider subjects', async () => {
   for (const column of ['password_hash', 'auth_subject', '*']) {
     for (const role of [...roles, 'operator']) {
       assert.equal(await sqlstateOf(runAs(claimsOf(role), `select ${column} from users`)), '42501', `${role} ${column}`)
@@ -128,15 +128,11 @@ test('no tenant reads a password hash or an outside identity, not even the own o
   }
 })
 
-test('a tenant announces events of the own agency only, and only those there are', async () => {
-  const call = "select app.announce_event('booking.changed', '00000006-0000-7000-8000-000000000001')"
-  assert.equal((await runAs(claimsOf('staff'), call)).count, 1)
-  assert.equal(await sqlstateOf(runAs(undefined, call)), '42501')
-  assert.equal(await sqlstateOf(runAs(claimsOf('admin'), call.replace('booking.changed', 'holds.expire'))), '42501')
+test('a tenant cannot read the job queue', async () => {
   assert.equal(await sqlstateOf(runAs(claimsOf('admin'), 'select 1 from pgboss.job')), '42501')
 })
 
-test('the system role reads no tenant row but keys and holds that have expired', async () => {
+test('of tenant rows the system role reads only expired keys, holds and occupancies', async () => {
   for (const table of [...tenantTables.keys(), 'users']) {
     if (['idempotency_keys', 'occupancies', 'holds'].includes(table)) continue
     for (const claims of [undefined, claimsOf('admin')]) {
@@ -164,7 +160,7 @@ test('the system role reads no tenant row but keys and holds that have expired',
   assert.equal((await runAs(undefined, 'delete from occupancies', [], 'roost_system')).count, 2)
 })
 
-test('switching row-level security off, or becoming somebody else, is refused', async () => {
+test('a tenant cannot disable row-level security', async () => {
   const off = sql`select set_config('row_security', 'off', true)`
   const work = store.db.tenantTx(staffActor, async (tx) => {
     await tx.query(off)
@@ -173,26 +169,26 @@ test('switching row-level security off, or becoming somebody else, is refused', 
   await assert.rejects(work, causedBy('42501'))
 })
 
-/** Databases on a pool of one connection: the service's own, and a way to look at what that connection carries. */
-function onOneConnection(): { db: Database; look(): Promise<unknown>; close(): Promise<unknown> } {
+/** A database on a pool of one connection, and a function that reads the settings of that connection. */
+function onOneConnection(): { db: Database; readSettings(): Promise<unknown>; close(): Promise<unknown> } {
   const text = `select current_user = session_user as is_login, current_setting('role') as role,
     coalesce(current_setting('request.jwt.claims', true), '') as claims, current_setting('lock_timeout') as lock_timeout,
     current_setting('transaction_read_only') as read_only`
   const { url } = store
-  if (url === undefined) return { db: store.db, look: () => lookWith(store.owner), close: async () => {} }
-  const pool = openServer({ url, size: 1 })
+  if (url === undefined) return { db: store.db, readSettings: () => readFrom(store.owner), close: async () => {} }
+  const pool = openServerPool({ url, size: 1 })
   const db = createDatabase({ pool, breaker: createBreaker({ probe: async () => {} }), prepared: true, log: silent })
-  return { db, look: () => lookWith(pool), close: () => db.close() }
+  return { db, readSettings: () => readFrom(pool), close: () => db.close() }
 
-  async function lookWith(connection: Pick<TestStore['owner'], 'query'>): Promise<unknown> {
+  async function readFrom(connection: Pick<TestStore['owner'], 'query'>): Promise<unknown> {
     return (await connection.query(text)).rows[0]
   }
 }
 
-test('a pooled connection carries neither role nor claims from one transaction to the next', async (t) => {
-  const { db, look, close } = onOneConnection()
+test('role and claims do not outlive their transaction on a pooled connection', async (t) => {
+  const { db, readSettings, close } = onOneConnection()
   t.after(close)
-  const before = await look()
+  const before = await readSettings()
   const clean = { is_login: true, role: 'none', claims: '' }
   const seen = (state: unknown) => {
     const { is_login, role, claims } = state as typeof clean
@@ -200,34 +196,34 @@ test('a pooled connection carries neither role nor claims from one transaction t
   }
   assert.deepEqual(seen(before), clean)
   const inside = sql`select current_user as role, current_setting('request.jwt.claims') as claims`
-  const boom = new Error('rolled back')
-  const ways: Record<string, () => Promise<unknown>> = {
+  const failure = new Error('rolled back')
+  const transactions: Record<string, () => Promise<unknown>> = {
     commit: () => db.tenantTx(staffActor, (tx) => tx.one(inside)),
     read: () => db.tenantRead(staffActor, (tx) => tx.one(inside)),
-    rollback: () => db.tenantTx(staffActor, () => Promise.reject(boom)),
+    rollback: () => db.tenantTx(staffActor, () => Promise.reject(failure)),
     'a failed statement': () => db.tenantTx(staffActor, (tx) => tx.query(raw('select 1 / 0'))),
     'a failed commit': () => db.tenantTx(staffActor, (tx) => tx.query(raw('select 1 / 0')).catch(() => {})),
     system: () => db.systemTx((tx) => tx.one(inside)),
   }
-  for (const [what, way] of Object.entries(ways)) {
-    const result = await way().catch((error: unknown) => error)
+  for (const [what, run] of Object.entries(transactions)) {
+    const result = await run().catch((error: unknown) => error)
     if (['commit', 'read'].includes(what)) {
       const { role, claims } = result as { role: string; claims: string }
-      assert.equal(role, 'authenticated')
+      assert.equal(role, 'roost_tenant')
       assert.deepEqual(JSON.parse(claims), { sub: staffActor.user_id, agency_id: north, app_role: 'staff' })
     }
     if (what === 'system') assert.deepEqual(result, { role: 'roost_system', claims: '' })
-    assert.deepEqual(await look(), before, what)
+    assert.deepEqual(await readSettings(), before, what)
   }
 })
 
-test('a request of one agency on a connection that another has just used sees its own rows only', async () => {
+test('requests of different agencies on one connection each see their own rows', async () => {
   const idsOf = async (client: Client) =>
     (await client.get('properties')).body.items.map(({ id }: { id: string }) => id).sort()
   for (let i = 0; i < 5; i++) {
-    assert.deepEqual(await idsOf(stage.outsider), [castProperties.beach.id])
-    assert.deepEqual(await idsOf(stage.owner), [castProperties.lake.id])
-    assert.deepEqual(await idsOf(stage.staff), [
+    assert.deepEqual(await idsOf(fixture.outsider), [castProperties.beach.id])
+    assert.deepEqual(await idsOf(fixture.owner), [castProperties.lake.id])
+    assert.deepEqual(await idsOf(fixture.staff), [
       castProperties.lake.id,
       castProperties.forest.id,
       castProperties.town.id,
@@ -235,33 +231,33 @@ test('a request of one agency on a connection that another has just used sees it
   }
 })
 
-test('a transaction for reading refuses to write', async () => {
+test('a read transaction refuses writes', async () => {
   const work = store.db.tenantRead(staffActor, (tx) => tx.query(guestOf('Read')))
   await assert.rejects(work, causedBy('25006'))
-  const reply = await stage.anonymous.get('/write')
+  const reply = await fixture.anonymous.get('/write')
   assert.ok(reply.status >= 500, String(reply.status))
   assert.equal(await guestsNamed('Read'), 0)
 })
 
-test('a transaction whose failed statement was swallowed is no success: 500, and nothing is saved', async () => {
-  const reply = await stage.anonymous.post('/swallow')
+test('a transaction with an ignored failed statement answers 500 and saves nothing', async () => {
+  const reply = await fixture.anonymous.post('/ignore-error')
   assert.equal(reply.status, 500, reply.text)
   assert.equal(reply.body.error.code, 'INTERNAL_ERROR')
-  assert.equal(await guestsNamed('Swallowed'), 0)
+  assert.equal(await guestsNamed('Ignored'), 0)
   const work = store.db.tenantTx(staffActor, async (tx) => {
-    await tx.query(guestOf('Swallowed'))
+    await tx.query(guestOf('Ignored'))
     await tx.query(raw('select 1 / 0')).catch(() => {})
   })
   await assert.rejects(work, (error) => error instanceof InternalError && /before COMMIT/.test(String(error.cause)))
-  assert.equal(await guestsNamed('Swallowed'), 0)
+  assert.equal(await guestsNamed('Ignored'), 0)
   await store.db.tenantTx(staffActor, (tx) => tx.query(guestOf('Saved')))
-  assert.equal(await guestsNamed('Saved'), 1, 'without the failure the same is saved')
+  assert.equal(await guestsNamed('Saved'), 1, 'without the failure the row is saved')
 })
 
 if (store.url !== undefined) {
-  test('the login role of the API has no rights of its own: a statement outside a transaction of ours fails', async (t) => {
-    const pool = openServer({ url: store.url ?? '', size: 1 })
-    // end() resolves before the socket is closed, so dropping the database may still cut it off.
+  test('the login role of the API has no privileges outside a tenant or system transaction', async (t) => {
+    const pool = openServerPool({ url: store.url ?? '', size: 1 })
+    // end() resolves before the socket is closed, so dropping the database may still cause an error.
     pool.on('error', () => {})
     t.after(() => pool.end())
     for (const table of [...tenantTables.keys(), 'users']) {

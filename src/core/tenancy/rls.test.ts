@@ -1,10 +1,10 @@
-// Proves what the database itself lets a tenant do, in SQL past the API: nothing without claims, and nothing of another agency.
+// Row-level security, tested in SQL: no access without claims, no cross-tenant access.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
-import { fillBoth, type Holdings, inserts, ofNorth, ofSouth, rawAccess } from '../../../test/two-agencies.ts'
+import { type AgencyIds, fillBoth, inserts, ofNorth, ofSouth, rawAccess } from '../../../test/two-agencies.ts'
 import { type Role, roles } from '../auth/permissions.ts'
 
 const store = await openTestStore()
@@ -15,26 +15,27 @@ await fillBoth(store)
 const tables = [...tenantTables]
 const missing = '00000000-0000-7000-8000-00000000dead'
 
-function claimsOf(role: Role, h: Holdings = ofNorth) {
+function claimsOf(role: Role, h: AgencyIds = ofNorth) {
   const members = { admin: h.user_id, manager: players.manager.user_id, staff: players.staff.user_id }
   const others = { owner: players.owner.user_id, accountant: players.accountant.user_id }
   return { sub: { ...members, ...others }[role], agency_id: h.agency_id, app_role: role }
 }
-const operatorOf = (h: Holdings) => ({ agency_id: h.agency_id, app_role: 'operator' })
+const operatorOf = (h: AgencyIds) => ({ agency_id: h.agency_id, app_role: 'operator' })
 
-/** Who may write everything there is to write in an agency: the operator; a key of idempotency is a person's own. */
-const strongest = (table: string, h: Holdings) => (table === 'idempotency_keys' ? claimsOf('admin', h) : operatorOf(h))
+/** Claims that may write all rows of a table: the operator; for idempotency keys, which belong to a user, the admin. */
+const writerClaims = (table: string, h: AgencyIds) =>
+  table === 'idempotency_keys' ? claimsOf('admin', h) : operatorOf(h)
 
-async function refusal(work: Promise<unknown>): Promise<{ code?: string; detail?: string; message: string }> {
+async function captureError(work: Promise<unknown>): Promise<{ code?: string; detail?: string; message: string }> {
   return await work.then(
-    () => ({ code: 'nothing was refused', message: '' }),
+    () => ({ code: 'no error', message: '' }),
     (error: Error & { code?: string }) => error,
   )
 }
 
-/** Fails unless the statement is refused with this SQLSTATE. */
-async function refuses(code: string, ...call: Parameters<typeof runAs>): Promise<void> {
-  const error = await refusal(runAs(...call))
+/** Asserts that the statement fails with this SQLSTATE. */
+async function assertRefused(code: string, ...call: Parameters<typeof runAs>): Promise<void> {
+  const error = await captureError(runAs(...call))
   assert.equal(error.code, code, `${call[1]}\n${error.message}`)
 }
 
@@ -42,7 +43,7 @@ async function countAs(claims: Parameters<typeof runAs>[0], table: string): Prom
   return (await runAs(claims, `select 1 from ${table}`)).count
 }
 
-async function truth(table: string, condition = 'true', values: unknown[] = []): Promise<number> {
+async function countAsOwner(table: string, condition = 'true', values: unknown[] = []): Promise<number> {
   const { rows } = await store.owner.query(`select count(*)::int as n from ${table} where ${condition}`, values)
   return rows[0]?.n as number
 }
@@ -59,26 +60,26 @@ async function fingerprint(agency_id: string): Promise<string> {
 test('both agencies have rows in every tenant table', async () => {
   for (const [table, column] of tables) {
     for (const { agency_id } of [ofNorth, ofSouth])
-      assert.ok((await truth(table, `${column} = $1`, [agency_id])) > 0, table)
+      assert.ok((await countAsOwner(table, `${column} = $1`, [agency_id])) > 0, table)
   }
 })
 
-const nobodies: Record<string, object | string | undefined> = {
+const invalid_claims: Record<string, object | string | undefined> = {
   'no claims': undefined,
-  'the empty claims that a finished transaction leaves behind': '',
-  'claims that say nothing': {},
+  'the empty claims that remain after a transaction': '',
+  'an empty object': {},
   'no agency': { sub: ofNorth.user_id, app_role: 'admin' },
   'no role': { sub: ofNorth.user_id, agency_id: north },
   'an unknown role': { sub: ofNorth.user_id, agency_id: north, app_role: 'superadmin' },
   'an empty role': { sub: ofNorth.user_id, agency_id: north, app_role: '' },
   'a role in capitals': { sub: ofNorth.user_id, agency_id: north, app_role: 'Admin' },
   'a list of roles': { sub: ofNorth.user_id, agency_id: north, app_role: ['admin'] },
-  'a role that the person wrote': { sub: ofNorth.user_id, agency_id: north, user_metadata: { app_role: 'admin' } },
-  'an agency that the person wrote': { sub: ofNorth.user_id, app_role: 'admin', user_metadata: { agency_id: north } },
+  'a role in user_metadata': { sub: ofNorth.user_id, agency_id: north, user_metadata: { app_role: 'admin' } },
+  'an agency in user_metadata': { sub: ofNorth.user_id, app_role: 'admin', user_metadata: { agency_id: north } },
   'an agency that does not exist': { sub: ofNorth.user_id, agency_id: missing, app_role: 'admin' },
 }
-for (const [who, claims] of Object.entries(nobodies)) {
-  test(`${who}: no row of any table`, async () => {
+for (const [who, claims] of Object.entries(invalid_claims)) {
+  test(`no row is readable with ${who}`, async () => {
     for (const table of [...tenantTables.keys(), 'users']) assert.equal(await countAs(claims, table), 0, table)
   })
 }
@@ -87,12 +88,12 @@ for (const [name, h] of [
   ['north', ofNorth],
   ['south', ofSouth],
 ] as const) {
-  test(`an admin of ${name} sees exactly the rows of ${name}, however they are asked for`, async () => {
+  test(`an admin of ${name} sees exactly the rows of ${name}`, async () => {
     const claims = claimsOf('admin', h)
     for (const [table, column] of tables) {
       const own = `${column} = $1${table === 'idempotency_keys' ? ' and actor_id = $2' : ''}`
       const values = table === 'idempotency_keys' ? [h.agency_id, h.user_id] : [h.agency_id]
-      const expected = await truth(table, own, values)
+      const expected = await countAsOwner(table, own, values)
       assert.ok(expected > 0, table)
       assert.equal(await countAs(claims, table), expected, table)
       const foreign = `select 1 from ${table} where ${column} <> $1`
@@ -103,20 +104,20 @@ for (const [name, h] of [
       )
       assert.deepEqual(rows, [{ n: expected }], table)
     }
-    const members = await truth('team_members', 'agency_id = $1', [h.agency_id])
+    const members = await countAsOwner('team_members', 'agency_id = $1', [h.agency_id])
     assert.equal((await runAs(claims, 'select id, email from users')).count, members)
   })
 }
 
-test('claims as Supabase writes them, under app_metadata, count the same', async () => {
+test('claims in app_metadata, as Supabase writes them, are accepted', async () => {
   const { sub, ...app_metadata } = claimsOf('admin')
   const claims = { sub, role: 'authenticated', app_metadata }
-  assert.equal(await countAs(claims, 'properties'), await truth('properties', 'agency_id = $1', [north]))
+  assert.equal(await countAs(claims, 'properties'), await countAsOwner('properties', 'agency_id = $1', [north]))
 })
 
-test('the tables that a tenant may insert into are those with a sample here', async () => {
+test('every table that the tenant role may insert into has a sample row', async () => {
   const { rows } = await store.owner.query(
-    "select relname from pg_class where relname = any($1) and has_table_privilege('authenticated', oid, 'insert')",
+    "select relname from pg_class where relname = any($1) and has_table_privilege('roost_tenant', oid, 'insert')",
     [[...tenantTables.keys()]],
   )
   const found = rows.map(({ relname }) => relname as string).filter((name) => name !== 'agencies')
@@ -124,77 +125,82 @@ test('the tables that a tenant may insert into are those with a sample here', as
 })
 
 for (const [table, sample] of Object.entries(inserts)) {
-  test(`${table}: a row is inserted into the own agency, and refused for another`, async () => {
+  test(`${table}: a row can be inserted into the own agency only`, async () => {
     const before = await fingerprint(ofSouth.agency_id)
     const own = sample(ofNorth)
-    assert.equal((await runAs(strongest(table, ofNorth), ...own)).count, 1, 'the sample itself is good')
+    assert.equal((await runAs(writerClaims(table, ofNorth), ...own)).count, 1, 'the sample row is valid')
     const [text, values] = sample(ofSouth)
-    await refuses('42501', strongest(table, ofNorth), text, values)
-    await refuses('42501', claimsOf('admin'), text, values)
-    for (const claims of Object.values(nobodies)) await refusesNobody(claims, ...own)
+    await assertRefused('42501', writerClaims(table, ofNorth), text, values)
+    await assertRefused('42501', claimsOf('admin'), text, values)
+    for (const claims of Object.values(invalid_claims)) await assertRefusedOrChecked(claims, ...own)
     const upsert = `${text} on conflict (agency_id, ${table === 'idempotency_keys' ? 'actor_id, key' : 'id'}) do`
-    await refuses('42501', strongest(table, ofNorth), `${upsert} nothing`, values)
+    await assertRefused('42501', writerClaims(table, ofNorth), `${upsert} nothing`, values)
     if (table !== 'audit_log') {
-      await refuses('42501', strongest(table, ofNorth), `${upsert} update set agency_id = excluded.agency_id`, values)
+      await assertRefused(
+        '42501',
+        writerClaims(table, ofNorth),
+        `${upsert} update set agency_id = excluded.agency_id`,
+        values,
+      )
     }
     assert.equal(await fingerprint(ofSouth.agency_id), before)
   })
 }
 
-/** A row of the audit log names the role of its writer, and its check knows no other than the five and the operator. */
-async function refusesNobody(...call: Parameters<typeof runAs>): Promise<void> {
-  const error = await refusal(runAs(...call))
+/** 23514: the audit log has a check constraint on the role of the writer. */
+async function assertRefusedOrChecked(...call: Parameters<typeof runAs>): Promise<void> {
+  const error = await captureError(runAs(...call))
   assert.match(error.code ?? '', /^(42501|23514)$/, `${JSON.stringify(call[0])}: ${error.message}`)
 }
 
-test('no row moves to another agency, and none of another agency is changed or deleted', async () => {
+test('no row can be moved to another agency, or changed or deleted there', async () => {
   const before = [await fingerprint(north), await fingerprint(ofSouth.agency_id)]
   for (const [table, column] of tables) {
-    const claims = strongest(table, ofNorth)
-    await refuses('42501', claims, `update ${table} set ${column} = $1`, [ofSouth.agency_id])
-    const reached = await refusalOrCount(claims, `update ${table} set ${column} = ${column} where ${column} = $1`)
+    const claims = writerClaims(table, ofNorth)
+    await assertRefused('42501', claims, `update ${table} set ${column} = $1`, [ofSouth.agency_id])
+    const reached = await countOrSqlstate(claims, `update ${table} set ${column} = ${column} where ${column} = $1`)
     assert.ok(reached === 0 || ['audit_log', 'audit_seals'].includes(table), `${table}: ${reached}`)
-    const deleted = await refusalOrCount(claims, `delete from ${table} where ${column} = $1`)
+    const deleted = await countOrSqlstate(claims, `delete from ${table} where ${column} = $1`)
     assert.equal(deleted, ['blocks', 'occupancies'].includes(table) ? 0 : '42501', table)
-    await refuses('42501', claims, `truncate ${table} cascade`)
+    await assertRefused('42501', claims, `truncate ${table} cascade`)
   }
   assert.deepEqual([await fingerprint(north), await fingerprint(ofSouth.agency_id)], before)
 })
 
-async function refusalOrCount(claims: object, text: string): Promise<number | string | undefined> {
+async function countOrSqlstate(claims: object, text: string): Promise<number | string | undefined> {
   return runAs(claims, text, [ofSouth.agency_id]).then(
     ({ count }) => count,
     ({ code }: { code?: string }) => code,
   )
 }
 
-test('a reference into another agency is impossible, and the refusal tells nothing about it', async () => {
-  const crossed: Record<string, [table: string, h: Holdings]> = {
+test('rows cannot reference another agency, and the error reveals nothing', async () => {
+  const crossed: Record<string, [table: string, h: AgencyIds]> = {
     'a booking of their property': ['bookings', { ...ofNorth, property_id: ofSouth.property_id }],
     'a booking for their guest': ['bookings', { ...ofNorth, guest_id: ofSouth.guest_id }],
     'a block on their property': ['occupancies', { ...ofNorth, property_id: ofSouth.property_id }],
   }
   for (const [what, [table, h]] of Object.entries(crossed)) {
-    const error = await refusal(runAs(operatorOf(ofNorth), ...(inserts[table]?.(h) ?? ['', []])))
+    const error = await captureError(runAs(operatorOf(ofNorth), ...(inserts[table]?.(h) ?? ['', []])))
     assert.equal(error.code, '23503', what)
     assert.ok(!`${error.detail} ${error.message}`.includes('00000000-'), `${what}: ${error.detail}`)
   }
   const claims = operatorOf(ofNorth)
-  await refuses('23503', claims, 'update properties set owner_id = $1', [ofSouth.user_id])
-  await refuses('23503', claims, 'update bookings set property_id = $1', [ofSouth.property_id])
-  await refuses('23503', claims, 'update bookings set guest_id = $1', [ofSouth.guest_id])
-  await refuses('23503', claims, 'update occupancies set booking_id = $1 where property_id = $2', [
+  await assertRefused('23503', claims, 'update properties set owner_id = $1', [ofSouth.user_id])
+  await assertRefused('23503', claims, 'update bookings set property_id = $1', [ofSouth.property_id])
+  await assertRefused('23503', claims, 'update bookings set guest_id = $1', [ofSouth.guest_id])
+  await assertRefused('23503', claims, 'update occupancies set booking_id = $1 where property_id = $2', [
     ofSouth.booking_id,
     ofNorth.property_id,
   ])
 })
 
-test('an id that another agency uses is free: unique keys tell nothing about it', async () => {
+test('an id that another agency uses can be inserted', async () => {
   const taken = { ...ofNorth, fresh_id: ofSouth.guest_id }
   assert.equal((await runAs(operatorOf(ofNorth), ...(inserts.guests?.(taken) ?? ['', []]))).count, 1)
 })
 
-test('an owner sees own properties, their bookings, nights and guests, and no other member', async () => {
+test('an owner sees own properties with bookings, occupancies and guests only', async () => {
   const claims = claimsOf('owner')
   const seen = async (text: string) => (await runAs(claims, text)).rows.map((row) => Object.values(row)[0])
   assert.deepEqual(await seen('select id from properties'), [castProperties.lake.id])
@@ -207,7 +213,7 @@ test('an owner sees own properties, their bookings, nights and guests, and no ot
   assert.deepEqual(await seen('select key from idempotency_keys'), [])
 })
 
-test('an owner without a name owns nothing', async () => {
+test('an owner without a user id sees no rows', async () => {
   for (const table of [
     'properties',
     'bookings',
@@ -221,7 +227,7 @@ test('an owner without a name owns nothing', async () => {
   }
 })
 
-/** What each role writes in SQL, over the own agency: a refused insert, no row changed, or done. */
+/** What each role may write in its own agency, in SQL. */
 const writes: Readonly<Record<Role, Record<string, 'insert' | 'insert, update' | 'none'>>> = {
   admin: {
     properties: 'insert, update',
@@ -235,19 +241,19 @@ const writes: Readonly<Record<Role, Record<string, 'insert' | 'insert, update' |
   accountant: { properties: 'none', bookings: 'none', guests: 'none', team_members: 'none' },
 }
 for (const role of roles) {
-  test(`in SQL as well ${role} writes what the role may and nothing else`, async () => {
+  test(`${role} can write in SQL only what the role may`, async () => {
     for (const [table, allowed] of Object.entries(writes[role])) {
       const [text, values] = inserts[table]?.(ofNorth) ?? ['', []]
       if (allowed.includes('insert')) assert.equal((await runAs(claimsOf(role), text, values)).count, 1, table)
-      else await refuses('42501', claimsOf(role), text, values)
+      else await assertRefused('42501', claimsOf(role), text, values)
       const { count } = await runAs(claimsOf(role), `update ${table} set updated_at = now()`)
       assert.equal(count > 0, allowed.includes('update'), `${table}: ${count} rows updated`)
-      await refuses('42501', claimsOf(role), ...(inserts.agency_features?.(ofNorth) ?? ['', []]))
+      await assertRefused('42501', claimsOf(role), ...(inserts.agency_features?.(ofNorth) ?? ['', []]))
     }
   })
 }
 
-test('an accountant and staff read no audit log, and an accountant no guest', async () => {
+test('only admins read the audit log, and accountants read no guests', async () => {
   for (const role of ['accountant', 'staff', 'manager', 'owner'] as const) {
     assert.equal(await countAs(claimsOf(role), 'audit_log'), 0, role)
   }

@@ -1,17 +1,17 @@
-// Rules for a schema that can be spread over nodes by agency: what a shard can keep alone, because the agency is in every key.
+// Audit rules for a schema that can be sharded by agency.
 import {
-  acrossAgencies,
+  crossTenantFunctions,
   localSchemas,
   localTables,
   referenceTables,
   serverDefaults,
-  withinAgency,
+  singleTenantFunctions,
 } from './placement.ts'
 import { quoted, type Rule, sets } from './rules.ts'
 import { codeRules } from './rules-code.ts'
 import { tableRules } from './rules-tables.ts'
 
-/** Rules of the tenancy audit that a sharded database needs as well: they are asked here, not written again. */
+/** Rules of the tenancy audit that also apply to sharding. */
 const shared = [...tableRules, ...codeRules].filter(({ id }) =>
   ['T01', 'T02', 'T03', 'F01', 'F03', 'U01', 'G01'].includes(id),
 )
@@ -19,7 +19,7 @@ const shared = [...tableRules, ...codeRules].filter(({ id }) =>
 const qualified = (names: Readonly<Record<string, string>>) =>
   quoted(Object.keys(names).map((name) => (name.includes('.') ? name : `public.${name}`)))
 
-/** `sharded`: tenant tables but the list of agencies. `placed`: every table of ours with the kind of place it goes to, or null. */
+/** `sharded`: tenant tables without the reference tables. `placed`: every table with its placement, or null. */
 export const shardSets = `,
   sharded as (
     select t.* from tenant t where t.key is not null and t.relname not in (${quoted(Object.keys(referenceTables))})
@@ -32,26 +32,26 @@ export const shardSets = `,
           then 'local' end as place
     from relations r where r.relkind in ('r', 'p') and not r.relispartition)`
 
-/** What means something on one server only. */
-const ofOneServer =
+/** Functions whose result is meaningful on one server only. */
+const server_specific =
   '\\m(pg_current_xact_id|txid_current|pg_current_snapshot|pg_current_wal|pg_backend_pid|inet_server|current_database|pg_postmaster|lastval|currval)'
 
-const names = (body: string, table: string) =>
+const namesTable = (body: string, table: string) =>
   `${body} ~* ('(public\\.|\\m(from|join|into|update|only|truncate)\\s+)"?' || ${table} || '\\M')`
 
 export const shardRules: readonly Rule[] = [
   ...shared,
   {
     id: 'S01',
-    title: 'every table has its place: sharded by its agency, a copy on every node, or on one node',
-    why: 'A table nobody has placed cannot be joined, or referred to, from a shard.',
-    fix: 'Add agency_id, or name the table with its reason in src/core/tenancy/placement.ts.',
+    title: 'every table has a placement: sharded by agency, copied to every node, or on one node',
+    why: 'A table without a placement cannot be joined or referenced from a shard.',
+    fix: 'Add agency_id, or add the table with its reason to src/core/tenancy/placement.ts.',
     sql: `select p.name as object, 'has no agency_id and no place' as detail from placed p where p.place is null`,
   },
   {
     id: 'S02',
     title: 'every sharded table has a primary key that begins with the agency',
-    why: 'A shard is moved to another node while it is written to by the keys of its rows.',
+    why: 'Moving a shard during writes needs the primary keys of its rows.',
     fix: 'primary key (agency_id, id)',
     sql: `select s.oid::regclass::text as object, 'no primary key begins with the agency' as detail from sharded s
       where not exists (select from pg_index i where i.indrelid = s.oid and i.indisprimary and i.indkey[0] = s.key)`,
@@ -59,7 +59,7 @@ export const shardRules: readonly Rule[] = [
   {
     id: 'S03',
     title: 'the agency is a uuid in every sharded table',
-    why: 'Rows of one agency lie on one node only while all tables hash the same type.',
+    why: 'Rows of an agency are on one node only when all tables hash the same type.',
     fix: 'agency_id uuid not null',
     sql: `select s.oid::regclass::text as object, 'the agency is ' || format_type(a.atttypid, a.atttypmod) as detail
       from sharded s join pg_attribute a on a.attrelid = s.oid and a.attnum = s.key where a.atttypid <> 'uuid'::regtype`,
@@ -67,7 +67,7 @@ export const shardRules: readonly Rule[] = [
   {
     id: 'S04',
     title: 'every exclusion constraint compares the agency, first and by equality',
-    why: 'Rows of two shards are never compared: only what is of one agency can be kept from overlapping.',
+    why: 'Rows of different shards are not compared, so overlaps can be excluded within an agency only.',
     fix: 'exclude using gist (agency_id with =, …)',
     sql: `select k.conname || ' on ' || s.oid::regclass::text as object, pg_get_constraintdef(k.oid) as detail
       from pg_constraint k join sharded s on s.oid = k.conrelid left join pg_operator o on o.oid = k.conexclop[1]
@@ -76,7 +76,7 @@ export const shardRules: readonly Rule[] = [
   {
     id: 'S05',
     title: 'every foreign key between sharded tables begins with the agency on both sides',
-    why: 'The row it points to is on the same shard only then.',
+    why: 'Otherwise the referenced row may be on another shard.',
     fix: 'foreign key (agency_id, x_id) references x (agency_id, id)',
     sql: `select k.conname || ' on ' || s.oid::regclass::text as object, pg_get_constraintdef(k.oid) as detail
       from pg_constraint k join sharded s on s.oid = k.conrelid join sharded r on r.oid = k.confrelid
@@ -85,8 +85,8 @@ export const shardRules: readonly Rule[] = [
   {
     id: 'S06',
     title:
-      'foreign keys lead to tables that are there: from shards to shards and copies, from copies to copies, from one node not to shards',
-    why: 'A row on another node cannot be looked up, or locked, by a foreign key.',
+      'foreign keys reference tables on the same node: shards to shards and copies, copies to copies, single-node tables not to shards',
+    why: 'A foreign key cannot read or lock a row on another node.',
     fix: 'Drop the foreign key, or place the table elsewhere (src/core/tenancy/placement.ts).',
     sql: `select k.conname || ' on ' || f.name as object, f.place || ' to ' || t.place || ': ' || t.name as detail
       from pg_constraint k join placed f on f.oid = k.conrelid join placed t on t.oid = k.confrelid
@@ -95,8 +95,8 @@ export const shardRules: readonly Rule[] = [
   {
     id: 'S07',
     title: 'no column of a sharded table takes its value from a sequence',
-    why: 'Each node would count for itself, or all would ask one.',
-    fix: 'A uuid that the service makes.',
+    why: 'Each node would have its own sequence, or all nodes would depend on one.',
+    fix: 'Use a uuid that the service generates.',
     sql: `select s.oid::regclass::text || '.' || a.attname as object,
         case when a.attidentity <> '' then 'identity' else pg_get_expr(d.adbin, s.oid) end as detail
       from sharded s join pg_attribute a on a.attrelid = s.oid and a.attnum > 0 and not a.attisdropped
@@ -107,18 +107,18 @@ export const shardRules: readonly Rule[] = [
   },
   {
     id: 'S08',
-    title: 'no default of a sharded table means something on one server only',
-    why: 'After a move to another node the value would be compared with what is usual there.',
-    fix: 'Another default, or name it with its reason in src/core/tenancy/placement.ts.',
+    title: 'no default of a sharded table is specific to one server',
+    why: 'After a move to another node the value is not comparable with values of that node.',
+    fix: 'Use another default, or add it with its reason to src/core/tenancy/placement.ts.',
     sql: `select s.relname || '.' || a.attname as object, pg_get_expr(d.adbin, s.oid) as detail
       from sharded s join pg_attrdef d on d.adrelid = s.oid join pg_attribute a on a.attrelid = s.oid and a.attnum = d.adnum
-      where pg_get_expr(d.adbin, s.oid) ~* '${ofOneServer}'
+      where pg_get_expr(d.adbin, s.oid) ~* '${server_specific}'
         and s.relname || '.' || a.attname not in (${quoted(Object.keys(serverDefaults))})`,
   },
   {
     id: 'S09',
-    title: 'every trigger of a sharded table fires for a row, and sees that row alone',
-    why: 'A statement is sent to each shard it concerns: a trigger for the statement fires there once more, with a part of the rows.',
+    title: 'every trigger of a sharded table is FOR EACH ROW, without transition tables',
+    why: 'A statement runs on each shard it concerns: a statement trigger fires on each of them, with a part of the rows.',
     fix: 'for each row, without referencing tables',
     sql: `select t.tgname || ' on ' || s.oid::regclass::text as object,
         case when t.tgtype & 1 = 0 then 'fires for the statement' else 'sees all rows of the statement' end as detail
@@ -127,18 +127,18 @@ export const shardRules: readonly Rule[] = [
   },
   {
     id: 'S10',
-    title: 'every function that names a sharded table keeps to one agency, or is known to look across them',
-    why: 'The parser of statements sees a call, not what is inside: this is where a look at every shard could hide.',
-    fix: 'Give it the agency, and name it with its reason in src/core/tenancy/placement.ts.',
+    title: 'every function that names a sharded table accesses one agency only, or is listed as cross-tenant',
+    why: 'The check of statements does not parse function bodies, where a query to every shard could be hidden.',
+    fix: 'Filter by the agency, and add the function with its reason to src/core/tenancy/placement.ts.',
     sql: `select f.signature as object, 'names ' || string_agg(s.relname, ', ' order by s.relname) as detail
-      from functions f join sharded s on ${names('coalesce(pg_get_function_sqlbody(f.oid), f.prosrc)', 's.relname')}
+      from functions f join sharded s on ${namesTable('coalesce(pg_get_function_sqlbody(f.oid), f.prosrc)', 's.relname')}
       where f.nspname || '.' || f.proname not in (${quoted(
-        [...Object.keys(acrossAgencies), ...Object.keys(withinAgency)].map((name) => `app.${name}`),
+        [...Object.keys(crossTenantFunctions), ...Object.keys(singleTenantFunctions)].map((name) => `app.${name}`),
       )}) group by f.signature`,
   },
 ]
 
-/** Tables by place, and how many keys of sharded tables lead with the agency. */
+/** The placement of each table, and the number of its keys. */
 export const placesQuery = `${sets}${shardSets}
   select p.place, p.nspname as schema, p.name, (select count(*)::int from pg_constraint k join sharded s on s.oid = k.conrelid
     where k.conrelid = p.oid and k.contype = 'f' and k.conparentid = 0) as foreign_keys,

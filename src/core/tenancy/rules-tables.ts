@@ -1,27 +1,27 @@
-// Rules about tables, their keys and their indexes: the agency is in every key, so no row can refer to another agency's.
+// Audit rules about tables, keys and indexes.
 import { globalKeys } from './expected.ts'
 import { quoted, type Rule } from './rules.ts'
 
 export const tableRules: readonly Rule[] = [
   {
     id: 'T01',
-    title: 'every table of the public schema has an agency_id, or is known to belong to no agency',
-    why: 'A table without it cannot be kept apart by row-level security.',
-    fix: 'Add agency_id, or name the table with its reason in src/core/tenancy/expected.ts.',
+    title: 'every table of the public schema has an agency_id, or is listed as shared',
+    why: 'Without it row-level security cannot isolate agencies.',
+    fix: 'Add agency_id, or add the table with its reason to src/core/tenancy/expected.ts.',
     sql: `select t.oid::regclass::text as object, 'no column agency_id' as detail from tenant t where t.key is null`,
   },
   {
     id: 'T02',
     title: 'agency_id is never null',
-    why: "A row without an agency is in nobody's policy and in everybody's unique keys.",
+    why: 'A row without an agency matches no policy and is in the unique keys of all agencies.',
     fix: 'alter table … alter column agency_id set not null',
     sql: `select t.oid::regclass::text as object, 'the agency may be null' as detail from tenant t where not t.is_required`,
   },
   {
     id: 'T03',
-    title: 'no table inherits from a tenant table, and its partitions are reached through it alone',
-    why: 'Policies of the parent do not apply to whoever reads the child.',
-    fix: 'Detach the child, revoke every right on it and on its schema, or give it row-level security of its own in the public schema.',
+    title: 'no table inherits from a tenant table, and partitions are accessible through the parent only',
+    why: 'Policies of the parent do not apply to reads of the child.',
+    fix: 'Detach the child, revoke all privileges on it and its schema, or give it its own row-level security in the public schema.',
     sql: `select c.oid::regclass::text as object, 'inherits from ' || t.oid::regclass::text as detail
       from pg_inherits i join tenant t on t.oid = i.inhparent
       join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
@@ -32,9 +32,9 @@ export const tableRules: readonly Rule[] = [
   },
   {
     id: 'T04',
-    title: 'no schema in front of public holds a relation with the name of one of ours',
-    why: 'A statement that does not pin its search_path reads that relation, without the policies of ours.',
-    fix: 'Rename or drop it, or take its schema out of search_path.',
+    title: 'no schema before public in the search_path has a relation with the name of a public one',
+    why: 'A statement without a fixed search_path reads that relation, without policies.',
+    fix: 'Rename or drop it, or remove its schema from the search_path.',
     sql: `select n.nspname || '.' || c.relname as object, 'has the name of ' || r.nspname || '.' || r.relname as detail
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       join relations r on r.relname = c.relname and r.nspname = 'public' and r.relkind in ('r', 'p', 'v')
@@ -46,8 +46,8 @@ export const tableRules: readonly Rule[] = [
   },
   {
     id: 'I01',
-    title: 'every tenant table has a valid index that leads with the agency',
-    why: 'Without it a request costs more the more rows other agencies have.',
+    title: 'every tenant table has a valid index that begins with the agency',
+    why: 'Without it the cost of a request grows with the rows of other agencies.',
     fix: 'create index concurrently … (agency_id, …)',
     sql: `select t.oid::regclass::text as object, 'no index leads with the agency' as detail from tenant t
       where t.key is not null and not exists (
@@ -56,15 +56,15 @@ export const tableRules: readonly Rule[] = [
   {
     id: 'I02',
     title: 'every index is valid and ready',
-    why: 'An index left behind by a cancelled build enforces nothing.',
+    why: 'An invalid index of a cancelled build enforces nothing.',
     fix: 'drop index concurrently …, then build it again',
     sql: `select i.indexrelid::regclass::text as object, 'on ' || r.oid::regclass::text as detail
       from pg_index i join relations r on r.oid = i.indrelid where r.nspname <> 'pgboss' and not (i.indisvalid and i.indisready)`,
   },
   {
     id: 'F01',
-    title: 'every foreign key between tenant tables carries the agency on both sides',
-    why: "Foreign keys are checked past row-level security: a plain one links to, and tells of, other agencies' rows.",
+    title: 'every foreign key between tenant tables includes the agency on both sides',
+    why: 'Foreign key checks bypass row-level security: without the agency they reference and reveal rows of other agencies.',
     fix: 'foreign key (agency_id, x_id) references x (agency_id, id)',
     sql: `select k.conname || ' on ' || s.oid::regclass::text as object, pg_get_constraintdef(k.oid) as detail
       from pg_constraint k join tenant s on s.oid = k.conrelid join tenant r on r.oid = k.confrelid
@@ -74,7 +74,7 @@ export const tableRules: readonly Rule[] = [
   {
     id: 'F02',
     title: 'every constraint is validated',
-    why: 'Rows from before a NOT VALID constraint may break it.',
+    why: 'Rows older than a NOT VALID constraint may violate it.',
     fix: 'alter table … validate constraint …',
     sql: `select k.conname || ' on ' || r.oid::regclass::text as object, 'not valid' as detail
       from pg_constraint k join relations r on r.oid = k.conrelid where r.nspname <> 'pgboss' and not k.convalidated`,
@@ -82,7 +82,7 @@ export const tableRules: readonly Rule[] = [
   {
     id: 'F03',
     title: 'no foreign key sets the agency to null or to a default',
-    why: 'ON DELETE SET NULL without a column list takes the agency along.',
+    why: 'ON DELETE SET NULL without a column list also sets the agency to null.',
     fix: 'on delete set null (x_id)',
     sql: `select k.conname || ' on ' || s.oid::regclass::text as object, pg_get_constraintdef(k.oid) as detail
       from pg_constraint k join tenant s on s.oid = k.conrelid
@@ -92,8 +92,8 @@ export const tableRules: readonly Rule[] = [
   },
   {
     id: 'F04',
-    title: 'every foreign key of a tenant table is served by an index',
-    why: "Deleting the row it points to reads the whole table, every agency's part of it.",
+    title: 'every foreign key of a tenant table has an index',
+    why: 'Deleting the referenced row scans the whole table, including rows of all agencies.',
     fix: 'create index concurrently … on the columns of the key',
     severity: 'warning',
     sql: `select k.conname || ' on ' || s.oid::regclass::text as object, 'no index on its columns' as detail
@@ -104,8 +104,8 @@ export const tableRules: readonly Rule[] = [
   },
   {
     id: 'U01',
-    title: 'every unique index and exclusion constraint of a tenant table leads with the agency',
-    why: 'A key shared by all agencies tells one of them what another has: the insert fails.',
+    title: 'every unique index and exclusion constraint of a tenant table begins with the agency',
+    why: 'A key over all agencies reveals rows of another agency when an insert fails.',
     fix: 'unique (agency_id, …)',
     sql: `select i.indexrelid::regclass::text as object, 'on ' || t.oid::regclass::text as detail
       from pg_index i join tenant t on t.oid = i.indrelid join pg_class c on c.oid = i.indexrelid

@@ -1,19 +1,19 @@
-// What a rule of the tenancy audit is, and the sets of the catalog that most rules speak of.
+// The type of an audit rule, and the common table expressions that rules use.
 import { agencyTable, roles, sharedTables } from './expected.ts'
 
 /**
- * One rule: a query over the catalog with a row (object, detail) for everything that breaks it. The rules and their ids
- * are those of the RLS design; `splinter` names the lint of Supabase that looks at the same thing.
+ * A query over the catalog that returns a row (object, detail) for each violation. The ids are those of the RLS design.
+ * `splinter` names the corresponding lint of Supabase.
  */
 export interface Rule {
   readonly id: string
-  /** What holds when there is no finding. */
+  /** The condition that holds without findings. */
   readonly title: string
-  /** What somebody could do otherwise. */
+  /** The possible damage otherwise. */
   readonly why: string
   readonly fix: string
   readonly splinter?: string
-  /** A warning is told, and is no reason to refuse work. */
+  /** A warning does not affect readiness. */
   readonly severity?: 'warning'
   readonly sql: string
 }
@@ -24,9 +24,8 @@ const { tenant, system, definer } = roles
 const ours = quoted(Object.values(roles))
 
 /**
- * Named sets for the rules: `tenant` (tables of agencies, with the number of the column that names the agency),
- * `functions` (ours: neither an extension's nor the server's), `granted` (every grant on a relation, a column, a function
- * or a schema of ours to another than its owner).
+ * Common table expressions: `tenant` (tables with an agency, and the number of that column), `functions` (of the schemas
+ * public and app, without extensions), `granted` (all privileges on relations, columns, functions and schemas).
  */
 export const sets = `
   with schemas as (
@@ -64,14 +63,15 @@ export const sets = `
     select s.nspname, s.nspname, s.nspname, x.grantee, x.privilege_type, n.nspowner
     from schemas s join pg_namespace n on n.oid = s.oid cross join lateral aclexplode(n.nspacl) x)`
 
-/** The query for what breaks these rules: (rule, object, detail). `more` are further named sets, each behind a comma. */
-export const statementOf = (rules: readonly Rule[], more = ''): string => `${sets}${more}, found as (${rules
+/** One query for all rules: (rule, object, detail). `more`: further table expressions, each after a comma. */
+export const buildStatement = (rules: readonly Rule[], more = ''): string => `${sets}${more}, found as (${rules
   .map((rule) => `select '${rule.id}' as rule, q.object, q.detail from (${rule.sql}) q`)
   .join(' union all ')})
   select f.rule, f.object, f.detail from found f order by f.rule, f.object, f.detail`
 
-/** Names a grantee: PUBLIC has no row of its own. */
+/** The name of a grantee. PUBLIC has no row in pg_roles. */
 export const grantee = "case x.grantee when 0 then 'PUBLIC' else pg_get_userbyid(x.grantee) end"
 
-export const inOurs = (role: string): string => `${role} in (select oid from roles)`
+/** A condition: the role is one of expected.ts. */
+export const isExpectedRole = (role: string): string => `${role} in (select oid from roles)`
 export { definer, ours, system, tenant }

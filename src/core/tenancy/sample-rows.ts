@@ -1,19 +1,19 @@
-// Rows made up from the catalog alone: for any table of the schema one that its types, checks and foreign keys accept.
+// Generates sample rows from the catalog that satisfy types, checks and foreign keys.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { agencyTable, sharedTables } from './expected.ts'
 
-/** What the prover needs of a session: the texts run in one open transaction. */
-export interface ProofConnection {
+/** A connection with an open transaction. */
+export interface SqlConnection {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
 }
 
 export interface Column {
   readonly name: string
-  /** As the server names it: uuid, timestamp with time zone, character(3). */
+  /** PostgreSQL's name of the type: uuid, timestamp with time zone, character(3). */
   readonly type: string
-  /** Neither null nor by default nor generated: a row must bring it. */
+  /** NOT NULL without a default, not generated, not an identity. */
   readonly is_required: boolean
-  /** Conditions on this column alone, as SQL. */
+  /** CHECK conditions on this column only, as SQL. */
   readonly checks: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export interface Reference {
 
 export interface Table {
   readonly name: string
-  /** The column that names the agency; null in a table that belongs to none. */
+  /** The column with the agency; null in a shared table. */
   readonly key: string | null
   readonly primary_key: readonly string[]
   readonly columns: readonly Column[]
@@ -34,7 +34,7 @@ export interface Table {
 
 export type Row = Readonly<Record<string, unknown>>
 
-const inventory = `
+const catalog_query = `
   select c.relname as name,
     case when c.relname = '${agencyTable}' then 'id' when bool_or(a.attname = 'agency_id') then 'agency_id' end as key,
     (select array_agg(k.attname::text order by o.n) from pg_index i cross join lateral unnest(i.indkey::int2[]) with ordinality o (attnum, n)
@@ -48,26 +48,29 @@ const inventory = `
           join pg_attribute x on x.attrelid = c.oid and x.attnum = u.attnum),
         'foreign_columns', (select jsonb_agg(x.attname order by u.n) from unnest(k.confkey) with ordinality u (attnum, n)
           join pg_attribute x on x.attrelid = r.oid and x.attnum = u.attnum))), '[]')
-      from pg_constraint k join pg_class r on r.oid = k.confrelid where k.conrelid = c.oid and k.contype = 'f') as references
+      from pg_constraint k join pg_class r on r.oid = k.confrelid where k.conrelid = c.oid and k.contype = 'f' and not k.condeferrable) as references
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
   group by c.oid, c.relname order by c.relname`
 
-/** Every table of the public schema, those that are referred to first. Throws when references go round in a circle. */
-export async function readTables(connection: ProofConnection): Promise<Table[]> {
-  const waiting = (await connection.query(inventory)).rows as unknown as Table[]
+/**
+ * All tables of the public schema, referenced tables first. Throws when references form a cycle. Deferrable references are
+ * left out: they are checked at COMMIT only, and sample rows are rolled back.
+ */
+export async function readTables(connection: SqlConnection): Promise<Table[]> {
+  const remaining = (await connection.query(catalog_query)).rows as unknown as Table[]
   const sorted: Table[] = []
-  while (waiting.length > 0) {
+  while (remaining.length > 0) {
     const known = new Set(sorted.map(({ name }) => name))
-    const next = waiting.findIndex((table) => needed(table).every((name) => known.has(name)))
-    if (next < 0) throw new Error(`these tables refer to each other: ${waiting.map(({ name }) => name).join(', ')}`)
-    sorted.push(...waiting.splice(next, 1))
+    const next = remaining.findIndex((table) => requiredTables(table).every((name) => known.has(name)))
+    if (next < 0) throw new Error(`circular references between tables: ${remaining.map(({ name }) => name).join(', ')}`)
+    sorted.push(...remaining.splice(next, 1))
   }
   return sorted
 }
 
-/** The tables a row cannot do without; optional references stay null. */
-function needed({ columns, references, name, key }: Table): string[] {
+/** The tables that a row must reference. Optional references can be null. */
+function requiredTables({ columns, references, name, key }: Table): string[] {
   const required = new Set(
     columns.filter((column) => column.is_required || column.name === key).map((column) => column.name),
   )
@@ -77,41 +80,41 @@ function needed({ columns, references, name, key }: Table): string[] {
 export const isShared = ({ name }: Table): boolean => name in sharedTables
 
 /**
- * The rows to try for one table, most likely first; they differ where a column has a list of allowed words and in whether
- * optional references are there, for checks over several columns say which of them go together. `rows` are those made already, by table.
+ * Candidate rows for one table, most likely first. They combine the allowed values of CHECK lists, with and without optional
+ * references, because checks over several columns may restrict the combinations. `rows`: existing rows by table.
  */
-export async function candidates(
-  connection: ProofConnection,
+export async function buildCandidateRows(
+  connection: SqlConnection,
   table: Table,
   rows: ReadonlyMap<string, Row>,
 ): Promise<Row[]> {
   const row: Record<string, unknown> = {}
   const choices: { name: string; values: readonly unknown[] }[] = []
-  const referred = new Map<string, unknown>()
+  const referenced = new Map<string, unknown>()
   for (const { columns, table: target, foreign_columns } of table.references) {
-    for (const [i, column] of columns.entries()) referred.set(column, rows.get(target)?.[foreign_columns[i] ?? ''])
+    for (const [i, column] of columns.entries()) referenced.set(column, rows.get(target)?.[foreign_columns[i] ?? ''])
   }
   for (const [n, column] of table.columns.filter(({ is_required }) => is_required).entries()) {
-    const given = referred.get(column.name)
-    const values = given === undefined ? await allowed(connection, column, n) : [given]
+    const given = referenced.get(column.name)
+    const values = given === undefined ? await findAllowedValues(connection, column, n) : [given]
     if (values.length === 0)
       throw new Error(`no value is known for ${table.name}.${column.name} (${column.checks.join('; ')})`)
     row[column.name] = values[0]
-    if (literals(column).length > 0) choices.push({ name: column.name, values })
+    if (listedValues(column).length > 0) choices.push({ name: column.name, values })
   }
   const rows_to_try = choices.reduce<Row[]>(
-    (made, { name, values }) => made.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    (combined, { name, values }) => combined.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [row],
   )
-  // A check over several columns may ask for a reference that is optional by itself.
-  const optional = [...referred].filter(([name, value]) => value !== undefined && !(name in row))
-  const referring = rows_to_try.map((one) => ({ ...Object.fromEntries(optional), ...one }))
-  return optional.length === 0 ? rows_to_try : [...rows_to_try, ...referring]
+  // A check over several columns may require an optional reference.
+  const optional = [...referenced].filter(([name, value]) => value !== undefined && !(name in row))
+  const with_references = rows_to_try.map((one) => ({ ...Object.fromEntries(optional), ...one }))
+  return optional.length === 0 ? rows_to_try : [...rows_to_try, ...with_references]
 }
 
-/** Of the values that the type suggests, those that the checks of the column accept. */
-async function allowed(connection: ProofConnection, column: Column, n: number): Promise<unknown[]> {
-  const values = [...literals(column), ...suggestions(column.type, n)]
+/** The suggested values that satisfy the checks of the column. */
+async function findAllowedValues(connection: SqlConnection, column: Column, n: number): Promise<unknown[]> {
+  const values = [...listedValues(column), ...suggestValues(column.type, n)]
   if (column.checks.length === 0) return values
   const conditions = column.checks.map((check) => `(${check})`).join(' and ')
   const { rows } = await connection.query(
@@ -122,18 +125,18 @@ async function allowed(connection: ProofConnection, column: Column, n: number): 
   return rows.map(({ value }) => value)
 }
 
-/** The words of `status in ('a', 'b')`, as the server prints that: ARRAY['a'::text, 'b'::text]. */
-function literals({ checks }: Column): string[] {
+/** The values of a check `status in ('a', 'b')`, which the server prints as ARRAY['a'::text, 'b'::text]. */
+function listedValues({ checks }: Column): string[] {
   return checks
     .filter((check) => check.includes('ARRAY['))
     .flatMap((check) => [...check.matchAll(/'([^']*)'::/g)].map((match) => match[1] ?? ''))
 }
 
-function suggestions(type: string, n: number): unknown[] {
-  const word = `probe${randomBytes(6).toString('hex')}`
+function suggestValues(type: string, n: number): unknown[] {
+  const word = `sample${randomBytes(6).toString('hex')}`
   const day = `2040-01-${String(n + 1).padStart(2, '0')}`
   if (type === 'uuid') return [randomUUID()]
-  if (/^(text|character)/.test(type)) return [word, `${word}@example.invalid`, 'probe.probe', 'EUR', 'DE']
+  if (/^(text|character)/.test(type)) return [word, `${word}@example.invalid`, 'sample.sample', 'EUR', 'DE']
   if (/^(smallint|integer|bigint|numeric|real|double)/.test(type)) return [1, 0, 100]
   if (type === 'boolean') return [true, false]
   if (type === 'date') return [day]

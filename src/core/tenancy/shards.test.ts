@@ -1,13 +1,19 @@
-// The sharding audit on a database as the migrations leave it, and every way of spoiling it: each must be named.
+// The sharding audit on a migrated database, and with each schema mutation.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
 import { exceptions } from '../../../test/isolation/exceptions.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
-import { shardSabotages, shardSabotagesOf } from '../../../test/tenancy/shard-sabotages.ts'
+import { shardMutations, shardMutationsOf } from '../../../test/tenancy/shard-mutations.ts'
 import { ownerTx } from './owner-tx.ts'
-import { acrossAgencies, localTables, referenceTables, serverDefaults, withinAgency } from './placement.ts'
+import {
+  crossTenantFunctions,
+  localTables,
+  referenceTables,
+  serverDefaults,
+  singleTenantFunctions,
+} from './placement.ts'
 import { allShardRules, auditShards } from './shards.ts'
 import manifest from './statements.json' with { type: 'json' }
 
@@ -16,7 +22,7 @@ after(() => store.close())
 
 const sharded = [...tenantTables.keys()].filter((table) => !(table in referenceTables)).sort()
 
-test('a database as the migrations leave it can be sharded, and every tenant table has its place', async () => {
+test('a migrated database can be sharded, and every tenant table has a placement', async () => {
   const audit = await store.db.systemRead((tx) => auditShards(tx))
   assert.deepEqual(audit.findings, [])
   assert.equal(audit.status, 'ok')
@@ -28,8 +34,8 @@ test('a database as the migrations leave it can be sharded, and every tenant tab
   assert.equal(audit.keys.exclusion, 1)
 })
 
-for (const { rule, name, sql } of [...shardSabotages, ...sharded.flatMap(shardSabotagesOf)]) {
-  test(`${rule} names: ${name}`, async () => {
+for (const { rule, name, sql } of [...shardMutations, ...sharded.flatMap(shardMutationsOf)]) {
+  test(`${rule} reports: ${name}`, async () => {
     const found = await ownerTx(store, async (tx) => {
       await tx.script(sql)
       return (await auditShards(tx)).findings.map((finding) => finding.rule)
@@ -38,20 +44,20 @@ for (const { rule, name, sql } of [...shardSabotages, ...sharded.flatMap(shardSa
   })
 }
 
-test('S11 names a statement of the manifest that is not filtered, and one that looks across without a reason', async () => {
+test('S11 reports unfiltered statements, and cross-tenant ones without a reason', async () => {
   const bad = { file: 'src/a.ts', statement: 'select 1 from bookings', problem: 'bookings is not filtered' }
   const across = [{ file: 'src/b.ts', statement: 'delete from holds', reason: '' }]
   const audit = (more: object) => store.db.systemRead((tx) => auditShards(tx, { ...manifest, ...more }))
   for (const [more, message] of [
     [{ unfiltered: [bad] }, 'bookings is not filtered: select 1 from bookings'],
-    [{ across }, 'looks across agencies without a reason: delete from holds'],
+    [{ across }, 'cross-tenant without a reason: delete from holds'],
   ] as const) {
     const { status, findings } = await audit(more)
     assert.deepEqual([status, findings.map((one) => [one.rule, one.message])], ['findings', [['S11', message]]])
   }
 })
 
-test('S12 names each table the statements were not read with', async () => {
+test('S12 reports each table that the statement check did not cover', async () => {
   const { bookings: _, ...tables } = manifest.tables
   const { findings } = await store.db.systemRead((tx) => auditShards(tx, { ...manifest, tables }))
   assert.deepEqual(
@@ -60,18 +66,19 @@ test('S12 names each table the statements were not read with', async () => {
   )
 })
 
-test('every rule is broken by a sabotage, has an id of its own, and says why and what to do', () => {
+test('every rule has a unique id, a reason, a fix and a mutation that violates it', () => {
   assert.equal(new Set(allShardRules.map(({ id }) => id)).size, allShardRules.length)
-  const broken = new Set([...shardSabotages.map(({ rule }) => rule), 'S11'])
+  const broken = new Set([...shardMutations.map(({ rule }) => rule), 'S11'])
   for (const { id, title, why, fix } of allShardRules) assert.ok(broken.has(id) && title && why && fix, id)
 })
 
-test('every exception in the placement is still needed', async () => {
+test('every listed function and default of the placement exists', async () => {
   const { rows: functions } = await store.owner.query(
     "select proname from pg_proc where pronamespace = 'app'::regnamespace",
   )
   const names = functions.map(({ proname }) => proname)
-  for (const name of Object.keys({ ...acrossAgencies, ...withinAgency })) assert.ok(names.includes(name), name)
+  for (const name of Object.keys({ ...crossTenantFunctions, ...singleTenantFunctions }))
+    assert.ok(names.includes(name), name)
   for (const [column] of Object.entries(serverDefaults)) {
     const [table, name] = column.split('.')
     const { rows } = await store.owner.query(
@@ -82,7 +89,7 @@ test('every exception in the placement is still needed', async () => {
   }
 })
 
-test('the manifest of the statements says what docs/security/tenant-isolation.md says', () => {
+test('statements.json matches docs/security/tenant-isolation.md', () => {
   const page = readFileSync('docs/security/tenant-isolation.md', 'utf8')
   assert.ok(page.includes(`${manifest.statements} statements in ${manifest.files} files.`))
   assert.deepEqual(manifest.unfiltered, [])

@@ -1,9 +1,9 @@
-// The sharding audit: from the catalog, that the schema could be spread over nodes by agency, and from the test run's manifest, that the statements could.
+// The sharding audit: checks that schema and statements allow sharding by agency.
 import { raw } from 'sql-template-tag'
 import type { SystemTx } from '../postgres/transaction.ts'
-import { forCatalog, type TenancyFinding } from './audit.ts'
-import { acrossAgencies, localSchemas, localTables, referenceTables } from './placement.ts'
-import { type Rule, statementOf } from './rules.ts'
+import { catalogSettings, type TenancyFinding } from './audit.ts'
+import { crossTenantFunctions, localSchemas, localTables, referenceTables } from './placement.ts'
+import { buildStatement, type Rule } from './rules.ts'
 import { placesQuery, shardRules, shardSets } from './rules-shards.ts'
 import committed from './statements.json' with { type: 'json' }
 import type { StatementManifest } from './statements.ts'
@@ -11,20 +11,19 @@ import type { StatementManifest } from './statements.ts'
 const statementRules: readonly Omit<Rule, 'sql'>[] = [
   {
     id: 'S11',
-    title:
-      'every statement the tests collected compares every table it names with the agency, or is known to look across them',
-    why: 'A statement without the agency goes to every shard; a change without it may be refused.',
-    fix: 'Compare x.agency_id with the agency of the transaction, then npm test -- --write.',
+    title: 'every collected statement filters all its tables by agency, or is listed as cross-tenant',
+    why: 'A statement without the agency is sent to every shard; a write without it may be refused.',
+    fix: 'Compare x.agency_id with the agency of the transaction, then run npm test -- --write.',
   },
   {
     id: 'S12',
-    title: 'the statements were read with every sharded table in mind',
-    why: 'A table the test run did not know is a table whose filters nobody has looked at.',
-    fix: 'Enter it in test/isolation/tables.ts, then npm test -- --write',
+    title: 'the check of statements covered every sharded table',
+    why: 'The filters of a table that the test run does not know were not checked.',
+    fix: 'Add it to test/isolation/tables.ts, then run npm test -- --write',
   },
 ]
 
-/** Every rule, for `verify shardable --explain`. */
+/** All rules, for `verify shardable --explain`. */
 export const allShardRules: readonly Omit<Rule, 'sql'>[] = [...shardRules, ...statementRules]
 
 export interface ShardAudit {
@@ -32,12 +31,12 @@ export interface ShardAudit {
   readonly rules: number
   readonly places: {
     readonly sharded: readonly string[]
-    /** Table -> why. */
+    /** Table -> reason. */
     readonly reference: Readonly<Record<string, string>>
-    /** Table, or a schema with all its tables -> why. */
+    /** Table, or schema with all its tables -> reason. */
     readonly local: Readonly<Record<string, string>>
   }
-  /** How many keys of sharded tables there are; all lead with the agency when there is no finding. */
+  /** Number of keys of sharded tables. Without findings all begin with the agency. */
   readonly keys: {
     readonly primary: number
     readonly unique: number
@@ -45,7 +44,7 @@ export interface ShardAudit {
     readonly foreign: number
   }
   readonly statements: StatementManifest
-  /** Function -> why it may look across agencies. */
+  /** Cross-tenant function -> reason. */
   readonly across_functions: Readonly<Record<string, string>>
   readonly findings: readonly TenancyFinding[]
 }
@@ -60,14 +59,14 @@ interface PlaceRow {
   readonly exclusions: number
 }
 
-const statement = statementOf(shardRules, shardSets)
+const statement = buildStatement(shardRules, shardSets)
 
 /**
- * Reads the catalog, as any role may, and changes nothing. `statements` is the manifest of this version, unless a test
- * brings its own. Throws AppError when the database is away.
+ * Reads the catalog, which any role may. `statements` is the manifest of this version by default. Throws AppError when the
+ * database is unavailable.
  */
 export async function auditShards(tx: SystemTx, statements: StatementManifest = committed): Promise<ShardAudit> {
-  tx.send(forCatalog)
+  tx.queue(catalogSettings)
   const [broken, places] = await Promise.all([
     tx.query<{ rule: string; object: string; detail: string }>(raw(statement)),
     tx.query<PlaceRow>(raw(placesQuery)),
@@ -75,7 +74,7 @@ export async function auditShards(tx: SystemTx, statements: StatementManifest = 
   const sharded = places.filter(({ place }) => place === 'sharded')
   const names = sharded.map(({ name }) => withoutPublic(name))
   const findings = [
-    ...broken.map(({ rule, object, detail }) => found(rule, object, detail)),
+    ...broken.map(({ rule, object, detail }) => createFinding(rule, object, detail)),
     ...statementFindings(statements, names),
   ]
   const sum = (key: 'primary_keys' | 'unique_keys' | 'exclusions' | 'foreign_keys') =>
@@ -85,8 +84,8 @@ export async function auditShards(tx: SystemTx, statements: StatementManifest = 
     rules: allShardRules.length,
     places: {
       sharded: names,
-      reference: reasons(places, 'reference', referenceTables),
-      local: reasons(places, 'local', { ...localTables, ...localSchemas }),
+      reference: collectReasons(places, 'reference', referenceTables),
+      local: collectReasons(places, 'local', { ...localTables, ...localSchemas }),
     },
     keys: {
       primary: sum('primary_keys'),
@@ -95,7 +94,7 @@ export async function auditShards(tx: SystemTx, statements: StatementManifest = 
       foreign: sum('foreign_keys'),
     },
     statements,
-    across_functions: acrossAgencies,
+    across_functions: crossTenantFunctions,
     findings,
   }
 }
@@ -105,32 +104,32 @@ function statementFindings(
   sharded: readonly string[],
 ): TenancyFinding[] {
   return [
-    ...unfiltered.map(({ file, statement: text, problem }) => found('S11', file, `${problem}: ${text}`)),
+    ...unfiltered.map(({ file, statement: text, problem }) => createFinding('S11', file, `${problem}: ${text}`)),
     ...across
       .filter(({ reason }) => reason.trim() === '')
-      .map(({ file, statement: text }) => found('S11', file, `looks across agencies without a reason: ${text}`)),
+      .map(({ file, statement: text }) => createFinding('S11', file, `cross-tenant without a reason: ${text}`)),
     ...sharded
       .filter((table) => tables[table] === undefined)
-      .map((table) => found('S12', table, 'no statement was read with this table in mind')),
+      .map((table) => createFinding('S12', table, 'the check of statements did not cover this table')),
   ]
 }
 
-function found(rule: string, object: string, message: string): TenancyFinding {
+function createFinding(rule: string, object: string, message: string): TenancyFinding {
   return { rule, severity: 'error', object, message }
 }
 
 const withoutPublic = (name: string) => name.replace(/^public\./, '')
 
-/** The tables of a place that are there, with their reasons; where a schema is placed as a whole, the schema. */
-function reasons(
+/** The existing tables of a placement with their reasons, or the schema when it is placed as a whole. */
+function collectReasons(
   places: readonly PlaceRow[],
   place: PlaceRow['place'],
-  why: Readonly<Record<string, string>>,
+  reasons: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const there = new Set(
+  const existing = new Set(
     places
       .filter((row) => row.place === place)
       .map(({ schema, name }) => (schema in localSchemas ? schema : withoutPublic(name))),
   )
-  return Object.fromEntries([...there].sort().map((name) => [name, why[name] ?? '']))
+  return Object.fromEntries([...existing].sort().map((name) => [name, reasons[name] ?? '']))
 }

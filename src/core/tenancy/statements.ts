@@ -1,17 +1,17 @@
-// What the test run found when PostgreSQL's parser read every statement the product sends; committed as statements.json.
+// The result of the statement check of the test run, committed as statements.json.
 
-/** Written by `npm test -- --write` beside docs/security/tenant-isolation.md, which lists each statement. */
+/** Written by `npm test -- --write`, which parses all statements of the product; see docs/security/tenant-isolation.md. */
 export interface StatementManifest {
-  /** How many statements name a tenant table, and the source files that send them. */
+  /** Number of statements that name a tenant table, and of the source files that send them. */
   readonly statements: number
   readonly files: number
-  /** Those that compare every tenant table they name with the agency. */
+  /** Number of statements that filter all their tenant tables by agency. */
   readonly filtered: number
-  /** Tenant table -> statements that name it; 0 for one that none names. */
+  /** Tenant table -> number of statements that name it. */
   readonly tables: Readonly<Record<string, number>>
-  /** The statements that look across agencies, and why each may. */
+  /** Cross-tenant statements with their reasons. */
   readonly across: readonly AcrossStatement[]
-  /** What was neither filtered nor excepted; empty in anything that passed the tests. */
+  /** Statements that are neither filtered nor listed as exceptions. Empty when the tests pass. */
   readonly unfiltered: readonly { readonly file: string; readonly statement: string; readonly problem: string }[]
 }
 

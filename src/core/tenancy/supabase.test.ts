@@ -1,4 +1,4 @@
-// On a database with Supabase's roles and default privileges: the migrations leave nothing that the audit would find.
+// The tenancy audit on a database with the roles and default privileges of Supabase.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { migrateUp } from '../../store.ts'
@@ -19,7 +19,7 @@ const connectOwner = async () => {
   }
 }
 
-/** As the platform's own set-up does: https://supabase.com/docs/guides/database/postgres/roles and "Hardening the Data API". */
+/** See https://supabase.com/docs/guides/database/postgres/roles and "Hardening the Data API". */
 const platform = `
   create role anon nologin noinherit;
   create role authenticated nologin noinherit;
@@ -29,12 +29,38 @@ const platform = `
   alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
   alter default privileges in schema public grant all on sequences to anon, authenticated, service_role`
 
-test('the roles of the platform are left without rights on our tables, those made later included', async () => {
+test('the roles of Supabase have no privileges on our tables, including later ones', async () => {
   await pool.query(platform)
   await migrateUp({ db, is_embedded: true, probe, connectOwner, close })
   const audit = () => db.systemRead((tx) => auditTenancy(tx, { is_embedded: true }))
   assert.deepEqual((await audit()).findings, [])
   await pool.query('create table later (agency_id uuid not null, id uuid not null, primary key (agency_id, id))')
-  const strangers = (await audit()).findings.filter(({ rule }) => rule === 'O04' || rule === 'O06')
-  assert.deepEqual(strangers, [])
+  const other_grants = (await audit()).findings.filter(({ rule }) => rule === 'O04' || rule === 'O06')
+  assert.deepEqual(other_grants, [])
+})
+
+test('roles of the platform can neither read nor write our tables, whatever claims they set', async () => {
+  const client = await pool.connect()
+  const claims = { sub: crypto.randomUUID(), agency_id: crypto.randomUUID(), app_role: 'operator' }
+  const attempts = [
+    'select from bookings',
+    "update bookings set status = 'confirmed'",
+    'delete from occupancies',
+    'select app.agency_id()',
+  ]
+  try {
+    for (const role of ['anon', 'authenticated', 'service_role']) {
+      for (const attempt of attempts) {
+        await client.query('begin')
+        await client.query("select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)", [
+          role,
+          JSON.stringify(claims),
+        ])
+        await assert.rejects(client.query(attempt), { code: '42501' }, `${role}: ${attempt}`)
+        await client.query('rollback')
+      }
+    }
+  } finally {
+    client.release()
+  }
 })

@@ -1,4 +1,4 @@
-// A service on a database that somebody has weakened: it says so, and is not ready unless the operator wants it to be.
+// A service on a database with tenancy findings: log, readiness and /ops.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
@@ -9,15 +9,15 @@ import { createTenancyWatch } from './watch.ts'
 
 const store = await openTestStore()
 after(() => store.close())
-const kept = { ...store, close: async () => {} }
+const shared_store = { ...store, close: async () => {} }
 const weaken = () =>
   store.owner.query("alter policy tenant on guests using (agency_id = (select app.agency_id()) or email = 'x')")
-const mend = () => store.owner.query('alter policy tenant on guests using (agency_id = (select app.agency_id()))')
+const repair = () => store.owner.query('alter policy tenant on guests using (agency_id = (select app.agency_id()))')
 
-test('while the audit has findings the service works, is not ready, and tells admins what is wrong', async (t) => {
+test('with findings the service works, is not ready, and reports them to admins', async (t) => {
   await weaken()
-  t.after(mend)
-  const { app, admin, manager } = await cast({ store: kept }, t)
+  t.after(repair)
+  const { app, admin, manager } = await cast({ store: shared_store }, t)
   const ready = await app.inject('/health/ready')
   assert.equal(ready.statusCode, 503)
   assert.equal(ready.json().error.code, 'TENANCY_FINDINGS')
@@ -26,58 +26,58 @@ test('while the audit has findings the service works, is not ready, and tells ad
   const { status, body } = await admin.get('/ops/tenancy-audit')
   assert.equal(status, 200)
   assert.equal(body.status, 'findings')
-  const named = body.findings.map(({ rule, object }: { rule: string; object: string }) => `${rule} ${object}`)
+  const reported = body.findings.map(({ rule, object }: { rule: string; object: string }) => `${rule} ${object}`)
   assert.deepEqual(
-    named.filter((one: string) => !one.startsWith('O08')),
+    reported.filter((one: string) => !one.startsWith('O08')),
     ['R04 guests.tenant', 'X04 public.guests.tenant'],
   )
   assert.equal((await manager.get('/ops/tenancy-audit')).status, 403)
 })
 
-test('with TENANCY_AUDIT=warn it is ready all the same', async (t) => {
+test('with findings and TENANCY_AUDIT=warn the service is ready', async (t) => {
   await weaken()
-  t.after(mend)
-  const { app, admin } = await cast({ store: kept, env: { TENANCY_AUDIT: 'warn' } }, t)
+  t.after(repair)
+  const { app, admin } = await cast({ store: shared_store, env: { TENANCY_AUDIT: 'warn' } }, t)
   assert.equal((await app.inject('/health/ready')).statusCode, 200)
   assert.equal((await admin.get('/ops/tenancy-audit')).body.status, 'findings')
 })
 
-test('with nothing to find it is ready', async (t) => {
-  const { app, admin } = await cast({ store: kept }, t)
+test('without findings the service is ready', async (t) => {
+  const { app, admin } = await cast({ store: shared_store }, t)
   assert.equal((await app.inject('/health/ready')).statusCode, 200)
   const { body } = await admin.get('/ops/tenancy-audit')
   assert.deepEqual([body.status, body.tables], ['ok', 13])
   assert.equal((await admin.get('/ops/env-sanity')).body.tenancy, 'ok')
 })
 
-test('findings are told once, asked for again after five seconds, and gone when they are mended; an outage changes nothing', async () => {
+test('findings are logged once and checked every five seconds; an outage changes nothing', async () => {
   let time = 0
-  let is_away = false
+  let is_down = false
   const { log, lines } = recordingLog()
   const db = {
-    systemRead: (work) => (is_away ? Promise.reject(new Error('away')) : store.db.systemRead(work)),
+    systemRead: (work) => (is_down ? Promise.reject(new Error('down')) : store.db.systemRead(work)),
   } as Pick<Database, 'systemRead'> as Database
   const watch = createTenancyWatch({ db, is_embedded: store.is_embedded, log, now: () => time })
-  is_away = true
+  is_down = true
   assert.equal(await watch.audit(), undefined)
-  is_away = false
+  is_down = false
   await weaken()
   time += 5000
   assert.equal((await watch.audit())?.status, 'findings')
   time += 5000
-  is_away = true
+  is_down = true
   assert.equal((await watch.audit())?.status, 'findings')
-  is_away = false
+  is_down = false
   time += 5000
   assert.equal((await watch.audit())?.status, 'findings')
   assert.equal(lines.filter((line) => JSON.stringify(line).includes('has findings')).length, 1)
-  await mend()
+  await repair()
   time += 5000
   assert.equal((await watch.audit())?.status, 'ok')
   await weaken()
   time += 59_000
-  assert.equal((await watch.audit())?.status, 'ok', 'a clean audit holds for a minute')
+  assert.equal((await watch.audit())?.status, 'ok', 'an audit without findings is cached for a minute')
   time += 1000
   assert.equal((await watch.audit())?.status, 'findings')
-  await mend()
+  await repair()
 })

@@ -1,4 +1,4 @@
-// The tenancy audit of a running service: made at most once a minute, for readiness, /ops and the log.
+// Runs the tenancy audit in a service, at most once a minute, for readiness, /ops and the log.
 
 import type { Logger } from '../log.ts'
 import type { Database } from '../postgres/database.ts'
@@ -6,7 +6,7 @@ import { cached } from '../ttl-cache.ts'
 import { auditTenancy, type TenancyAudit } from './audit.ts'
 
 export interface TenancyWatch {
-  /** At most a minute old, five seconds while there are findings; undefined while the database could not be asked yet. */
+  /** At most a minute old, or five seconds with findings. Undefined until the first audit has succeeded. */
   audit(): Promise<CheckedAudit | undefined>
 }
 
@@ -18,11 +18,12 @@ export interface WatchOptions {
   readonly db: Database
   readonly is_embedded: boolean
   readonly log: Logger
-  /** Milliseconds of a clock that never goes back; performance.now unless a test turns it. */
+  /** A monotonic clock in milliseconds. Default: performance.now. */
   readonly now?: () => number
 }
 
-const minute = 60_000
+const clean_ttl_ms = 60_000
+const findings_ttl_ms = 5000
 
 export function createTenancyWatch({
   db,
@@ -30,30 +31,34 @@ export function createTenancyWatch({
   log,
   now = () => performance.now(),
 }: WatchOptions): TenancyWatch {
-  let told = ''
+  let last_logged = ''
 
-  /** A database that is away says nothing about its catalog: what was known before still holds. */
-  async function look(before?: CheckedAudit): Promise<CheckedAudit | undefined> {
+  /** Returns the previous audit when the database is unavailable. */
+  async function runAudit(previous?: CheckedAudit): Promise<CheckedAudit | undefined> {
     try {
       const audit = await db.systemRead((tx) => auditTenancy(tx, { is_embedded }))
-      tell(audit)
+      logFindings(audit)
       return { ...audit, checked_at: new Date().toISOString() }
     } catch (error) {
       log.warn({ err: error }, 'the tenancy audit could not run')
-      return before
+      return previous
     }
   }
 
-  /** Each set of findings once: an operator needs the news, not a line a second. */
-  function tell({ findings }: TenancyAudit): void {
-    const now_told = JSON.stringify(findings)
-    if (now_told === told) return
-    told = now_told
+  /** Logs each set of findings once. */
+  function logFindings({ findings }: TenancyAudit): void {
+    const text = JSON.stringify(findings)
+    if (text === last_logged) return
+    last_logged = text
     const errors = findings.filter(({ severity }) => severity === 'error')
     if (errors.length > 0)
       log.error({ findings: errors }, 'the tenancy audit has findings: roost verify tenancy --explain')
     else if (findings.length > 0) log.warn({ findings }, 'the tenancy audit has warnings')
   }
 
-  return { audit: cached<CheckedAudit | undefined>(now, look, (audit) => (audit?.status === 'ok' ? minute : 5000)) }
+  return {
+    audit: cached<CheckedAudit | undefined>(now, runAudit, (audit) =>
+      audit?.status === 'ok' ? clean_ttl_ms : findings_ttl_ms,
+    ),
+  }
 }
