@@ -1,10 +1,11 @@
-// The stage of the import tests: files from text, agencies with homes of their own, and a look at what was saved.
+// The fixture of the import tests: files from text, agencies with properties, and rows for assertions.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import type { Database } from '../src/core/postgres/database.ts'
 import { createAgency, operatorOf } from '../src/features/agencies/agencies.ts'
+import { createRow, type Format, matchHeader, type Row } from '../src/features/imports/csv/columns.ts'
 import type { BookingsRequest } from '../src/features/imports/imports.ts'
 import { importBookings, importListings } from '../src/features/imports/imports.ts'
 import type { ImportReport } from '../src/features/imports/report.ts'
@@ -14,7 +15,7 @@ import { openTestStore, type TestStore } from './engines.ts'
 
 let made = 0
 
-/** A file with this content, removed after the tests. Returns its path. */
+/** Writes a file with this content and returns its path. Removed after the tests. */
 export function fileOf(content: string | Buffer, name = 'file.csv'): string {
   const dir = mkdtempSync(join(tmpdir(), 'roost-import-'))
   after(() => rmSync(dir, { recursive: true, force: true }))
@@ -28,27 +29,35 @@ export function csv(...rows: readonly (readonly (string | number)[])[]): string 
   return rows.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('')
 }
 
-/** Everything an asynchronous iterable yields. */
+/** A row of a file that has every column of the format. */
+export function rowOf<Key extends string>(format: Format<Key>, cells: Readonly<Record<Key, string>>): Row<Key> {
+  const keys = Object.keys(format.columns) as Key[]
+  const labels = keys.map((key) => format.columns[key].name)
+  const values = keys.map((key) => cells[key])
+  return createRow(2, values, format, matchHeader(format, labels).positions)
+}
+
+/** All items of an asynchronous iterable. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const item of items) all.push(item)
   return all
 }
 
-export interface ImportStage {
+export interface ImportFixture {
   readonly store: TestStore
   readonly db: Database
-  /** A new agency. Returns its id. */
+  /** Creates an agency. Returns its id. */
   newAgency(): Promise<string>
-  /** A new home in it: a house for 4, at 100.00 EUR a night, unless said otherwise. Returns its id. */
-  newHome(agency_id: string, more?: Partial<NewProperty>): Promise<string>
+  /** Creates a property for 4 guests at 100.00 EUR a night, unless `more` says otherwise. Returns its id. */
+  newProperty(agency_id: string, more?: Partial<NewProperty>): Promise<string>
   importListings(agency_id: string, content: string | Buffer, more?: object): Promise<ImportReport>
   importBookings(agency_id: string, content: string | Buffer, more?: Partial<BookingsRequest>): Promise<ImportReport>
-  /** Rows of the schema's owner, past row-level security. */
+  /** Rows as the schema's owner, not subject to row-level security. */
   rows(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]>
 }
 
-export async function importStage(): Promise<ImportStage> {
+export async function openImportFixture(): Promise<ImportFixture> {
   const store = await openTestStore()
   after(() => store.close())
   const { db } = store
@@ -56,15 +65,15 @@ export async function importStage(): Promise<ImportStage> {
     store,
     db,
     newAgency: async () => (await createAgency(db, { name: 'Imported', slug: `imported-${process.pid}-${++made}` })).id,
-    newHome: (agency_id, more) => {
-      const home: NewProperty = {
+    newProperty: (agency_id, more) => {
+      const property: NewProperty = {
         name: 'Home',
         property_type: 'house',
         max_guests: 4,
         base_price_cents: 10_000,
         ...more,
       }
-      return db.tenantTx(operatorOf(agency_id), async (tx) => (await createProperty(tx, home)).id)
+      return db.tenantTx(operatorOf(agency_id), async (tx) => (await createProperty(tx, property)).id)
     },
     importListings: (agency_id, content, more = {}) =>
       importListings(db, { file: fileOf(content), agency_id, currency: 'SEK', is_dry_run: false, ...more }),

@@ -1,4 +1,4 @@
-// Proves what roost import prints, writes and answers with its exit code.
+// roost import: output, report file and exit codes.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,12 +7,12 @@ import { Command, CommanderError } from 'commander'
 import { parse } from 'csv-parse/sync'
 import { north } from '../../test/cast.ts'
 import { silent } from '../../test/engines.ts'
-import { csv, fileOf, importStage } from '../../test/import-fixture.ts'
+import { csv, fileOf, openImportFixture } from '../../test/import-fixture.ts'
 import { parseConfig } from '../config.ts'
 import { type CommandContext, CommandError } from './context.ts'
 import { registerImport } from './import.ts'
 
-const { store, rows } = await importStage()
+const { store, rows } = await openImportFixture()
 const header = ['id', 'name', 'property_type', 'accommodates', 'price']
 
 interface Outcome {
@@ -20,7 +20,7 @@ interface Outcome {
   readonly code: number
 }
 
-/** Runs `roost <args>`: what it printed, and its exit code as main.ts would give it. */
+/** Runs `roost <args>`. Returns its output and the exit code that main.ts would set. */
 async function roost(...args: string[]): Promise<Outcome> {
   const lines: string[] = []
   let code = 0
@@ -51,19 +51,19 @@ async function roost(...args: string[]): Promise<Outcome> {
   return { out: lines.join('\n'), code }
 }
 
-const homes = (...ids: (string | number)[]) =>
-  csv(header, ...ids.map((id) => [id, `Home ${id}`, 'Entire home', 4, '$100.00']))
+const listings = (...ids: (string | number)[]) =>
+  csv(header, ...ids.map((id) => [id, `Listing ${id}`, 'Entire home', 4, '$100.00']))
 const count = async () =>
   Number((await rows('select count(*)::int from properties where agency_id = $1', north))[0]?.count)
 
-test('a good file: counts and notes, exit code 0; a dry run says so and saves nothing', async () => {
-  const file = fileOf(homes('a', 'b'))
+test('a valid file prints counts and notes and exits with 0; a dry run saves nothing', async () => {
+  const file = fileOf(listings('a', 'b'))
   const before = await count()
-  const rehearsal = await roost('import', 'listings', file, '--agency', 'north', '--currency', 'SEK', '--dry-run')
-  assert.equal(rehearsal.code, 0)
-  assert.match(rehearsal.out, /^Dry run: nothing was saved/)
+  const dry_run = await roost('import', 'listings', file, '--agency', 'north', '--currency', 'SEK', '--dry-run')
+  assert.equal(dry_run.code, 0)
+  assert.match(dry_run.out, /^Dry run: nothing was saved/)
   assert.match(
-    rehearsal.out,
+    dry_run.out,
     / {2}rows +2\n {2}created +2\n {2}updated +0\n {2}skipped +0\n {2}conflict +0\n {2}error +0\nNote: prices are read as SEK\./,
   )
   assert.equal(await count(), before)
@@ -72,7 +72,7 @@ test('a good file: counts and notes, exit code 0; a dry run says so and saves no
   assert.equal(await count(), before + 2)
 })
 
-test('rows that were not saved end with exit code 1; the first 20 are shown, all of them are in --report and --json', async () => {
+test('rows that were not saved: exit code 1, 20 are shown, all are in --report and --json', async () => {
   const bad = Array.from({ length: 30 }, (_, index) => [
     `=${index}`,
     'Home',
@@ -105,8 +105,8 @@ test('rows that were not saved end with exit code 1; the first 20 are shown, all
   assert.deepEqual([json.code, dry_run, rows, skipped, error, problems.length], [1, false, 31, 1, 30, 30])
 })
 
-test('what cannot run ends with exit code 2 and one line that says what to do', async () => {
-  const file = fileOf(homes('z'))
+test('a command that cannot run exits with 2 and one line that says what to do', async () => {
+  const file = fileOf(listings('z'))
   const before = await count()
   const cases: [string[], RegExp][] = [
     [['listings', file, '--agency', 'north'], /--currency SEK/],
@@ -124,8 +124,8 @@ test('what cannot run ends with exit code 2 and one line that says what to do', 
   assert.equal(await count(), before)
 })
 
-test('a report that cannot be written is said, after the import', async () => {
-  const file = fileOf(homes('d'))
+test('a report that cannot be written is reported after the import', async () => {
+  const file = fileOf(listings('d'))
   const report = join(file, 'not-a-folder', 'problems.csv')
   const { out, code } = await roost(
     'import',
@@ -139,11 +139,11 @@ test('a report that cannot be written is said, after the import', async () => {
     report,
   )
   assert.equal(code, 2)
-  assert.match(out, /the import is done, but the report cannot be written/)
+  assert.match(out, /the import is complete, but the report cannot be written/)
   assert.equal(existsSync(report), false)
 })
 
-test('bookings come in by their listing, or by --assign', async () => {
+test('bookings are imported by listing name, or with --assign', async () => {
   const airbnb =
     'Confirmation code,Status,Guest name,Contact,# of adults,# of children,# of infants,Start date,End date,# of nights,Booked,Listing,Earnings'
   const file = fileOf(

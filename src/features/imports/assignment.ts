@@ -1,101 +1,98 @@
-// Gives each stay the first home that is large enough and free. What the ledger says about a home is read once and kept.
+// Assigns each stay the first property that is large enough and free. Caches the occupied nights.
 import sql from 'sql-template-tag'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import type { Dates } from '../availability/days.ts'
 
-export interface Nights {
-  readonly check_in: string
-  readonly check_out: string
-}
-
-export interface Wanted extends Nights {
-  readonly guests: number
-  /** False for a stay that was cancelled: any home that is large enough will do. */
+export interface StayRequest extends Dates {
+  readonly num_guests: number
+  /** False for a cancelled stay: any property that is large enough fits. */
   readonly takes_nights: boolean
 }
 
 export interface Assignment {
   /**
-   * For each stay the id of the first active home that takes so many guests and is free in the ledger and of the stays
-   * before it; undefined when there is none. First by id: in order of creation, to the millisecond.
+   * For each stay the id of the first active property for this many guests whose nights are neither occupied nor taken
+   * by an earlier stay; undefined when there is none. Properties are ordered by id, that is by creation time in ms.
    */
-  assign(tx: Tx, stays: readonly Wanted[]): Promise<(string | undefined)[]>
-  /** Forgets everything: what was assigned last was not saved, or the ledger has changed meanwhile. */
-  forget(): void
-  /** How many guests the largest home takes; 0 when there is none. */
-  largest(): number
+  assign(tx: Tx, stays: readonly StayRequest[]): Promise<(string | undefined)[]>
+  /** Empties the cache: the stays were not saved, or the occupancies have changed. */
+  reset(): void
+  /** How many guests the largest property takes; 0 without properties. */
+  maxGuests(): number
 }
 
-interface Home {
+interface ActiveProperty {
   readonly id: string
   readonly max_guests: number
 }
 
-/** Homes that are read at once, beside those that were asked for: the next in line are most likely asked for next. */
-const ahead = 50
+/** Properties read ahead in one statement, because the following stays most likely need them. */
+const read_ahead = 50
 
 export function createAssignment(): Assignment {
-  let homes: readonly Home[] | undefined
-  /** By home; one that is not in here has not been read. */
-  const taken = new Map<string, Nights[]>()
+  let properties: readonly ActiveProperty[] | undefined
+  /** By property id, of those that were read. */
+  const occupied = new Map<string, Dates[]>()
 
-  function choose(among: readonly Home[], stays: readonly Wanted[], own: Map<string, Nights[]>) {
+  /** Properties that were not read count as free. Adds the nights of the stays to `assigned`. */
+  function choose(among: readonly ActiveProperty[], stays: readonly StayRequest[], assigned: Map<string, Dates[]>) {
     return stays.map((stay) => {
-      const fits = ({ id, max_guests }: Home) =>
-        max_guests >= stay.guests && (!stay.takes_nights || (isOpen(taken.get(id), stay) && isOpen(own.get(id), stay)))
+      const isFree = (id: string) => !overlaps(occupied.get(id), stay) && !overlaps(assigned.get(id), stay)
+      const fits = ({ id, max_guests }: ActiveProperty) =>
+        max_guests >= stay.num_guests && (!stay.takes_nights || isFree(id))
       const id = among.find(fits)?.id
-      if (id !== undefined && stay.takes_nights) add(own, id, stay)
+      if (id !== undefined && stay.takes_nights) addDates(assigned, id, stay)
       return id
     })
   }
 
-  /** Reads the ledger of these homes, and of those that come after the first of them. */
-  async function read(tx: Tx, among: readonly Home[], wanted: readonly string[]): Promise<void> {
-    const from = among.findIndex(({ id }) => wanted.includes(id))
-    const next = among.slice(from, from + ahead).map(({ id }) => id)
-    const ids = [...new Set([...wanted, ...next])].filter((id) => !taken.has(id))
-    for (const id of ids) taken.set(id, [])
-    for (const { property_id, ...nights } of await nightsTaken(tx, ids)) add(taken, property_id, nights)
+  async function readOccupied(tx: Tx, among: readonly ActiveProperty[], chosen: readonly string[]): Promise<void> {
+    const from = among.findIndex(({ id }) => chosen.includes(id))
+    const ahead = among.slice(from, from + read_ahead).map(({ id }) => id)
+    const ids = [...new Set([...chosen, ...ahead])].filter((id) => !occupied.has(id))
+    for (const id of ids) occupied.set(id, [])
+    for (const { property_id, ...dates } of await findOccupied(tx, ids)) addDates(occupied, property_id, dates)
   }
 
   return {
     async assign(tx, stays) {
-      homes ??= await activeHomes(tx)
+      properties ??= await findActiveProperties(tx)
       for (;;) {
-        const own = new Map<string, Nights[]>()
-        const chosen = choose(homes, stays, own)
-        const unread = [...own.keys()].filter((id) => !taken.has(id))
-        if (unread.length > 0) await read(tx, homes, unread)
+        const assigned = new Map<string, Dates[]>()
+        const ids = choose(properties, stays, assigned)
+        const unread = [...assigned.keys()].filter((id) => !occupied.has(id))
+        if (unread.length > 0) await readOccupied(tx, properties, unread)
         else {
-          for (const [id, nights] of own) for (const one of nights) add(taken, id, one)
-          return chosen
+          for (const [id, all] of assigned) for (const dates of all) addDates(occupied, id, dates)
+          return ids
         }
       }
     },
-    forget() {
-      homes = undefined
-      taken.clear()
+    reset() {
+      properties = undefined
+      occupied.clear()
     },
-    largest: () => Math.max(0, ...new Set(homes?.map(({ max_guests }) => max_guests))),
+    maxGuests: () => Math.max(0, ...new Set(properties?.map(({ max_guests }) => max_guests))),
   }
 }
 
-function isOpen(taken: readonly Nights[] | undefined, { check_in, check_out }: Nights): boolean {
-  return !taken?.some((other) => other.check_in < check_out && check_in < other.check_out)
+function overlaps(dates: readonly Dates[] | undefined, { check_in, check_out }: Dates): boolean {
+  return dates?.some((other) => other.check_in < check_out && check_in < other.check_out) ?? false
 }
 
-function add(to: Map<string, Nights[]>, id: string, { check_in, check_out }: Nights): void {
-  const known = to.get(id)
-  if (known === undefined) to.set(id, [{ check_in, check_out }])
-  else known.push({ check_in, check_out })
+function addDates(to: Map<string, Dates[]>, id: string, { check_in, check_out }: Dates): void {
+  const dates = to.get(id)
+  if (dates === undefined) to.set(id, [{ check_in, check_out }])
+  else dates.push({ check_in, check_out })
 }
 
-async function activeHomes(tx: Tx): Promise<Home[]> {
-  return tx.query<Home>(sql`
+async function findActiveProperties(tx: Tx): Promise<ActiveProperty[]> {
+  return tx.query<ActiveProperty>(sql`
     select p.id, p.max_guests from properties p
     where p.agency_id = ${tx.agency_id} and p.deleted_at is null and p.is_active order by p.id`)
 }
 
-async function nightsTaken(tx: Tx, ids: readonly string[]): Promise<(Nights & { readonly property_id: string })[]> {
+async function findOccupied(tx: Tx, ids: readonly string[]): Promise<(Dates & { readonly property_id: string })[]> {
   return tx.query(sql`
     select o.property_id, lower(o.during) as check_in, upper(o.during) as check_out from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = any(${ids}::uuid[])`)

@@ -1,17 +1,17 @@
-// The two ways an import fails: the whole file cannot be read, or one row of it cannot be saved.
+// The errors of an import: the file or an option is wrong, or one row cannot be saved.
 
-/** The import could not run at all: the file or an option is wrong. Says what to do; nothing was changed. */
+/** The import did not run, because the file or an option is wrong. The message says what to do. Nothing was saved. */
 export class ImportError extends Error {}
 
 export interface RowErrorOptions {
-  /** The column as the file's header writes it; null when the line as a whole is wrong. */
+  /** As the header of the file spells it; null when the error is about the whole row. */
   readonly column?: string | null
   readonly value?: string | undefined
-  /** conflict: the row is well formed, but what is saved already stands in its way. */
+  /** conflict: the row is valid, but contradicts a record that exists. */
   readonly outcome?: 'error' | 'conflict'
 }
 
-/** One row is not saved; all others are. */
+/** One row is not saved. The others are. */
 export class RowError extends Error {
   readonly column: string | null
   readonly value: string | undefined
@@ -21,5 +21,15 @@ export class RowError extends Error {
     this.column = column
     this.value = value
     this.outcome = outcome
+  }
+}
+
+/** What `work` returns, or the RowError that it throws. */
+export function catchRowError<T>(work: () => T): T | RowError {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RowError) return error
+    throw error
   }
 }

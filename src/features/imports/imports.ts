@@ -1,15 +1,16 @@
-// The imports as commands call them: open the file, say what kind it is, run it, report.
+// The entry points of the commands: open a file, detect its format, import it, report.
 import type { Database } from '../../core/postgres/database.ts'
 import { operatorOf } from '../agencies/agencies.ts'
-import { reservationFormat } from './airbnb-reservations.ts'
-import type { Format } from './columns.ts'
-import { type CsvFile, openCsvFile } from './csv-file.ts'
-import { createDateEvidence, type DateOrder } from './dates.ts'
-import { stayFormat } from './hotel-stays.ts'
+import type { Format } from './csv/columns.ts'
+import { type CsvFile, openCsvFile } from './csv/csv-file.ts'
+import { createDateOrderDetector, type DateOrder } from './csv/dates.ts'
+import { isCurrency } from './csv/money.ts'
+import { reservationFormat } from './formats/airbnb-reservations.ts'
+import { stayFormat } from './formats/hotel-stays.ts'
+import { listingFormat } from './formats/inside-airbnb-listings.ts'
 import { ImportError } from './import-errors.ts'
-import { listingFormat } from './inside-airbnb.ts'
+import type { Importer } from './importer.ts'
 import { createListingImporter } from './listings.ts'
-import { isCurrency } from './money.ts'
 import type { ImportReport } from './report.ts'
 import { createReservationImporter } from './reservations.ts'
 import { type RunOptions, runImport } from './run.ts'
@@ -18,38 +19,34 @@ import { createStayImporter } from './stays.ts'
 export interface ListingsRequest extends RunOptions {
   readonly file: string
   readonly agency_id: string
-  /** ISO 4217, of every price in the file. */
+  /** ISO 4217, of every amount in the file. */
   readonly currency: string | undefined
 }
 
-/** Throws ImportError when the file or an option is wrong; then nothing was changed. */
+/** Throws ImportError, before anything is saved, when the file or an option is wrong. */
 export async function importListings(db: Database, request: ListingsRequest): Promise<ImportReport> {
-  const currency = checkedCurrency(request.currency)
+  const currency = parseCurrency(request.currency)
   if (currency === undefined) {
     throw new ImportError(
-      'say the currency of the prices with --currency, such as --currency SEK. The file cannot: Inside Airbnb prints a ' +
-        '"$" before every price, whatever the currency is',
+      'give the currency of the prices with --currency, such as --currency SEK. Inside Airbnb writes "$" before every ' +
+        'price, whatever its currency',
     )
   }
   const file = await openCsvFile(request.file, [listingFormat])
-  const open = () => createListingImporter(currency)
-  const tally = await runImport(db, operatorOf(request.agency_id), file, open, request)
-  return tally.report([`prices are read as ${currency}`, ...unread(file)])
+  const note = `prices are read as ${currency}`
+  return run(db, request, file, () => createListingImporter(currency), note)
 }
 
-export interface BookingsRequest extends RunOptions {
-  readonly file: string
-  readonly agency_id: string
-  /** Give each stay of a file without units the first home that is free and large enough. */
+export interface BookingsRequest extends ListingsRequest {
+  /** Assigns each stay of a file without units the first property that is free and large enough. */
   readonly has_assignment: boolean
-  readonly currency: string | undefined
-  /** undefined: decided from the dates of the file. */
+  /** undefined: detected from the dates of the file. */
   readonly date_order: DateOrder | undefined
 }
 
-/** Throws ImportError when the file or an option is wrong; then nothing was changed. */
+/** Throws ImportError, before anything is saved, when the file or an option is wrong. */
 export async function importBookings(db: Database, request: BookingsRequest): Promise<ImportReport> {
-  const currency = checkedCurrency(request.currency)
+  const currency = parseCurrency(request.currency)
   const file = await openCsvFile<Format>(request.file, [reservationFormat, stayFormat])
   const has_units = file.format === reservationFormat
   if (has_units && request.has_assignment) {
@@ -69,14 +66,12 @@ async function importReservations(
   file: CsvFile,
   currency: string | undefined,
 ): Promise<ImportReport> {
-  const order = request.date_order ?? (await dateOrderOf(file, ['start', 'end']))
-  const open = () => createReservationImporter({ currency, order })
-  const tally = await runImport(db, operatorOf(request.agency_id), file, open, request)
-  const source = currency ?? "the currency of each row's property"
-  return tally.report([`earnings are read as ${source}`, ...unread(file)])
+  const order = request.date_order ?? (await detectDateOrder(file, ['start', 'end']))
+  const note = `earnings are read as ${currency ?? "the currency of each row's property"}`
+  return run(db, request, file, () => createReservationImporter({ currency, order }), note)
 }
 
-/** The data set's own documentation says EUR and month/day/year. */
+/** The documentation of the data set says EUR and month/day/year. */
 async function importStays(
   db: Database,
   request: BookingsRequest,
@@ -84,31 +79,39 @@ async function importStays(
   currency = 'EUR',
 ): Promise<ImportReport> {
   const order = request.date_order ?? 'mdy'
-  const open = () => createStayImporter({ currency, order })
-  const tally = await runImport(db, operatorOf(request.agency_id), file, open, request)
-  const given = request.currency === undefined ? ', as the data set documents; --currency says otherwise' : ''
-  return tally.report([`adr is read as ${currency}${given}`, ...unread(file)])
+  const is_default = request.currency === undefined
+  const note = `adr is read as ${currency}${is_default ? ', as the data set documents; --currency changes it' : ''}`
+  return run(db, request, file, () => createStayImporter({ currency, order }), note)
+}
+
+async function run<Key extends string, Entry extends object>(
+  db: Database,
+  request: ListingsRequest,
+  file: CsvFile<Format<Key>>,
+  createImporter: () => Importer<Key, Entry>,
+  note: string,
+): Promise<ImportReport> {
+  const summary = await runImport(db, operatorOf(request.agency_id), file, createImporter, request)
+  const { ignored } = file.match
+  const ignored_notes = ignored.length === 0 ? [] : [`columns that Roost does not store: ${ignored.join(', ')}`]
+  return summary.report([note, ...ignored_notes])
 }
 
 /** Reads the whole file once, before anything is saved. */
-async function dateOrderOf(file: CsvFile, keys: readonly string[]): Promise<DateOrder> {
-  const evidence = createDateEvidence()
-  const places = keys.flatMap((key) => file.match.places.get(key)?.index ?? [])
+async function detectDateOrder(file: CsvFile, keys: readonly string[]): Promise<DateOrder> {
+  const detector = createDateOrderDetector()
+  const indexes = keys.flatMap((key) => file.match.positions.get(key)?.index ?? [])
   for await (const { line, cells } of file.records()) {
     if (!Array.isArray(cells)) continue
-    for (const place of places) evidence.see(line, String(cells[place]).trim())
+    for (const index of indexes) detector.add(line, String(cells[index]).trim())
   }
-  return evidence.decide()
+  return detector.detect()
 }
 
-function checkedCurrency(code: string | undefined): string | undefined {
+function parseCurrency(code: string | undefined): string | undefined {
   const upper = code?.trim().toUpperCase()
   if (upper !== undefined && !isCurrency(upper)) {
-    throw new ImportError(`--currency ${code} is no ISO 4217 code, such as EUR or SEK`)
+    throw new ImportError(`--currency ${code} is not an ISO 4217 code, such as EUR or SEK`)
   }
   return upper
-}
-
-function unread({ match }: CsvFile): string[] {
-  return match.unread.length === 0 ? [] : [`columns that Roost does not store: ${match.unread.join(', ')}`]
 }

@@ -1,13 +1,12 @@
-// Proves that listings become properties, that a second import changes nothing, and that bad rows harm no good ones.
+// Importing listings as properties.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { csv, importStage, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
+import { csv, openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { updateProperty } from '../properties/properties.ts'
 
-const stage = await importStage()
-const { db, importListings, newAgency, rows } = stage
+const { db, importListings, newAgency, rows } = await openImportFixture()
 
 const header = [
   'id',
@@ -34,7 +33,7 @@ const listing = (
 const saved = (agency_id: string) =>
   rows('select * from properties where agency_id = $1 order by external_id::int', agency_id)
 
-async function trace(agency_id: string) {
+async function snapshot(agency_id: string) {
   const versions = await rows(
     'select id, version, updated_at from properties where agency_id = $1 order by id',
     agency_id,
@@ -43,49 +42,28 @@ async function trace(agency_id: string) {
   return { versions, audit }
 }
 
-test('each listing becomes a property of the agency, with an audit row of the operator', async () => {
+test('each listing becomes a property, with an audit row of the operator', async () => {
   const agency_id = await newAgency()
   const report = await importListings(agency_id, csv(header, listing(1), listing(2)))
   assert.equal(outcomesOf(report), 'created 2')
-  const [first] = await saved(agency_id)
-  const {
-    source,
-    external_id,
-    name,
-    property_type,
-    max_guests,
-    bathrooms,
-    city,
-    currency,
-    base_price_cents,
-    is_active,
-  } = first ?? {}
-  assert.deepEqual(
-    {
-      source,
-      external_id,
-      name,
-      property_type,
-      max_guests,
-      bathrooms: Number(bathrooms),
-      city,
-      currency,
-      price: Number(base_price_cents),
-      is_active,
-    },
-    {
-      source: 'inside_airbnb',
-      external_id: '1',
-      name: 'Home 1',
-      property_type: 'apartment',
-      max_guests: 4,
-      bathrooms: 1.5,
-      city: 'Norrmalms',
-      currency: 'SEK',
-      price: 132_000,
-      is_active: true,
-    },
+  const [first] = await rows(
+    `select source, external_id, name, property_type, max_guests, bathrooms::float, city, currency, base_price_cents::int,
+       is_active
+     from properties where agency_id = $1 order by external_id`,
+    agency_id,
   )
+  assert.deepEqual(first, {
+    source: 'inside_airbnb',
+    external_id: '1',
+    name: 'Home 1',
+    property_type: 'apartment',
+    max_guests: 4,
+    bathrooms: 1.5,
+    city: 'Norrmalms',
+    currency: 'SEK',
+    base_price_cents: 132_000,
+    is_active: true,
+  })
   const audit = await rows(
     `select action, actor_role, actor_id from audit_log where agency_id = $1 and entity_type = 'property'`,
     agency_id,
@@ -93,40 +71,43 @@ test('each listing becomes a property of the agency, with an audit row of the op
   assert.deepEqual(audit, Array(2).fill({ action: 'property.created', actor_role: 'operator', actor_id: null }))
 })
 
-test('without a currency nothing is read off the dollar sign: the error says what to do', async () => {
+test('an import without --currency is rejected, and the error says what to do', async () => {
   const agency_id = await newAgency()
   const content = csv(header, listing(1))
   await assert.rejects(
     importListings(agency_id, content, { currency: undefined }),
     /--currency SEK.*"\$" before every price/,
   )
-  await assert.rejects(importListings(agency_id, content, { currency: 'SEKK' }), /--currency SEKK is no ISO 4217 code/)
+  await assert.rejects(
+    importListings(agency_id, content, { currency: 'SEKK' }),
+    /--currency SEKK is not an ISO 4217 code/,
+  )
   assert.deepEqual(await saved(agency_id), [])
 })
 
-test('an empty price is no price', async () => {
+test('an empty price is stored as null', async () => {
   const agency_id = await newAgency()
   await importListings(agency_id, csv(header, listing(1, 'Home', { price: '' })))
-  const [home] = await saved(agency_id)
-  assert.deepEqual([home?.base_price_cents, home?.currency], [null, 'SEK'])
+  const [property] = await saved(agency_id)
+  assert.deepEqual([property?.base_price_cents, property?.currency], [null, 'SEK'])
 })
 
-test('a second import of the same file changes nothing: no version, no audit row', async () => {
+test('a second import of the same file changes no version and writes no audit row', async () => {
   const agency_id = await newAgency()
   const content = csv(header, listing(1), listing(2, 'Näktergalen “2” 🏠'), listing(3, '', { price: '' }))
   await importListings(agency_id, content)
-  const before = await trace(agency_id)
+  const before = await snapshot(agency_id)
   assert.equal(outcomesOf(await importListings(agency_id, content)), 'skipped 3')
-  assert.deepEqual(await trace(agency_id), before)
+  assert.deepEqual(await snapshot(agency_id), before)
 })
 
-test('a changed row changes the property, and only in what is different', async () => {
+test('a changed row updates only the fields that differ', async () => {
   const agency_id = await newAgency()
   await importListings(agency_id, csv(header, listing(1), listing(2)))
   const report = await importListings(agency_id, csv(header, listing(1, 'New name', { price: '$99.50' }), listing(2)))
   assert.equal(outcomesOf(report), 'updated 1, skipped 1')
-  const [home] = await saved(agency_id)
-  assert.deepEqual([home?.name, Number(home?.base_price_cents), home?.version], ['New name', 9950, 2])
+  const [property] = await saved(agency_id)
+  assert.deepEqual([property?.name, Number(property?.base_price_cents), property?.version], ['New name', 9950, 2])
   const [entry] = await rows(
     `select before, after from audit_log where agency_id = $1 and action = 'property.updated'`,
     agency_id,
@@ -137,20 +118,20 @@ test('a changed row changes the property, and only in what is different', async 
   assert.deepEqual(changed(entry?.before), ['name', 'base_price_cents'])
 })
 
-test('an empty cell says nothing: it erases neither a price set here nor its currency', async () => {
+test('an empty cell erases neither a price that was set in Roost nor its currency', async () => {
   const agency_id = await newAgency()
   const content = csv(header, listing(1, 'Home', { price: '', beds: '' }))
   await importListings(agency_id, content)
-  const [home] = await saved(agency_id)
+  const [property] = await saved(agency_id)
   await db.tenantTx(operatorOf(agency_id), (tx) =>
-    updateProperty(tx, String(home?.id), { base_price_cents: 12_300, currency: 'EUR', beds: 3 }),
+    updateProperty(tx, String(property?.id), { base_price_cents: 12_300, currency: 'EUR', beds: 3 }),
   )
   assert.equal(outcomesOf(await importListings(agency_id, content)), 'skipped 1')
   const [after] = await saved(agency_id)
   assert.deepEqual([Number(after?.base_price_cents), after?.currency, after?.beds], [12_300, 'EUR', 3])
 })
 
-test('bad rows are errors by line and column, and every good row is saved', async () => {
+test('invalid rows are errors with line and column, and every valid row is saved', async () => {
   const agency_id = await newAgency()
   const content = `${csv(header, listing(1), listing(2, 'No guests', { guests: '0' }))}3,"open,quote\r\n4,short\r\n${csv(
     listing(5, 'Bad price', { price: 'free' }),
@@ -173,16 +154,16 @@ test('bad rows are errors by line and column, and every good row is saved', asyn
   )
 })
 
-test('an id that stands in the file twice counts once: the same facts are skipped, others are an error', async () => {
+test('a repeated id is skipped when the facts are the same, and an error when they differ', async () => {
   const agency_id = await newAgency()
   const content = csv(header, listing(1), listing(1), listing(1, 'Another name'))
   const report = await importListings(agency_id, content)
   assert.equal(outcomesOf(report), 'created 1, skipped 1, error 1')
-  assert.deepEqual(problemsOf(report), ['4 id: stands in line 2 already, with other facts'])
+  assert.deepEqual(problemsOf(report), ['4 id: is already in line 2, with other values'])
   assert.equal(outcomesOf(await importListings(agency_id, content)), 'skipped 2, error 1')
 })
 
-test('a property that was deleted here stays deleted', async () => {
+test('a property that was deleted in Roost stays deleted', async () => {
   const agency_id = await newAgency()
   const content = csv(header, listing(1))
   await importListings(agency_id, content)
@@ -206,14 +187,14 @@ test('a dry run reports the same and saves nothing', async () => {
     ...Array.from({ length: 130 }, (_, index) => listing(index + 1)),
     listing(131, 'x', { guests: '' }),
   )
-  const before = await trace(agency_id)
-  const rehearsal = await importListings(agency_id, content, { is_dry_run: true })
-  assert.deepEqual(await trace(agency_id), before)
-  assert.equal(outcomesOf(rehearsal), 'created 130, error 1')
-  assert.deepEqual(await importListings(agency_id, content), rehearsal)
+  const before = await snapshot(agency_id)
+  const dry_run = await importListings(agency_id, content, { is_dry_run: true })
+  assert.deepEqual(await snapshot(agency_id), before)
+  assert.equal(outcomesOf(dry_run), 'created 130, error 1')
+  assert.deepEqual(await importListings(agency_id, content), dry_run)
 })
 
-test('columns that are not stored are named once', async () => {
+test('columns that are not stored are listed in a note', async () => {
   const report = await importListings(
     await newAgency(),
     csv([...header, 'minimum_nights', 'license'], [...listing(1), 2, 'x']),
@@ -224,7 +205,7 @@ test('columns that are not stored are named once', async () => {
   ])
 })
 
-test('a file of bookings is no file of listings: the error names what is missing', async () => {
+test('a file of bookings is rejected, and the error names the missing columns', async () => {
   const content = csv(['Confirmation code', 'Status', 'Listing'], ['HM1', 'Confirmed', 'Home'])
   await assert.rejects(
     importListings(await newAgency(), content),
@@ -232,15 +213,15 @@ test('a file of bookings is no file of listings: the error names what is missing
   )
 })
 
-test('progress is told in bytes and ends at the size of the file', async () => {
-  const told: [number, number][] = []
+test('progress is reported in bytes and ends at the size of the file', async () => {
+  const reports: [number, number][] = []
   const content = csv(header, ...Array.from({ length: 130 }, (_, index) => listing(index + 1)))
-  await importListings(await newAgency(), content, { onProgress: (...bytes: [number, number]) => told.push(bytes) })
-  assert.ok(told.length >= 2)
-  assert.deepEqual(told.at(-1), [Buffer.byteLength(content), Buffer.byteLength(content)])
+  await importListings(await newAgency(), content, { onProgress: (...bytes: [number, number]) => reports.push(bytes) })
+  assert.ok(reports.length >= 2)
+  assert.deepEqual(reports.at(-1), [Buffer.byteLength(content), Buffer.byteLength(content)])
 })
 
-test('names with every quote and emoji come back from the database to the last character', async () => {
+test('names with quotes and emoji are stored exactly', async () => {
   const character = fc.constantFrom(
     ...'aÅ "\'’”„«`,;|\\\t\n%_$',
     '🏠',

@@ -1,13 +1,12 @@
-// Proves the imports on real files: 300 listings of Stockholm and 1,000 stays of a hotel, against a naive reading of
-// the same rows. The files are not part of the project: https://insideairbnb.com (CC BY 4.0), and Antonio, de Almeida,
-// Nunes, Data in Brief 22 (2019, CC BY 4.0).
-// One engine is enough: the small files beside it are read on both.
+// Imports of real files, 300 listings and 1,000 stays, compared with a naive implementation. The files are not in the
+// repository: https://insideairbnb.com (CC BY 4.0), and Antonio, de Almeida, Nunes, Data in Brief 22 (2019, CC BY 4.0).
+// One engine is enough: the small files of the other tests are imported on both.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
-import { importStage, outcomesOf } from '../../../test/import-fixture.ts'
+import { openImportFixture, outcomesOf } from '../../../test/import-fixture.ts'
 
 const folder = join(import.meta.dirname, '../../../../shared/data')
 const [listingsFile, staysFile] = [join(folder, 'listings-stockholm.csv'), join(folder, 'hotel-bookings.csv')]
@@ -15,7 +14,7 @@ const skip = [listingsFile, staysFile].every((file) => existsSync(file)) ? false
 
 type Cells = Record<string, string>
 
-/** The first rows of a file: as text to import, and as a plain CSV library reads them. */
+/** The first rows of a file: as text to import, and as csv-parse reads them. */
 function first(file: string, count: number): { content: string; cells: Cells[] } {
   const content = `${readFileSync(file, 'utf8')
     .split('\n')
@@ -26,12 +25,12 @@ function first(file: string, count: number): { content: string; cells: Cells[] }
 
 describe('real files', { skip }, async () => {
   if (skip !== false) return
-  const { importListings, importBookings, newAgency, rows } = await importStage()
+  const { importListings, importBookings, newAgency, rows } = await openImportFixture()
   const agency_id = await newAgency()
   const listings = first(listingsFile, 300)
   const stays = first(staysFile, 1000)
 
-  test('every listing is a property, its name to the last character, its price where there is one', async () => {
+  test('every listing becomes a property with its exact name and its price', async () => {
     const report = await importListings(agency_id, listings.content)
     assert.equal(outcomesOf(report), 'created 300')
     const saved = await rows(
@@ -50,15 +49,15 @@ describe('real files', { skip }, async () => {
     assert.equal(outcomesOf(await importListings(agency_id, listings.content)), 'skipped 300')
   })
 
-  test('every stay stands where a naive search puts it, and each refused row has its reason', async () => {
-    const rehearsal = await importBookings(agency_id, stays.content, { has_assignment: true, is_dry_run: true })
+  test('every stay is assigned the property that a naive search finds', async () => {
+    const dry_run = await importBookings(agency_id, stays.content, { has_assignment: true, is_dry_run: true })
     const report = await importBookings(agency_id, stays.content, { has_assignment: true })
-    assert.deepEqual(report, rehearsal)
-    const homes = await rows('select id, max_guests from properties where agency_id = $1 order by id', agency_id)
-    const expected = naive(stays.cells, homes as unknown as Home[])
+    assert.deepEqual(report, dry_run)
+    const properties = await rows('select id, max_guests from properties where agency_id = $1 order by id', agency_id)
+    const expected = assignNaively(stays.cells, properties as unknown as Property[])
     assert.deepEqual(
       report.problems.map(({ line, outcome }) => `${line} ${outcome}`),
-      expected.refused,
+      expected.rejected,
     )
     const saved = await rows(
       `select property_id, check_in::text, status, total_cents::int from bookings where agency_id = $1`,
@@ -68,7 +67,7 @@ describe('real files', { skip }, async () => {
       saved
         .map(({ property_id, check_in, status, total_cents }) => `${property_id} ${check_in} ${status} ${total_cents}`)
         .sort(),
-      expected.placed.sort(),
+      expected.assigned.sort(),
     )
     assert.equal(
       outcomesOf(await importBookings(agency_id, stays.content, { has_assignment: true })),
@@ -81,7 +80,7 @@ describe('real files', { skip }, async () => {
   })
 })
 
-interface Home {
+interface Property {
   readonly id: string
   readonly max_guests: number
 }
@@ -89,14 +88,17 @@ interface Home {
 const months = 'January February March April May June July August September October November December'.split(' ')
 const statuses: Record<string, string> = { 'Check-Out': 'checked_out', Canceled: 'cancelled', 'No-Show': 'no_show' }
 
-/** The first home that is large enough and free, found by looking at every night of every home. */
-function naive(stays: readonly Cells[], homes: readonly Home[]): { placed: string[]; refused: string[] } {
-  const taken = new Set<string>()
-  const [placed, refused]: [string[], string[]] = [[], []]
+/** The first property that is large enough and free, found by checking every night of every property. */
+function assignNaively(
+  stays: readonly Cells[],
+  properties: readonly Property[],
+): { assigned: string[]; rejected: string[] } {
+  const occupied = new Set<string>()
+  const [assigned, rejected]: [string[], string[]] = [[], []]
   for (const [index, cells] of stays.entries()) {
     const count = Number(cells.stays_in_weekend_nights) + Number(cells.stays_in_week_nights)
     if (count === 0 || cells.adults === '0') {
-      refused.push(`${index + 2} error`)
+      rejected.push(`${index + 2} error`)
       continue
     }
     const arrival = Date.UTC(
@@ -109,17 +111,17 @@ function naive(stays: readonly Cells[], homes: readonly Home[]): { placed: strin
         ? Array.from({ length: count }, (_, night) => arrival + night * 86_400_000)
         : []
     const guests = Number(cells.adults) + (Number(cells.children) || 0)
-    const home = homes.find(
-      ({ id, max_guests }) => max_guests >= guests && !nights.some((night) => taken.has(`${id} ${night}`)),
+    const property = properties.find(
+      ({ id, max_guests }) => max_guests >= guests && !nights.some((night) => occupied.has(`${id} ${night}`)),
     )
-    if (home === undefined) {
-      refused.push(`${index + 2} conflict`)
+    if (property === undefined) {
+      rejected.push(`${index + 2} conflict`)
       continue
     }
-    for (const night of nights) taken.add(`${home.id} ${night}`)
+    for (const night of nights) occupied.add(`${property.id} ${night}`)
     const check_in = new Date(arrival).toISOString().slice(0, 10)
     const total = count * Math.round(Number(cells.adr) * 100)
-    placed.push(`${home.id} ${check_in} ${statuses[cells.reservation_status ?? '']} ${total}`)
+    assigned.push(`${property.id} ${check_in} ${statuses[cells.reservation_status ?? '']} ${total}`)
   }
-  return { placed, refused }
+  return { assigned, rejected }
 }

@@ -1,82 +1,78 @@
-// What an import did, row by row: counts, notes that are said once, and the rows that were not saved.
-import type { RowError } from './import-errors.ts'
-
-export const outcomes = ['created', 'updated', 'skipped', 'conflict', 'error'] as const
-export type Outcome = (typeof outcomes)[number]
+// The report of an import: how many rows had each outcome, notes, and the rows that were not saved.
+import { csvLine } from '../../core/csv.ts'
+import { RowError } from './import-errors.ts'
+import { type Outcome, outcomes, type RowResult } from './importer.ts'
 
 export interface Problem {
   readonly line: number
-  /** As the file's header writes it; null when the line as a whole is wrong. */
+  /** As the header of the file spells it; null when the problem is about the whole row. */
   readonly column: string | null
   readonly outcome: Outcome
   readonly reason: string
-  /** The cell, cut at 200 characters. */
+  /** The first 200 characters of the cell. */
   readonly value?: string
 }
 
 export type ImportReport = Readonly<Record<Outcome, number>> & {
-  /** Rows of the file, blank lines left out: the sum of the outcomes. */
+  /** The sum of the outcomes. Blank lines are not counted. */
   readonly rows: number
   readonly notes: readonly string[]
   readonly problems: readonly Problem[]
 }
 
-export interface Tally {
-  add(outcome: Outcome): void
-  refuse(line: number, error: RowError): void
-  /** A note about a row; said once, with the number of rows. */
-  note(text: string): void
+/** Collects the results of an import. */
+export interface ImportSummary {
+  add(line: number, result: RowResult): void
+  /** A note about a row. Equal notes are reported once, with the number of rows. */
+  addNote(text: string): void
+  /** `notes`: notes about the whole file. */
   report(notes: readonly string[]): ImportReport
 }
 
-/** Rows listed one by one; beyond that they are only counted, so that memory stays flat. */
+/** More problems than this are only counted, which limits the memory. */
 const max_problems = 100_000
 
-export function createTally(): Tally {
+export function createImportSummary(): ImportSummary {
   const counts = { created: 0, updated: 0, skipped: 0, conflict: 0, error: 0 }
-  const noted = new Map<string, number>()
+  const rows_by_note = new Map<string, number>()
   const problems: Problem[] = []
+  function addNote(text: string): void {
+    rows_by_note.set(text, (rows_by_note.get(text) ?? 0) + 1)
+  }
   return {
-    add(outcome) {
-      counts[outcome] += 1
+    add(line, result) {
+      counts[result.outcome] += 1
+      if (result instanceof RowError) {
+        if (problems.length < max_problems) problems.push(toProblem(line, result))
+      } else if (result.note !== undefined) addNote(result.note)
     },
-    refuse(line, { column, outcome, message, value }) {
-      counts[outcome] += 1
-      if (problems.length >= max_problems) return
-      const shown =
-        value !== undefined && value !== '' ? { value: [...value.slice(0, 400)].slice(0, 200).join('') } : {}
-      problems.push({ line, column, outcome, reason: message, ...shown })
-    },
-    note(text) {
-      noted.set(text, (noted.get(text) ?? 0) + 1)
-    },
+    addNote,
     report(notes) {
       const rows = outcomes.reduce((sum, outcome) => sum + counts[outcome], 0)
-      const unlisted = counts.conflict + counts.error - problems.length
-      const more = unlisted > 0 ? [`${unlisted} more rows were not saved; the first ${max_problems} are listed`] : []
-      const counted = [...noted].map(([text, count]) => `${count} ${count === 1 ? 'row' : 'rows'}: ${text}`)
-      return { rows, ...counts, notes: [...notes, ...counted, ...more], problems: problems.toSorted(byLine) }
+      const num_unlisted = counts.conflict + counts.error - problems.length
+      const row_notes = [...rows_by_note].map(([text, count]) => `${count} ${count === 1 ? 'row' : 'rows'}: ${text}`)
+      const limit_note = `${num_unlisted} more rows were not saved; the first ${max_problems} are listed`
+      return {
+        rows,
+        ...counts,
+        notes: [...notes, ...row_notes, ...(num_unlisted > 0 ? [limit_note] : [])],
+        problems: problems.toSorted((one, other) => one.line - other.line),
+      }
     },
   }
 }
 
-const byLine = (one: Problem, other: Problem) => one.line - other.line
-
-/** The problems as CSV. A cell that a spreadsheet would run as a formula is kept from it by a leading apostrophe. */
-export function problemsCsv(problems: readonly Problem[]): string {
-  const rows = problems.map(({ line, column, outcome, reason, value }) => [
-    String(line),
-    column ?? '',
-    outcome,
-    reason,
-    value ?? '',
-  ])
-  return [['line', 'column', 'outcome', 'reason', 'value'], ...rows]
-    .map((cells) => `${cells.map(safeCell).join(',')}\r\n`)
-    .join('')
+function toProblem(line: number, { column, outcome, message, value = '' }: RowError): Problem {
+  // 400 UTF-16 units hold at least 200 characters.
+  const shown = [...value.slice(0, 400)].slice(0, 200).join('')
+  return { line, column, outcome, reason: message, ...(shown !== '' && { value: shown }) }
 }
 
-function safeCell(text: string): string {
-  const inert = /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n\t']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+/** The problems as CSV for a spreadsheet. No cell is interpreted as a formula, even after leading whitespace. */
+export function problemsCsv(problems: readonly Problem[]): string {
+  const rows = problems.map(({ line, column, outcome, reason, value }) => [line, column, outcome, reason, value])
+  const escaped = rows.map((cells) =>
+    cells.map((cell) => (typeof cell === 'string' && /^\s+[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)),
+  )
+  return [['line', 'column', 'outcome', 'reason', 'value'], ...escaped].map(csvLine).join('')
 }

@@ -1,11 +1,12 @@
-// Proves that Airbnb's export becomes bookings, and that a later export of the same stays is followed.
+// Importing Airbnb's reservations export as bookings, and importing a later export of the same stays.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { csv, importStage, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
+import { csv, openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
 import { operatorOf } from '../agencies/agencies.ts'
-import { createBooking, deleteBooking } from '../bookings/bookings.ts'
+import { createBooking } from '../bookings/create.ts'
+import { deleteBooking } from '../bookings/delete.ts'
 
-const { db, importBookings, newAgency, newHome, rows } = await importStage()
+const { db, importBookings, newAgency, newProperty, rows } = await openImportFixture()
 
 const header =
   'Confirmation code,Status,Guest name,Contact,# of adults,# of children,# of infants,Start date,End date,# of nights,Booked,Listing,Earnings'.split(
@@ -29,9 +30,9 @@ const reservation = (code: string, cells: Cells = {}) => {
   return [code, status, guest, '', adults, '1', '', from, to, nights, '2025-01-01', listing, earnings]
 }
 
-async function lakeHouse(): Promise<{ agency_id: string; home: string }> {
+async function lakeHouse(): Promise<{ agency_id: string; property_id: string }> {
   const agency_id = await newAgency()
-  return { agency_id, home: await newHome(agency_id, { name: 'Lake House' }) }
+  return { agency_id, property_id: await newProperty(agency_id, { name: 'Lake House' }) }
 }
 
 const saved = (agency_id: string) =>
@@ -43,7 +44,7 @@ const saved = (agency_id: string) =>
     agency_id,
   )
 
-async function trace(agency_id: string) {
+async function snapshot(agency_id: string) {
   const counts = await rows(
     `select (select count(*)::int from audit_log where agency_id = $1) as audit,
        (select count(*)::int from guests where agency_id = $1) as guests`,
@@ -53,7 +54,7 @@ async function trace(agency_id: string) {
 }
 
 test('each row becomes a booking with its guest, its nights and its earnings', async () => {
-  const { agency_id, home } = await lakeHouse()
+  const { agency_id, property_id } = await lakeHouse()
   const report = await importBookings(agency_id, csv(header, reservation('HM1')))
   assert.equal(outcomesOf(report), 'created 1')
   assert.deepEqual(await saved(agency_id), [
@@ -70,7 +71,7 @@ test('each row becomes a booking with its guest, its nights and its earnings', a
       source: 'airbnb',
       payment_status: 'external',
       version: 1,
-      property_id: home,
+      property_id,
       nights: '[2025-07-14,2025-07-17)',
     },
   ])
@@ -82,7 +83,7 @@ test('each row becomes a booking with its guest, its nights and its earnings', a
   ])
 })
 
-test('a second import of the same file changes nothing: no version, no guest, no audit row', async () => {
+test('a second import of the same file changes no version and adds no guest or audit row', async () => {
   const { agency_id } = await lakeHouse()
   const content = csv(
     header,
@@ -91,25 +92,25 @@ test('a second import of the same file changes nothing: no version, no guest, no
     reservation('HM3', { status: 'Past guest', from: '2024-01-01', to: '2024-01-03', earnings: '' }),
   )
   assert.equal(outcomesOf(await importBookings(agency_id, content)), 'created 3')
-  const before = await trace(agency_id)
+  const before = await snapshot(agency_id)
   assert.equal(outcomesOf(await importBookings(agency_id, content)), 'skipped 3')
-  assert.deepEqual(await trace(agency_id), before)
+  assert.deepEqual(await snapshot(agency_id), before)
 })
 
-test('day first or month first is decided for the whole file, and asked for when it cannot be', async () => {
+test('the date order is detected from the whole file, and required when it is ambiguous', async () => {
   const { agency_id } = await lakeHouse()
-  const open = reservation('HM1', { from: '1/2/2025', to: '3/2/2025' })
-  await assert.rejects(importBookings(agency_id, csv(header, open)), /1\/2\/2025 in line 2.*--date-order mdy/)
-  const decided = csv(header, open, reservation('HM2', { from: '3/14/2025', to: '3/15/2025' }))
-  assert.equal(outcomesOf(await importBookings(agency_id, decided, { is_dry_run: true })), 'created 2')
-  const told = csv(header, open)
-  assert.equal(outcomesOf(await importBookings(agency_id, told, { date_order: 'dmy' })), 'created 1')
+  const ambiguous_row = reservation('HM1', { from: '1/2/2025', to: '3/2/2025' })
+  await assert.rejects(importBookings(agency_id, csv(header, ambiguous_row)), /1\/2\/2025 in line 2.*--date-order mdy/)
+  const detectable = csv(header, ambiguous_row, reservation('HM2', { from: '3/14/2025', to: '3/15/2025' }))
+  assert.equal(outcomesOf(await importBookings(agency_id, detectable, { is_dry_run: true })), 'created 2')
+  const content = csv(header, ambiguous_row)
+  assert.equal(outcomesOf(await importBookings(agency_id, content, { date_order: 'dmy' })), 'created 1')
   assert.equal((await saved(agency_id))[0]?.check_in, '2025-02-01')
-  const report = await importBookings(agency_id, told, { date_order: 'iso' })
+  const report = await importBookings(agency_id, content, { date_order: 'iso' })
   assert.deepEqual(problemsOf(report), ['2 Start date: is not a date (year-month-day)'])
 })
 
-test('the currency is the one that is given, never the sign', async () => {
+test('the currency is the given one, whatever the currency sign', async () => {
   const { agency_id } = await lakeHouse()
   const content = csv(
     header,
@@ -124,9 +125,9 @@ test('the currency is the one that is given, never the sign', async () => {
   )
 })
 
-test('empty earnings cost what the property costs; a cancelled stay then costs nothing', async () => {
+test('without earnings a booking has the price of the property, a cancelled one costs nothing', async () => {
   const { agency_id } = await lakeHouse()
-  await newHome(agency_id, { name: 'No price', base_price_cents: null })
+  await newProperty(agency_id, { name: 'No price', base_price_cents: null })
   const report = await importBookings(
     agency_id,
     csv(
@@ -143,12 +144,12 @@ test('empty earnings cost what the property costs; a cancelled stay then costs n
   assert.deepEqual(problemsOf(report), ['4 Earnings: is required: the property has no base price'])
 })
 
-test('a listing is found by its name, by its name in another case, or by its external id', async () => {
-  const { agency_id, home } = await lakeHouse()
-  await rows(`update properties set external_id = '4711' where id = $1`, home)
-  const twin = await newHome(agency_id, { name: 'lake house' })
-  await newHome(agency_id, { name: 'TWIN' })
-  await newHome(agency_id, { name: 'Twin' })
+test('a listing is found by name, by name in another case, or by external id', async () => {
+  const { agency_id, property_id } = await lakeHouse()
+  await rows(`update properties set external_id = '4711' where id = $1`, property_id)
+  const twin = await newProperty(agency_id, { name: 'lake house' })
+  await newProperty(agency_id, { name: 'TWIN' })
+  await newProperty(agency_id, { name: 'Twin' })
   const days = (day: number) => ({ from: `2025-07-${day}`, to: `2025-07-${day + 1}` })
   const report = await importBookings(
     agency_id,
@@ -164,7 +165,7 @@ test('a listing is found by its name, by its name in another case, or by its ext
   )
   assert.deepEqual(
     (await saved(agency_id)).map(({ property_id }) => property_id),
-    [home, twin, home],
+    [property_id, twin, property_id],
   )
   const [upper, ambiguous, unknown] = report.problems
   assert.match(
@@ -183,9 +184,9 @@ test('a listing is found by its name, by its name in another case, or by its ext
   )
 })
 
-test('taken nights are a conflict of that row alone; the departure day is free for arrival', async () => {
-  const { agency_id, home } = await lakeHouse()
-  const stay = { property_id: home, check_in: '2025-07-10', check_out: '2025-07-14', num_adults: 1 }
+test('only rows with occupied nights are conflicts; the departure day is free for arrival', async () => {
+  const { agency_id, property_id } = await lakeHouse()
+  const stay = { property_id, check_in: '2025-07-10', check_out: '2025-07-14', num_adults: 1 }
   await db.tenantTx(operatorOf(agency_id), (tx) => createBooking(tx, stay))
   const report = await importBookings(
     agency_id,
@@ -207,7 +208,7 @@ test('taken nights are a conflict of that row alone; the departure day is free f
   )
 })
 
-test('new dates, price, people and status in a later export are followed in one change each', async () => {
+test('a later export changes dates, price, guests and status in one update per booking', async () => {
   const { agency_id } = await lakeHouse()
   await importBookings(
     agency_id,
@@ -233,7 +234,7 @@ test('new dates, price, people and status in a later export are followed in one 
   assert.equal(outcomesOf(await importBookings(agency_id, later)), 'skipped 2')
 })
 
-test('a stay that is cancelled in the file frees its nights, and one that comes back takes them again or conflicts', async () => {
+test('a cancelled stay frees its nights; a reinstated one occupies them again or conflicts', async () => {
   const { agency_id } = await lakeHouse()
   await importBookings(agency_id, csv(header, reservation('HM1')))
   await importBookings(agency_id, csv(header, reservation('HM1', { status: 'Canceled by guest' })))
@@ -247,7 +248,7 @@ test('a stay that is cancelled in the file frees its nights, and one that comes 
   assert.equal((await saved(agency_id))[0]?.status, 'cancelled')
 })
 
-test('moved onto taken nights is a conflict, and the booking stays as it was', async () => {
+test('new dates on occupied nights are a conflict, and the booking is unchanged', async () => {
   const { agency_id } = await lakeHouse()
   await importBookings(
     agency_id,
@@ -261,9 +262,9 @@ test('moved onto taken nights is a conflict, and the booking stays as it was', a
   assert.equal((await saved(agency_id))[1]?.nights, '[2025-07-17,2025-07-19)')
 })
 
-test('a booking does not move to another property, and a deleted one stays deleted', async () => {
+test('a booking is not moved to another property, and a deleted one stays deleted', async () => {
   const { agency_id } = await lakeHouse()
-  await newHome(agency_id, { name: 'Town Flat' })
+  await newProperty(agency_id, { name: 'Town Flat' })
   await importBookings(agency_id, csv(header, reservation('HM1')))
   const moved = await importBookings(agency_id, csv(header, reservation('HM1', { listing: 'Town Flat' })))
   assert.match(problemsOf(moved).join(), /2 Listing: HM1 is booked in another property .*"Town Flat"/)
@@ -275,37 +276,37 @@ test('a booking does not move to another property, and a deleted one stays delet
   assert.match(again.notes.join(), /the booking was deleted in Roost and stays deleted/)
 })
 
-test('a renamed property keeps its bookings, and a code that stands in the file twice counts once', async () => {
-  const { agency_id, home } = await lakeHouse()
+test('a renamed property keeps its bookings, and a repeated code counts once', async () => {
+  const { agency_id, property_id } = await lakeHouse()
   await importBookings(agency_id, csv(header, reservation('HM1')))
-  await rows(`update properties set name = 'Renamed' where id = $1`, home)
+  await rows(`update properties set name = 'Renamed' where id = $1`, property_id)
   const report = await importBookings(
     agency_id,
     csv(header, reservation('HM1'), reservation('HM1'), reservation('HM1', { earnings: '$1.00' })),
   )
   assert.equal(outcomesOf(report), 'skipped 2, error 1')
-  assert.deepEqual(problemsOf(report), ['4 Confirmation code: stands in line 2 already, with other facts'])
+  assert.deepEqual(problemsOf(report), ['4 Confirmation code: is already in line 2, with other values'])
 })
 
-test('a dry run sees its own earlier rows, reports the same as the import, and saves nothing', async () => {
+test('a dry run sees its own earlier rows, reports the same and saves nothing', async () => {
   const { agency_id } = await lakeHouse()
   const many = Array.from({ length: 70 }, (_, index) => reservation(`HM${index}`, { status: 'Canceled by guest' }))
   const content = csv(header, reservation('A'), ...many, reservation('B'), reservation('C', { from: 'x' }))
-  const before = await trace(agency_id)
-  const rehearsal = await importBookings(agency_id, content, { is_dry_run: true })
-  assert.equal(outcomesOf(rehearsal), 'created 71, conflict 1, error 1')
-  assert.deepEqual(await trace(agency_id), before)
-  assert.deepEqual(await importBookings(agency_id, content), rehearsal)
+  const before = await snapshot(agency_id)
+  const dry_run = await importBookings(agency_id, content, { is_dry_run: true })
+  assert.equal(outcomesOf(dry_run), 'created 71, conflict 1, error 1')
+  assert.deepEqual(await snapshot(agency_id), before)
+  assert.deepEqual(await importBookings(agency_id, content), dry_run)
 })
 
-test('semicolons, a byte order mark and another spelling of the header make no difference', async () => {
+test('semicolons, a byte order mark and another spelling of the header are accepted', async () => {
   const { agency_id } = await lakeHouse()
   const content = `\u{FEFF}${header.join(';').toUpperCase().replace('# OF ADULTS', '#of  Adults')}\r\nHM1;confirmed;Ada Lovelace;;2;0;0;2025-07-14;2025-07-17;3;;Lake House;1.200,50 €\r\n`
   assert.equal(outcomesOf(await importBookings(agency_id, content)), 'created 1')
   assert.equal((await saved(agency_id))[0]?.total_cents, 120_050)
 })
 
-test('--assign is not for a file that names its listings', async () => {
+test('--assign is rejected for a file that names its listings', async () => {
   const { agency_id } = await lakeHouse()
   await assert.rejects(
     importBookings(agency_id, csv(header, reservation('HM1')), { has_assignment: true }),

@@ -1,17 +1,22 @@
-// Airbnb reservations -> bookings, found again by their confirmation code: created, revised or left alone.
+// Imports Airbnb reservations as bookings: creates, revises or skips each, by confirmation code.
 import type { Tx } from '../../core/postgres/transaction.ts'
-import type { BookingInput } from '../bookings/bookings.ts'
-import { createBookings } from '../bookings/many.ts'
-import { type Revision, reviseBooking } from '../bookings/revision.ts'
-import { type Reservation, type ReservationKey, readReservation } from './airbnb-reservations.ts'
-import { type Done, orRowError, type Result, sideBySide } from './batch.ts'
-import type { DateOrder } from './dates.ts'
-import { RowError } from './import-errors.ts'
-import { deletedNote, findKnownBookings, type KnownBooking } from './known-bookings.ts'
-import { parseMoney } from './money.ts'
-import { createNamedProperties, type NamedProperty, type Resolution } from './named-properties.ts'
-import { createRepeats } from './repeats.ts'
-import type { Importer } from './run.ts'
+import { settleAll } from '../../core/settle-all.ts'
+import { createBookings } from '../bookings/create-many.ts'
+import type { BookingInput } from '../bookings/new-row.ts'
+import { type Revision, reviseBooking } from '../bookings/revise.ts'
+import { optionalMoney } from './csv/cells.ts'
+import type { DateOrder } from './csv/dates.ts'
+import { createDuplicateCheck } from './duplicate-rows.ts'
+import { deleted_note, type ExistingBooking, findExistingBookings } from './existing-bookings.ts'
+import {
+  type Reservation,
+  type ReservationKey,
+  readReservation,
+  reservationFields,
+} from './formats/airbnb-reservations.ts'
+import { catchRowError, RowError } from './import-errors.ts'
+import type { Importer, RowOutcome, RowResult } from './importer.ts'
+import { createPropertyLookup, type LookupResult } from './property-lookup.ts'
 
 export interface ReservationOptions {
   /** Of the earnings; undefined: the currency of each row's property. */
@@ -20,78 +25,68 @@ export interface ReservationOptions {
 }
 
 export function createReservationImporter(options: ReservationOptions): Importer<ReservationKey, Reservation> {
-  const repeats = createRepeats()
-  const homes = createNamedProperties()
+  const duplicates = createDuplicateCheck<ReservationKey>()
+  const properties = createPropertyLookup()
   return {
-    read(row, note) {
-      const reservation = readReservation(row, options.order, note)
+    read(row, addNote) {
+      const reservation = readReservation(row, options.order, addNote)
       const { row: _, ...facts } = reservation
-      const repeated = repeats.check(reservation.code, row.line, { ...facts, earnings: row.text('earnings') })
-      if (repeated === 'same') return { outcome: 'skipped', note: 'the same as a line before' }
-      if (repeated !== undefined) throw row.error('code', `stands in line ${repeated} already, with other facts`)
-      return reservation
+      return duplicates.check(row, 'code', { ...facts, earnings: row.text('earnings') }) ?? reservation
     },
     async save(tx, reservations) {
       const codes = reservations.map(({ code }) => code)
-      const known = await findKnownBookings(tx, 'airbnb', codes)
+      const existing = await findExistingBookings(tx, 'airbnb', codes)
       const names = reservations.map(({ listing }) => listing)
-      await homes.load(tx, names)
-      const plans = reservations.map((reservation) =>
-        orRowError(() => planOf(reservation, homes.find(reservation.listing), known.get(reservation.code), options)),
-      )
-      const created = plans.flatMap((plan) => ('create' in plan ? [plan.create] : []))
-      await createBookings(tx, created)
-      return sideBySide(plans, (plan) => finish(tx, plan))
+      await properties.load(tx, names)
+      const plans = reservations.map((reservation) => {
+        const { code, listing } = reservation
+        return catchRowError(() => planRow(reservation, properties.find(listing), existing.get(code), options))
+      })
+      const inputs = plans.flatMap((plan) => ('create' in plan ? [plan.create] : []))
+      await createBookings(tx, inputs)
+      return settleAll(...plans.map((plan) => finishRow(tx, plan)))
     },
-    columnOf: (field) => fieldColumns[field],
-    forget: () => homes.forget(),
+    columns_by_field: reservationFields,
+    reset: () => properties.reset(),
   }
 }
 
-const fieldColumns: Readonly<Record<string, ReservationKey>> = {
-  check_in: 'start',
-  check_out: 'end',
-  num_adults: 'adults',
-  num_children: 'children',
-  num_infants: 'infants',
-  external_code: 'code',
-  total_cents: 'earnings',
-  nightly_rate_cents: 'earnings',
-  property_id: 'listing',
-  'guest/phone': 'contact',
-}
-
-type Plan = Done | { readonly create: BookingInput } | { readonly revise: string; readonly revision: Revision }
+type Plan = RowOutcome | { readonly create: BookingInput } | { readonly id: string; readonly revision: Revision }
 
 /** Throws RowError. */
-function planOf(
+function planRow(
   reservation: Reservation,
-  home: Resolution,
-  booking: KnownBooking | undefined,
+  lookup: LookupResult,
+  existing: ExistingBooking | undefined,
   options: ReservationOptions,
 ): Plan {
-  if (booking === undefined) return { create: inputOf(reservation, home, options) }
-  if (booking.is_deleted) return { outcome: 'skipped', note: deletedNote }
-  if ('property' in home && home.property.id !== booking.property_id)
-    throw elsewhere(reservation, booking, home.property)
-  const revision = revisionOf(reservation, booking, options)
-  return Object.keys(revision).length === 0 ? { outcome: 'skipped' } : { revise: booking.id, revision }
+  const { row, code } = reservation
+  if (existing === undefined) return { create: inputOf(reservation, lookup, options) }
+  if (existing.is_deleted) return { outcome: 'skipped', note: deleted_note }
+  if ('property' in lookup && lookup.property.id !== existing.property_id) {
+    const { name } = lookup.property
+    const reason = `${code} is booked in another property (${existing.property_id}) and cannot be moved to "${name}"`
+    throw row.error('listing', reason, 'conflict')
+  }
+  const revision = revisionOf(reservation, existing, options)
+  return Object.keys(revision).length === 0 ? { outcome: 'skipped' } : { id: existing.id, revision }
 }
 
-/** After the new bookings are there: where two rows of a batch are about the same nights, one of them fails either way. */
-async function finish(tx: Tx, plan: Plan | RowError): Promise<Result> {
+/** Runs after the new bookings are saved. */
+async function finishRow(tx: Tx, plan: Plan | RowError): Promise<RowResult> {
+  if (plan instanceof RowError || 'outcome' in plan) return plan
   if ('create' in plan) return { outcome: 'created' }
-  if (!('revise' in plan)) return plan
-  await reviseBooking(tx, plan.revise, plan.revision)
+  await reviseBooking(tx, plan.id, plan.revision)
   return { outcome: 'updated' }
 }
 
-function inputOf(reservation: Reservation, home: Resolution, options: ReservationOptions): BookingInput {
+function inputOf(reservation: Reservation, lookup: LookupResult, options: ReservationOptions): BookingInput {
   const { code: external_code, listing: _, row, guest, cancelled_by, ...facts } = reservation
-  if ('problem' in home) throw row.error('listing', home.problem)
-  const { property } = home
+  if ('problem' in lookup) throw row.error('listing', lookup.problem)
+  const { property } = lookup
   const currency = options.currency ?? property.currency
-  const total_cents = totalOf(reservation, currency)
+  // Without earnings createBookings prices the nights; a cancelled stay is free.
+  const total_cents = optionalMoney(row, 'earnings', currency) ?? (facts.status === 'cancelled' ? 0 : undefined)
   return {
     ...facts,
     ...(guest !== undefined && { guest }),
@@ -104,38 +99,19 @@ function inputOf(reservation: Reservation, home: Resolution, options: Reservatio
   }
 }
 
-/** Minor units. An empty cell says nothing, so the property's price counts; a cancelled stay then costs nothing. */
-function totalOf({ row, status }: Reservation, currency: string): number | undefined {
-  const text = row.text('earnings')
-  if (text === '') return status === 'cancelled' ? 0 : undefined
-  const amount = parseMoney(text, currency)
-  if ('problem' in amount) throw row.error('earnings', amount.problem)
-  return amount.cents
-}
-
-function elsewhere({ row, code }: Reservation, booking: KnownBooking, property: NamedProperty): RowError {
-  const reason = `${code} is booked in another property (${booking.property_id}): a booking does not move to "${property.name}"`
-  return new RowError(reason, {
-    column: row.error('listing', '').column,
-    value: row.text('listing'),
-    outcome: 'conflict',
-  })
-}
-
 const compared = ['status', 'check_in', 'check_out', 'num_adults', 'num_children', 'num_infants'] as const
 
-/** What the file says otherwise. The guest is left alone: a person's data may have been corrected or erased here. */
-function revisionOf(reservation: Reservation, booking: KnownBooking, options: ReservationOptions): Revision {
-  const differing = compared.filter((field) => reservation[field] !== booking[field])
-  const { cancelled_by } = reservation
-  const currency = options.currency ?? booking.currency
-  const has_total = reservation.row.text('earnings') !== ''
-  const total_cents = has_total ? totalOf(reservation, currency) : undefined
-  const is_repriced =
-    total_cents !== undefined && (total_cents !== booking.total_cents || currency !== booking.currency)
+/** The values that differ. The guest is not compared: the data may have been corrected or erased in Roost. */
+function revisionOf(reservation: Reservation, existing: ExistingBooking, options: ReservationOptions): Revision {
+  const changed = compared.filter((field) => reservation[field] !== existing[field])
+  const { cancelled_by, row } = reservation
+  const currency = options.currency ?? existing.currency
+  const total_cents = optionalMoney(row, 'earnings', currency)
+  const has_other_total =
+    total_cents !== null && (total_cents !== existing.total_cents || currency !== existing.currency)
   return {
-    ...Object.fromEntries(differing.map((field) => [field, reservation[field]])),
-    ...(differing.includes('status') && cancelled_by !== undefined && { cancelled_by }),
-    ...(is_repriced && { total_cents, currency }),
+    ...Object.fromEntries(changed.map((field) => [field, reservation[field]])),
+    ...(changed.includes('status') && cancelled_by !== undefined && { cancelled_by }),
+    ...(has_other_total && { total_cents, currency }),
   }
 }

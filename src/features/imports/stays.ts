@@ -1,17 +1,16 @@
-// Stays without a unit -> bookings, each in the first home that is free and large enough.
+// Imports stays without a unit as bookings, each in the first property that is free and large enough.
 import { BookingConflictError } from '../../core/errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
-import type { BookingInput } from '../bookings/bookings.ts'
-import { createBookings } from '../bookings/many.ts'
+import { createBookings } from '../bookings/create-many.ts'
+import type { BookingInput } from '../bookings/new-row.ts'
 import { type Assignment, createAssignment } from './assignment.ts'
-import type { Done, Result } from './batch.ts'
-import type { DateOrder } from './dates.ts'
-import { type HotelStay, readStay, type StayKey } from './hotel-stays.ts'
+import type { DateOrder } from './csv/dates.ts'
+import { digestOf } from './duplicate-rows.ts'
+import { deleted_note, findExistingBookings } from './existing-bookings.ts'
+import { type HotelStay, readStay, type StayKey, stayFields } from './formats/hotel-stays.ts'
 import { RowError } from './import-errors.ts'
-import { deletedNote, findKnownBookings } from './known-bookings.ts'
-import { digestOf } from './repeats.ts'
-import type { Importer } from './run.ts'
+import type { Importer, RowOutcome, RowResult } from './importer.ts'
 
 export interface StayOptions {
   /** Of the rates. */
@@ -19,99 +18,88 @@ export interface StayOptions {
   readonly order: DateOrder
 }
 
-interface Coded {
+interface StayEntry {
   readonly code: string
   readonly stay: HotelStay
 }
 
 /**
- * The file names no booking, so a stay is known by a digest of its cells and by being the n-th such row of the file:
- * identical rows are distinct stays, and a second import finds each of them again.
+ * The file has no booking ids. The external code is a digest of the cells and a number that counts identical rows, so
+ * identical rows are separate stays and a second import finds each of them.
  */
-export function createStayImporter({ currency, order }: StayOptions): Importer<StayKey, Coded> {
-  const occurrences = new Map<string, number>()
+export function createStayImporter({ currency, order }: StayOptions): Importer<StayKey, StayEntry> {
+  const count_by_digest = new Map<string, number>()
   const assignment = createAssignment()
   return {
-    read(row, note) {
-      const stay = readStay(row, currency, order, note)
+    read(row, addNote) {
+      const stay = readStay(row, currency, order, addNote)
       const digest = digestOf(stay.cells)
-      const occurrence = (occurrences.get(digest) ?? 0) + 1
-      occurrences.set(digest, occurrence)
-      return { code: `${digest}-${occurrence}`, stay }
+      const count = (count_by_digest.get(digest) ?? 0) + 1
+      count_by_digest.set(digest, count)
+      return { code: `${digest}-${count}`, stay }
     },
-    async save(tx, stays) {
-      const codes = stays.map(({ code }) => code)
-      const known = await findKnownBookings(tx, 'other', codes)
-      const fresh = stays.filter(({ code }) => !known.has(code))
-      const saved = await bookEach(tx, assignment, fresh, currency)
-      return stays.map(({ code }) => saved.get(code) ?? skipped(known.get(code)?.is_deleted))
+    async save(tx, entries) {
+      const codes = entries.map(({ code }) => code)
+      const existing = await findExistingBookings(tx, 'other', codes)
+      const created = entries.filter(({ code }) => !existing.has(code))
+      const results = await bookStays(tx, assignment, created, currency)
+      return entries.map(({ code }) => results.get(code) ?? skipped(existing.get(code)?.is_deleted))
     },
-    columnOf: (field) => fieldColumns[field],
-    forget: () => assignment.forget(),
+    columns_by_field: stayFields,
+    reset: () => assignment.reset(),
   }
 }
 
-const fieldColumns: Readonly<Record<string, StayKey>> = {
-  check_in: 'year',
-  check_out: 'week_nights',
-  num_adults: 'adults',
-  num_children: 'children',
-  num_infants: 'babies',
-  total_cents: 'rate',
-  nightly_rate_cents: 'rate',
+function skipped(is_deleted: boolean | undefined): RowOutcome {
+  return is_deleted ? { outcome: 'skipped', note: deleted_note } : { outcome: 'skipped' }
 }
 
-function skipped(is_deleted: boolean | undefined): Done {
-  return is_deleted ? { outcome: 'skipped', note: deletedNote } : { outcome: 'skipped' }
-}
+const max_attempts = 10
 
-/** So often a home that was chosen may have been booked by somebody else meanwhile. */
-const max_choices = 10
-
-/** Books each stay in the home it is given, and gives them other homes when the ledger says that one is taken. By code. */
-async function bookEach(
+/** Books the stays and returns their results by code. Assigns them again when an assigned property was booked meanwhile. */
+async function bookStays(
   tx: Tx,
   assignment: Assignment,
-  stays: readonly Coded[],
+  entries: readonly StayEntry[],
   currency: string,
-): Promise<Map<string, Result>> {
-  const wanted = stays.map(({ stay }) => ({
+): Promise<Map<string, RowResult>> {
+  const requests = entries.map(({ stay }) => ({
     check_in: stay.check_in,
     check_out: stay.check_out,
-    guests: stay.num_adults + stay.num_children,
+    num_guests: stay.num_adults + stay.num_children,
     takes_nights: occupyingStatuses.includes(stay.status),
   }))
-  for (let choice = 1; ; choice += 1) {
-    const homes = await assignment.assign(tx, wanted)
-    const inputs = stays.flatMap((coded, place) => inputOf(homes[place], coded, currency))
+  for (let attempt = 1; ; attempt += 1) {
+    const property_ids = await assignment.assign(tx, requests)
+    const inputs = entries.flatMap((entry, index) => inputOf(property_ids[index], entry, currency))
     try {
-      await tx.attempt(() => createBookings(tx, inputs))
+      await tx.savepoint(() => createBookings(tx, inputs))
     } catch (error) {
-      if (!(error instanceof BookingConflictError) || choice === max_choices) throw error
-      assignment.forget()
+      if (!(error instanceof BookingConflictError) || attempt === max_attempts) throw error
+      assignment.reset()
       continue
     }
-    const largest = assignment.largest()
+    const max_guests = assignment.maxGuests()
     return new Map(
-      stays.map(({ code, stay }, place) => {
-        return [code, homes[place] === undefined ? homeless(stay, largest) : { outcome: 'created' }]
+      entries.map(({ code, stay }, index) => {
+        return [code, property_ids[index] === undefined ? noProperty(stay, max_guests) : { outcome: 'created' }]
       }),
     )
   }
 }
 
-function inputOf(property_id: string | undefined, { code, stay }: Coded, currency: string): BookingInput[] {
+function inputOf(property_id: string | undefined, { code, stay }: StayEntry, currency: string): BookingInput[] {
   if (property_id === undefined) return []
   const { cells: _, cancelled_at, ...facts } = stay
   const given = { ...facts, ...(cancelled_at !== undefined && { cancelled_at }), property_id, currency }
   return [{ ...given, source: 'other', external_code: code, payment_status: 'external' }]
 }
 
-function homeless({ check_in, check_out, num_adults, num_children }: HotelStay, largest: number): RowError {
-  const guests = num_adults + num_children
+function noProperty({ check_in, check_out, num_adults, num_children }: HotelStay, max_guests: number): RowError {
+  const num_guests = num_adults + num_children
   const reason =
-    guests > largest
-      ? `no active property takes ${guests} guests; the largest takes ${largest}`
-      : `no active property for ${guests} guests is free from ${check_in} to ${check_out}`
+    num_guests > max_guests
+      ? `no active property takes ${num_guests} guests; the largest takes ${max_guests}`
+      : `no active property for ${num_guests} guests is free from ${check_in} to ${check_out}`
   return new RowError(reason, { outcome: 'conflict' })
 }

@@ -1,28 +1,13 @@
-// One row of Airbnb's reservations export -> the facts of a booking. Pure.
+// Airbnb's reservations export: its columns, and one row as the facts of a booking.
+import type { Cancellation } from '../../bookings/new-row.ts'
+import { nightsBetween } from '../../bookings/price.ts'
+import type { Status } from '../../bookings/schema.ts'
+import type { NewGuest } from '../../guests/schema.ts'
+import { optionalInteger, requiredDate, requiredInteger, requiredText } from '../csv/cells.ts'
+import type { Format, Row } from '../csv/columns.ts'
+import type { DateOrder } from '../csv/dates.ts'
 
-import type { Cancellation } from '../bookings/bookings.ts'
-import { nightsBetween } from '../bookings/rules.ts'
-import type { Status } from '../bookings/schema.ts'
-import type { NewGuest } from '../guests/schema.ts'
-import { requiredDate, requiredNumber, requiredText, wholeNumber } from './cells.ts'
-import type { Format, Row } from './columns.ts'
-import type { DateOrder } from './dates.ts'
-
-export type ReservationKey =
-  | 'code'
-  | 'status'
-  | 'guest'
-  | 'contact'
-  | 'adults'
-  | 'children'
-  | 'infants'
-  | 'start'
-  | 'end'
-  | 'nights'
-  | 'listing'
-  | 'earnings'
-
-export const reservationFormat: Format<ReservationKey> = {
+export const reservationFormat = {
   name: "Airbnb's reservations export",
   columns: {
     code: { name: 'Confirmation code', is_required: true },
@@ -38,13 +23,29 @@ export const reservationFormat: Format<ReservationKey> = {
     listing: { name: 'Listing', is_required: true },
     earnings: { name: 'Earnings' },
   },
+} satisfies Format
+
+export type ReservationKey = keyof typeof reservationFormat.columns
+
+/** The column that each field of a booking is read from. */
+export const reservationFields: Readonly<Record<string, ReservationKey>> = {
+  check_in: 'start',
+  check_out: 'end',
+  num_adults: 'adults',
+  num_children: 'children',
+  num_infants: 'infants',
+  external_code: 'code',
+  total_cents: 'earnings',
+  nightly_rate_cents: 'earnings',
+  property_id: 'listing',
+  'guest/phone': 'contact',
 }
 
 export interface Reservation {
   readonly code: string
   readonly listing: string
   readonly status: Status
-  /** Where the status says so. */
+  /** undefined when the status does not name who cancelled. */
   readonly cancelled_by: NonNullable<Cancellation['cancelled_by']> | undefined
   readonly check_in: string
   readonly check_out: string
@@ -55,67 +56,66 @@ export interface Reservation {
   readonly row: Row<ReservationKey>
 }
 
-const none = { min: 0, max: 500 }
-
-/** Throws RowError. The earnings stay unread: their currency may be the property's. */
-export function readReservation(row: Row<ReservationKey>, order: DateOrder, note: (text: string) => void): Reservation {
+/** Throws RowError. Does not parse the earnings, because their currency may be the property's. */
+export function readReservation(
+  row: Row<ReservationKey>,
+  order: DateOrder,
+  addNote: (text: string) => void,
+): Reservation {
   const check_in = requiredDate(row, 'start', order)
   const check_out = requiredDate(row, 'end', order)
   const nights = nightsBetween(check_in, check_out)
   if (nights < 1) throw row.error('end', `is not after the start date ${check_in}`)
   if (nights > 365) throw row.error('end', `is more than 365 nights after the start date ${check_in}`)
-  if ((wholeNumber(row, 'nights', { min: 0, max: 10_000 }) ?? nights) !== nights) {
-    throw row.error('nights', `does not fit the dates: from ${check_in} to ${check_out} there are ${nights} nights`)
+  if ((optionalInteger(row, 'nights', { min: 0, max: 10_000 }) ?? nights) !== nights) {
+    throw row.error('nights', `does not match the dates: from ${check_in} to ${check_out} there are ${nights} nights`)
   }
-  const status = statusOf(row)
+  const status = readStatus(row)
   return {
     code: requiredText(row, 'code', 200),
     listing: requiredText(row, 'listing', 255),
     status,
-    cancelled_by: status === 'cancelled' ? cancelledBy(row.text('status')) : undefined,
+    cancelled_by: status === 'cancelled' ? readCancelledBy(row.text('status')) : undefined,
     check_in,
     check_out,
-    num_adults: requiredNumber(row, 'adults', { min: 1, max: 500 }),
-    num_children: wholeNumber(row, 'children', none) ?? 0,
-    num_infants: wholeNumber(row, 'infants', none) ?? 0,
-    guest: guestOf(row, note),
+    num_adults: requiredInteger(row, 'adults', { min: 1, max: 500 }),
+    num_children: optionalInteger(row, 'children', { min: 0, max: 500 }) ?? 0,
+    num_infants: optionalInteger(row, 'infants', { min: 0, max: 500 }) ?? 0,
+    guest: readGuest(row, addNote),
     row,
   }
 }
 
-/** As the host's page of Airbnb words them. */
+/** The texts that Airbnb shows to a host. */
 const statuses: readonly [RegExp, Status][] = [
   [/^cancel+ed\b/, 'cancelled'],
   [/^(confirmed|accepted|upcoming|arriving\b.*|trip change requested)$/, 'confirmed'],
   [/^(currently hosting|checking out\b.*)$/, 'checked_in'],
-  [
-    /^(past guest|completed|(awaiting guest |review |leave a )?review( (your )?guest)?|awaiting guest review)$/,
-    'checked_out',
-  ],
+  [/^(past guest|completed|(awaiting guest |review |leave a )?review( (your )?guest)?)$/, 'checked_out'],
   [/^(declined|not possible|expired|request (withdrawn|expired|declined)|timed out)$/, 'declined'],
   [/^(pending|request(ed)?|trip requested|awaiting (payment|confirmation|guest verification))$/, 'pending'],
   [/^(inquiry|enquiry|invitation sent)$/, 'inquiry'],
   [/^no[- ]?show$/, 'no_show'],
 ]
 
-function statusOf(row: Row<ReservationKey>): Status {
+function readStatus(row: Row<ReservationKey>): Status {
   const text = requiredText(row, 'status', 100).toLowerCase().replaceAll(/\s+/g, ' ')
   const status = statuses.find(([pattern]) => pattern.test(text))?.[1]
   if (status === undefined) {
-    throw row.error('status', 'is not a status we know, such as Confirmed, Past guest, Canceled by guest')
+    throw row.error('status', 'is not a known status, such as Confirmed, Past guest, Canceled by guest')
   }
   return status
 }
 
-/** "Canceled by you" is the host's doing. */
-function cancelledBy(text: string): Reservation['cancelled_by'] {
-  const who = /\bby (guest|you|host|airbnb)\b/i.exec(text)?.[1]?.toLowerCase()
-  if (who === 'you' || who === 'host') return 'host'
-  return who === 'airbnb' ? 'platform' : who === 'guest' ? 'guest' : undefined
+/** "Canceled by you" means by the host. */
+function readCancelledBy(status: string): Reservation['cancelled_by'] {
+  const name = /\bby (guest|you|host|airbnb)\b/i.exec(status)?.[1]?.toLowerCase()
+  if (name === 'you' || name === 'host') return 'host'
+  return name === 'airbnb' ? 'platform' : name === 'guest' ? 'guest' : undefined
 }
 
-/** The last word of a name is the last name. A contact that is neither a phone number nor an e-mail is left out. */
-function guestOf(row: Row<ReservationKey>, note: (text: string) => void): NewGuest | undefined {
+/** The last word is the last name. A contact that is neither a phone number nor an e-mail address is left out. */
+function readGuest(row: Row<ReservationKey>, addNote: (text: string) => void): NewGuest | undefined {
   const words = row.text('guest').split(/\s+/).filter(Boolean)
   const last_name = words.pop()
   if (last_name === undefined) return undefined
@@ -128,6 +128,6 @@ function guestOf(row: Row<ReservationKey>, note: (text: string) => void): NewGue
   if (/^\+?[0-9 ()./-]{7,30}$/.test(contact) && /^\d{7,15}$/.test(contact.replaceAll(/\D/g, ''))) {
     return { first_name, last_name, phone: contact }
   }
-  note(`the contact is neither a phone number nor an e-mail and was left out`)
+  addNote('the contact is neither a phone number nor an e-mail address and was left out')
   return { first_name, last_name }
 }

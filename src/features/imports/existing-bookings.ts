@@ -1,10 +1,10 @@
-// Bookings that an earlier import made, found by the code it gave them. Deleted ones too: they stay deleted.
+// Finds the bookings of an earlier import, including deleted ones, by their external code.
 import sql from 'sql-template-tag'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Booking, Status } from '../bookings/schema.ts'
-import { plannedAnew } from './planned-anew.ts'
+import { withCustomPlan } from './custom-plan.ts'
 
-export interface KnownBooking {
+export interface ExistingBooking {
   readonly id: string
   readonly external_code: string
   readonly property_id: string
@@ -19,13 +19,13 @@ export interface KnownBooking {
   readonly is_deleted: boolean
 }
 
-/** By external_code. One index probe per code: without statistics a list of codes would read every booking there is. */
-export async function findKnownBookings(
+/** By external code. One index lookup per code: without table statistics, `= any` would scan every booking. */
+export async function findExistingBookings(
   tx: Tx,
   source: Booking['source'],
   codes: readonly string[],
-): Promise<Map<string, KnownBooking>> {
-  const rows = await plannedAnew<KnownBooking>(
+): Promise<Map<string, ExistingBooking>> {
+  const rows = await withCustomPlan<ExistingBooking>(
     tx,
     sql`
     select k.* from unnest(${codes}::text[]) as c(code)
@@ -39,4 +39,4 @@ export async function findKnownBookings(
   return new Map(rows.map((row) => [row.external_code, row]))
 }
 
-export const deletedNote = 'the booking was deleted in Roost and stays deleted'
+export const deleted_note = 'the booking was deleted in Roost and stays deleted'

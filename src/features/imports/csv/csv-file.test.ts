@@ -1,14 +1,15 @@
-// Proves that a file is recognised by its columns, and that any other file is refused in one clear sentence.
+// Opening a CSV file: its format is detected from the header, and every other file is rejected.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { collect, fileOf } from '../../../test/import-fixture.ts'
+import { collect, fileOf } from '../../../../test/import-fixture.ts'
+import { ImportError } from '../import-errors.ts'
 import type { Format } from './columns.ts'
-import { max_file_bytes, openCsvFile } from './csv-file.ts'
-import { ImportError } from './import-errors.ts'
+import { openCsvFile } from './csv-file.ts'
+import { max_file_bytes } from './file-type.ts'
 
 const format: Format = {
   name: 'guests',
@@ -23,18 +24,18 @@ const other: Format = {
   columns: { room: { name: 'Room', is_required: true }, floor: { name: 'Floor' } },
 }
 
-const opened = (content: string | Buffer) => openCsvFile(fileOf(content), [format, other])
+const openText = (content: string | Buffer) => openCsvFile(fileOf(content), [format, other])
 
-async function refusal(path: string): Promise<string> {
+async function rejection(path: string): Promise<string> {
   const error = await openCsvFile(path, [format, other]).then(
-    () => assert.fail('was read'),
+    () => assert.fail('was opened'),
     (reason: unknown) => reason,
   )
   assert.ok(error instanceof ImportError, String(error))
   return error.message
 }
 
-describe('the header is known', () => {
+describe('the header is recognised', () => {
   const spellings: [string, string][] = [
     ['as documented', 'Guest name,# of adults,Price'],
     ['in another case and order', 'PRICE,# OF ADULTS,guest NAME'],
@@ -43,28 +44,28 @@ describe('the header is known', () => {
     ['with semicolons', 'Guest name;# of adults;Price'],
     ['with tabs', 'Guest name\t# of adults\tPrice'],
     ['in quotes', '"Guest name","# of adults","Price"'],
-    ['behind a byte order mark', '\u{FEFF}Guest name,# of adults,Price'],
-    ['behind blank lines', '\n\r\nGuest name,# of adults,Price'],
-    ['without the columns nobody needs', '# of adults,Guest name'],
+    ['after a byte order mark', '\u{FEFF}Guest name,# of adults,Price'],
+    ['after blank lines', '\n\r\nGuest name,# of adults,Price'],
+    ['without the optional columns', '# of adults,Guest name'],
   ]
-  for (const [how, line] of spellings) {
-    test(how, async () => {
-      const file = await opened(`${line}\r\n`)
+  for (const [name, line] of spellings) {
+    test(name, async () => {
+      const file = await openText(`${line}\r\n`)
       assert.equal(file.format, format)
       assert.deepEqual(file.match.missing, [])
-      assert.ok(file.match.places.has('name') && file.match.places.has('adults'))
+      assert.ok(file.match.positions.has('name') && file.match.positions.has('adults'))
     })
   }
 })
 
-test('of several kinds the one whose columns are there is chosen, and columns nobody reads are named', async () => {
-  const file = await opened('Room,Floor,View\n1,2,3\n')
+test('the format with the most matching columns is chosen; other columns are listed as ignored', async () => {
+  const file = await openText('Room,Floor,View\n1,2,3\n')
   assert.equal(file.format, other)
-  assert.deepEqual(file.match.unread, ['View'])
+  assert.deepEqual(file.match.ignored, ['View'])
 })
 
-test('records come from behind the header, as often as they are asked for', async () => {
-  const file = await opened('\u{FEFF}\nGuest,# of adults\nAda,2\nBob,1\n')
+test('records start after the header, and can be read repeatedly', async () => {
+  const file = await openText('\u{FEFF}\nGuest,# of adults\nAda,2\nBob,1\n')
   for (let time = 0; time < 2; time += 1) {
     const records = await collect(file.records())
     assert.deepEqual(
@@ -78,14 +79,14 @@ test('records come from behind the header, as often as they are asked for', asyn
   }
 })
 
-describe('any other file is refused in one sentence', () => {
-  const refused: [name: string, content: string | Buffer, reason: RegExp][] = [
+describe('other files are rejected in one sentence', () => {
+  const rejected: [name: string, content: string | Buffer, reason: RegExp][] = [
     ['empty', '', /is empty/],
     ['nothing but blank lines', '\n \n\r\n', /is empty/],
     [
       'other columns',
       'a,b,c\n1,2,3\n',
-      /kind "guests".*Expected columns: Guest name, # of adults\. Missing: Guest name, # of adults\. Found: a, b, c/,
+      /format "guests".*Expected columns: Guest name, # of adults\. Missing: Guest name, # of adults\. Found: a, b, c/,
     ],
     ['a required column missing', 'Guest name,Price\n', /Missing: # of adults\./],
     ['the same column twice', 'Guest name,# of adults,Price,price\n', /names a column twice: price/],
@@ -101,24 +102,24 @@ describe('any other file is refused in one sentence', () => {
     ['a PDF', '%PDF-1.7', /PDF/],
     ['UTF-16', Buffer.from('\u{FEFF}Guest name,# of adults\n', 'utf16le'), /UTF-16/],
   ]
-  for (const [name, content, reason] of refused) {
+  for (const [name, content, reason] of rejected) {
     test(name, async () => {
-      const message = await refusal(fileOf(content))
+      const message = await rejection(fileOf(content))
       assert.match(message, reason)
       assert.doesNotMatch(message, /\p{Cc}/u)
     })
   }
 
-  test('a path that is not there, and one that is a folder', async () => {
+  test('a path that does not exist, and a folder', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'roost-import-'))
     after(() => rmSync(dir, { recursive: true, force: true }))
-    assert.match(await refusal(join(dir, 'missing.csv')), /cannot read .*missing\.csv: there is no such file/)
-    assert.match(await refusal(dir), /is not a file/)
+    assert.match(await rejection(join(dir, 'missing.csv')), /cannot read .*missing\.csv: there is no such file/)
+    assert.match(await rejection(dir), /is not a file/)
   })
 
   test('more than 200 MB', async () => {
     const path = fileOf('Guest name,# of adults\n')
     truncateSync(path, max_file_bytes + 1)
-    assert.match(await refusal(path), /200000001 bytes; the limit is 200000000/)
+    assert.match(await rejection(path), /200000001 bytes; the limit is 200000000/)
   })
 })

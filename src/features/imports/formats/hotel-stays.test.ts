@@ -1,11 +1,11 @@
-// Proves how a row of a stay list without units is read.
+// Reading a row of the hotel booking demand data set.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { rowOf } from './columns.ts'
+import { rowOf } from '../../../../test/import-fixture.ts'
+import { RowError } from '../import-errors.ts'
 import { readStay, type StayKey, stayFormat } from './hotel-stays.ts'
-import { RowError } from './import-errors.ts'
 
-const whole: Record<StayKey, string> = {
+const valid: Record<StayKey, string> = {
   hotel: 'Resort Hotel',
   is_canceled: '0',
   year: '2015',
@@ -20,16 +20,13 @@ const whole: Record<StayKey, string> = {
   status: 'Check-Out',
   status_date: '8/2/2015',
 }
-const keys = Object.keys(whole) as StayKey[]
-const places = new Map(keys.map((key, index) => [key, { index, label: stayFormat.columns[key].name }]))
 const notes: string[] = []
 
 function read(cells: Partial<Record<StayKey, string>> = {}, currency = 'EUR') {
-  const row = rowOf(2, Object.values({ ...whole, ...cells }), stayFormat, places)
-  return readStay(row, currency, 'mdy', (text) => notes.push(text))
+  return readStay(rowOf(stayFormat, { ...valid, ...cells }), currency, 'mdy', (text) => notes.push(text))
 }
 
-test('a whole row: arrival plus nights, and nights x rate rounded half up once', () => {
+test('every column is read; the total is nights x rate, rounded half up once', () => {
   const { cells: _, ...facts } = read()
   assert.deepEqual(facts, {
     check_in: '2015-07-30',
@@ -44,7 +41,7 @@ test('a whole row: arrival plus nights, and nights x rate rounded half up once',
   })
 })
 
-test('cancelled and no-show; a cancellation has its day', () => {
+test('a cancelled stay has the date of its status, a no-show has none', () => {
   const cancelled = read({ is_canceled: '1', status: 'Canceled', status_date: '5/6/2015' })
   assert.deepEqual([cancelled.status, cancelled.cancelled_at], ['cancelled', '2015-05-06T00:00:00.000Z'])
   assert.equal(
@@ -57,27 +54,34 @@ test('cancelled and no-show; a cancellation has its day', () => {
   assert.equal(read({ status: '' }).status, 'checked_out')
 })
 
-test('children that were not recorded count as none, with a note', () => {
+test('a count that was not recorded is 0, with a note', () => {
   notes.length = 0
   assert.equal(read({ children: 'NA' }).num_children, 0)
   assert.equal(read({ children: 'NULL' }).num_children, 0)
   assert.equal(read({ children: '' }).num_children, 0)
   assert.deepEqual(notes, [
-    'children is NA, which stands for "not recorded": taken as 0',
-    'children is NULL, which stands for "not recorded": taken as 0',
+    'children is NA, which means "not recorded": imported as 0',
+    'children is NULL, which means "not recorded": imported as 0',
   ])
 })
 
-test('months by number and by their short names', () => {
+test('the departure is computed across years and leap days', () => {
+  const new_year = read({ month: 'December', day: '31', weekend_nights: '0', week_nights: '1' })
+  assert.equal(new_year.check_out, '2016-01-01')
+  const leap_day = read({ year: '2016', month: 'February', day: '28', weekend_nights: '0', week_nights: '2' })
+  assert.equal(leap_day.check_out, '2016-03-01')
+})
+
+test('a month is a number, a name or an abbreviation', () => {
   for (const month of ['7', '07', 'Jul', 'JULY']) assert.equal(read({ month }).check_in, '2015-07-30')
 })
 
-describe('a wrong cell is refused by the name of its column', () => {
-  const wrong: [Partial<Record<StayKey, string>>, string, RegExp][] = [
+describe('an error names the column of the cell', () => {
+  const invalid: [Partial<Record<StayKey, string>>, string, RegExp][] = [
     [{ weekend_nights: '0', week_nights: '0' }, 'stays_in_week_nights', /no night/],
     [{ week_nights: '364' }, 'stays_in_week_nights', /366 nights/],
     [{ week_nights: '' }, 'stays_in_week_nights', /is empty/],
-    [{ adults: '0', children: '2' }, 'adults', /no adult/],
+    [{ adults: '0', children: '2' }, 'adults', /at least 1/],
     [{ adults: 'two' }, 'adults', /not a whole number/],
     [{ children: 'some' }, 'children', /not a whole number/],
     [{ month: 'Smarch' }, 'arrival_date_month', /not a month/],
@@ -92,7 +96,7 @@ describe('a wrong cell is refused by the name of its column', () => {
     [{ status: 'Vanished' }, 'reservation_status', /must be Check-Out/],
     [{ is_canceled: '1', status: 'Canceled', status_date: 'soon' }, 'reservation_status_date', /not a date/],
   ]
-  for (const [cells, column, reason] of wrong) {
+  for (const [cells, column, reason] of invalid) {
     test(JSON.stringify(cells), () => {
       assert.throws(
         () => read(cells),

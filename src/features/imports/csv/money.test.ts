@@ -1,4 +1,4 @@
-// Proves that prices are read to the cent in every way people write them, and that no currency is read off a sign.
+// Parsing amounts of money in the notations that occur in exports.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -9,7 +9,7 @@ const read = (text: string, currency = 'EUR') => {
   return 'cents' in amount ? amount.cents : amount.problem
 }
 
-describe('the same amount, however it is written', () => {
+describe('an amount is parsed in each notation', () => {
   const same: [text: string, currency: string, cents: number][] = [
     ['$1,320.00', 'SEK', 132_000],
     ['$412.50', 'USD', 41_250],
@@ -37,8 +37,8 @@ describe('the same amount, however it is written', () => {
     test(`${text} in ${currency}`, () => assert.equal(read(text, currency), cents))
 })
 
-describe('what is no amount is refused with its reason', () => {
-  const refused: [text: string, reason: RegExp][] = [
+describe('a text that is not an amount is rejected with a reason', () => {
+  const rejected: [text: string, reason: RegExp][] = [
     ['', /not an amount/],
     ['free', /not an amount/],
     ['€', /not an amount/],
@@ -58,16 +58,16 @@ describe('what is no amount is refused with its reason', () => {
     ['99999999999999999999', /too large/],
     ['=1+1', /not an amount/],
   ]
-  for (const [text, reason] of refused) test(JSON.stringify(text), () => assert.match(String(read(text)), reason))
+  for (const [text, reason] of rejected) test(JSON.stringify(text), () => assert.match(String(read(text)), reason))
 })
 
-test('a dollar sign says nothing about the currency, a code or a euro sign that contradicts it is refused', () => {
+test('a dollar sign is ignored; a code or a euro sign that contradicts the currency is rejected', () => {
   for (const currency of ['SEK', 'EUR', 'USD']) assert.equal(read('$10', currency), 1000)
   assert.match(String(read('10 USD', 'EUR')), /is in USD, but the currency is EUR/)
   assert.match(String(read('€10', 'SEK')), /is in EUR, but the currency is SEK/)
 })
 
-const styles: readonly ((whole: string, fraction: string) => string)[] = [
+const notations: readonly ((whole: string, fraction: string) => string)[] = [
   (whole, fraction) => `${whole}.${fraction}`,
   (whole, fraction) => `${whole},${fraction}`,
   (whole, fraction) => `$${grouped(whole, ',')}.${fraction}`,
@@ -80,17 +80,17 @@ function grouped(whole: string, mark: string): string {
   return whole.replaceAll(/\B(?=(\d{3})+$)/g, mark)
 }
 
-test('every amount comes back from every style to the cent', () => {
+test('every amount is parsed exactly in every notation', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: max_cents }), fc.constantFrom(...styles), (cents, style) => {
+    fc.property(fc.integer({ min: 0, max: max_cents }), fc.constantFrom(...notations), (cents, notation) => {
       const digits = String(cents).padStart(3, '0')
-      assert.equal(read(style(digits.slice(0, -2), digits.slice(-2))), cents)
+      assert.equal(read(notation(digits.slice(0, -2), digits.slice(-2))), cents)
     }),
     { numRuns: 2000 },
   )
 })
 
-test('any text at all is an amount in range or a sentence, never an exception or a fraction of a cent', () => {
+test('any text is an amount in range or a problem, never an exception', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'0123456789.,-$€ \'"eE+()x') }), (text) => {
       const amount = read(text)
@@ -100,7 +100,7 @@ test('any text at all is an amount in range or a sentence, never an exception or
   )
 })
 
-test('a rate is rounded half up from its decimals, not from a float', () => {
+test('a rate is rounded half up from its decimal digits', () => {
   const rounded = (text: string, currency = 'EUR') => {
     const amount = roundMoney(text, currency)
     return 'cents' in amount ? amount.cents : amount.problem
@@ -124,7 +124,7 @@ test('a rate is rounded half up from its decimals, not from a float', () => {
   assert.match(String(rounded('NA')), /not a decimal/)
 })
 
-test('half up agrees with exact arithmetic for every decimal', () => {
+test('rounding half up agrees with exact arithmetic', () => {
   const decimal = fc.tuple(
     fc.nat(1_000_000),
     fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 9 }),

@@ -1,35 +1,37 @@
-// A file as lines of bytes, read in chunks: memory stays flat however large the file is.
+// Splits a file into lines of bytes. Memory use does not depend on the size of the file.
 import { createReadStream } from 'node:fs'
 
 export interface Line {
-  /** As an editor counts, from 1. */
+  /** From 1. */
   readonly number: number
   /** Without the line ending. Empty when the line is too long. */
   readonly bytes: Buffer
-  /** What ended it: '\n', '\r\n', '\r', or '' at the end of the file. */
+  /** '\n', '\r\n' or '\r'; '' at the end of the file. */
   readonly ending: string
-  /** Where the next line starts in the file. */
+  /** The offset of the next line in the file. */
   readonly next_offset: number
   readonly is_too_long: boolean
 }
 
 export const max_line_bytes = 1_000_000
 
-/** The lines of `file` from byte `start` on, split at '\n' or, for old files without any, at '\r'. */
-export async function* readLines(file: string, start = 0, splitter: '\n' | '\r' = '\n'): AsyncGenerator<Line> {
-  const split_byte = splitter.charCodeAt(0)
+export type Separator = '\n' | '\r'
+
+/** The lines from byte `start` on. Lines end with '\n' or '\r\n', or with '\r' when that is the separator. */
+export async function* readLines(file: string, start = 0, separator: Separator = '\n'): AsyncGenerator<Line> {
+  const separator_byte = separator.charCodeAt(0)
   let parts: Buffer[] = []
   let length = 0
   let number = 0
   let offset = start
 
-  function keep(part: Buffer): void {
+  function append(part: Buffer): void {
     length += part.length
     if (length <= max_line_bytes) parts.push(part)
     else parts = []
   }
 
-  function finish(ending: string): Line {
+  function finishLine(ending: string): Line {
     const joined = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
     const has_cr = ending === '\n' && joined.at(-1) === 13
     const is_too_long = length > max_line_bytes
@@ -48,12 +50,12 @@ export async function* readLines(file: string, start = 0, splitter: '\n' | '\r' 
 
   for await (const chunk of createReadStream(file, { start }) as AsyncIterable<Buffer>) {
     let from = 0
-    for (let at = chunk.indexOf(split_byte); at >= 0; at = chunk.indexOf(split_byte, from)) {
-      keep(chunk.subarray(from, at))
-      yield finish(splitter)
+    for (let at = chunk.indexOf(separator_byte); at >= 0; at = chunk.indexOf(separator_byte, from)) {
+      append(chunk.subarray(from, at))
+      yield finishLine(separator)
       from = at + 1
     }
-    keep(chunk.subarray(from))
+    append(chunk.subarray(from))
   }
-  if (length > 0) yield finish('')
+  if (length > 0) yield finishLine('')
 }

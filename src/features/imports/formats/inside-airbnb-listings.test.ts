@@ -1,10 +1,10 @@
-// Proves how the columns of an Inside Airbnb file become the facts of a property.
+// Reading a row of Inside Airbnb's listings file.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { propertyTypes } from '../properties/schema.ts'
-import { rowOf } from './columns.ts'
-import { RowError } from './import-errors.ts'
-import { bathroomsIn, type ListingKey, listingFormat, propertyTypeOf, readListing } from './inside-airbnb.ts'
+import { rowOf } from '../../../../test/import-fixture.ts'
+import type { propertyTypes } from '../../properties/schema.ts'
+import { RowError } from '../import-errors.ts'
+import { type ListingKey, listingFormat, readListing, toBathrooms, toPropertyType } from './inside-airbnb-listings.ts'
 
 const types: Record<string, (typeof propertyTypes)[number]> = {
   'Entire rental unit': 'apartment',
@@ -36,12 +36,12 @@ const types: Record<string, (typeof propertyTypes)[number]> = {
   Barn: 'other',
   '': 'other',
 }
-describe('each kind of home becomes one of our types', () => {
+describe('each property type of Airbnb maps to one of Roost', () => {
   for (const [text, type] of Object.entries(types))
-    test(`"${text}" -> ${type}`, () => assert.equal(propertyTypeOf(text), type))
+    test(`"${text}" -> ${type}`, () => assert.equal(toPropertyType(text), type))
 })
 
-describe('bathrooms are counted in halves', () => {
+describe('bathrooms are counted in steps of 0.5', () => {
   const counts: Record<string, number | undefined> = {
     '1 bath': 1,
     '1.5 shared baths': 1.5,
@@ -57,10 +57,10 @@ describe('bathrooms are counted in halves', () => {
     'two baths': undefined,
     '-1': undefined,
   }
-  for (const [text, count] of Object.entries(counts)) test(text, () => assert.equal(bathroomsIn(text), count))
+  for (const [text, count] of Object.entries(counts)) test(text, () => assert.equal(toBathrooms(text), count))
 })
 
-const whole: Record<ListingKey, string> = {
+const valid: Record<ListingKey, string> = {
   id: '42',
   name: 'Home',
   neighbourhood: 'Södermalms',
@@ -77,13 +77,10 @@ const whole: Record<ListingKey, string> = {
 }
 
 function listing(cells: Partial<Record<ListingKey, string>>) {
-  const keys = Object.keys(whole) as ListingKey[]
-  const places = new Map(keys.map((key, index) => [key, { index, label: listingFormat.columns[key].name }]))
-  const row = rowOf(2, Object.values({ ...whole, ...cells }), listingFormat, places)
-  return readListing(row, 'SEK')
+  return readListing(rowOf(listingFormat, { ...valid, ...cells }), 'SEK')
 }
 
-test('a whole row, read to the last column', () => {
+test('every column of a row is read', () => {
   assert.deepEqual(listing({}), {
     external_id: '42',
     facts: {
@@ -101,24 +98,24 @@ test('a whole row, read to the last column', () => {
   })
 })
 
-test('the number of bathrooms counts before their text, a room type stands in for a missing property type', () => {
+test('bathrooms precede bathrooms_text, and room_type replaces an empty property_type', () => {
   assert.equal(listing({ bathrooms: '2.0', bathrooms_text: 'Half-bath' }).facts.bathrooms, 2)
   assert.equal(listing({ property_type: '', room_type: 'Private room' }).facts.property_type, 'room')
 })
 
-test('a blank name becomes what the home is and where', () => {
+test('a blank name becomes the property type and the neighbourhood', () => {
   assert.equal(listing({ name: '  ' }).facts.name, 'Entire rental unit in Södermalms')
   assert.equal(listing({ name: '', neighbourhood: '' }).facts.name, 'Entire rental unit')
 })
 
-test('an empty cell is not known, and no error', () => {
+test('an optional cell that is empty is null', () => {
   const { facts } = listing({ price: '', latitude: '', bedrooms: '', bathrooms_text: '', neighbourhood: '' })
   const { base_price_cents, latitude, bedrooms, bathrooms, city } = facts
   assert.deepEqual([base_price_cents, latitude, bedrooms, bathrooms, city], [null, null, null, null, null])
 })
 
-describe('a wrong cell is refused by the name of its column', () => {
-  const wrong: [ListingKey, string, string, RegExp][] = [
+describe('an error names the column of the cell', () => {
+  const invalid: [ListingKey, string, string, RegExp][] = [
     ['id', '', 'id', /is empty/],
     ['id', '9'.repeat(201), 'id', /longer than 200/],
     ['name', 'x'.repeat(256), 'name', /longer than 255/],
@@ -134,7 +131,7 @@ describe('a wrong cell is refused by the name of its column', () => {
     ['price', '-$5', 'price', /negative/],
     ['price', '5 USD', 'price', /is in USD/],
   ]
-  for (const [key, text, column, reason] of wrong) {
+  for (const [key, text, column, reason] of invalid) {
     test(`${key} ${text.slice(0, 20)}`, () => {
       assert.throws(
         () => listing({ [key]: text }),
@@ -144,13 +141,13 @@ describe('a wrong cell is refused by the name of its column', () => {
   }
 })
 
-test('a row without name, type and neighbourhood has no name at all', () => {
+test('a row without name, type and neighbourhood is an error', () => {
   assert.throws(
     () => listing({ name: '', property_type: '', room_type: '', neighbourhood: '' }),
     /is empty, and so are/,
   )
 })
 
-test('255 characters are counted as people count them', () => {
+test('the length of a name is counted in code points', () => {
   assert.equal(listing({ name: '🏠'.repeat(255) }).facts.name, '🏠'.repeat(255))
 })

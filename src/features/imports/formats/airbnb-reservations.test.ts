@@ -1,11 +1,11 @@
-// Proves how a row of Airbnb's reservations export is read.
+// Reading a row of Airbnb's reservations export.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { rowOf } from '../../../../test/import-fixture.ts'
+import { RowError } from '../import-errors.ts'
 import { type ReservationKey, readReservation, reservationFormat } from './airbnb-reservations.ts'
-import { rowOf } from './columns.ts'
-import { RowError } from './import-errors.ts'
 
-const whole: Record<ReservationKey, string> = {
+const valid: Record<ReservationKey, string> = {
   code: 'HMABCDEFGH',
   status: 'Confirmed',
   guest: 'Ada King Lovelace',
@@ -19,16 +19,13 @@ const whole: Record<ReservationKey, string> = {
   listing: 'Lake House',
   earnings: '$412.50',
 }
-const keys = Object.keys(whole) as ReservationKey[]
-const places = new Map(keys.map((key, index) => [key, { index, label: reservationFormat.columns[key].name }]))
 const notes: string[] = []
 
 function read(cells: Partial<Record<ReservationKey, string>> = {}) {
-  const row = rowOf(2, Object.values({ ...whole, ...cells }), reservationFormat, places)
-  return readReservation(row, 'mdy', (text) => notes.push(text))
+  return readReservation(rowOf(reservationFormat, { ...valid, ...cells }), 'mdy', (text) => notes.push(text))
 }
 
-test('a whole row, read to the last column', () => {
+test('every column of a row is read', () => {
   const { row: _, ...facts } = read()
   assert.deepEqual(facts, {
     code: 'HMABCDEFGH',
@@ -44,7 +41,7 @@ test('a whole row, read to the last column', () => {
   })
 })
 
-describe('each status of Airbnb has one of ours', () => {
+describe('each status of Airbnb maps to a booking status', () => {
   const statuses: Record<string, string> = {
     Confirmed: 'confirmed',
     'Arriving tomorrow': 'confirmed',
@@ -69,8 +66,8 @@ describe('each status of Airbnb has one of ours', () => {
     test(text, () => assert.equal(read({ status: text }).status, status))
 })
 
-test('who cancelled is known where the status says so', () => {
-  const who = [
+test('cancelled_by is read from the status', () => {
+  const texts = [
     'Canceled by guest',
     'Cancelled by you',
     'canceled by Host',
@@ -79,15 +76,15 @@ test('who cancelled is known where the status says so', () => {
     'Declined',
   ]
   assert.deepEqual(
-    who.map((status) => read({ status }).cancelled_by),
+    texts.map((status) => read({ status }).cancelled_by),
     ['guest', 'host', 'host', 'platform', undefined, undefined],
   )
 })
 
-describe('a wrong cell is refused by the name of its column', () => {
-  const wrong: [ReservationKey, string, RegExp][] = [
+describe('an error names the column of the cell', () => {
+  const invalid: [ReservationKey, string, RegExp][] = [
     ['code', '', /is empty/],
-    ['status', 'Teleported', /not a status we know/],
+    ['status', 'Teleported', /not a known status/],
     ['status', '', /is empty/],
     ['adults', '0', /1 to 500/],
     ['adults', '', /is empty/],
@@ -96,21 +93,24 @@ describe('a wrong cell is refused by the name of its column', () => {
     ['start', '', /is empty/],
     ['end', '7/1/2025', /not after the start date 2025-07-01/],
     ['end', '7/2/2026', /more than 365 nights/],
-    ['nights', '6', /does not fit the dates: .* there are 7 nights/],
+    ['nights', '6', /does not match the dates: .* there are 7 nights/],
     ['listing', '', /is empty/],
     ['guest', `${'x'.repeat(101)} Y`, /longer than 100/],
   ]
-  for (const [key, text, reason] of wrong) {
+  for (const [key, text, reason] of invalid) {
     test(`${key} "${text.slice(0, 20)}"`, () => {
       assert.throws(
         () => read({ [key]: text }),
-        (error) => error instanceof RowError && error.column === places.get(key)?.label && reason.test(error.message),
+        (error) =>
+          error instanceof RowError &&
+          error.column === reservationFormat.columns[key].name &&
+          reason.test(error.message),
       )
     })
   }
 })
 
-test('a guest has one name, an e-mail, or none at all', () => {
+test('the guest name and the contact are optional', () => {
   assert.deepEqual(read({ guest: 'Madonna', contact: '' }).guest, { first_name: '-', last_name: 'Madonna' })
   assert.deepEqual(read({ contact: 'ada@example.com' }).guest, {
     first_name: 'Ada King',
@@ -120,10 +120,10 @@ test('a guest has one name, an e-mail, or none at all', () => {
   assert.equal(read({ guest: ' ' }).guest, undefined)
 })
 
-test('a contact that is neither a phone number nor an e-mail is left out with a note', () => {
+test('a contact that is neither a phone number nor an e-mail address is left out with a note', () => {
   notes.length = 0
   assert.deepEqual(read({ contact: 'ask the doorman' }).guest, { first_name: 'Ada King', last_name: 'Lovelace' })
-  assert.deepEqual(notes, ['the contact is neither a phone number nor an e-mail and was left out'])
+  assert.deepEqual(notes, ['the contact is neither a phone number nor an e-mail address and was left out'])
 })
 
 test('an empty number of nights is not checked', () => {

@@ -1,0 +1,98 @@
+// Matches the columns of a format to a header, ignoring order, case, spaces and punctuation.
+import { RowError, type RowErrorOptions } from '../import-errors.ts'
+
+export interface Column {
+  /** As the documentation of the format spells it. */
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly is_required?: boolean
+}
+
+/** A known export. `Key` is what the code calls a column. */
+export interface Format<Key extends string = string> {
+  readonly name: string
+  readonly columns: Readonly<Record<Key, Column>>
+}
+
+/** Where a column is in the file, and how the header spells it. */
+interface Position {
+  readonly index: number
+  readonly label: string
+}
+
+export interface HeaderMatch {
+  /** By key. */
+  readonly positions: ReadonlyMap<string, Position>
+  /** Names of required columns that the header lacks. */
+  readonly missing: readonly string[]
+  /** Labels that name a column which the header already has. */
+  readonly duplicated: readonly string[]
+  /** Labels of columns that the format does not have. */
+  readonly ignored: readonly string[]
+}
+
+export function matchHeader(format: Format, header: readonly string[]): HeaderMatch {
+  const keys = new Map<string, string>()
+  for (const [key, { name, aliases = [] }] of Object.entries(format.columns)) {
+    for (const spelling of [name, ...aliases]) keys.set(normalize(spelling), key)
+  }
+  const positions = new Map<string, Position>()
+  const duplicated: string[] = []
+  const ignored: string[] = []
+  for (const [index, label] of header.entries()) {
+    const key = keys.get(normalize(label))
+    if (key === undefined) ignored.push(label)
+    else if (positions.has(key)) duplicated.push(label)
+    else positions.set(key, { index, label })
+  }
+  const missing = Object.entries(format.columns)
+    .filter(([key, { is_required }]) => is_required && !positions.has(key))
+    .map(([, { name }]) => name)
+  return { positions, missing, duplicated, ignored }
+}
+
+function normalize(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '')
+}
+
+/** How the header spells a column; its documented name when the header lacks it. */
+export function columnLabel<Key extends string>(
+  format: Format<Key>,
+  positions: HeaderMatch['positions'],
+  key: Key,
+): string {
+  return positions.get(key)?.label ?? format.columns[key].name
+}
+
+/** A row with its cells by key. */
+export interface Row<Key extends string = string> {
+  readonly line: number
+  /** The cell as it is in the file; '' when the file lacks the column. */
+  raw(key: Key): string
+  /** The cell without surrounding whitespace. */
+  text(key: Key): string
+  /** An error about this cell, to be thrown. */
+  error(key: Key, reason: string, outcome?: RowErrorOptions['outcome']): RowError
+}
+
+export function createRow<Key extends string>(
+  line: number,
+  cells: readonly string[],
+  format: Format<Key>,
+  positions: HeaderMatch['positions'],
+): Row<Key> {
+  function raw(key: Key): string {
+    const position = positions.get(key)
+    return position === undefined ? '' : (cells[position.index] ?? '')
+  }
+  return {
+    line,
+    raw,
+    text: (key) => raw(key).trim(),
+    error: (key, reason, outcome = 'error') =>
+      new RowError(reason, { column: columnLabel(format, positions, key), value: raw(key), outcome }),
+  }
+}

@@ -1,0 +1,91 @@
+// Opens a CSV file: detects its format and delimiter from the header, and reads its records.
+import { ImportError } from '../import-errors.ts'
+import { type Format, type HeaderMatch, matchHeader } from './columns.ts'
+import { inspectFile, type TextFile } from './file-type.ts'
+import { type Line, readLines } from './lines.ts'
+import { type CsvRecord, readRecords, splitCells } from './records.ts'
+
+export interface CsvFile<F extends Format = Format> {
+  readonly size: number
+  readonly format: F
+  readonly match: HeaderMatch
+  /** The records after the header. Each call reads the file from the start. */
+  records(): AsyncGenerator<CsvRecord>
+}
+
+/** Throws ImportError when the file cannot be read, is not CSV, or matches none of the formats. */
+export async function openCsvFile<F extends Format>(path: string, formats: readonly F[]): Promise<CsvFile<F>> {
+  const text_file = await inspectFile(path)
+  const header_line = await findHeader(path, text_file)
+  if (header_line === undefined) throw new ImportError(`${path} is empty`)
+  const { format, delimiter, header, match } = detectFormat(header_line, formats)
+  const { missing, duplicated } = match
+  if (missing.length > 0) throw new ImportError(`${path} ${mismatch(format, header, missing)}`)
+  if (duplicated.length > 0) {
+    throw new ImportError(`${path}: the header names a column twice: ${duplicated.join(', ')}. Remove one of them.`)
+  }
+  const records = () => readRecords(linesAfter(header_line, readAll(path, text_file)), delimiter, header)
+  return { size: text_file.size, format, match, records }
+}
+
+const readAll = (path: string, { start, separator }: TextFile) => readLines(path, start, separator)
+
+/** The first line that is not blank. */
+async function findHeader(path: string, text_file: TextFile): Promise<Line | undefined> {
+  for await (const line of readAll(path, text_file)) {
+    if (line.is_too_long || line.bytes.toString('latin1').trim() !== '') return line
+  }
+  return undefined
+}
+
+async function* linesAfter(header: Line, lines: AsyncIterable<Line>): AsyncGenerator<Line> {
+  for await (const line of lines) if (line.number > header.number) yield line
+}
+
+interface Candidate<F extends Format> {
+  readonly format: F
+  readonly delimiter: string
+  readonly header: readonly string[]
+  readonly match: HeaderMatch
+}
+
+/** The format and delimiter with the largest share of required columns, then with the most columns. */
+function detectFormat<F extends Format>(header_line: Line, formats: readonly F[]): Candidate<F> {
+  const text = header_line.bytes.toString('utf8')
+  const candidates = [',', ';', '\t'].flatMap((delimiter) => {
+    const header = splitHeader(text, delimiter)
+    return formats.map((format) => ({ format, delimiter, header, match: matchHeader(format, header) }))
+  })
+  const [best] = candidates.toSorted((one, other) => score(other) - score(one))
+  if (best === undefined) throw new ImportError('no format is given')
+  return best
+}
+
+function splitHeader(text: string, delimiter: string): string[] {
+  try {
+    return splitCells(text, delimiter).map((label) => label.trim())
+  } catch {
+    return [text]
+  }
+}
+
+function score({ format, match }: Candidate<Format>): number {
+  const num_required = requiredNames(format).length
+  return (num_required - match.missing.length) / num_required + match.positions.size / 1000
+}
+
+function requiredNames(format: Format): string[] {
+  return Object.values(format.columns).flatMap(({ name, is_required }) => (is_required ? [name] : []))
+}
+
+function mismatch(format: Format, header: readonly string[], missing: readonly string[]): string {
+  const labels = header.slice(0, 20).map((label) => (label.length > 40 ? `${label.slice(0, 40)}…` : label))
+  const found = printable(labels.join(', ')).slice(0, 400)
+  const expected = requiredNames(format).join(', ')
+  return `does not have the format "${format.name}". Expected columns: ${expected}. Missing: ${missing.join(', ')}. Found: ${found}.`
+}
+
+/** Replaces control and other invisible characters, which a terminal could interpret. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '\u{FFFD}')
+}
