@@ -1,9 +1,9 @@
-// Proves that explain tells the truth: whatever a property asks and whatever is taken, a real booking ends as it said.
+// Property test: /availability/explain predicts the result of POST /bookings.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { castPerTest } from '../../../test/harness.ts'
-import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, must, newProperty, stay } from '../../../test/steps.ts'
 import { weekdays } from '../properties/schema.ts'
 
 const { admin, manager, staff } = await castPerTest()
@@ -23,37 +23,37 @@ const rulesOf = fc
   })
   .map(({ nights: [min_nights, max_nights], ...rules }) => ({ ...rules, min_nights, max_nights }))
 const span = fc.tuple(fc.integer({ min: 2, max: 34 }), fc.integer({ min: 1, max: 8 }))
-const taken = fc.array(fc.tuple(fc.constantFrom('booking', 'block'), span), { maxLength: 3 })
+const occupants = fc.array(fc.tuple(fc.constantFrom('booking', 'block'), span), { maxLength: 3 })
 
-const kinds = new Set<string>()
+const results = new Set<string>()
 
-test('explain and a real booking always agree', async () => {
-  const agree = async (
+test('explain and POST /bookings give the same result for any rules and occupancies', async () => {
+  const compare = async (
     rules: object,
     others: readonly [string, readonly [number, number]][],
     wanted: [number, number],
   ) => {
-    const home = await newHome(manager)
+    const property_id = await newProperty(manager)
     for (const [kind, [start, nights]] of others) {
       const from = dayAfter(today, start)
-      const body = { property_id: home, start_date: from, end_date: dayAfter(from, nights), reason: 'other' }
+      const body = { property_id, start_date: from, end_date: dayAfter(from, nights), reason: 'other' }
       await (kind === 'booking'
-        ? staff.post('bookings', stay(home, from, nights))
+        ? staff.post('bookings', stay(property_id, from, nights))
         : manager.post('availability/blocks', body))
     }
-    must(200, await admin.patch(`properties/${home}`, rules))
-    const body = stay(home, dayAfter(today, wanted[0]), wanted[1])
-    const asked = `availability/explain?property_id=${home}&check_in=${body.check_in}&check_out=${body.check_out}`
-    const told = must(200, await staff.get(asked)).body
-    const booked = await staff.post('bookings', body)
-    kinds.add(told.rule ?? 'bookable')
-    assert.equal(booked.status, told.is_bookable ? 201 : 409, `${booked.text} ${JSON.stringify(told)}`)
-    if (told.is_bookable) return
-    const { message, meta } = booked.body.error
-    assert.equal(codeOf(booked), told.rule === 'nights_free' ? 'BOOKING_CONFLICT' : 'PROPERTY_UNAVAILABLE')
-    assert.equal(message, told.message)
-    assert.equal(meta.rule ?? 'nights_free', told.rule)
+    must(200, await admin.patch(`properties/${property_id}`, rules))
+    const body = stay(property_id, dayAfter(today, wanted[0]), wanted[1])
+    const path = `availability/explain?property_id=${property_id}&check_in=${body.check_in}&check_out=${body.check_out}`
+    const explanation = must(200, await staff.get(path)).body
+    const reply = await staff.post('bookings', body)
+    results.add(explanation.rule ?? 'bookable')
+    assert.equal(reply.status, explanation.is_bookable ? 201 : 409, `${reply.text} ${JSON.stringify(explanation)}`)
+    if (explanation.is_bookable) return
+    const { message, meta } = reply.body.error
+    assert.equal(codeOf(reply), explanation.rule === 'nights_free' ? 'BOOKING_CONFLICT' : 'PROPERTY_UNAVAILABLE')
+    assert.equal(message, explanation.message)
+    assert.equal(meta.rule ?? 'nights_free', explanation.rule)
   }
-  await fc.assert(fc.asyncProperty(rulesOf, taken, span, agree), { numRuns: 60, seed: 7, endOnFailure: true })
-  assert.ok(kinds.has('bookable') && kinds.has('nights_free') && kinds.size > 5, [...kinds].join())
+  await fc.assert(fc.asyncProperty(rulesOf, occupants, span, compare), { numRuns: 60, seed: 7, endOnFailure: true })
+  assert.ok(results.has('bookable') && results.has('nights_free') && results.size > 5, [...results].join())
 })

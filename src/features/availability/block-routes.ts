@@ -1,4 +1,4 @@
-// /api/v1/availability/blocks: path, who may, schema, one call.
+// Routes of /api/v1/availability/blocks.
 import { Type } from 'typebox'
 import {
   BlockNotFoundError,
@@ -8,8 +8,8 @@ import {
   VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
-import { expectedOf, sendVersioned } from '../../http/etag.ts'
+import { ifMatchVersions, sendVersioned } from '../../http/etag.ts'
+import { mutation } from '../../http/mutation.ts'
 import { IdPath } from '../../http/schema.ts'
 import { blocksCost, createBlock, deleteBlock, getBlock, listBlocks, updateBlock } from './blocks.ts'
 import { Block, BlockPage, BlockPatch, BlockQuery, NewBlock } from './schema.ts'
@@ -55,7 +55,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       schema: { tags, summary: 'Block nights', body: NewBlock, response: { 201: Block } },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.body.property_id],
         status: 201,
         work: (tx) => createBlock(tx, req.body),
@@ -73,10 +73,10 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       schema: { tags, summary: 'Change a block', params: IdPath, body: BlockPatch, response: { 200: Block } },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.params.id],
         status: 200,
-        work: (tx) => updateBlock(tx, req.params.id, req.body, expectedOf(req)),
+        work: (tx) => updateBlock(tx, req.params.id, req.body, ifMatchVersions(req)),
       }),
   )
 
@@ -87,6 +87,6 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       schema: { tags, summary: 'Delete a block', params: IdPath, response: { 204: Type.Null() } },
     },
     (req, reply) =>
-      change(db, req, reply, { status: 204, work: (tx) => deleteBlock(tx, req.params.id, expectedOf(req)) }),
+      mutation(db, req, reply, { status: 204, work: (tx) => deleteBlock(tx, req.params.id, ifMatchVersions(req)) }),
   )
 }

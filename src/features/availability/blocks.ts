@@ -1,39 +1,41 @@
-// Nights that nobody sells: list, read, create, change, delete. A block and its row in the ledger change together.
+// Blocked nights: list, read, create, update, delete. Each change includes the occupancy.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
-import { type Actor, scopeOf } from '../../core/auth/permissions.ts'
+import { type Actor, findScope } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BlockNotFoundError } from '../../core/errors.ts'
-import { changes, recordAudit } from '../../core/events/audit.ts'
+import { pickChanges, recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
-import { type ReadCost, readCost, type ServedFilters } from '../../core/postgres/read-cost.ts'
+import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all, assignments, columns } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { type Expected, requireVersion } from '../../core/versions.ts'
-import { parseInterval } from './days.ts'
-import { claimNights, freeNights, moveNights, occupy, type Stay } from './occupancies.ts'
+import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
+import type { Stay } from './context.ts'
+import { parseInterval, requireSpan } from './days.ts'
+import { deleteOccupancy, insertOccupancy, moveOccupancy } from './occupancies.ts'
+import { reserve } from './reserve.ts'
 import { Block, type BlockPatch, type BlockQuery, type NewBlock } from './schema.ts'
-import { requireSpan } from './stays.ts'
 
 const blockColumns = columns(Object.keys(Block.properties), 'k.')
 
-/** Blocks k of properties p that are there and, for an owner, the owner's: said here as well as in row-level security. */
+/** Blocks k of existing properties p; for owners, of own properties. Row-level security applies the same filter. */
 function visible(tx: Tx): Sql {
-  const own = scopeOf(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
+  const own =
+    findScope(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
   return all(sql`k.agency_id = ${tx.agency_id}`, sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
 }
 
 const from = sql`blocks k join properties p on p.agency_id = k.agency_id and p.id = k.property_id`
 
-/** blocks_property_idx. Blocks of all properties may be those of deleted ones, which no index leaves out. */
-const served: ServedFilters = { sets: [['property_id']] }
+/** blocks_property_idx. No index excludes the blocks of deleted properties, so a list of all properties is a scan. */
+const indexedFilters: IndexedFilters = { sets: [['property_id']] }
 
 export function blocksCost(actor: Actor, query: BlockQuery): ReadCost {
-  return scopeOf(actor.role, 'availability:read') === 'own' ? 'scan' : readCost(served, query)
+  return findScope(actor.role, 'availability:read') === 'own' ? 'scan' : readCost(indexedFilters, query)
 }
 
-/** Blocks by their first night. Throws ValidationError, CursorInvalidError. */
+/** Blocks, by first night. Throws ValidationError, CursorInvalidError. */
 export function listBlocks(tx: Tx, cursors: Cursors, query: BlockQuery): Promise<Page<Block>> {
   const { property_id, overlaps, reason } = query
   const filters = all(
@@ -43,9 +45,10 @@ export function listBlocks(tx: Tx, cursors: Cursors, query: BlockQuery): Promise
     overlaps === undefined ? undefined : overlapping(overlaps),
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const behind = after === undefined ? undefined : sql`(k.start_date, k.id) > (${after[0]}::date, ${after[1]}::uuid)`
+    const after_cursor =
+      after === undefined ? undefined : sql`(k.start_date, k.id) > (${after[0]}::date, ${after[1]}::uuid)`
     return tx.query<Block>(sql`
-      select ${blockColumns} from ${from} where ${all(filters, behind)} order by k.start_date, k.id limit ${limit}`)
+      select ${blockColumns} from ${from} where ${all(filters, after_cursor)} order by k.start_date, k.id limit ${limit}`)
   }
   return readPage(tx, cursors, 'blocks', query, read, ({ start_date, id }) => [start_date, id])
 }
@@ -57,11 +60,13 @@ function overlapping(interval: string): Sql {
 
 /** Throws BlockNotFoundError. */
 export async function getBlock(tx: Tx, id: string): Promise<Block> {
-  return found(await tx.maybe<Block>(sql`select ${blockColumns} from ${from} where ${visible(tx)} and k.id = ${id}`))
+  return requireFound(
+    await tx.maybe<Block>(sql`select ${blockColumns} from ${from} where ${visible(tx)} and k.id = ${id}`),
+  )
 }
 
-async function lockedBlock(tx: Tx, id: string, expected: Expected): Promise<Block> {
-  const block = found(
+async function lockBlock(tx: Tx, id: string, expected: ExpectedVersions): Promise<Block> {
+  const block = requireFound(
     await tx.maybe<Block>(sql`
       select ${blockColumns} from ${from} where ${visible(tx)} and k.id = ${id} for update of k`),
   )
@@ -69,17 +74,17 @@ async function lockedBlock(tx: Tx, id: string, expected: Expected): Promise<Bloc
   return block
 }
 
-function found(block: Block | undefined): Block {
+function requireFound(block: Block | undefined): Block {
   if (block === undefined) throw new BlockNotFoundError()
   return block
 }
 
-/** Blocks of the past are welcome: the calendar of the past should be true as well. Throws ValidationError. */
+/** Blocks may lie in the past. Throws ValidationError. */
 function requireDates({ start_date, end_date }: { readonly start_date: string; readonly end_date: string }): void {
   requireSpan({ from: start_date, to: end_date, pointers: ['/start_date', '/end_date'], max_nights: 1500 })
 }
 
-function nightsOf({ property_id, start_date, end_date }: Pick<Block, 'property_id' | 'start_date' | 'end_date'>): Stay {
+function stayOf({ property_id, start_date, end_date }: Pick<Block, 'property_id' | 'start_date' | 'end_date'>): Stay {
   return { property_id, check_in: start_date, check_out: end_date }
 }
 
@@ -87,39 +92,39 @@ function nightsOf({ property_id, start_date, end_date }: Pick<Block, 'property_i
 export async function createBlock(tx: Tx, input: NewBlock): Promise<Block> {
   requireDates(input)
   const id = randomUUIDv7()
-  await claimNights(tx, nightsOf(input))
+  await reserve(tx, stayOf(input))
   const block = await tx.one<Block>(sql`
     insert into blocks as k (agency_id, id, property_id, start_date, end_date, reason, notes, created_by)
     values (${tx.agency_id}, ${id}, ${input.property_id}, ${input.start_date}, ${input.end_date}, ${input.reason},
       ${input.notes ?? null}, ${tx.actor.user_id})
     returning ${blockColumns}`)
-  await occupy(tx, { kind: 'block', id }, nightsOf(input))
+  await insertOccupancy(tx, { kind: 'block', id }, stayOf(input))
   recordAudit(tx, { action: 'block.created', entity_type: 'block', entity_id: id, after: block })
   return block
 }
 
 /** Throws BlockNotFoundError, VersionMismatchError, BookingConflictError, PropertyNotFoundError, ValidationError. */
-export async function updateBlock(tx: Tx, id: string, patch: BlockPatch, expected?: Expected): Promise<Block> {
-  const before = await lockedBlock(tx, id, expected)
+export async function updateBlock(tx: Tx, id: string, patch: BlockPatch, expected?: ExpectedVersions): Promise<Block> {
+  const before = await lockBlock(tx, id, expected)
   const wanted = { ...before, ...patch }
   if (wanted.start_date !== before.start_date || wanted.end_date !== before.end_date) {
     requireDates(wanted)
-    await claimNights(tx, nightsOf(wanted), { except: before.id })
-    await moveNights(tx, before.id, nightsOf(wanted))
+    await reserve(tx, stayOf(wanted), { except: before.id })
+    await moveOccupancy(tx, before.id, stayOf(wanted))
   }
   const block = await tx.one<Block>(sql`
     update blocks k set ${assignments(patch)}, version = k.version + 1
     where k.agency_id = ${tx.agency_id} and k.id = ${id} returning ${blockColumns}`)
   if (before.notes !== null && block.notes !== before.notes) await withholdAnswers(tx, [before.id])
   const entry = { action: 'block.updated', entity_type: 'block', entity_id: before.id }
-  recordAudit(tx, { ...entry, ...changes(before, block) })
+  recordAudit(tx, { ...entry, ...pickChanges(before, block) })
   return block
 }
 
 /** Frees the nights at once. Throws BlockNotFoundError, VersionMismatchError. */
-export async function deleteBlock(tx: Tx, id: string, expected?: Expected): Promise<void> {
-  const before = await lockedBlock(tx, id, expected)
-  await freeNights(tx, before.id)
+export async function deleteBlock(tx: Tx, id: string, expected?: ExpectedVersions): Promise<void> {
+  const before = await lockBlock(tx, id, expected)
+  await deleteOccupancy(tx, before.id)
   await tx.query(sql`delete from blocks k where k.agency_id = ${tx.agency_id} and k.id = ${id}`)
   if (before.notes !== null) await withholdAnswers(tx, [before.id])
   recordAudit(tx, { action: 'block.deleted', entity_type: 'block', entity_id: before.id, before })

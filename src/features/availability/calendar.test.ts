@@ -1,17 +1,22 @@
-// Proves the calendar over HTTP: every night told once, ids only for whoever may read them, explain agrees with booking.
+// Tests the calendar, the overview and the explanation of a stay over HTTP.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { castProperties, north, players, south } from '../../../test/cast.ts'
 import { type Client, castPerTest } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, otherOwner, accountant, outsider, store } = await castPerTest()
 const withoutRequestId = (text: string) => text.replace(/"request_id":"[^"]*",?/, '')
 const missing = '00000000-0000-7000-8000-00000000dead'
 
-/** A hold as the ledger has it, made by nobody in particular. */
-async function hold(property_id: string, check_in: string, check_out: string, lasts = '15 minutes'): Promise<string> {
+/** Inserts a hold and its occupancy. Returns the id of the hold. */
+async function insertHold(
+  property_id: string,
+  check_in: string,
+  check_out: string,
+  lasts = '15 minutes',
+): Promise<string> {
   const id = randomUUID()
   const values = [north, id, property_id, check_in, check_out]
   const expires = `now() + interval '${lasts}'`
@@ -43,21 +48,21 @@ async function localDay(agency_id: string): Promise<string> {
 const calendarOf = async (client: Client, property_id: string, from: string, to: string) =>
   must(200, await client.get(`availability?property_id=${property_id}&from=${from}&to=${to}`)).body
 
-test('the calendar tells every night once: free, booked, blocked or held, clipped to the range', async () => {
-  const home = await newHome(manager, { min_nights: 2, arrival_weekdays: ['fri', 'sat'] })
-  await manager.patch(`properties/${home}`, { min_nights: 1, arrival_weekdays: null })
-  const booking = must(201, await staff.post('bookings', stay(home, '2027-06-28', 5))).body.id
-  const blocked = must(201, await manager.post('availability/blocks', block(home, '2027-07-03', 2))).body.id
-  const held = await hold(home, '2027-07-08', '2027-07-12')
-  await hold(home, '2027-07-06', '2027-07-07', '-1 minutes')
-  const body = await calendarOf(staff, home, '2027-07-01', '2027-07-10')
+test('the calendar covers every night once: free, booked, blocked or held', async () => {
+  const property_id = await newProperty(manager, { min_nights: 2, arrival_weekdays: ['fri', 'sat'] })
+  await manager.patch(`properties/${property_id}`, { min_nights: 1, arrival_weekdays: null })
+  const booking_id = must(201, await staff.post('bookings', stay(property_id, '2027-06-28', 5))).body.id
+  const block_id = must(201, await manager.post('availability/blocks', block(property_id, '2027-07-03', 2))).body.id
+  const hold_id = await insertHold(property_id, '2027-07-08', '2027-07-12')
+  await insertHold(property_id, '2027-07-06', '2027-07-07', '-1 minutes')
+  const body = await calendarOf(staff, property_id, '2027-07-01', '2027-07-10')
   assert.deepEqual(body.intervals, [
-    { kind: 'booking', check_in: '2027-07-01', check_out: '2027-07-03', booking_id: booking },
-    { kind: 'block', check_in: '2027-07-03', check_out: '2027-07-05', block_id: blocked },
+    { kind: 'booking', check_in: '2027-07-01', check_out: '2027-07-03', booking_id },
+    { kind: 'block', check_in: '2027-07-03', check_out: '2027-07-05', block_id },
     { kind: 'free', check_in: '2027-07-05', check_out: '2027-07-08' },
-    { kind: 'hold', check_in: '2027-07-08', check_out: '2027-07-10', hold_id: held },
+    { kind: 'hold', check_in: '2027-07-08', check_out: '2027-07-10', hold_id },
   ])
-  assert.deepEqual([body.property_id, body.from, body.to], [home, '2027-07-01', '2027-07-10'])
+  assert.deepEqual([body.property_id, body.from, body.to], [property_id, '2027-07-01', '2027-07-10'])
   assert.equal(body.today, await localDay(north))
   assert.deepEqual(body.rules, {
     is_active: true,
@@ -72,32 +77,32 @@ test('the calendar tells every night once: free, booked, blocked or held, clippe
   })
 })
 
-test('an id is told only to those who may read what it names, and no guest is told to anybody', async () => {
+test('an id is shown only to roles that may read its object, and guests to none', async () => {
   const guest = { first_name: 'Nora', last_name: 'Secret', email: 'nora.secret@example.com' }
   const { lake } = castProperties
   const booking_id = must(201, await staff.post('bookings', stay(lake.id, '2027-07-01', 2, { guest }))).body.id
-  const hold_id = await hold(lake.id, '2027-07-03', '2027-07-05')
-  const booked = { kind: 'booking', check_in: '2027-07-01', check_out: '2027-07-03', booking_id }
-  const held = { kind: 'hold', check_in: '2027-07-03', check_out: '2027-07-05' }
+  const hold_id = await insertHold(lake.id, '2027-07-03', '2027-07-05')
+  const booking = { kind: 'booking', check_in: '2027-07-01', check_out: '2027-07-03', booking_id }
+  const hold_interval = { kind: 'hold', check_in: '2027-07-03', check_out: '2027-07-05' }
   for (const [client, expected] of [
-    [staff, { ...held, hold_id }],
-    [owner, held],
-    [accountant, held],
+    [staff, { ...hold_interval, hold_id }],
+    [owner, hold_interval],
+    [accountant, hold_interval],
   ] as const) {
     const { intervals } = await calendarOf(client, lake.id, '2027-07-01', '2027-07-05')
-    assert.deepEqual(intervals, [booked, expected])
+    assert.deepEqual(intervals, [booking, expected])
     const overview = must(200, await client.get('availability/overview?from=2027-07-01&to=2027-07-05'))
     const item = overview.body.items.find(({ property_id }: { property_id: string }) => property_id === lake.id)
-    assert.deepEqual(item, { property_id: lake.id, name: lake.name, is_active: true, occupied: [booked, expected] })
+    assert.deepEqual(item, { property_id: lake.id, name: lake.name, is_active: true, occupied: [booking, expected] })
     assert.doesNotMatch(overview.text, /Secret|nora/i)
-    const asked = await client.get(
+    const explanation = await client.get(
       `availability/explain?property_id=${lake.id}&check_in=2027-07-03&check_out=2027-07-04`,
     )
-    assert.deepEqual(must(200, asked).body.conflict, expected)
+    assert.deepEqual(must(200, explanation).body.conflict, expected)
   }
 })
 
-test("another owner's and another agency's homes are like homes that are not there", async () => {
+test('properties of another owner or agency answer like unknown ones', async () => {
   const query = 'check_in=2027-07-01&check_out=2027-07-02'
   for (const client of [otherOwner, outsider]) {
     for (const [path, dates] of [
@@ -116,7 +121,7 @@ test("another owner's and another agency's homes are like homes that are not the
   }
 })
 
-test('the overview has every property once, page by page, in the order of their names', async () => {
+test('the overview contains every property once over all pages, by name', async () => {
   const all = must(200, await manager.get('availability/overview?from=2027-01-01&to=2027-02-01')).body
   assert.equal(all.next_cursor, null)
   const paged: unknown[] = []
@@ -137,16 +142,16 @@ test('the overview has every property once, page by page, in the order of their 
   assert.deepEqual(idsOf(all.items), idsOf(items))
 })
 
-test('a range that is empty or too long is refused by name', async () => {
+test('an empty or too long range is refused with a JSON pointer', async () => {
   const town = `property_id=${castProperties.town.id}`
-  const wrong = [
+  const cases = [
     [`availability?${town}&from=2027-01-01&to=2027-01-01`, '/query/to NOT_AFTER_FROM'],
     [`availability?${town}&from=2027-01-01&to=${dayAfter('2027-01-01', 751)}`, '/query/to TOO_LONG'],
     [`availability/overview?from=2027-01-01&to=${dayAfter('2027-01-01', 101)}`, '/query/to TOO_LONG'],
     [`availability/explain?${town}&check_in=2027-01-02&check_out=2027-01-01`, '/query/check_out NOT_AFTER_CHECK_IN'],
     [`availability/explain?${town}&check_in=2027-01-02&check_out=2028-01-03`, '/query/check_out TOO_LONG'],
   ] as const
-  for (const [path, finding] of wrong) assert.deepEqual(findings(must(422, await manager.get(path))), [finding])
+  for (const [path, finding] of cases) assert.deepEqual(findings(must(422, await manager.get(path))), [finding])
   await calendarOf(manager, castProperties.town.id, '2027-01-01', dayAfter('2027-01-01', 750))
 })
 
@@ -162,27 +167,29 @@ test('today is the local day of the agency', async () => {
     assert.ok([before, now()].includes(local), zone)
     days.push(local)
     await outsider.patch(`properties/${castProperties.beach.id}`, { notice_days: 1 })
-    const ask = (check_in: string) =>
+    const explain = (check_in: string) =>
       outsider.get(
         `availability/explain?property_id=${castProperties.beach.id}&check_in=${check_in}&check_out=${dayAfter(check_in, 1)}`,
       )
-    assert.equal((await ask(local)).body.rule, 'notice', zone)
-    assert.equal((await ask(dayAfter(local, 1))).body.rule, null, zone)
+    assert.equal((await explain(local)).body.rule, 'notice', zone)
+    assert.equal((await explain(dayAfter(local, 1))).body.rule, null, zone)
   }
   assert.notEqual(days[0], days[3], 'a day and an hour apart')
 })
 
-test('a hold that has expired is in nobody’s way, though nobody has cleaned up', async () => {
-  const home = await newHome(manager, { buffer_days_after: 3 })
-  await hold(home, '2027-07-01', '2027-07-05', '-1 seconds')
-  await hold(home, '2027-07-05', '2027-07-08', '-1 seconds')
-  const asked = await staff.get(`availability/explain?property_id=${home}&check_in=2027-07-04&check_out=2027-07-06`)
-  assert.equal(asked.body.is_bookable, true)
-  must(201, await staff.post('bookings', stay(home, '2027-07-04', 2)))
-  const own = castProperties.lake.id
-  await hold(own, '2027-09-01', '2027-09-05', '-1 seconds')
-  must(201, await owner.post('availability/blocks', block(own, '2027-09-04', 2)))
-  await hold(own, '2027-10-01', '2027-10-05')
-  assert.equal(codeOf(await owner.post('availability/blocks', block(own, '2027-10-04', 2))), 'BOOKING_CONFLICT')
-  must(409, await admin.post('bookings', stay(own, '2027-10-04', 2)))
+test('expired holds do not block, even before their occupancies are deleted', async () => {
+  const property_id = await newProperty(manager, { buffer_days_after: 3 })
+  await insertHold(property_id, '2027-07-01', '2027-07-05', '-1 seconds')
+  await insertHold(property_id, '2027-07-05', '2027-07-08', '-1 seconds')
+  const explanation = await staff.get(
+    `availability/explain?property_id=${property_id}&check_in=2027-07-04&check_out=2027-07-06`,
+  )
+  assert.equal(explanation.body.is_bookable, true)
+  must(201, await staff.post('bookings', stay(property_id, '2027-07-04', 2)))
+  const lake_id = castProperties.lake.id
+  await insertHold(lake_id, '2027-09-01', '2027-09-05', '-1 seconds')
+  must(201, await owner.post('availability/blocks', block(lake_id, '2027-09-04', 2)))
+  await insertHold(lake_id, '2027-10-01', '2027-10-05')
+  assert.equal(codeOf(await owner.post('availability/blocks', block(lake_id, '2027-10-04', 2))), 'BOOKING_CONFLICT')
+  must(409, await admin.post('bookings', stay(lake_id, '2027-10-04', 2)))
 })

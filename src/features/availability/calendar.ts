@@ -1,13 +1,14 @@
-// Reading the calendar: one property in full, all properties at a glance, and why a stay is possible or not.
+// Reads the calendar of a property, the overview of all properties, and the explanation of a stay.
 import sql, { type Sql } from 'sql-template-tag'
-import { type Permission, scopeOf } from '../../core/auth/permissions.ts'
+import { findScope, type Permission } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { PropertyNotFoundError } from '../../core/errors.ts'
-import { readPage, withinBytes } from '../../core/postgres/pages.ts'
+import { limitByBytes, readPage } from '../../core/postgres/pages.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { requireRange } from './days.ts'
-import { judge, type Neighbour, type Rules } from './rules.ts'
+import { loadContext, type NeighbourWithId, ruleColumns, today, visibleProperties } from './context.ts'
+import { requireRange, requireStay } from './days.ts'
+import { evaluateRules, type Neighbour, type Rules } from './rules.ts'
 import {
   type Calendar,
   type CalendarQuery,
@@ -18,29 +19,28 @@ import {
   max_range_days,
   type OverviewQuery,
 } from './schema.ts'
-import { type KnownNeighbour, lookAt, ruleColumns, seen, today } from './situation.ts'
-import { requireStay } from './stays.ts'
 
-const readers: Readonly<Partial<Record<Neighbour['kind'], Permission>>> = {
+/** The permission needed to see the id of an occupant. */
+const readPermissions: Readonly<Partial<Record<Neighbour['kind'], Permission>>> = {
   booking: 'bookings:read',
   block: 'availability:read',
   hold: 'holds:read',
 }
 
-/** Whether the caller could read the booking, block or hold itself, and so may know its id. */
-function mayKnow(tx: Tx, kind: Neighbour['kind']): boolean {
-  const permission = readers[kind]
-  return permission !== undefined && scopeOf(tx.actor.role, permission) !== undefined
+function canRead(tx: Tx, kind: Neighbour['kind']): boolean {
+  const permission = readPermissions[kind]
+  return permission !== undefined && findScope(tx.actor.role, permission) !== undefined
 }
 
-function known(tx: Tx, { kind, check_in, check_out, id }: KnownNeighbour) {
-  return { kind, check_in, check_out, ...(mayKnow(tx, kind) && id !== null && { [`${kind}_id`]: id }) }
+/** Omits the id where the caller may not read the occupant. */
+function toOccupied(tx: Tx, { kind, check_in, check_out, id }: NeighbourWithId) {
+  return { kind, check_in, check_out, ...(canRead(tx, kind) && id !== null && { [`${kind}_id`]: id }) }
 }
 
-/** Every night from `from` to `to`, taken or free. Throws ValidationError, PropertyNotFoundError. */
+/** The free and taken intervals from `from` to `to`. Throws ValidationError, PropertyNotFoundError. */
 export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQuery): Promise<Calendar> {
   requireRange({ from, to }, max_range_days)
-  const row = await tx.maybe<Rules & { id: string; today: string; occupied: KnownNeighbour[] }>(sql`
+  const row = await tx.maybe<Rules & { id: string; today: string; occupied: NeighbourWithId[] }>(sql`
     select p.id, ${ruleColumns}, ${today} as today, o.occupied
     from properties p
     join agencies a on a.id = p.agency_id
@@ -50,15 +50,15 @@ export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQu
       from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id and o.during && daterange(${from}, ${to})
         and (o.expires_at is null or o.expires_at > now())) o
-    where ${seen(tx)} and p.id = ${property_id}`)
+    where ${visibleProperties(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()
   const { id, today: day, occupied, ...rules } = row
-  const taken = occupied.map((one) => known(tx, one))
-  return { property_id: id, from, to, today: day, rules, intervals: filled(taken, from, to) } as Calendar
+  const taken = occupied.map((neighbour) => toOccupied(tx, neighbour))
+  return { property_id: id, from, to, today: day, rules, intervals: addFreeIntervals(taken, from, to) } as Calendar
 }
 
-/** The taken stretches, clipped to the range, with the free ones between them. */
-function filled(taken: readonly Interval[], from: string, to: string): Interval[] {
+/** The taken intervals, clipped to the range, with the free intervals between them. */
+function addFreeIntervals(taken: readonly Interval[], from: string, to: string): Interval[] {
   const intervals: Interval[] = []
   let day = from
   for (const one of taken) {
@@ -72,10 +72,10 @@ function filled(taken: readonly Interval[], from: string, to: string): Interval[
   return intervals
 }
 
-/** One entry of `occupied` as JSON, its id among them for those who may know it. */
-function occupant(tx: Tx): Sql {
+/** The same in SQL: one entry of `occupied` as JSON. */
+function occupiedAsJson(tx: Tx): Sql {
   const dates = sql`'check_in', lower(o.during), 'check_out', upper(o.during)`
-  const holds = mayKnow(tx, 'hold') ? sql`, 'hold_id', o.hold_id` : sql``
+  const holds = canRead(tx, 'hold') ? sql`, 'hold_id', o.hold_id` : sql``
   return sql`case o.kind
     when 'booking' then json_build_object('kind', 'booking', ${dates}, 'booking_id', o.booking_id)
     when 'block' then json_build_object('kind', 'block', ${dates}, 'block_id', o.block_id)
@@ -83,33 +83,33 @@ function occupant(tx: Tx): Sql {
     else json_build_object('kind', o.kind, ${dates}) end`
 }
 
-/** A page of the overview is that of a calendar of all properties. */
+/** Larger than the pages of lists: the overview is meant to show all properties of an agency at once. */
 const overview_bytes = 2 * 1024 * 1024
 
 /**
- * All properties by name with what is taken in the range, as JSON text: the database writes it, because parsing and
- * serialising thousands of rows again takes longer than reading them. Throws ValidationError, CursorInvalidError.
+ * All properties by name with their occupancies in the range, as JSON text. The database writes the JSON: parsing and
+ * serialising thousands of rows takes longer than reading them. Throws ValidationError, CursorInvalidError.
  */
 export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuery): Promise<string> {
   const { from, to } = query
   requireRange({ from, to }, max_overview_days)
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const behind = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
+    const after_cursor = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
     const select = sql`
       select p.name, p.id, json_build_object('property_id', p.id, 'name', p.name, 'is_active', p.is_active,
         'occupied', coalesce(o.occupied, '[]'))::text as item
       from properties p
       join agencies a on a.id = p.agency_id
       left join (
-        select o.property_id, json_agg(${occupant(tx)} order by o.during) as occupied
+        select o.property_id, json_agg(${occupiedAsJson(tx)} order by o.during) as occupied
         from occupancies o
         where o.agency_id = ${tx.agency_id} and o.during && daterange(${from}, ${to})
           and (o.expires_at is null or o.expires_at > now())
         group by o.property_id) o on o.property_id = p.id
-      where ${all(seen(tx), behind)}
+      where ${all(visibleProperties(tx), after_cursor)}
       order by p.name, p.id limit ${limit}`
     return tx.query<{ name: string; id: string; item: string }>(
-      withinBytes(select, sql`octet_length(r.item)`, overview_bytes),
+      limitByBytes(select, sql`octet_length(r.item)`, overview_bytes),
     )
   }
   const page = await readPage(tx, cursors, 'overview', query, read, ({ name, id }) => [name, id])
@@ -117,18 +117,18 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
   return `{"from":"${from}","to":"${to}","items":[${items}],"next_cursor":${JSON.stringify(page.next_cursor)}}`
 }
 
-/** What POST /bookings would say to these nights, and every rule with its verdict. Throws ValidationError, PropertyNotFoundError. */
-export async function explain(tx: Tx, stay: ExplainQuery): Promise<Explanation> {
-  requireStay(stay)
-  const situation = await lookAt(tx, stay, { buffers: true })
-  const rules = judge(situation, stay, 'everything')
+/** Whether the stay can be booked, and the result of every rule. Throws ValidationError, PropertyNotFoundError. */
+export async function explainStay(tx: Tx, stay: ExplainQuery): Promise<Explanation> {
+  requireStay(stay, '/query')
+  const context = await loadContext(tx, stay, { buffers: true })
+  const rules = evaluateRules(context, stay, 'all')
   const broken = rules.find(({ is_kept }) => !is_kept)
-  const { neighbour } = situation
+  const { neighbour } = context
   return {
     is_bookable: broken === undefined,
     rule: broken?.rule ?? null,
     message: broken?.message ?? 'The stay can be booked.',
-    ...(neighbour !== undefined && { conflict: known(tx, neighbour) }),
+    ...(neighbour !== undefined && { conflict: toOccupied(tx, neighbour) }),
     rules,
   } as Explanation
 }

@@ -1,5 +1,6 @@
-// Local calendar days, YYYY-MM-DD: no clock and no time zone in them.
-import { invalid } from '../../core/errors.ts'
+// Local dates (YYYY-MM-DD, no time zone), and the limits of the date ranges in requests.
+import type { ErrorDetail } from '../../core/app-error.ts'
+import { invalid, ValidationError } from '../../core/errors.ts'
 import { type Weekday, weekdays } from '../properties/schema.ts'
 
 const day_ms = 86_400_000
@@ -17,10 +18,10 @@ export function weekdayOf(day: string): Weekday {
   return weekdays[(new Date(day).getUTCDay() + 6) % 7] as Weekday
 }
 
-/** The two days of a filter `from/to`. Throws ValidationError unless both exist and the second is later. */
+/** The two dates of a filter `from/to`. Throws ValidationError unless both are valid and the second is later. */
 export function parseInterval(interval: string, pointer: string): readonly [from: string, to: string] {
   const [from = '', to = ''] = interval.split('/')
-  if (!isDay(from) || !isDay(to)) throw invalid(pointer, 'must be two days that exist')
+  if (!isDay(from) || !isDay(to)) throw invalid(pointer, 'must be two valid dates')
   if (to <= from) throw invalid(pointer, 'must end after it begins', 'EMPTY')
   return [from, to]
 }
@@ -30,8 +31,50 @@ function isDay(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }
 
-/** Throws ValidationError unless `to` is later than `from`, by `most` days at most. */
-export function requireRange({ from, to }: { readonly from: string; readonly to: string }, most: number): void {
+/** Throws ValidationError unless `to` is later than `from`, by at most `max_days` days. */
+export function requireRange({ from, to }: { readonly from: string; readonly to: string }, max_days: number): void {
   if (to <= from) throw invalid('/query/to', 'must be after from', 'NOT_AFTER_FROM')
-  if (daysBetween(from, to) > most) throw invalid('/query/to', `must be at most ${most} days after from`, 'TOO_LONG')
+  if (daysBetween(from, to) > max_days)
+    throw invalid('/query/to', `must be at most ${max_days} days after from`, 'TOO_LONG')
+}
+
+/** A half-open range: the night of `check_out` is not included. */
+export interface Dates {
+  readonly check_in: string
+  readonly check_out: string
+}
+
+interface Span {
+  readonly from: string
+  readonly to: string
+  /** JSON pointers to the two dates in the request. */
+  readonly pointers: readonly [from: string, to: string]
+  readonly max_nights: number
+}
+
+/** Throws ValidationError unless the range has 1 to `max_nights` nights within the years 2000 to 2100. */
+export function requireSpan({ from, to, pointers: [at_from, at_to], max_nights }: Span): void {
+  const nights = daysBetween(from, to)
+  const name = at_from.split('/').at(-1)
+  const details: ErrorDetail[] = []
+  if (from < '2000-01-01') details.push({ pointer: at_from, code: 'TOO_EARLY', message: 'must be 2000-01-01 or later' })
+  if (to > '2100-12-31') details.push({ pointer: at_to, code: 'TOO_LATE', message: 'must be 2100-12-31 or earlier' })
+  if (nights < 1) {
+    details.push({ pointer: at_to, code: `NOT_AFTER_${name?.toUpperCase()}`, message: `must be after ${name}` })
+  }
+  if (nights > max_nights) {
+    details.push({ pointer: at_to, code: 'TOO_LONG', message: `must be at most ${max_nights} nights after ${name}` })
+  }
+  if (details.length > 0) throw new ValidationError({ details })
+}
+
+export const max_nights = 365
+
+/**
+ * Throws ValidationError unless the stay has 1 to 365 nights within the years 2000 to 2100. `at`: the JSON pointer to
+ * the object with its dates; the body by default.
+ */
+export function requireStay({ check_in, check_out }: Dates, at: '' | '/query' = ''): void {
+  const pointers = [`${at}/check_in`, `${at}/check_out`] as const
+  requireSpan({ from: check_in, to: check_out, pointers, max_nights })
 }

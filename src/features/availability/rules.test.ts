@@ -1,7 +1,7 @@
-// Proves what each rule of a property says, at its edges: pure, without a database.
+// Tests each booking rule at its limits.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Asked, judge, type Neighbour, type RuleName, type Rules, ruleNames } from './rules.ts'
+import { evaluateRules, type Neighbour, type RuleName, type RuleScope, type Rules, ruleNames } from './rules.ts'
 
 const today = '2027-06-01' // a Tuesday
 const open: Rules = {
@@ -21,58 +21,62 @@ interface Case {
   readonly rules?: Partial<Rules>
   readonly neighbour?: Neighbour
   readonly dates?: readonly [check_in: string, check_out: string]
-  readonly asked?: Asked
+  readonly scope?: RuleScope
 }
 
-function broken({ rules, neighbour, dates, asked = 'everything' }: Case): RuleName[] {
+function brokenRules({ rules, neighbour, dates, scope = 'all' }: Case): RuleName[] {
   const [check_in, check_out] = dates ?? [stay.check_in, stay.check_out]
-  const verdicts = judge({ rules: { ...open, ...rules }, today, neighbour }, { check_in, check_out }, asked)
-  return verdicts.filter(({ is_kept }) => !is_kept).map(({ rule }) => rule)
+  const results = evaluateRules({ rules: { ...open, ...rules }, today, neighbour }, { check_in, check_out }, scope)
+  return results.filter(({ is_kept }) => !is_kept).map(({ rule }) => rule)
 }
 
-const beside = (kind: Neighbour['kind'], check_in: string, check_out: string): Case => ({
+const withNeighbour = (kind: Neighbour['kind'], check_in: string, check_out: string): Case => ({
   neighbour: { kind, check_in, check_out },
 })
 
-const cases: readonly [what: string, given: Case, expected: RuleName[]][] = [
-  ['the defaults ask nothing', {}, []],
+const cases: readonly [name: string, given: Case, expected: RuleName[]][] = [
+  ['the default rules', {}, []],
   ['an inactive property', { rules: { is_active: false } }, ['is_active']],
-  ['no notice: a stay may have begun', { dates: ['2027-05-20', '2027-05-22'] }, []],
-  ['arrival on the last day of notice', { rules: { notice_days: 31 } }, []],
-  ['arrival a day short of the notice', { rules: { notice_days: 32 } }, ['notice']],
+  ['a past stay without notice', { dates: ['2027-05-20', '2027-05-22'] }, []],
+  ['arrival exactly at the end of the notice', { rules: { notice_days: 31 } }, []],
+  ['arrival one day before the end of the notice', { rules: { notice_days: 32 } }, ['notice']],
   ['arrival on the last day of the window', { rules: { booking_window_days: 31 } }, []],
-  ['arrival a day beyond the window', { rules: { booking_window_days: 30 } }, ['booking_window']],
-  ['just enough nights', { rules: { min_nights: 3 } }, []],
-  ['a night too few', { rules: { min_nights: 4 } }, ['min_nights']],
-  ['just few enough nights', { rules: { max_nights: 3 } }, []],
-  ['a night too many', { rules: { max_nights: 2 } }, ['max_nights']],
+  ['arrival one day after the window', { rules: { booking_window_days: 30 } }, ['booking_window']],
+  ['exactly the minimum of nights', { rules: { min_nights: 3 } }, []],
+  ['one night too few', { rules: { min_nights: 4 } }, ['min_nights']],
+  ['exactly the maximum of nights', { rules: { max_nights: 3 } }, []],
+  ['one night too many', { rules: { max_nights: 2 } }, ['max_nights']],
   ['arrival on an arrival day', { rules: { arrival_weekdays: ['fri'] } }, []],
   ['arrival on another day', { rules: { arrival_weekdays: ['sat', 'mon'] } }, ['arrival_weekday']],
   ['departure on a departure day', { rules: { departure_weekdays: ['sun', 'mon'] } }, []],
   ['departure on another day', { rules: { departure_weekdays: ['fri'] } }, ['departure_weekday']],
-  ['a taken night', beside('booking', '2027-07-04', '2027-07-10'), ['nights_free']],
-  ['a blocked night', beside('block', '2027-07-04', '2027-07-10'), ['nights_free']],
-  ['arrival on the day of departure', beside('booking', '2027-06-30', '2027-07-02'), []],
+  ['a taken night', withNeighbour('booking', '2027-07-04', '2027-07-10'), ['nights_free']],
+  ['a blocked night', withNeighbour('block', '2027-07-04', '2027-07-10'), ['nights_free']],
+  ['arrival on the day of departure', withNeighbour('booking', '2027-06-30', '2027-07-02'), []],
   [
-    'a pause just long enough',
-    { ...beside('hold', '2027-07-07', '2027-07-10'), rules: { buffer_days_before: 2, buffer_days_after: 1 } },
+    'a gap as long as the buffer',
+    { ...withNeighbour('hold', '2027-07-07', '2027-07-10'), rules: { buffer_days_before: 2, buffer_days_after: 1 } },
     [],
   ],
   [
-    'a pause shorter than the longer buffer',
-    { ...beside('channel', '2027-07-06', '2027-07-10'), rules: { buffer_days_before: 2 } },
+    'a gap shorter than the longer buffer',
+    { ...withNeighbour('channel', '2027-07-06', '2027-07-10'), rules: { buffer_days_before: 2 } },
     ['buffer'],
   ],
   [
-    'a pause too short before the stay',
-    { ...beside('booking', '2027-06-20', '2027-07-01'), rules: { buffer_days_after: 2 } },
+    'a gap shorter than the buffer before the stay',
+    { ...withNeighbour('booking', '2027-06-20', '2027-07-01'), rules: { buffer_days_after: 2 } },
     ['buffer'],
   ],
-  ['a block needs no pause', { ...beside('block', '2027-07-05', '2027-07-10'), rules: { buffer_days_after: 2 } }, []],
+  [
+    'a block without a gap',
+    { ...withNeighbour('block', '2027-07-05', '2027-07-10'), rules: { buffer_days_after: 2 } },
+    [],
+  ],
 ]
 
-for (const [what, given, expected] of cases) {
-  test(`${what}: ${expected.join(', ') || 'possible'}`, () => assert.deepEqual(broken(given), expected))
+for (const [name, given, expected] of cases) {
+  test(`${name}: ${expected.join(', ') || 'possible'}`, () => assert.deepEqual(brokenRules(given), expected))
 }
 
 const strict: Partial<Rules> = {
@@ -85,30 +89,30 @@ const strict: Partial<Rules> = {
   departure_weekdays: ['sun'],
   buffer_days_after: 1,
 }
-const { neighbour } = beside('booking', '2027-07-04', '2027-07-06')
+const { neighbour } = withNeighbour('booking', '2027-07-04', '2027-07-06')
 
-test('every rule has a verdict, in the order in which they decide', () => {
-  const verdicts = judge({ rules: { ...open, ...strict }, today, neighbour }, stay, 'everything')
+test('every rule in scope has a result, in the order of ruleNames', () => {
+  const results = evaluateRules({ rules: { ...open, ...strict }, today, neighbour }, stay, 'all')
   assert.deepEqual(
-    verdicts.map(({ rule }) => rule),
+    results.map(({ rule }) => rule),
     ruleNames,
   )
-  assert.ok(verdicts.every(({ is_kept }) => !is_kept))
+  assert.ok(results.every(({ is_kept }) => !is_kept))
 })
 
-test('only what is asked counts', () => {
+test('only the rules in scope are evaluated', () => {
   const given = { rules: strict, ...(neighbour && { neighbour }) }
   const aspects = { arrival: false, departure: false, nights: false }
-  assert.deepEqual(broken({ ...given, asked: 'nothing' }), ['nights_free'])
-  assert.deepEqual(broken({ ...given, asked: aspects }), ['nights_free', 'buffer'])
-  assert.deepEqual(broken({ ...given, asked: { ...aspects, arrival: true } }), [
+  assert.deepEqual(brokenRules({ ...given, scope: 'none' }), ['nights_free'])
+  assert.deepEqual(brokenRules({ ...given, scope: aspects }), ['nights_free', 'buffer'])
+  assert.deepEqual(brokenRules({ ...given, scope: { ...aspects, arrival: true } }), [
     'notice',
     'booking_window',
     'arrival_weekday',
     'nights_free',
     'buffer',
   ])
-  assert.deepEqual(broken({ ...given, asked: { ...aspects, nights: true, departure: true } }), [
+  assert.deepEqual(brokenRules({ ...given, scope: { ...aspects, nights: true, departure: true } }), [
     'min_nights',
     'max_nights',
     'departure_weekday',
@@ -117,8 +121,8 @@ test('only what is asked counts', () => {
   ])
 })
 
-test('the day something was booked on stands in for today', () => {
-  const asked = { arrival: true, departure: false, nights: false, booked_on: '2027-05-01' }
-  assert.deepEqual(broken({ rules: { notice_days: 40 }, asked }), [])
-  assert.deepEqual(broken({ rules: { booking_window_days: 40 }, asked }), ['booking_window'])
+test('booked_on replaces today', () => {
+  const scope = { arrival: true, departure: false, nights: false, booked_on: '2027-05-01' }
+  assert.deepEqual(brokenRules({ rules: { notice_days: 40 }, scope }), [])
+  assert.deepEqual(brokenRules({ rules: { booking_window_days: 40 }, scope }), ['booking_window'])
 })

@@ -1,4 +1,4 @@
-// Wire shapes of the calendar: what is free, what is taken, and why a stay is not possible.
+// Wire shapes of the calendar, the overview, the explanation of a stay, and blocks.
 import { type Static, Type } from 'typebox'
 import { Id, LocalDate, nullable, Page, pageQuery, sampleId, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { rules, weekdays } from '../properties/schema.ts'
@@ -13,7 +13,7 @@ export const CalendarQuery = strictObject({ property_id: Id, ...range })
 export type CalendarQuery = Static<typeof CalendarQuery>
 
 export const StayRules = strictObject({
-  is_active: Type.Boolean({ description: 'An inactive property takes no bookings.' }),
+  is_active: Type.Boolean({ description: 'Inactive properties take no bookings.' }),
   ...rules,
 })
 
@@ -40,7 +40,7 @@ export const Calendar = strictObject({
   rules: StayRules,
   intervals: Type.Array(Interval, {
     description:
-      'All nights from `from` to `to`, without a gap. The id of what takes them is there for those who may read it.',
+      'Covers all nights from `from` to `to`. The id of a booking, block or hold is present if the caller may read it.',
   }),
 })
 export type Calendar = Static<typeof Calendar>
@@ -51,7 +51,7 @@ export const OverviewQuery = strictObject({
     minimum: 1,
     maximum: 5000,
     default: 5000,
-    description: 'Properties per page, 1 to 5000; fewer where a page would have more than 2 MB.',
+    description: 'Properties per page. A page has fewer if it would exceed 2 MB.',
   }),
   cursor: pageQuery.cursor,
 })
@@ -68,7 +68,7 @@ export const Overview = strictObject({
       name: Type.String(),
       is_active: Type.Boolean(),
       occupied: Type.Array(Occupied, {
-        description: 'What takes nights in the range, with its own dates, not clipped.',
+        description: 'Bookings, blocks and holds with nights in the range. Their dates are not clipped to the range.',
       }),
     }),
   ),
@@ -78,11 +78,11 @@ export const Overview = strictObject({
 export const ExplainQuery = strictObject({ property_id: Id, check_in: LocalDate, check_out: LocalDate })
 export type ExplainQuery = Static<typeof ExplainQuery>
 
-const Verdict = strictObject({
+const RuleResult = strictObject({
   rule: Type.Enum(ruleNames),
   is_kept: Type.Boolean(),
   limit: Type.Union([Type.Integer(), Type.Array(Type.Enum(weekdays)), Type.Null()], {
-    description: 'What the property says: a number of days or nights, or weekdays.',
+    description: 'The setting of the property: a number of days or nights, or weekdays; null when it has none.',
   }),
   pointer: Type.Enum(['/property_id', '/check_in', '/check_out'] as const),
   message: Type.String(),
@@ -90,16 +90,16 @@ const Verdict = strictObject({
 
 export const Explanation = strictObject({
   is_bookable: Type.Boolean(),
-  rule: nullable(Type.Enum(ruleNames, { description: 'The first rule that is not kept.' })),
+  rule: nullable(Type.Enum(ruleNames, { description: 'The first rule that the stay breaks.' })),
   message: Type.String(),
   conflict: Type.Optional(Occupied),
-  rules: Type.Array(Verdict),
+  rules: Type.Array(RuleResult),
 })
 export type Explanation = Static<typeof Explanation>
 
 const block = {
   start_date: LocalDate,
-  end_date: Type.String({ ...LocalDate, description: 'Free for arrival: the last blocked night is the one before.' }),
+  end_date: Type.String({ ...LocalDate, description: 'Not blocked: the last blocked night is the one before.' }),
   reason: Type.Enum(['maintenance', 'owner_use', 'other'] as const),
   notes: nullable(text(1000)),
 }
@@ -148,7 +148,7 @@ export const BlockQuery = strictObject({
   overlaps: Type.Optional(
     Type.String({
       pattern: `^${day}/${day}$`,
-      description: 'Blocks with a night in these days, the second one not included: 2027-07-01/2027-07-08.',
+      description: 'Blocks with at least one night in this half-open range of dates, such as 2027-07-01/2027-07-08.',
       examples: ['2027-07-01/2027-07-08'],
     }),
   ),

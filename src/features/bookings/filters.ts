@@ -1,19 +1,19 @@
-// What the list of bookings can be asked: each filter as SQL, and for whom it is there at all.
+// The filters of the list of bookings as SQL, and the roles that may use them.
 import sql, { type Sql } from 'sql-template-tag'
-import { type Actor, type Scope, scopeOf } from '../../core/auth/permissions.ts'
+import { type Actor, findScope, type Scope } from '../../core/auth/permissions.ts'
 import { invalid } from '../../core/errors.ts'
-import { type ReadCost, readCost, type ServedFilters } from '../../core/postgres/read-cost.ts'
-import { all, containing } from '../../core/postgres/sql.ts'
+import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
+import { all, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { parseInterval } from '../availability/days.ts'
 import type { BookingQuery, sortings } from './list-schema.ts'
 
-/** What the caller may see of bookings: docs/permissions.md. */
-export function viewOf(tx: Tx): Scope {
-  return scopeOf(tx.actor.role, 'bookings:read') ?? 'own'
+/** The caller's scope of `bookings:read` (docs/permissions.md). */
+export function readScope(tx: Tx): Scope {
+  return findScope(tx.actor.role, 'bookings:read') ?? 'own'
 }
 
-/** Throws ValidationError for a filter that is not for this role, or that does not go with another. */
+/** Throws ValidationError when the role may not use a filter, or when filters exclude each other. */
 export function filtersOf(tx: Tx, query: BookingQuery): Sql {
   requireAllowed(tx, query)
   const { property_id, guest_id, source, payment_status, check_in_from, check_in_to, updated_since } = query
@@ -27,49 +27,49 @@ export function filtersOf(tx: Tx, query: BookingQuery): Sql {
     payment_status === undefined ? undefined : sql`b.payment_status = ${payment_status}`,
     check_in_from === undefined ? undefined : sql`b.check_in >= ${check_in_from}`,
     check_in_to === undefined ? undefined : sql`b.check_in <= ${check_in_to}`,
-    departing(query.check_out_from, query.check_out_to),
+    checkingOut(query.check_out_from, query.check_out_to),
     query.overlaps === undefined ? undefined : overlapping(query.overlaps),
-    query.q === undefined ? undefined : matching(tx, query.q),
+    query.q === undefined ? undefined : matchingText(tx, query.q),
     updated_since === undefined ? undefined : sql`b.updated_at >= ${instant(updated_since)}`,
   )
 }
 
-/** bookings_live_check_in_idx. The index on properties has deleted bookings too, which the list then leaves out one by one. */
-const byCheckIn: ServedFilters = { sets: [[]], ranges: ['check_in_from', 'check_in_to'] }
+/** bookings_live_check_in_idx. The index on properties contains deleted bookings, so a list by property is a scan. */
+const byCheckIn: IndexedFilters = { sets: [[]], ranges: ['check_in_from', 'check_in_to'] }
 
-/** bookings_updated_idx has deleted bookings too. */
-const byUpdate: ServedFilters = { sets: [['include_deleted']], ranges: ['updated_since'] }
+/** bookings_updated_idx also contains deleted bookings, so only lists that include them are served by it. */
+const byUpdate: IndexedFilters = { sets: [['include_deleted']], ranges: ['updated_since'] }
 
-/** An owner's bookings are spread over the agency's, so an owner's list is always a scan. */
+/** No index leads to the bookings of one owner, so an owner's list is always a scan. */
 export function bookingsCost(actor: Actor, query: BookingQuery): ReadCost {
-  if (scopeOf(actor.role, 'bookings:read') === 'own') return 'scan'
+  if (findScope(actor.role, 'bookings:read') === 'own') return 'scan'
   return readCost(sortingOf(query) === 'updated_at' ? byUpdate : byCheckIn, query)
 }
 
 function requireAllowed(tx: Tx, query: BookingQuery): void {
   const { guest_id, include_deleted, updated_since, sort } = query
-  if (guest_id !== undefined && viewOf(tx) !== 'all') {
-    throw invalid('/query/guest_id', 'your role does not see who the guests are', 'NOT_FOR_YOUR_ROLE')
+  if (guest_id !== undefined && readScope(tx) !== 'all') {
+    throw invalid('/query/guest_id', 'your role cannot see guests', 'NOT_FOR_YOUR_ROLE')
   }
   if (include_deleted && !['admin', 'manager', 'operator'].includes(tx.actor.role)) {
-    throw invalid('/query/include_deleted', 'is for admins and managers', 'NOT_FOR_YOUR_ROLE')
+    throw invalid('/query/include_deleted', 'is allowed only for admins and managers', 'NOT_FOR_YOUR_ROLE')
   }
   if (include_deleted && updated_since === undefined) {
-    throw invalid('/query/include_deleted', 'goes with updated_since', 'NOT_ALONE')
+    throw invalid('/query/include_deleted', 'requires updated_since', 'NOT_ALONE')
   }
   if (updated_since !== undefined && sort !== undefined && sort !== 'updated_at') {
-    throw invalid('/query/sort', 'is updated_at with updated_since')
+    throw invalid('/query/sort', 'must be updated_at when updated_since is given')
   }
 }
 
-/** The order of the list: the sort key, its direction, and with which key a cursor goes on. */
+/** The order of the list: latest arrival first by default, oldest change first with `updated_since`. */
 export function sortingOf({ sort, updated_since }: BookingQuery): (typeof sortings)[number] {
   return sort ?? (updated_since === undefined ? '-check_in' : 'updated_at')
 }
 
-// A stay has 366 nights at most (bookings_stay_check), so a condition on its end says something about its beginning,
-// by which bookings are indexed.
-function departing(from: string | undefined, to: string | undefined): Sql | undefined {
+// A stay has at most 366 nights (bookings_stay_check), so a condition on its end implies one on its start, which is
+// indexed.
+function checkingOut(from: string | undefined, to: string | undefined): Sql | undefined {
   const conditions = [
     from === undefined ? undefined : sql`b.check_out >= ${from} and b.check_in >= ${from}::date - 366`,
     to === undefined ? undefined : sql`b.check_out <= ${to} and b.check_in < ${to}`,
@@ -82,17 +82,17 @@ function overlapping(interval: string): Sql {
   return sql`b.check_in < ${to} and b.check_out > ${from} and b.check_in > ${from}::date - 366`
 }
 
-function matching(tx: Tx, text: string): Sql {
-  const pattern = containing(text)
-  if (viewOf(tx) !== 'all') return sql`b.reference ilike ${pattern}`
+function matchingText(tx: Tx, text: string): Sql {
+  const pattern = containsPattern(text)
+  if (readScope(tx) !== 'all') return sql`b.reference ilike ${pattern}`
   return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or b.guest_id in (
     select g.id from guests g where g.agency_id = ${tx.agency_id}
       and (g.email ilike ${pattern} or g.first_name || ' ' || g.last_name ilike ${pattern})))`
 }
 
-/** As PostgreSQL reads it, whatever offset it was written with; to the millisecond, rounded down. */
+/** The time in UTC for PostgreSQL, rounded down to the millisecond. Throws ValidationError. */
 function instant(text: string): string {
   const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid('/query/updated_since', 'must be a time that exists')
+  if (Number.isNaN(time)) throw invalid('/query/updated_since', 'must be a valid time')
   return new Date(time).toISOString()
 }

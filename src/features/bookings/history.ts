@@ -1,13 +1,13 @@
-// What has happened to a booking, as the audit log has it: oldest first.
+// The audit entries of a booking, oldest first.
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
-import { changeBytes } from '../../core/events/audit-values.ts'
-import { type Page, readPage, withinBytes } from '../../core/postgres/pages.ts'
+import { auditEntryBytes } from '../../core/events/audit-values.ts'
+import { limitByBytes, type Page, readPage } from '../../core/postgres/pages.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { HistoryEntry, HistoryQuery } from './list-schema.ts'
 
-/** Also of a booking that was deleted: who did that is what one wants to know. Throws BookingNotFoundError. */
+/** Includes deleted bookings. Throws BookingNotFoundError, CursorInvalidError. */
 export async function bookingHistory(
   tx: Tx,
   cursors: Cursors,
@@ -17,12 +17,12 @@ export async function bookingHistory(
   const booking = await tx.maybe(sql`
     select b.id from bookings b where b.agency_id = ${tx.agency_id} and b.id = ${id}`)
   if (booking === undefined) throw new BookingNotFoundError()
-  const start = '00000000-0000-0000-0000-000000000000'
-  // By id, which tells the time at which the entry was written, with the booking locked: `created_at` is when its
-  // transaction began, and that may have been before another one's that it then waited for.
-  const read = ([after = start]: readonly string[] = [], limit: Sql) =>
+  const first_id = '00000000-0000-0000-0000-000000000000'
+  // Ordered by id, a UUIDv7 made while the booking is locked. `created_at` is the start of the transaction, which may
+  // be earlier than that of an entry committed before it.
+  const read = ([after = first_id]: readonly string[] = [], limit: Sql) =>
     tx.query<HistoryEntry>(
-      withinBytes(
+      limitByBytes(
         sql`
       select a.id, a.created_at, a.action, a.actor_id, u.full_name as actor_name, a.actor_role, a.request_id,
         a.before, a.after
@@ -31,7 +31,7 @@ export async function bookingHistory(
         on m.agency_id = a.agency_id and m.user_id = a.actor_id
       where a.agency_id = ${tx.agency_id} and a.entity_type = 'booking' and a.entity_id = ${id} and a.id > ${after}::uuid
       order by a.id limit ${limit}`,
-        changeBytes,
+        auditEntryBytes,
       ),
     )
   return readPage(tx, cursors, `bookings/${id.toLowerCase()}/history`, query, read, (entry) => [entry.id])

@@ -1,58 +1,57 @@
-// The event of a change is saved with the change or not at all, and the check behind it finds what does not fit.
+// The check of the ledger finds what constraints would refuse. The constraints are switched off for it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { castProperties, north } from '../../../test/cast.ts'
+import { castProperties, north, south } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
-import { recordingLog } from '../../../test/recording-log.ts'
-import { announce } from '../../core/events/events.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { must, stay } from '../../../test/steps.ts'
 import { checkLedger } from './ledger-check.ts'
 
 const { staff, manager, store } = await castPerTest()
-const stay = () => ({
-  property_id: castProperties.town.id,
-  check_in: '2031-02-01',
-  check_out: '2031-02-05',
-  num_adults: 2,
-})
+const none = { agencies: 1, nights: 0, bookings: 0, disagreements: 0, findings: [] }
+const check = (agency_id = north) => checkLedger(store.db, agency_id)
+const book = async (check_in: string): Promise<string> =>
+  must(201, await staff.post('bookings', stay(castProperties.town.id, check_in, 4))).body.id
 
-async function eventsOf(id: string): Promise<unknown[]> {
-  const { rows } = await store.owner.query("select name, data from pgboss.job where data ->> 'entity_id' = $1", [id])
-  return rows
+/** Foreign keys are triggers, which do not fire in this mode; as after a faulty restore. */
+async function withoutForeignKeys(statement: string): Promise<void> {
+  await store.owner.query(`set session_replication_role = replica; ${statement}; reset session_replication_role`)
 }
 
-async function complaints(id: string): Promise<unknown[]> {
-  const { log, lines } = recordingLog()
-  await checkLedger(store.db, log, north, id)
-  return lines
-}
-
-test('each change of a booking leaves one event with its ids and nothing else', async () => {
-  const { body } = await staff.post('bookings', stay())
-  const event = { name: 'booking.changed', data: { agency_id: north, entity_id: body.id } }
-  assert.deepEqual(await eventsOf(body.id), [event])
-  assert.equal((await manager.patch(`bookings/${body.id}`, { num_adults: 1 })).status, 200)
-  assert.deepEqual(await eventsOf(body.id), [event, event])
-  assert.equal((await manager.delete(`bookings/${body.id}`)).status, 204)
-  assert.equal((await eventsOf(body.id)).length, 3)
-  assert.deepEqual(await complaints(body.id), [])
+test('bookings that are made, changed, cancelled and deleted agree with the ledger', async () => {
+  const ids = [await book('2031-02-01'), await book('2031-02-05'), await book('2031-02-09')]
+  must(200, await manager.patch(`bookings/${ids[0]}`, { check_out: '2031-02-04' }))
+  must(200, await manager.patch(`bookings/${ids[1]}/status`, { status: 'cancelled' }))
+  must(204, await manager.delete(`bookings/${ids[2]}`))
+  assert.deepEqual(await check(), none)
+  assert.ok((await checkLedger(store.db)).agencies >= 2)
 })
 
-test('a change that is rolled back leaves no event', async () => {
-  const id = '00000006-0000-7000-8000-00000000aaaa'
-  const work = store.db.tenantTx(operatorOf(north), async (tx) => {
-    await announce(tx, 'booking.changed', id)
-    throw new Error('no')
+const disagreements: Readonly<Record<string, (id: string) => string>> = {
+  'other nights': (id) => `update occupancies set during = '[2031-03-01,2031-03-04)' where booking_id = '${id}'`,
+  'no nights': (id) => `delete from occupancies where booking_id = '${id}'`,
+  'nights of a cancelled booking': (id) =>
+    `update bookings set status = 'cancelled', cancelled_at = now() where id = '${id}'`,
+}
+
+for (const [title, statement] of Object.entries(disagreements)) {
+  test(`a booking with ${title} is a disagreement, in its agency only`, async () => {
+    await withoutForeignKeys(statement(await book('2031-03-01')))
+    const { findings, ...counts } = await check()
+    assert.deepEqual(counts, { agencies: 1, nights: 0, bookings: 0, disagreements: 1 })
+    assert.match(findings.join(), /^agency \S+: 0 overlaps of occupancies, 0 of bookings, 1 disagreements$/)
+    assert.deepEqual(await check(south), none)
   })
-  await assert.rejects(work, /no/)
-  assert.deepEqual(await eventsOf(id), [])
+}
+
+test('bookings that overlap are counted although each has an occupancy of other nights', async () => {
+  const [first, second] = [await book('2031-04-01'), await book('2031-04-05')]
+  await withoutForeignKeys(`update bookings set check_in = '2031-04-03' where id = '${second}'`)
+  const { nights, bookings, disagreements: found } = await check()
+  assert.deepEqual({ nights, bookings, found }, { nights: 0, bookings: 1, found: 1 }, first)
 })
 
-test('a booking whose nights are not in the ledger, or are others, is told to the operator', async () => {
-  const { body } = await staff.post('bookings', { ...stay(), check_in: '2031-03-01', check_out: '2031-03-05' })
-  assert.deepEqual(await complaints(body.id), [])
-  await store.owner.query("update occupancies set during = '[2031-03-01,2031-03-04)' where booking_id = $1", [body.id])
-  assert.equal((await complaints(body.id)).length, 1)
-  await store.owner.query('delete from occupancies where booking_id = $1', [body.id])
-  assert.equal((await complaints(body.id)).length, 1)
+test('it ends when its signal is aborted', async () => {
+  await assert.rejects(checkLedger(store.db, undefined, AbortSignal.abort(new Error('stopped'))), {
+    message: 'stopped',
+  })
 })

@@ -1,29 +1,70 @@
-// Whether a booking and the ledger say the same, looked at again after every change: what one transaction wrote
-// together must be found together.
+// Checks that no night is taken twice and that bookings and occupancies agree, in every agency. The database refuses both
+// (occupancies_no_overlap, bookings_occupancy_fkey), so a finding means a faulty restore or a dropped constraint.
 import sql from 'sql-template-tag'
-import type { Logger } from '../../core/log.ts'
+import { listAgencies } from '../../core/agency-list.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
 
-interface Row {
-  readonly status: string
-  readonly is_deleted: boolean
-  readonly is_taken: boolean
-  readonly is_same: boolean
+interface Counts {
+  /** Occupancies that begin before an earlier one of the same property has ended. */
+  readonly nights: number
+  /** The same of bookings whose status takes nights. */
+  readonly bookings: number
+  /** Bookings whose status takes nights without a matching occupancy, and occupancies without such a booking. */
+  readonly disagreements: number
 }
 
-/** For the job `booking.changed`: logs an error when the nights taken are not those of the booking. */
-export async function checkLedger(db: Database, log: Logger, agency_id: string, booking_id: string): Promise<void> {
-  const row = await db.tenantRead(operatorOf(agency_id), (tx) =>
-    tx.maybe<Row>(sql`
-      select b.status, b.deleted_at is not null as is_deleted, o.id is not null as is_taken,
-        (o.property_id = b.property_id and o.during = daterange(b.check_in, b.check_out)) is true as is_same
-      from bookings b left join occupancies o on o.agency_id = b.agency_id and o.booking_id = b.id
-      where b.agency_id = ${tx.agency_id} and b.id = ${booking_id}`),
+export interface LedgerCheck extends Counts {
+  readonly agencies: number
+  /** One for each agency with a count above 0. */
+  readonly findings: readonly string[]
+}
+
+/** Reads all agencies, or one; one statement for each. Throws the reason of `signal` when it is aborted. */
+export async function checkLedger(db: Database, agency_id?: string, signal?: AbortSignal): Promise<LedgerCheck> {
+  const all = await listAgencies(db)
+  const agencies = agency_id === undefined ? all : all.filter(({ id }) => id === agency_id)
+  const sum = { nights: 0, bookings: 0, disagreements: 0 }
+  const findings: string[] = []
+  for (const { id, slug } of agencies) {
+    signal?.throwIfAborted()
+    const { nights, bookings, disagreements } = await countIn(db, id)
+    sum.nights += nights
+    sum.bookings += bookings
+    sum.disagreements += disagreements
+    if (nights + bookings + disagreements > 0) {
+      findings.push(
+        `agency ${slug}: ${nights} overlaps of occupancies, ${bookings} of bookings, ${disagreements} disagreements`,
+      )
+    }
+  }
+  return { agencies: agencies.length, ...sum, findings }
+}
+
+function countIn(db: Database, agency_id: string): Promise<Counts> {
+  return db.tenantRead(operatorOf(agency_id), (tx) =>
+    tx.one<Counts>(sql`
+      with live as (
+        select b.id, b.property_id, daterange(b.check_in, b.check_out) as during from bookings b
+        where b.agency_id = ${tx.agency_id} and b.deleted_at is null and b.status = any (${occupyingStatuses})
+      ), taken as (
+        select o.id, o.property_id, o.booking_id, o.during from occupancies o where o.agency_id = ${tx.agency_id}
+      ), ordered as (
+        select 'taken' as kind, lower(t.during) as begins, max(upper(t.during)) over earlier as earlier_end from taken t
+        window earlier as (partition by t.property_id order by lower(t.during), t.id
+          rows between unbounded preceding and 1 preceding)
+        union all
+        select 'live', lower(l.during), max(upper(l.during)) over earlier from live l
+        window earlier as (partition by l.property_id order by lower(l.during), l.id
+          rows between unbounded preceding and 1 preceding)
+      )
+      select
+        (select count(*)::int from ordered d where d.kind = 'taken' and d.earlier_end > d.begins) as nights,
+        (select count(*)::int from ordered d where d.kind = 'live' and d.earlier_end > d.begins) as bookings,
+        (select count(*)::int from live l
+          full join (select t.id, t.property_id, t.booking_id, t.during from taken t where t.booking_id is not null) o
+            on o.booking_id = l.id
+          where l.id is null or o.id is null or o.property_id <> l.property_id or o.during <> l.during) as disagreements`),
   )
-  if (row === undefined) return
-  const takes_nights = occupyingStatuses.includes(row.status) && !row.is_deleted
-  const is_right = takes_nights ? row.is_same : !row.is_taken
-  if (!is_right) log.error({ agency_id, booking_id, ...row }, 'a booking and the ledger of nights do not agree')
 }

@@ -1,4 +1,4 @@
-// /api/v1/bookings/{id}/…: the steps of a stay, and what has happened to it.
+// /api/v1/bookings/{id}/…: status, cancellation, split, history.
 import {
   BookingCancelledError,
   BookingConflictError,
@@ -10,66 +10,66 @@ import {
   VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
-import { expectedOf } from '../../http/etag.ts'
+import { ifMatchVersions } from '../../http/etag.ts'
+import { mutation } from '../../http/mutation.ts'
 import { IdPath } from '../../http/schema.ts'
 import { bookingHistory } from './history.ts'
 import { transitions, transitionsTable } from './lifecycle.ts'
 import { HistoryPage, HistoryQuery } from './list-schema.ts'
-import { cancelBooking, transitionStatus } from './moves.ts'
-import { Booking, NewCancellation, Split, SplitBooking, StatusMove } from './schema.ts'
+import { Booking, NewCancellation, Split, SplitBooking, StatusChange } from './schema.ts'
 import { splitBooking } from './split.ts'
+import { cancelBooking, transitionStatus } from './status.ts'
 
 const tags = ['bookings']
-const onChange = [BookingNotFoundError, VersionMismatchError]
-const onNights = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError]
+const changeErrors = [BookingNotFoundError, VersionMismatchError]
+const nightsErrors = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError]
 
 export function lifecycleRoutes(app: Api, deps: ApiDeps): void {
-  moveRoutes(app, deps)
+  statusRoutes(app, deps)
   splitRoute(app, deps)
   historyRoute(app, deps)
 }
 
-/** The table for people, and for programs that draw the buttons. */
-const described = {
-  summary: 'Move a booking to another status',
-  description: `Nights are freed or taken in the same transaction. The status it has already is answered with 200 and changes nothing.\n\n${transitionsTable()}`,
+/** The table of transitions, as text and as data for clients. */
+const statusDocs = {
+  summary: 'Change the status of a booking',
+  description: `Nights are freed or taken in the same transaction. Setting the current status answers 200 and changes nothing.\n\n${transitionsTable()}`,
   'x-status-transitions': transitions,
 }
 
-function moveRoutes(app: Api, { db }: ApiDeps): void {
+function statusRoutes(app: Api, { db }: ApiDeps): void {
   app.patch(
     '/bookings/:id/status',
     {
-      config: { can: 'bookings:transition', errors: [...onChange, ...onNights, InvalidStatusTransitionError] },
-      schema: { tags, ...described, params: IdPath, body: StatusMove, response: { 200: Booking } },
+      config: { can: 'bookings:transition', errors: [...changeErrors, ...nightsErrors, InvalidStatusTransitionError] },
+      schema: { tags, ...statusDocs, params: IdPath, body: StatusChange, response: { 200: Booking } },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.params.id],
         status: 200,
-        work: (tx) => transitionStatus(tx, req.params.id, req.body.status, expectedOf(req)),
+        work: (tx) => transitionStatus(tx, req.params.id, req.body.status, ifMatchVersions(req)),
       }),
   )
 
   app.post(
     '/bookings/:id/cancellation',
     {
-      config: { can: 'bookings:cancel', errors: [...onChange, InvalidStatusTransitionError] },
+      config: { can: 'bookings:cancel', errors: [...changeErrors, InvalidStatusTransitionError] },
       schema: {
         tags,
-        summary: 'Cancel a booking, saying who did and what is paid back; its nights are free at once',
-        description: 'One whose guest is there only an admin may cancel.',
+        summary: 'Cancel a booking, with who cancelled and the refund; its nights are free at once',
+        description: 'Only an admin may cancel a booking whose status is checked_in.',
         params: IdPath,
         body: NewCancellation,
         response: { 200: Booking },
       },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.params.id],
         status: 200,
-        work: (tx) => cancelBooking(tx, req.params.id, req.body, expectedOf(req)),
+        work: (tx) => cancelBooking(tx, req.params.id, req.body, ifMatchVersions(req)),
       }),
   )
 }
@@ -78,22 +78,22 @@ function splitRoute(app: Api, { db }: ApiDeps): void {
   app.post(
     '/bookings/:id/split',
     {
-      config: { can: 'bookings:update', errors: [...onChange, ...onNights, BookingCancelledError] },
+      config: { can: 'bookings:update', errors: [...changeErrors, ...nightsErrors, BookingCancelledError] },
       schema: {
         tags,
-        summary: 'Let the guest live in another property for the rest of the stay',
+        summary: 'Split a booking: the guest moves to another property for the rest of the stay',
         description:
-          'The booking ends on check_in, a second one begins there. Nights and tax are divided by nights, the cleaning fee and what does not divide stay with the first. The code of a channel stays with the first.',
+          'The booking ends on check_in, and a second booking in the other property begins on that day. The price of the nights and the tax are divided in proportion to the nights. The cleaning fee, the remainder of the division and external_code stay with the first booking.',
         params: IdPath,
         body: Split,
         response: { 201: SplitBooking },
       },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.body.property_id],
         status: 201,
-        work: (tx) => splitBooking(tx, req.params.id, req.body, expectedOf(req)),
+        work: (tx) => splitBooking(tx, req.params.id, req.body, ifMatchVersions(req)),
         location: ({ second }) => `/api/v1/bookings/${second.id}`,
       }),
   )
@@ -106,7 +106,7 @@ function historyRoute(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'bookings:history', errors: [BookingNotFoundError, CursorInvalidError] },
       schema: {
         tags,
-        summary: 'What has happened to a booking, oldest first; also to a deleted one',
+        summary: 'List the changes of a booking, oldest first; deleted bookings included',
         params: IdPath,
         querystring: HistoryQuery,
         response: { 200: HistoryPage },

@@ -1,5 +1,4 @@
-// THE life of a booking: which status may follow which, and who may say so. Code, OpenAPI and docs/lifecycle.md read it
-// here; the database has it once more (app.may_move_booking), and a test holds the two against each other.
+// The lifecycle of a booking: the allowed status transitions, and the roles that may make them.
 import type { Actor, Role } from '../../core/auth/permissions.ts'
 import { type Status, statuses } from './schema.ts'
 
@@ -12,7 +11,10 @@ export interface Transition {
 const office: readonly Role[] = ['admin', 'manager']
 const desk: readonly Role[] = ['admin', 'manager', 'staff']
 
-/** Whatever is not in here is refused: declined, checked_out and no_show are where a booking ends. */
+/**
+ * Every other transition is refused. declined, checked_out and no_show are final. OpenAPI and docs/lifecycle.md are
+ * generated from this table. The database has the same one (app.may_move_booking); a test compares the two.
+ */
 export const transitions: readonly Transition[] = [
   { from: 'inquiry', to: 'pending', roles: office },
   { from: 'inquiry', to: 'confirmed', roles: office },
@@ -29,14 +31,14 @@ export const transitions: readonly Transition[] = [
   { from: 'cancelled', to: 'confirmed', roles: office },
 ]
 
-/** Where this role may take a booking from here. The operator's imports follow the channel, wherever it says. */
-export function movesFrom(from: Status, role: Actor['role']): Status[] {
+/** The statuses to which this role may change a booking. Imports by the operator may set any that a channel reports. */
+export function transitionsFrom(from: Status, role: Actor['role']): Status[] {
   if (role === 'operator') return statuses.filter((to) => to !== from)
   return transitions.filter((one) => one.from === from && one.roles.includes(role)).map(({ to }) => to)
 }
 
-/** The column that keeps when a booking first came to a status; `cancelled_at` is another matter: it goes again. */
-export const stamps: Readonly<Partial<Record<Status, string>>> = {
+/** The column with the time at which a booking first had the status. Not `cancelled_at`: reinstating clears it. */
+export const statusTimes: Readonly<Partial<Record<Status, string>>> = {
   confirmed: 'confirmed_at',
   checked_in: 'checked_in_at',
   checked_out: 'checked_out_at',
@@ -44,8 +46,11 @@ export const stamps: Readonly<Partial<Record<Status, string>>> = {
   no_show: 'no_show_at',
 }
 
-/** The table in Markdown, for docs/lifecycle.md and for the description of the route. */
+/** The table as Markdown, for docs/lifecycle.md and the description of the operation. */
 export function transitionsTable(): string {
   const rows = transitions.map(({ from, to, roles }) => `| ${from} | ${to} | ${roles.join(', ')} |`)
   return ['| from | to | who |', '|---|---|---|', ...rows].join('\n')
 }
+
+/** In these statuses dates, guests and price can no longer be changed. */
+export const closedStatuses: readonly Status[] = ['cancelled', 'declined', 'no_show', 'checked_out']

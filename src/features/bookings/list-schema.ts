@@ -1,4 +1,4 @@
-// What the list of bookings and the history of one can be asked, and what a line of the history looks like.
+// Wire shapes of the queries for the list and the history of bookings, and of history entries.
 import { type Static, Type } from 'typebox'
 import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { paymentStatuses, sources, statuses } from './schema.ts'
@@ -13,13 +13,13 @@ export const BookingQuery = strictObject({
   status: Type.Optional(
     Type.String({
       pattern: `^${oneStatus}(,${oneStatus}){0,7}$`,
-      description: 'One of the statuses or several, separated by commas.',
+      description: 'One status, or several separated by commas.',
       examples: ['pending,confirmed'],
     }),
   ),
   property_id: Type.Optional(Id),
   guest_id: Type.Optional(
-    Type.String({ format: 'uuid', description: 'Not for owners and accountants: they do not see who the guest is.' }),
+    Type.String({ format: 'uuid', description: 'Refused for owners and accountants, who cannot see guests.' }),
   ),
   source: Type.Optional(Type.Enum(sources)),
   payment_status: Type.Optional(Type.Enum(paymentStatuses)),
@@ -30,14 +30,14 @@ export const BookingQuery = strictObject({
   overlaps: Type.Optional(
     Type.String({
       pattern: `^${day}/${day}$`,
-      description: 'Stays with a night in these days, the second one not included: 2027-07-01/2027-07-08.',
+      description: 'Stays with at least one night in this half-open range of dates, such as 2027-07-01/2027-07-08.',
       examples: ['2027-07-01/2027-07-08'],
     }),
   ),
   q: Type.Optional(
     text(100, 1, {
       description:
-        "Part of the reference, the guest's name or e-mail, or the channel's code; for owners and accountants of the reference only.",
+        "Part of the reference, of the guest's name or e-mail, or of external_code. Owners and accountants can search by reference only.",
     }),
   ),
   updated_since: Type.Optional(
@@ -45,17 +45,17 @@ export const BookingQuery = strictObject({
       format: 'date-time',
       pattern: '^[12]',
       description:
-        'For copies kept elsewhere: what has changed at or after this time, oldest change first. A change counts from when its transaction began: ask again from a minute before the newest updated_at you have.',
+        'For synchronisation: bookings changed at or after this time, oldest change first. updated_at is the start of the transaction of the change, so ask again from one minute before the newest updated_at you have.',
     }),
   ),
   include_deleted: Type.Optional(
     Type.Boolean({
-      description: 'With updated_since: deleted bookings too, told by deleted_at. For admins and managers.',
+      description: 'Includes deleted bookings, marked by deleted_at. Requires updated_since. For admins and managers.',
     }),
   ),
   sort: Type.Optional(
     Type.Enum(sortings, {
-      description: '-check_in (latest arrival first) when left out; updated_at with updated_since.',
+      description: 'Defaults to -check_in (latest arrival first), or to updated_at with updated_since.',
     }),
   ),
 })
@@ -65,7 +65,10 @@ export const HistoryQuery = strictObject(pageQuery)
 export type HistoryQuery = Static<typeof HistoryQuery>
 
 const Columns = nullable(
-  Type.Object({}, { additionalProperties: true, description: 'Columns by name. Free text is only "[text]".' }),
+  Type.Object(
+    {},
+    { additionalProperties: true, description: 'Column values by name. Free text is replaced by "[text]".' },
+  ),
 )
 
 export const HistoryEntry = strictObject({
@@ -74,7 +77,7 @@ export const HistoryEntry = strictObject({
   action: Type.String({ examples: ['booking.checked_in'] }),
   actor_id: nullable(Id),
   actor_name: nullable(Type.String()),
-  actor_role: Type.String({ description: 'At that time; operator: an import or another command.' }),
+  actor_role: Type.String({ description: 'The role at that time; operator for imports and other commands.' }),
   request_id: nullable(Type.String()),
   before: Columns,
   after: Columns,

@@ -1,10 +1,18 @@
-// A new booking as the table keeps it: what was given, what it costs, what follows from its status. Pure.
+// Computes the columns of a new booking: input, defaults, price, and the times set by its status.
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { invalid } from '../../core/errors.ts'
-import type { Home, Stay } from '../availability/occupancies.ts'
-import type { BookingInput } from './bookings.ts'
-import { nightsBetween, priceStay } from './rules.ts'
-import type { Status } from './schema.ts'
+import type { BookableProperty, Stay } from '../availability/context.ts'
+import { nightsBetween, priceStay } from './price.ts'
+import type { Booking, NewBooking, Status } from './schema.ts'
+
+/** Imports may set any status, and who cancelled and when. */
+export type BookingInput = Omit<NewBooking, 'status'> & { status?: Status } & Cancellation
+
+/** Only for status cancelled; `cancelled_at` defaults to now. */
+export interface Cancellation {
+  readonly cancelled_at?: string
+  readonly cancelled_by?: NonNullable<Booking['cancelled_by']>
+}
 
 const defaults = {
   num_children: 0,
@@ -14,7 +22,7 @@ const defaults = {
   payment_status: 'pending',
 }
 
-/** Its columns; those that are not here are null. */
+/** Columns that are missing are null. */
 export interface NewRow extends Stay {
   readonly id: string
   readonly reference: string
@@ -22,15 +30,19 @@ export interface NewRow extends Stay {
   readonly [column: string]: unknown
 }
 
-/** Throws ValidationError about the price. */
-export function newRow({ guest: _, ...given }: BookingInput, home: Home, guest_id: string | null): NewRow {
+/** Throws ValidationError when the price is not valid. */
+export function newRow(
+  { guest: _, ...given }: BookingInput,
+  property: BookableProperty,
+  guest_id: string | null,
+): NewRow {
   const now = new Date().toISOString()
   const status = given.status ?? 'confirmed'
   return {
     ...defaults,
     ...given,
-    ...priceStay(nightsBetween(given.check_in, given.check_out), given, home),
-    currency: currencyOf(given, home.currency),
+    ...priceStay(nightsBetween(given.check_in, given.check_out), given, property),
+    currency: currencyOf(given, property.currency),
     id: randomUUIDv7(),
     reference: newReference(),
     guest_id,
@@ -48,7 +60,7 @@ function currencyOf(given: Omit<BookingInput, 'guest'>, property_currency: strin
   return currency
 }
 
-/** 50 random bits as ten letters and digits (Crockford's base 32: no I, L, O, U), so no counter is a bottleneck. */
+/** 50 random bits in Crockford's base 32 (no I, L, O, U). Random, so that no counter serialises bookings (ADR 0010). */
 export function newReference(): string {
   const letters = [...randomBytes(10)].map((byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte & 31])
   return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`

@@ -1,4 +1,4 @@
-// /api/v1/bookings: path, who may, schema, one call. The steps of a stay are in lifecycle-routes.ts.
+// /api/v1/bookings. Status, cancellation, split and history are in lifecycle-routes.ts.
 import { Type } from 'typebox'
 import {
   BookingCancelledError,
@@ -12,20 +12,21 @@ import {
   VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
-import { expectedOf, sendVersioned, sendWritten } from '../../http/etag.ts'
+import { ifMatchVersions, sendJson, sendVersioned } from '../../http/etag.ts'
+import { mutation } from '../../http/mutation.ts'
 import { IdPath } from '../../http/schema.ts'
-import { createBooking, deleteBooking } from './bookings.ts'
+import { createBooking } from './create.ts'
+import { deleteBooking } from './delete.ts'
 import { bookingsCost } from './filters.ts'
 import { lifecycleRoutes } from './lifecycle-routes.ts'
+import { getBooking, listBookings } from './list.ts'
 import { BookingQuery } from './list-schema.ts'
-import { getBooking, listBookings } from './listing.ts'
 import { Booking, BookingPage, BookingPatch, NewBooking } from './schema.ts'
 import { updateBooking } from './update.ts'
 
 const tags = ['bookings']
-const onCreate = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
-const onUpdate = [
+const createErrors = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
+const updateErrors = [
   BookingNotFoundError,
   BookingConflictError,
   BookingCancelledError,
@@ -33,7 +34,7 @@ const onUpdate = [
   PropertyUnavailableError,
   VersionMismatchError,
 ]
-const onDelete = [BookingNotFoundError, InvalidStatusTransitionError, VersionMismatchError]
+const deleteErrors = [BookingNotFoundError, InvalidStatusTransitionError, VersionMismatchError]
 
 export function bookingRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
@@ -48,16 +49,13 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'bookings:read', errors: [CursorInvalidError] },
       schema: {
         tags,
-        summary: 'List bookings, latest arrival first unless asked otherwise',
+        summary: 'List bookings, latest arrival first by default',
         querystring: BookingQuery,
         response: { 200: BookingPage },
       },
     },
     async ({ actor, query }, reply) =>
-      sendWritten(
-        reply,
-        await db.tenantRead(actor, (tx) => listBookings(tx, cursors, query), bookingsCost(actor, query)),
-      ),
+      sendJson(reply, await db.tenantRead(actor, (tx) => listBookings(tx, cursors, query), bookingsCost(actor, query))),
   )
 
   app.get(
@@ -75,11 +73,11 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
   app.post(
     '/bookings',
     {
-      config: { can: 'bookings:create', errors: onCreate },
-      schema: { tags, summary: 'Book a stay', body: NewBooking, response: { 201: Booking } },
+      config: { can: 'bookings:create', errors: createErrors },
+      schema: { tags, summary: 'Create a booking', body: NewBooking, response: { 201: Booking } },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.body.property_id],
         status: 201,
         work: (tx) => createBooking(tx, req.body),
@@ -90,40 +88,41 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
   app.patch(
     '/bookings/:id',
     {
-      config: { can: 'bookings:update', errors: onUpdate },
+      config: { can: 'bookings:update', errors: updateErrors },
       schema: {
         tags,
-        summary: 'Change dates, property, people, guest, price or notes',
+        summary: 'Update a booking: dates, property, people, guest, price or notes',
         params: IdPath,
         body: BookingPatch,
         response: { 200: Booking },
       },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.body.property_id ?? req.params.id],
         status: 200,
-        work: (tx) => updateBooking(tx, req.params.id, req.body, expectedOf(req)),
+        work: (tx) => updateBooking(tx, req.params.id, req.body, ifMatchVersions(req)),
       }),
   )
 
   app.delete(
     '/bookings/:id',
     {
-      config: { can: 'bookings:delete', errors: onDelete },
+      config: { can: 'bookings:delete', errors: deleteErrors },
       schema: {
         tags,
         summary: 'Delete a booking; its nights are free at once',
-        description: 'A live booking becomes cancelled by the host. One whose guest is there only an admin may delete.',
+        description:
+          'An open booking becomes cancelled by the host. Only an admin may delete a booking whose status is checked_in.',
         params: IdPath,
         response: { 204: Type.Null() },
       },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.params.id],
         status: 204,
-        work: (tx) => deleteBooking(tx, req.params.id, expectedOf(req)),
+        work: (tx) => deleteBooking(tx, req.params.id, ifMatchVersions(req)),
       }),
   )
 }

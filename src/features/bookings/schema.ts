@@ -1,4 +1,4 @@
-// Wire shapes of a booking. What a role does not see is absent from its answers, not null.
+// Wire shapes of a booking. Fields that a role may not see are absent, not null.
 import { type Static, Type } from 'typebox'
 import { Cents, Currency, Id, LocalDate, nullable, Page, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { NewGuest } from '../guests/schema.ts'
@@ -40,7 +40,7 @@ const count = (minimum: number, maximum: number, rest: object = {}) => Type.Inte
 const money = { nightly_rate_cents: Cents, cleaning_fee_cents: Cents, tax_cents: Cents, total_cents: Cents }
 const people = {
   num_adults: count(1, 500),
-  num_children: count(0, 500, { description: 'Count towards max_guests.' }),
+  num_children: count(0, 500, { description: 'Children count towards max_guests.' }),
   num_infants: count(0, 500),
   num_pets: count(0, 100),
 }
@@ -56,7 +56,7 @@ export const NewBooking = strictObject(
     num_infants: Type.Optional(people.num_infants),
     num_pets: Type.Optional(people.num_pets),
     guest: Type.Optional(NewGuest),
-    status: Type.Optional(Type.Enum(['inquiry', 'pending', 'confirmed'], { description: 'confirmed when left out.' })),
+    status: Type.Optional(Type.Enum(['inquiry', 'pending', 'confirmed'], { description: 'Defaults to confirmed.' })),
     source: Type.Optional(Type.Enum(sources)),
     external_code: Type.Optional(text(200, 1)),
     ...Type.Partial(Type.Object(money)).properties,
@@ -85,7 +85,7 @@ export const BookingPatch = Type.Partial(
     check_out: LocalDate,
     ...people,
     guest: Type.Union([NewGuest, Type.Null()], {
-      description: 'Another guest, or the same one (by e-mail) under another name; null: none.',
+      description: 'Replaces the guest. A guest with the same e-mail is updated; null removes the guest.',
     }),
     ...money,
     payment_status: Type.Enum(paymentStatuses),
@@ -95,7 +95,7 @@ export const BookingPatch = Type.Partial(
 )
 export type BookingPatch = Static<typeof BookingPatch>
 
-export const StatusMove = strictObject({ status: Type.Enum(statuses) }, { examples: [{ status: 'checked_in' }] })
+export const StatusChange = strictObject({ status: Type.Enum(statuses) }, { examples: [{ status: 'checked_in' }] })
 
 export const NewCancellation = strictObject(
   {
@@ -105,7 +105,7 @@ export const NewCancellation = strictObject(
       Type.Integer({
         minimum: 0,
         maximum: 100_000_000_000,
-        description: 'What the guest gets back: total_cents at most.',
+        description: 'The amount refunded to the guest, at most total_cents.',
       }),
     ),
   },
@@ -115,8 +115,12 @@ export type NewCancellation = Static<typeof NewCancellation>
 
 export const Split = strictObject(
   {
-    property_id: Type.String({ format: 'uuid', description: 'Where the guest lives from then on.' }),
-    check_in: Type.String({ format: 'date', pattern: '^[12]', description: 'The first night there, inside the stay.' }),
+    property_id: Type.String({ format: 'uuid', description: 'The property for the rest of the stay.' }),
+    check_in: Type.String({
+      format: 'date',
+      pattern: '^[12]',
+      description: 'The first night in that property, after the first night of the stay.',
+    }),
   },
   { examples: [{ property_id: '0190163d-8694-739b-aea5-966c26f8ad91', check_in: '2027-07-04' }] },
 )
@@ -130,11 +134,11 @@ const GuestOfBooking = strictObject({
   phone: Type.Optional(nullable(Type.String())),
 })
 
-/** Everybody who may read bookings sees these. */
+/** Visible to every role that may read bookings. */
 const shared = {
   id: Id,
   reference: Type.String({
-    description: 'What people say on the phone; unique in the agency.',
+    description: 'A short code for people to quote, unique in the agency.',
     examples: ['7K3MX-9QXA2'],
   }),
   property_id: Id,
@@ -147,51 +151,50 @@ const shared = {
   currency: Currency,
   payment_status: Type.Enum(paymentStatuses),
   source: Type.Enum(sources),
-  version: Type.Integer({ description: 'Counts changes; the ETag begins with it.' }),
+  version: Type.Integer({ description: 'Increases by one with every change. The ETag begins with it.' }),
   updated_at: Timestamp,
 }
 const counts = { ...people, num_guests: Type.Integer() }
-const parts = {
+const priceParts = {
   nightly_rate_cents: nullable(Cents),
   subtotal_cents: Cents,
   cleaning_fee_cents: Cents,
   tax_cents: Cents,
 }
 const refund = { refund_cents: nullable(Cents) }
-const when = (what: string) => nullable(Type.String({ format: 'date-time', description: `When it was first ${what}.` }))
-const house = {
+const firstTime = (what: string) =>
+  nullable(Type.String({ format: 'date-time', description: `When the booking was first ${what}.` }))
+const details = {
   ...notes,
   external_code: nullable(Type.String()),
-  confirmed_at: when('confirmed'),
-  checked_in_at: when('checked in'),
-  checked_out_at: when('checked out'),
-  declined_at: when('declined'),
-  no_show_at: when('a no-show'),
+  confirmed_at: firstTime('confirmed'),
+  checked_in_at: firstTime('checked in'),
+  checked_out_at: firstTime('checked out'),
+  declined_at: firstTime('declined'),
+  no_show_at: firstTime('a no-show'),
   cancelled_at: nullable(Timestamp),
   cancelled_by: nullable(Type.Enum(['guest', 'host', 'platform', 'system'])),
   cancellation_reason: nullable(Type.String()),
-  split_from_id: nullable(
-    Type.String({ format: 'uuid', description: 'The booking whose later nights this one took over.' }),
-  ),
+  split_from_id: nullable(Type.String({ format: 'uuid', description: 'The booking from which this one was split.' })),
   created_at: Timestamp,
 }
 
 export const Booking = strictObject({
   ...shared,
-  ...Type.Partial(Type.Object({ ...counts, ...parts, ...refund, ...house, guest: nullable(GuestOfBooking) }))
+  ...Type.Partial(Type.Object({ ...counts, ...priceParts, ...refund, ...details, guest: nullable(GuestOfBooking) }))
     .properties,
   deleted_at: Type.Optional(nullable(Timestamp)),
 })
 export type Booking = Static<typeof Booking>
 
-/** A booking as everybody sees it who may change one. */
+/** A booking with all fields, as the roles that may change bookings see it. */
 export type FullBooking = Required<Omit<Booking, 'deleted_at'>>
 
-/** The columns each scope of `bookings:read` sees; `guest` beside them is another matter (listing.ts). */
+/** The columns that each scope of `bookings:read` sees. The fields of `guest` are in list.ts. */
 export const visibleFields = {
-  all: Object.keys({ ...shared, ...counts, ...parts, ...refund, ...house }),
+  all: Object.keys({ ...shared, ...counts, ...priceParts, ...refund, ...details }),
   own: Object.keys({ ...shared, ...counts }),
-  finance: Object.keys({ ...shared, ...parts, ...refund }),
+  finance: Object.keys({ ...shared, ...priceParts, ...refund }),
 } as const
 
 export const BookingPage = Page(Booking)

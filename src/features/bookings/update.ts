@@ -1,38 +1,32 @@
-// Changing a booking: dates, property, people, guest, price, notes.
+// Updates a booking: dates, property, people, guest, price, notes.
 import { BookingCancelledError } from '../../core/errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import type { Expected } from '../../core/versions.ts'
-import type { Home } from '../availability/occupancies.ts'
+import type { ExpectedVersions } from '../../core/versions.ts'
+import type { BookableProperty } from '../availability/context.ts'
+import { requireStay } from '../availability/days.ts'
 import { saveGuest } from '../guests/guests.ts'
 import { getProperty } from '../properties/properties.ts'
-import { claimFor, isElsewhere, settleNights, takesNights } from './nights.ts'
-import {
-  alwaysEditable,
-  closedStatuses,
-  nightsBetween,
-  type Price,
-  priceStay,
-  requireCurrency,
-  requireRoom,
-  requireStay,
-} from './rules.ts'
+import { closedStatuses } from './lifecycle.ts'
+import { isMoved, reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
+import { nightsBetween, type Price, priceStay, requireCapacity, requireCurrency } from './price.ts'
+import { lockBooking, saveChanges } from './save.ts'
 import type { BookingPatch, FullBooking, Status } from './schema.ts'
-import { lockedBooking, saveChanges } from './writes.ts'
+
+const alwaysEditable: readonly string[] = ['internal_notes', 'payment_status']
 
 /**
- * Changes details. A stay that moves, in time or to another property, is checked against the ledger in the same
- * transaction, and against those rules of the property that the change touches. The agreed price stands; with new dates
- * and no price in the patch the stay is charged at its own nightly rate, or keeps its total where there is none. Throws
- * BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError, PropertyNotFoundError,
- * PropertyUnavailableError, ValidationError.
+ * When dates or property change, the nights must be free and the rules that the change concerns apply. The price stays;
+ * when the number of nights changes and the patch has no price, it is computed from the nightly rate of the booking, if
+ * there is one. Throws BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError,
+ * PropertyNotFoundError, PropertyUnavailableError, ValidationError.
  */
 export async function updateBooking(
   tx: Tx,
   id: string,
   patch: BookingPatch,
-  expected?: Expected,
+  expected?: ExpectedVersions,
 ): Promise<FullBooking> {
-  const before = await lockedBooking(tx, id, expected)
+  const before = await lockBooking(tx, id, expected)
   requireEditable(before.status, patch)
   const { guest, ...columns } = patch
   const wanted: FullBooking = {
@@ -41,40 +35,40 @@ export async function updateBooking(
     property_id: (patch.property_id ?? before.property_id).toLowerCase(),
   }
   if (wanted.check_in !== before.check_in || wanted.check_out !== before.check_out) requireStay(wanted)
-  await requirePlace(tx, before, wanted, patch)
+  await reserveChange(tx, before, wanted, patch)
   const nights = nightsBetween(wanted.check_in, wanted.check_out)
   const price = repriced(before, patch, nights)
   const guest_id = guest ? (await saveGuest(tx, guest)).id : guest
-  await settleNights(tx, before, wanted)
+  await updateOccupancy(tx, before, wanted)
   return saveChanges(tx, before, { ...columns, ...price, guest_id })
 }
 
 function requireEditable(status: Status, patch: BookingPatch): void {
-  const touches_stay = Object.keys(patch).some((name) => !alwaysEditable.includes(name))
-  if (closedStatuses.includes(status) && touches_stay) throw new BookingCancelledError({ meta: { status } })
+  const changes_stay = Object.keys(patch).some((name) => !alwaysEditable.includes(name))
+  if (closedStatuses.includes(status) && changes_stay) throw new BookingCancelledError({ meta: { status } })
 }
 
-/** The nights, when the stay moves; room for everybody, when more come or the place is another. */
-async function requirePlace(tx: Tx, before: FullBooking, wanted: FullBooking, patch: BookingPatch): Promise<void> {
-  const is_rehoused = wanted.property_id !== before.property_id
-  const is_resized = patch.num_adults !== undefined || patch.num_children !== undefined
-  let property: Home | undefined
-  if (takesNights(before) && isElsewhere(before, wanted)) {
-    property = await claimFor(tx, before, wanted, rulesTouched(before, wanted))
-  } else if (is_rehoused || is_resized) {
+/** Reserves the nights when dates or property change; checks capacity and currency when people or property change. */
+async function reserveChange(tx: Tx, before: FullBooking, wanted: FullBooking, patch: BookingPatch): Promise<void> {
+  const changes_property = wanted.property_id !== before.property_id
+  const changes_people = patch.num_adults !== undefined || patch.num_children !== undefined
+  let property: BookableProperty | undefined
+  if (takesNights(before) && isMoved(before, wanted)) {
+    property = await reserveFor(tx, before, wanted, rulesConcerned(before, wanted))
+  } else if (changes_property || changes_people) {
     property = await getProperty(tx, wanted.property_id)
   }
   if (property === undefined) return
-  if (is_rehoused && patch.total_cents === undefined) requireCurrency(before.currency, property.currency)
-  if (is_rehoused || is_resized) requireRoom(wanted, property.max_guests)
+  if (changes_property && patch.total_cents === undefined) requireCurrency(before.currency, property.currency)
+  if (changes_property || changes_people) requireCapacity(wanted, property.max_guests)
 }
 
-function rulesTouched(before: FullBooking, wanted: FullBooking) {
-  const is_rehoused = wanted.property_id !== before.property_id
+function rulesConcerned(before: FullBooking, wanted: FullBooking) {
+  const changes_property = wanted.property_id !== before.property_id
   return {
-    arrival: is_rehoused || wanted.check_in !== before.check_in,
-    departure: is_rehoused || wanted.check_out !== before.check_out,
-    nights: is_rehoused || nightsBetween(wanted.check_in, wanted.check_out) !== before.num_nights,
+    arrival: changes_property || wanted.check_in !== before.check_in,
+    departure: changes_property || wanted.check_out !== before.check_out,
+    nights: changes_property || nightsBetween(wanted.check_in, wanted.check_out) !== before.num_nights,
   }
 }
 

@@ -1,4 +1,4 @@
-// Proves that the job takes out of the ledger what has expired, in every agency, and nothing else.
+// Tests the jobs that delete expired occupancies and the notes of expired holds.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players, south } from '../../../test/cast.ts'
@@ -12,14 +12,14 @@ async function rowsOf(text: string, ...values: unknown[]): Promise<Record<string
   return (await store.owner.query(text, values)).rows
 }
 
-const left = () =>
+const remaining = () =>
   rowsOf(
     'select kind, count(*)::int as n from occupancies where agency_id in ($1, $2) group by 1 order by 1',
     north,
     south,
   )
 
-test('what has expired leaves the ledger in every agency; what has not, and what is no hold, stays', async () => {
+test('expired occupancies of all agencies are deleted, and no others', async () => {
   const nights = { check_in: '2031-05-10', check_out: '2031-05-12' }
   must(201, await staff.post('holds', { property_id: castProperties.lake.id, ...nights }))
   must(201, await outsider.post('holds', { property_id: castProperties.beach.id, ...nights }))
@@ -32,26 +32,26 @@ test('what has expired leaves the ledger in every agency; what has not, and what
   )
   must(201, await staff.post('holds', { property_id: castProperties.town.id, ...nights }))
   assert.equal(await expireHolds(store.db), 2)
-  assert.deepEqual(await left(), [
+  assert.deepEqual(await remaining(), [
     { kind: 'booking', n: 1 },
     { kind: 'hold', n: 1 },
   ])
 })
 
-test('more than fit in one transaction go in several', async () => {
+test('more than one batch of occupancies is deleted in several transactions', async () => {
   const day = `date '2010-01-01' + n`
-  for (const [agency, house, user] of [
+  for (const [agency, property_id, user] of [
     [north, castProperties.town.id, players.staff.user_id],
     [south, castProperties.beach.id, players.outsider.user_id],
   ]) {
     await rowsOf(
-      `with made as (
+      `with inserted as (
          insert into holds (agency_id, id, property_id, check_in, check_out, created_by, expires_at)
          select $1, gen_random_uuid(), $2, ${day}, ${day} + 1, $3, now() - interval '1 hour'
          from generate_series(1, 350) n returning *)
-       select count(*) from made`,
+       select count(*) from inserted`,
       agency,
-      house,
+      property_id,
       user,
     )
   }
@@ -63,33 +63,46 @@ test('more than fit in one transaction go in several', async () => {
     south,
   )
   assert.equal(await expireHolds(store.db), 700)
-  assert.deepEqual(await left(), [])
+  assert.deepEqual(await remaining(), [])
 })
 
-test('when it is told to stop it ends after a whole batch', async () => {
+test('with an aborted signal nothing is deleted', async () => {
+  must(
+    201,
+    await staff.post('holds', { property_id: castProperties.lake.id, check_in: '2031-05-10', check_out: '2031-05-12' }),
+  )
+  await rowsOf("update occupancies set expires_at = now() - interval '1 second' where agency_id = $1", north)
   assert.equal(await expireHolds(store.db, AbortSignal.abort()), 0)
+  assert.deepEqual(await remaining(), [{ kind: 'hold', n: 1 }])
+  assert.equal(await expireHolds(store.db), 1)
 })
 
-test('notes go a day after a hold expired without a booking, in every agency; all others stay', async () => {
+test('notes are deleted one day after a hold expired without a booking, and no others', async () => {
   await rowsOf('delete from occupancies where agency_id in ($1, $2)', north, south)
   await rowsOf('delete from holds where agency_id in ($1, $2)', north, south)
   const stay = { property_id: castProperties.forest.id, check_in: '2031-01-01', check_out: '2031-01-03', num_adults: 1 }
   const booking = must(201, await staff.post('bookings', stay)).body
-  const made = async (agency: string, house: string, age: string, notes: string, booking_id: unknown = null) =>
+  const insertHold = async (
+    agency: string,
+    property_id: string,
+    age: string,
+    notes: string,
+    booking_id: unknown = null,
+  ) =>
     rowsOf(
       `insert into holds (agency_id, id, property_id, check_in, check_out, notes, booking_id, expires_at)
        values ($1, gen_random_uuid(), $2, '2031-01-01', '2031-01-03', $3, $4, now() - $5::interval)`,
       agency,
-      house,
+      property_id,
       notes,
       booking_id,
       age,
     )
-  await made(north, castProperties.town.id, '25 hours', 'old')
-  await made(south, castProperties.beach.id, '25 hours', 'old')
-  await made(north, castProperties.town.id, '23 hours', 'fresh')
-  await made(north, castProperties.town.id, '-5 minutes', 'active')
-  await made(north, castProperties.town.id, '25 hours', 'booked', booking.id)
+  await insertHold(north, castProperties.town.id, '25 hours', 'old')
+  await insertHold(south, castProperties.beach.id, '25 hours', 'old')
+  await insertHold(north, castProperties.town.id, '23 hours', 'fresh')
+  await insertHold(north, castProperties.town.id, '-5 minutes', 'active')
+  await insertHold(north, castProperties.town.id, '25 hours', 'booked', booking.id)
   assert.equal(await deleteExpiredNotes(store.db), 2)
   const kept = await rowsOf(
     'select notes from holds where notes is not null and agency_id in ($1, $2) order by 1',

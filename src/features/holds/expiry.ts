@@ -1,12 +1,12 @@
-// Clears the ledger of holds that have expired, and a day later their notes. Expired holds do not block.
+// Deletes the occupancies of expired holds, and one day later the notes of the holds.
 import sql from 'sql-template-tag'
 import type { Database } from '../../core/postgres/database.ts'
 
 const batch_size = 500
 
 /**
- * Removes what has expired from the ledger of every agency, batch by batch, each in a transaction of its own. Ends early,
- * after a whole batch, when `signal` is aborted. Returns how many rows it removed.
+ * Deletes the expired occupancies of all agencies, in batches with a transaction each. Stops between batches when
+ * `signal` is aborted. Returns the number of deleted rows. Expired holds do not block nights, even before this runs.
  */
 export async function expireHolds(db: Database, signal?: AbortSignal): Promise<number> {
   let expired = 0
@@ -19,8 +19,8 @@ export async function expireHolds(db: Database, signal?: AbortSignal): Promise<n
 }
 
 /**
- * Leaves out every property that somebody is booking right now (the lock is that of lockNights): they clear it
- * themselves, and two who delete the same rows in another order would wait for each other.
+ * Skips properties that are locked by `reserve`, which deletes expired occupancies itself. Without the lock, two
+ * transactions that delete the same rows in different order could deadlock.
  */
 async function expireBatch(db: Database): Promise<number> {
   const { deleted } = await db.systemTx((tx) =>
@@ -37,8 +37,9 @@ async function expireBatch(db: Database): Promise<number> {
 }
 
 /**
- * Deletes the notes of holds that expired more than a day ago and became no booking, of every agency, batch by batch. By
- * then no answer to a keyed request repeats them either. Ends early when `signal` is aborted. Returns how many.
+ * Deletes the notes of holds of all agencies that expired more than a day ago without a booking, in batches. The
+ * idempotency keys of their requests have expired by then, so no replayed answer contains the notes. Stops between
+ * batches when `signal` is aborted. Returns the number of holds.
  */
 export async function deleteExpiredNotes(db: Database, signal?: AbortSignal): Promise<number> {
   let cleared = 0

@@ -1,45 +1,46 @@
-// Nights kept for somebody for some minutes: hold, read, release, book.
+// Holds: nights reserved for some minutes. Create, read, release, convert to a booking.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { HoldExpiredError, HoldLimitReachedError, HoldNotFoundError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
+import { lock, propertyKey } from '../../core/postgres/locks.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
-import { type ReadCost, readCost, type ServedFilters } from '../../core/postgres/read-cost.ts'
+import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { claimNights, freeNights, occupy } from '../availability/occupancies.ts'
-import { createBooking } from '../bookings/bookings.ts'
-import { requireStay } from '../bookings/rules.ts'
+import { requireStay } from '../availability/days.ts'
+import { deleteOccupancy, insertOccupancy } from '../availability/occupancies.ts'
+import { reserve } from '../availability/reserve.ts'
+import { createBooking } from '../bookings/create.ts'
 import type { FullBooking } from '../bookings/schema.ts'
-import { lockNights } from '../properties/properties.ts'
 import type { Hold, HoldBooking, HoldQuery, NewHold } from './schema.ts'
 
-/** By the clock, not by when the transaction began: it may have waited for a lock while the hold ran out. */
+/** By clock_timestamp(): the transaction may have waited for a lock until after the hold expired. */
 const status = sql`case when h.booking_id is not null then 'converted' when h.released_at is not null then 'released'
   when h.expires_at <= clock_timestamp() then 'expired' else 'active' end`
 
-const view = sql`h.id, h.property_id, p.name as property_name, h.check_in, h.check_out, h.notes, ${status} as status,
+const holdColumns = sql`h.id, h.property_id, p.name as property_name, h.check_in, h.check_out, h.notes, ${status} as status,
   h.expires_at, h.created_by, h.booking_id, h.created_at`
 
 /**
- * Takes the nights for as many minutes as the agency says. Throws BookingConflictError, PropertyNotFoundError,
- * PropertyUnavailableError, ValidationError, and HoldLimitReachedError when the person has as many holds as one may.
+ * Takes the nights for the agency's `hold_minutes`. Throws BookingConflictError, PropertyNotFoundError,
+ * PropertyUnavailableError, ValidationError, HoldLimitReachedError when the user has `holds_per_user` active holds.
  */
 export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
   requireStay(input)
-  const minutes = await requireRoomForOneMore(tx)
-  await claimNights(tx, input, { asked: 'everything' })
+  const minutes = await requireBelowLimit(tx)
+  await reserve(tx, input, { rules: 'all' })
   const id = randomUUIDv7()
   const { property_id, check_in, check_out, notes = null } = input
-  // In milliseconds, as they travel: the ledger must let go at the very time the hold does.
+  // In milliseconds, like the answer: hold and occupancy must expire at the same time.
   const { expires_at } = await tx.one<{ expires_at: string }>(sql`
     insert into holds as h (agency_id, id, property_id, check_in, check_out, notes, created_by, expires_at)
     values (${tx.agency_id}, ${id}, ${property_id}, ${check_in}, ${check_out}, ${notes}, ${tx.actor.user_id},
       date_trunc('milliseconds', now() + make_interval(mins => ${minutes}::int)))
     returning h.expires_at`)
-  await occupy(tx, { kind: 'hold', id, expires_at }, input)
+  await insertOccupancy(tx, { kind: 'hold', id, expires_at }, input)
   const after = { property_id, check_in, check_out, expires_at, notes }
   recordAudit(tx, { action: 'hold.created', ...entityOf(id), after })
   return getHold(tx, id)
@@ -49,10 +50,10 @@ function entityOf(id: string) {
   return { entity_type: 'hold', entity_id: id.toLowerCase() }
 }
 
-/** One hold of a person at a time, so that they cannot overtake their own count. Returns how many minutes one lasts. */
-async function requireRoomForOneMore(tx: Tx): Promise<number> {
+/** Locks the holds of the user, so that concurrent requests cannot exceed the limit. Returns `hold_minutes`. */
+async function requireBelowLimit(tx: Tx): Promise<number> {
   const { user_id } = tx.actor
-  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${`holds/${tx.agency_id}/${user_id}`}, 0))`)
+  await lock(tx, `holds/${tx.agency_id}/${user_id}`)
   const { hold_minutes, holds_per_user, active } = await tx.one<Record<string, number>>(sql`
     select a.hold_minutes, a.holds_per_user, (
       select count(*) from holds h
@@ -66,43 +67,43 @@ async function requireRoomForOneMore(tx: Tx): Promise<number> {
 /** Throws HoldNotFoundError. */
 export async function getHold(tx: Tx, id: string): Promise<Hold> {
   const hold = await tx.maybe<Hold>(sql`
-    select ${view} from holds h join properties p on p.agency_id = h.agency_id and p.id = h.property_id
+    select ${holdColumns} from holds h join properties p on p.agency_id = h.agency_id and p.id = h.property_id
     where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
   if (hold === undefined) throw new HoldNotFoundError()
   return hold
 }
 
 /** holds_created_idx. */
-const served: ServedFilters = { sets: [[]] }
+const indexedFilters: IndexedFilters = { sets: [[]] }
 
-export const holdsCost = (query: HoldQuery): ReadCost => readCost(served, query)
+export const holdsCost = (query: HoldQuery): ReadCost => readCost(indexedFilters, query)
 
-/** Holds, the newest first. Throws CursorInvalidError. */
+/** Holds, newest first. Throws CursorInvalidError. */
 export async function listHolds(tx: Tx, cursors: Cursors, query: HoldQuery): Promise<Page<Hold>> {
   const filters = all(
     sql`h.agency_id = ${tx.agency_id}`,
     query.property_id === undefined ? undefined : sql`h.property_id = ${query.property_id}`,
     query.status === undefined ? undefined : sql`${status} = ${query.status}`,
   )
-  // To the microsecond: on the wire a time has milliseconds, and a page must not begin again inside of one.
+  // To the microsecond: with milliseconds, rows of one millisecond would be repeated or skipped between pages.
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const behind = after && sql`(h.created_at, h.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+    const after_cursor = after && sql`(h.created_at, h.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
     return tx.query<Hold & { created_key: string }>(sql`
-      select ${view}, to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_key
+      select ${holdColumns}, to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_key
       from holds h join properties p on p.agency_id = h.agency_id and p.id = h.property_id
-      where ${all(filters, behind)} order by h.created_at desc, h.id desc limit ${limit}`)
+      where ${all(filters, after_cursor)} order by h.created_at desc, h.id desc limit ${limit}`)
   }
   const { items, next_cursor } = await readPage(tx, cursors, 'holds', query, read, (row) => [row.created_key, row.id])
   return { items: items.map(({ created_key: _, ...hold }) => hold), next_cursor }
 }
 
-/** Its own statement, so that what is read next is what the lock has waited for. */
+/** A separate statement, so that the next one sees what was committed while this one waited. */
 async function lockHold(tx: Tx, id: string): Promise<void> {
   await tx.query(sql`select h.id from holds h where h.agency_id = ${tx.agency_id} and h.id = ${id} for no key update`)
 }
 
-/** The hold, locked until the transaction ends. Throws HoldNotFoundError, and HoldExpiredError when it is over. */
-async function activeHold(tx: Tx, id: string): Promise<Hold> {
+/** Locks the hold until the transaction ends. Throws HoldNotFoundError; HoldExpiredError unless it is active. */
+async function lockActiveHold(tx: Tx, id: string): Promise<Hold> {
   await lockHold(tx, id)
   const hold = await getHold(tx, id)
   const { status, booking_id } = hold
@@ -112,15 +113,15 @@ async function activeHold(tx: Tx, id: string): Promise<Hold> {
 
 /** Frees the nights at once and deletes the notes. Throws HoldNotFoundError, HoldExpiredError. */
 export async function releaseHold(tx: Tx, id: string): Promise<void> {
-  const { notes } = await activeHold(tx, id)
+  const { notes } = await lockActiveHold(tx, id)
   await tx.query(sql`
     update holds h set released_at = now(), notes = null where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
   if (notes !== null) await withholdAnswers(tx, [id])
-  await freeNights(tx, id)
+  await deleteOccupancy(tx, id)
   recordAudit(tx, { action: 'hold.released', ...entityOf(id) })
 }
 
-/** Deletes the notes of a hold in whatever state. Throws HoldNotFoundError. */
+/** For holds of every status. Throws HoldNotFoundError. */
 export async function deleteNotes(tx: Tx, id: string): Promise<void> {
   await lockHold(tx, id)
   const { notes } = await getHold(tx, id)
@@ -131,14 +132,14 @@ export async function deleteNotes(tx: Tx, id: string): Promise<void> {
 }
 
 /**
- * The hold's nights become a booking's, and nobody can come between. Throws HoldNotFoundError, HoldExpiredError, and
- * what createBooking throws; the hold is then as it was.
+ * Converts the hold to a booking in one transaction, with the property locked throughout. Throws HoldNotFoundError,
+ * HoldExpiredError, and what createBooking throws; the hold then remains.
  */
 export async function bookHold(tx: Tx, id: string, input: HoldBooking): Promise<FullBooking> {
-  // The property before the hold: in this order everybody locks who takes nights.
-  await lockNights(tx, (await getHold(tx, id)).property_id)
-  const { property_id, check_in, check_out } = await activeHold(tx, id)
-  await freeNights(tx, id)
+  // Lock order: property, then hold.
+  await lock(tx, propertyKey(tx, (await getHold(tx, id)).property_id))
+  const { property_id, check_in, check_out } = await lockActiveHold(tx, id)
+  await deleteOccupancy(tx, id)
   const booking = await createBooking(tx, { ...input, property_id, check_in, check_out })
   await tx.query(sql`
     update holds h set booking_id = ${booking.id} where h.agency_id = ${tx.agency_id} and h.id = ${id}`)

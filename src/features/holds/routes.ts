@@ -1,4 +1,4 @@
-// /api/v1/holds: path, who may, schema, one call.
+// Routes of /api/v1/holds.
 import { Type } from 'typebox'
 import {
   BookingConflictError,
@@ -11,20 +11,20 @@ import {
   PropertyUnavailableError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
+import { mutation } from '../../http/mutation.ts'
 import { IdPath } from '../../http/schema.ts'
 import { Booking } from '../bookings/schema.ts'
 import { bookHold, createHold, deleteNotes, getHold, holdsCost, listHolds, releaseHold } from './holds.ts'
 import { Hold, HoldBooking, HoldPage, HoldQuery, NewHold } from './schema.ts'
 
 const tags = ['holds']
-const onNights = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError]
-const onHold = [HoldNotFoundError, HoldExpiredError]
+const nightsErrors = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError]
+const holdErrors = [HoldNotFoundError, HoldExpiredError]
 
 export function holdRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
   writeRoutes(app, deps)
-  endRoutes(app, deps)
+  deleteRoutes(app, deps)
 }
 
 function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
@@ -32,7 +32,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
     '/holds',
     {
       config: { can: 'holds:read', errors: [CursorInvalidError] },
-      schema: { tags, summary: 'List holds, the newest first', querystring: HoldQuery, response: { 200: HoldPage } },
+      schema: { tags, summary: 'List holds, newest first', querystring: HoldQuery, response: { 200: HoldPage } },
     },
     (req) => db.tenantRead(req.actor, (tx) => listHolds(tx, cursors, req.query), holdsCost(req.query)),
   )
@@ -51,18 +51,19 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
   app.post(
     '/holds',
     {
-      config: { can: 'holds:write', errors: [...onNights, HoldLimitReachedError] },
+      config: { can: 'holds:write', errors: [...nightsErrors, HoldLimitReachedError] },
       schema: {
         tags,
-        summary: 'Keep nights for somebody for some minutes',
-        description: 'As many minutes, and as many holds per person at once, as the agency has set.',
+        summary: 'Create a hold: reserve nights for some minutes',
+        description:
+          'The settings hold_minutes and holds_per_user of the agency say how long a hold lasts and how many active holds a user can have.',
         body: NewHold,
         response: { 201: Hold },
       },
     },
-    // One person's holds wait for each other anyway: better here than each with a connection.
+    // createHold locks the holds of the user. Queued requests wait without a connection.
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.actor.user_id ?? '', req.body.property_id],
         status: 201,
         work: (tx) => createHold(tx, req.body),
@@ -73,18 +74,18 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
   app.post(
     '/holds/:id/booking',
     {
-      config: { can: 'holds:write', errors: [...onHold, ...onNights, ConflictError] },
+      config: { can: 'holds:write', errors: [...holdErrors, ...nightsErrors, ConflictError] },
       schema: {
         tags,
-        summary: 'Book the stay that is held',
-        description: 'Property and dates are those of the hold. Of two who try at once one gets a booking.',
+        summary: 'Convert a hold to a booking',
+        description: 'Property and dates are those of the hold. Of concurrent requests, one creates the booking.',
         params: IdPath,
         body: HoldBooking,
         response: { 201: Booking },
       },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         queue: [req.params.id],
         status: 201,
         work: (tx) => bookHold(tx, req.params.id, req.body),
@@ -93,19 +94,19 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
   )
 }
 
-function endRoutes(app: Api, { db }: ApiDeps): void {
+function deleteRoutes(app: Api, { db }: ApiDeps): void {
   app.delete(
     '/holds/:id',
     {
-      config: { can: 'holds:write', errors: onHold },
+      config: { can: 'holds:write', errors: holdErrors },
       schema: {
         tags,
-        summary: 'Release a hold; its nights are free at once, its notes are deleted',
+        summary: 'Release a hold: frees its nights and deletes its notes',
         params: IdPath,
         response: { 204: Type.Null() },
       },
     },
-    (req, reply) => change(db, req, reply, { status: 204, work: (tx) => releaseHold(tx, req.params.id) }),
+    (req, reply) => mutation(db, req, reply, { status: 204, work: (tx) => releaseHold(tx, req.params.id) }),
   )
 
   app.delete(
@@ -114,12 +115,12 @@ function endRoutes(app: Api, { db }: ApiDeps): void {
       config: { can: 'holds:write', errors: [HoldNotFoundError] },
       schema: {
         tags,
-        summary: 'Delete the notes of a hold, whatever has become of it',
-        description: 'For somebody who asks to be forgotten. Of holds that expire, notes are deleted a day later.',
+        summary: 'Delete the notes of a hold, whatever its status',
+        description: 'For erasure requests. The notes of expired holds are deleted automatically after one day.',
         params: IdPath,
         response: { 204: Type.Null() },
       },
     },
-    (req, reply) => change(db, req, reply, { status: 204, work: (tx) => deleteNotes(tx, req.params.id) }),
+    (req, reply) => mutation(db, req, reply, { status: 204, work: (tx) => deleteNotes(tx, req.params.id) }),
   )
 }

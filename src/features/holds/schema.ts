@@ -28,9 +28,9 @@ export const Hold = strictObject({
   property_name: Type.String(),
   notes: nullable(Type.String()),
   status: Type.Enum(holdStatuses),
-  expires_at: Type.String({ format: 'date-time', description: 'From then on the nights are free again.' }),
+  expires_at: Type.String({ format: 'date-time', description: 'The nights are free again from this time on.' }),
   created_by: nullable(Id),
-  booking_id: nullable(Type.String({ format: 'uuid', description: 'The booking it became.' })),
+  booking_id: nullable(Type.String({ format: 'uuid', description: 'The booking to which the hold was converted.' })),
   created_at: Timestamp,
 })
 export type Hold = Static<typeof Hold>
@@ -46,11 +46,11 @@ export type HoldQuery = Static<typeof HoldQuery>
 
 const { property_id: _, check_in: __, check_out: ___, ...rest } = NewBooking.properties
 
-/** A new booking without what the hold knows. Nights that are held stay taken, so it is no inquiry. */
+/** A new booking without property and dates, which the hold has. Not an inquiry, which would free the nights. */
 export const HoldBooking = strictObject(
   {
     ...rest,
-    status: Type.Optional(Type.Enum(['pending', 'confirmed'], { description: 'confirmed when left out.' })),
+    status: Type.Optional(Type.Enum(['pending', 'confirmed'], { description: 'Defaults to confirmed.' })),
   },
   {
     examples: [{ num_adults: 2, guest: { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com' } }],

@@ -1,19 +1,20 @@
-// Deleting a property: what is still to come in it decides, and nothing of it stays in the ledger but stays of the past.
+// Deletes properties: refused while a stay is current or upcoming; blocks and holds are released.
 import sql from 'sql-template-tag'
 import { PropertyHasBookingsError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
+import { lock, propertyKey } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { type Expected, requireVersion } from '../../core/versions.ts'
-import { lockedProperty, lockNights } from './properties.ts'
+import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
+import { lockProperty } from './properties.ts'
 
 /**
- * Deletes softly. Blocks and holds do not stand in the way: their nights leave the ledger, its holds are released, its
- * blocks are hidden with it. Throws PropertyNotFoundError, VersionMismatchError, and PropertyHasBookingsError while a stay
- * is still to come or on, by the agency's own calendar.
+ * Soft delete. Blocks and holds do not prevent it: their occupancy rows are deleted, holds are released, and blocks are
+ * hidden with the property. Throws PropertyNotFoundError, VersionMismatchError, and PropertyHasBookingsError while a stay
+ * is current or upcoming in the agency's time zone.
  */
-export async function deleteProperty(tx: Tx, id: string, expected?: Expected): Promise<void> {
-  // Before the nights are locked, in the order of everybody who changes a hold.
+export async function deleteProperty(tx: Tx, id: string, expected?: ExpectedVersions): Promise<void> {
+  // Before the property's lock: the lock order of everything that changes a hold.
   const released = await tx.query<{ id: string }>(sql`
     update holds h set released_at = now(), notes = null
     where h.agency_id = ${tx.agency_id} and h.property_id = ${id}
@@ -24,8 +25,8 @@ export async function deleteProperty(tx: Tx, id: string, expected?: Expected): P
       released.map((hold) => hold.id),
     )
   }
-  await lockNights(tx, id)
-  const before = await lockedProperty(tx, id)
+  await lock(tx, propertyKey(tx, id))
+  const before = await lockProperty(tx, id)
   requireVersion(before.version, expected)
   const live = await tx.maybe(sql`
     select o.id from occupancies o

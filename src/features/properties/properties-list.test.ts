@@ -1,4 +1,4 @@
-// Proves the list of properties: every row once whatever is written meanwhile, cursors bound to their list, filters taken literally.
+// The list of properties: paging during writes, cursors bound to their list, literal filters.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players, south } from '../../../test/cast.ts'
@@ -16,7 +16,7 @@ type Item = { id: string; name: string }
 const idsOf = (reply: Reply): string[] => reply.body.items.map(({ id }: Item) => id)
 const namesOf = (reply: Reply): string[] => must(200, reply).body.items.map(({ name }: Item) => name)
 
-/** All ids of a list, page by page; `between` runs after each page. */
+/** All ids of a list, page by page. `between` runs after each page. */
 async function walk(client: Client, path: string, between: (page: number) => Promise<unknown> = async () => {}) {
   const ids: string[] = []
   const sizes: number[] = []
@@ -39,9 +39,9 @@ async function inOrder(agency_id: string): Promise<string[]> {
   return rows.map(({ id }) => id as string)
 }
 
-/** The south agency has 120 then. */
+/** The south agency then has 120. */
 async function make119(): Promise<void> {
-  // Names that repeat, so that the id must break the tie, and that sort differently by code point and by alphabet.
+  // Repeated names need the id as tie-breaker; others sort differently by code point and by alphabet.
   const names = ['Alm', 'Zirbe', 'ähre', 'Äther', 'zirbe', '🏔️', '00', 'alm']
   await store.owner.query(
     `insert into properties (agency_id, id, name, property_type, max_guests, currency)
@@ -50,14 +50,14 @@ async function make119(): Promise<void> {
   )
 }
 
-test('120 properties come in pages of 7, each once and in order', async () => {
+test('120 properties in pages of 7 are returned once each and in order', async () => {
   await make119()
   const { ids, sizes } = await walk(outsider, 'properties?limit=7')
   assert.deepEqual(sizes, [...Array(17).fill(7), 1])
   assert.deepEqual(ids, await inOrder(south))
 })
 
-test('a page that the list ends with exactly has no next one', async () => {
+test('a last page that is exactly full has no next cursor', async () => {
   await make119()
   const { sizes } = await walk(outsider, 'properties?limit=60')
   assert.deepEqual(sizes, [60, 60])
@@ -68,25 +68,25 @@ test('without a limit a page has 50 rows', async () => {
   assert.equal(idsOf(must(200, await outsider.get('properties'))).length, 50)
 })
 
-test('what is created and deleted while somebody reads neither repeats nor hides a row', async () => {
+test('rows created and deleted during paging cause no repeated or missing row', async () => {
   await make119()
   const old = await inOrder(south)
-  const doomed = old.at(-1) as string
+  const deleted_id = old.at(-1) as string
   const fresh: string[] = []
   const { ids } = await walk(outsider, 'properties?limit=7', async (page) => {
     fresh.push(await create(outsider, { name: page % 2 === 0 ? '!first' : 'Alm' }))
     fresh.push(await create(outsider, { name: '🏕️ last' }))
-    if (page === 3) must(204, await outsider.delete(`properties/${doomed}`))
+    if (page === 3) must(204, await outsider.delete(`properties/${deleted_id}`))
   })
-  assert.equal(new Set(ids).size, ids.length, 'no row twice')
+  assert.equal(new Set(ids).size, ids.length, 'no row is repeated')
   assert.deepEqual(
     ids.filter((id) => !fresh.includes(id)),
-    old.filter((id) => id !== doomed),
+    old.filter((id) => id !== deleted_id),
   )
   assert.ok(fresh.length > 30, `${fresh.length} rows were created meanwhile`)
 })
 
-test('the limit is named when it is passed', async () => {
+test('a limit out of range is refused and the error contains the maximum', async () => {
   for (const limit of ['101', '0', '-1', '1.5', 'many', '']) {
     const reply = must(422, await staff.get(`properties?limit=${limit}`))
     assert.equal(reply.body.error.code, 'VALIDATION_ERROR')
@@ -100,7 +100,7 @@ test('the limit is named when it is passed', async () => {
   must(200, await staff.get('properties?limit=100'))
 })
 
-test('a query that is not known is refused by name', async () => {
+test('an unknown query parameter is refused with a pointer', async () => {
   const reply = must(422, await staff.get('properties?colour=red'))
   assert.deepEqual(reply.body.error.details[0].pointer, '/query/colour')
   must(422, await staff.get('properties?is_active=maybe'))
@@ -116,7 +116,7 @@ async function refusesCursor(client: Client, path: string, cursor: string, heade
 const cursorOf = async (client: Client, path: string, headers = {}): Promise<string> =>
   must(200, await client.get(path, headers)).body.next_cursor
 
-test('a cursor continues only for the agency, the person, the list and the filters it was given for', async () => {
+test('a cursor is valid only for its agency, person, list and filters', async () => {
   await make119()
   const path = 'properties?limit=1'
   const cursor = await cursorOf(manager, path)
@@ -133,7 +133,7 @@ test('a cursor continues only for the agency, the person, the list and the filte
   await refusesCursor(bothAgencies, path, await cursorOf(bothAgencies, path, here), there)
 })
 
-test('a cursor of the list of bookings does not continue the list of properties', async () => {
+test('a cursor of the list of bookings is refused by the list of properties', async () => {
   for (const month of ['01', '02']) {
     const stay = { check_in: `2031-${month}-01`, check_out: `2031-${month}-02`, num_adults: 1 }
     must(201, await staff.post('bookings', { property_id: castProperties.town.id, ...stay }))
@@ -141,7 +141,7 @@ test('a cursor of the list of bookings does not continue the list of properties'
   await refusesCursor(staff, 'properties?limit=1', await cursorOf(staff, 'bookings?limit=1'))
 })
 
-test('a cursor that was changed in any character is refused', async () => {
+test('a cursor with any changed character is refused', async () => {
   const path = 'properties?limit=1'
   const cursor = await cursorOf(staff, path)
   for (let at = 0; at < cursor.length; at++) {
@@ -171,7 +171,7 @@ test('a search takes %, _ and \\ literally and ignores case, in names and cities
   assert.deepEqual(await search("' or 1=1 --"), [])
 })
 
-test('the filters find what they name', async () => {
+test('each filter returns its matches', async () => {
   const id = await create(manager, { name: 'Closed', is_active: false, owner_id: players.owner.user_id })
   assert.deepEqual(idsOf(must(200, await staff.get('properties?is_active=false'))), [id])
   const owned = `properties?owner_id=${players.owner.user_id}`
@@ -180,7 +180,7 @@ test('the filters find what they name', async () => {
   assert.deepEqual(namesOf(await owner.get(`properties?owner_id=${players.otherOwner.user_id}`)), [])
 })
 
-test('updated_since leaves out what has not changed since, in whatever offset it is written', async () => {
+test('updated_since excludes rows not changed since, with any UTC offset', async () => {
   const { updated_at } = (await manager.post('properties', { name: 'Fresh', property_type: 'room', max_guests: 1 }))
     .body
   const since = async (time: string) => {

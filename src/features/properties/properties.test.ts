@@ -1,4 +1,4 @@
-// Proves what a property is over HTTP: every field comes back as it was sent, bad input changes nothing, deleting is soft.
+// Properties over HTTP: round trip of every field, invalid input, versions, soft delete, audit.
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { castProperties, north, players, south } from '../../../test/cast.ts'
@@ -7,7 +7,7 @@ import { codeOf, findings, must } from '../../../test/steps.ts'
 import { type NewProperty, NewProperty as NewPropertySchema } from './schema.ts'
 
 const { admin, manager, staff, owner, otherOwner, outsider, store } = await castPerTest()
-/** Whatever a test did, it wrote nothing into another agency. */
+/** After each test the rows of the other agency are unchanged. */
 afterEach(async () => {
   const { rows } = await store.owner.query('select count(*)::int as n from properties where agency_id = $1', [south])
   assert.deepEqual(rows, [{ n: 1 }])
@@ -17,7 +17,7 @@ const smallest = { name: 'Smallest', property_type: 'room', max_guests: 1 }
 type Field = keyof NewProperty
 const fields = Object.keys(NewPropertySchema.properties) as Field[]
 
-/** One value for every field a client may write, each unlike its default; and another one to change it to. */
+/** For every writable field a value that differs from its default, and another one to change it to. */
 const values: Readonly<Record<Field, readonly [first: unknown, second: unknown]>> = {
   name: [`L'Étoile "du" Nord 🏔️ \\ 100% <b>`, '„Zum Löwen“ 🦁'],
   property_type: ['villa', 'studio'],
@@ -57,7 +57,7 @@ const values: Readonly<Record<Field, readonly [first: unknown, second: unknown]>
 }
 const eachOf = (n: 0 | 1) => Object.fromEntries(fields.map((name) => [name, values[name][n]]))
 let [first, second] = [eachOf(0), eachOf(1)]
-/** The owners are of the test's own agency. */
+/** The owners are members of the test's own agency. */
 beforeEach(() => {
   ;[first, second] = [eachOf(0), eachOf(1)]
 })
@@ -75,7 +75,7 @@ async function count(table: string): Promise<number> {
   return rows[0]?.n as number
 }
 
-test('the smallest body makes a property with the defaults of its agency', async () => {
+test('the smallest body creates a property with the defaults of its agency', async () => {
   const { id, created_at, updated_at, ...rest } = await create()
   assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
   assert.equal(created_at, updated_at)
@@ -99,13 +99,13 @@ test('the smallest body makes a property with the defaults of its agency', async
   })
 })
 
-test('the answer to a creation says where the property is', async () => {
+test('the response to a creation has a Location header', async () => {
   const reply = must(201, await admin.post('properties', smallest))
   assert.equal(reply.headers.location, `/api/v1/properties/${reply.body.id}`)
   assert.deepEqual(must(200, await staff.get(reply.headers.location as string)).body, reply.body)
 })
 
-test('every field a client may write comes back as it was sent: after creating, reading, listing and changing', async () => {
+test('every writable field has its sent value after creating, reading, listing and changing', async () => {
   assert.deepEqual(Object.keys(values).sort(), [...fields].sort())
   for (const name of fields) assert.notDeepEqual(values[name][0], values[name][1], name)
   const made = await create(first)
@@ -122,7 +122,7 @@ test('every field a client may write comes back as it was sent: after creating, 
   assert.deepEqual(must(200, await staff.get(`properties/${made.id}`)).body, changed)
 })
 
-test('null clears every field that may be empty, and no other field may be', async () => {
+test('null clears every nullable field and is refused for all others', async () => {
   const made = await create(first)
   const cleared = Object.fromEntries(nullable.map((name) => [name, null]))
   const { body } = must(200, await manager.patch(`properties/${made.id}`, cleared))
@@ -136,7 +136,7 @@ test('null clears every field that may be empty, and no other field may be', asy
   }
 })
 
-test('a change of one field leaves all others as they were, and raises version and updated_at', async () => {
+test('changing one field keeps all others and raises version and updated_at', async () => {
   const made = await create(first)
   const { body } = must(200, await manager.patch(`properties/${made.id}`, { name: 'Only this' }))
   assert.deepEqual({ ...body, updated_at: '' }, { ...made, name: 'Only this', version: 2, updated_at: '' })
@@ -182,7 +182,7 @@ const wrong: Readonly<Record<Field, readonly unknown[]>> = {
   booking_window_days: [0, 1501, 1.5, '2'],
 }
 
-test('a value that is wrong is refused by name, and nothing changes', async () => {
+test('an invalid value is refused with a pointer, and nothing changes', async () => {
   const made = await create(first)
   const before = await count('properties')
   for (const name of fields) {
@@ -206,7 +206,7 @@ test('a value that is wrong is refused by name, and nothing changes', async () =
   assert.equal(await count('properties'), before)
 })
 
-test('a stay cannot need more nights than it may have, whichever of the two is changed', async () => {
+test('min_nights above max_nights is refused, whichever of the two is changed', async () => {
   const post = must(422, await manager.post('properties', { ...smallest, min_nights: 8, max_nights: 7 }))
   assert.deepEqual(findings(post), ['/min_nights ABOVE_MAX_NIGHTS'])
   const { id } = await create({ min_nights: 3, max_nights: 7 })
@@ -217,7 +217,7 @@ test('a stay cannot need more nights than it may have, whichever of the two is c
   must(200, await manager.patch(`properties/${id}`, { min_nights: 8, max_nights: 8 }))
 })
 
-test('a weekday that is none is refused, and lists that did not change are not in the audit log', async () => {
+test('an unknown weekday is refused, and unchanged lists are not in the audit log', async () => {
   const { id } = await create({ arrival_weekdays: ['fri', 'sat'] })
   const wrong = must(422, await manager.patch(`properties/${id}`, { arrival_weekdays: ['fri', 'Sat'] }))
   assert.deepEqual(findings(wrong), ['/arrival_weekdays/1 NOT_ALLOWED'])
@@ -229,7 +229,7 @@ test('a weekday that is none is refused, and lists that did not change are not i
   assert.deepEqual(Object.keys(rows[0]?.after as object).sort(), ['min_nights', 'updated_at', 'version'])
 })
 
-test('a field that is not the client’s to write is refused by name, and nothing changes', async () => {
+test('a read-only field is refused with a pointer, and nothing changes', async () => {
   const made = await create()
   const before = await count('properties')
   const foreign = {
@@ -257,7 +257,7 @@ test('a field that is not the client’s to write is refused by name, and nothin
   assert.equal(await count('properties'), before)
 })
 
-test('a missing field, an empty change and a body that is no object are refused', async () => {
+test('a missing field, an empty change and a body that is not an object are refused', async () => {
   for (const name of ['name', 'property_type', 'max_guests']) {
     const { [name]: _, ...rest } = smallest as Record<string, unknown>
     assert.deepEqual(findings(must(422, await manager.post('properties', rest))), [`/${name} REQUIRED`])
@@ -265,12 +265,12 @@ test('a missing field, an empty change and a body that is no object are refused'
   must(422, await manager.patch(`properties/${castProperties.town.id}`, {}))
   must(422, await manager.post('properties', [smallest]))
   const every = must(422, await manager.post('properties', { name: 5, max_guests: 0, colour: 'red' }))
-  assert.equal(findings(every).length, 4, 'all findings at once')
+  assert.equal(findings(every).length, 4, 'all validation errors at once')
 })
 
-test('an owner is an active owner of this very agency', async () => {
-  const strangers = [players.staff, players.admin, players.former, players.outsider].map(({ user_id }) => user_id)
-  for (const owner_id of [...strangers, missing]) {
+test('owner_id must be an active owner of the agency', async () => {
+  const ineligible = [players.staff, players.admin, players.former, players.outsider].map(({ user_id }) => user_id)
+  for (const owner_id of [...ineligible, missing]) {
     const posted = must(422, await manager.post('properties', { ...smallest, owner_id }))
     assert.deepEqual(findings(posted), ['/owner_id NOT_AN_OWNER'])
     const patched = must(
@@ -283,7 +283,7 @@ test('an owner is an active owner of this very agency', async () => {
   assert.deepEqual([body.owner_id, body.name], [null, castProperties.town.name])
 })
 
-test('an owner who has left does not block other changes, and can be given nothing new', async (t) => {
+test('a former owner does not prevent other changes and cannot be assigned again', async (t) => {
   const { user_id } = players.otherOwner
   const setActive = (is_active: boolean) =>
     store.owner.query('update team_members set is_active = $1 where agency_id = $2 and user_id = $3', [
@@ -303,7 +303,7 @@ test('an owner who has left does not block other changes, and can be given nothi
   must(422, await manager.patch(path, { owner_id: user_id }))
 })
 
-test('a house changes hands: its new owner sees it and its old one no longer does', async () => {
+test('after a change of owner the new owner sees the property and the old one does not', async () => {
   const { id } = await create({ owner_id: players.owner.user_id })
   must(200, await owner.get(`properties/${id}`))
   must(404, await otherOwner.get(`properties/${id}`))
@@ -317,7 +317,7 @@ const booking = (property_id: string, days: number) => {
   return { property_id, check_in: day(days), check_out: day(days + 3), num_adults: 1, total_cents: 100 }
 }
 
-test('a property with a stay to come cannot be deleted, until the stay is', async () => {
+test('a property with an upcoming stay cannot be deleted until the stay is', async () => {
   const { id, version } = await create()
   const stay = must(201, await staff.post('bookings', booking(id, 30))).body
   assert.equal(codeOf(must(409, await admin.delete(`properties/${id}`))), 'PROPERTY_HAS_BOOKINGS')
@@ -326,7 +326,7 @@ test('a property with a stay to come cannot be deleted, until the stay is', asyn
   must(204, await admin.delete(`properties/${id}`))
 })
 
-test('a guest who is there now keeps the property; an inquiry and a stay of the past do not', async () => {
+test('a current guest prevents deletion; an inquiry and a past stay do not', async () => {
   const { id } = await create()
   const now = must(201, await staff.post('bookings', booking(id, -1))).body
   must(409, await admin.delete(`properties/${id}`))
@@ -336,7 +336,7 @@ test('a guest who is there now keeps the property; an inquiry and a stay of the 
   must(204, await admin.delete(`properties/${id}`))
 })
 
-test('a deleted property is gone for everybody, and its row is kept', async () => {
+test('a deleted property answers 404 for everyone, and its row is kept', async () => {
   const { id } = await create({ name: 'Going', owner_id: players.owner.user_id })
   const reply = must(204, await admin.delete(`properties/${id}`))
   assert.equal(reply.text, '')
@@ -352,7 +352,7 @@ test('a deleted property is gone for everybody, and its row is kept', async () =
   assert.deepEqual(rows, [{ name: 'Going', is_active: false, is_deleted: true }])
 })
 
-test('ids that are no ids are refused by name, and an id in capitals is the same id', async () => {
+test('malformed ids are refused with a pointer, and an id in upper case is the same id', async () => {
   for (const id of ['1', 'x', `urn:uuid:${missing}`, `${missing}0`, '%00', `${missing}%27--`]) {
     const reply = must(422, await staff.get(`properties/${id}`))
     assert.deepEqual(findings(reply), ['/path/id INVALID'])
@@ -361,7 +361,7 @@ test('ids that are no ids are refused by name, and an id in capitals is the same
   assert.equal(must(200, await staff.get(`properties/${id.toUpperCase()}`)).body.id, id)
 })
 
-test('each change writes one audit row that says who did what, and a refused one writes none', async () => {
+test('each change writes one audit row with actor and changes, and a refused one writes none', async () => {
   const { id } = await create({ name: 'Watched' })
   must(200, await manager.patch(`properties/${id}`, { city: 'Wien' }, { 'x-request-id': 'the-change' }))
   must(422, await manager.patch(`properties/${id}`, { city: 5 }))

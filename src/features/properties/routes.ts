@@ -1,4 +1,4 @@
-// /api/v1/properties: path, who may, schema, one call.
+// /api/v1/properties: routes with permissions and schemas.
 import { Type } from 'typebox'
 import {
   CursorInvalidError,
@@ -7,8 +7,8 @@ import {
   VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
-import { expectedOf, sendVersioned } from '../../http/etag.ts'
+import { ifMatchVersions, sendVersioned } from '../../http/etag.ts'
+import { mutation } from '../../http/mutation.ts'
 import { IdPath } from '../../http/schema.ts'
 import { deleteProperty } from './deletion.ts'
 import { createProperty, getProperty, listProperties, propertiesCost, updateProperty } from './properties.ts'
@@ -34,7 +34,7 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
       schema: { tags, summary: 'Create a property', body: NewProperty, response: { 201: Property } },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         status: 201,
         work: (tx) => createProperty(tx, req.body),
         location: ({ id }) => `/api/v1/properties/${id}`,
@@ -58,9 +58,9 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
       schema: { tags, summary: 'Change a property', params: IdPath, body: PropertyPatch, response: { 200: Property } },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         status: 200,
-        work: (tx) => updateProperty(tx, req.params.id, req.body, expectedOf(req)),
+        work: (tx) => updateProperty(tx, req.params.id, req.body, ifMatchVersions(req)),
       }),
   )
 
@@ -74,6 +74,6 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
       schema: { tags, summary: 'Delete a property', params: IdPath, response: { 204: Type.Null() } },
     },
     (req, reply) =>
-      change(db, req, reply, { status: 204, work: (tx) => deleteProperty(tx, req.params.id, expectedOf(req)) }),
+      mutation(db, req, reply, { status: 204, work: (tx) => deleteProperty(tx, req.params.id, ifMatchVersions(req)) }),
   )
 }

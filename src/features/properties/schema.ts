@@ -15,7 +15,7 @@ export const propertyTypes = [
   'other',
 ] as const
 
-/** Monday first, as ISO 8601 counts them. */
+/** In the order of ISO 8601, Monday first. */
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export type Weekday = (typeof weekdays)[number]
 
@@ -32,25 +32,29 @@ function weekdaysOf(what: string) {
   return nullable(Type.Array(Type.Enum(weekdays), { ...limits, description: `Days on which ${what}; null: any.` }))
 }
 
-/** What a property asks of a stay. The defaults ask nothing. */
+/** Rules for stays. The defaults allow everything. */
 export const rules = {
-  min_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'Nights of a stay at least.' }),
-  max_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'Nights of a stay at most.' }),
+  min_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'The minimum number of nights of a stay.' }),
+  max_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'The maximum number of nights of a stay.' }),
   buffer_days_before: Type.Integer({
     minimum: 0,
     maximum: 30,
-    description: 'Days that stay free before a stay. Between two stays the longer of the two buffers counts.',
+    description: 'Days kept free before a stay. Between two stays the longer of the two buffers applies.',
   }),
-  buffer_days_after: Type.Integer({ minimum: 0, maximum: 30, description: 'Days that stay free after a stay.' }),
+  buffer_days_after: Type.Integer({ minimum: 0, maximum: 30, description: 'Days kept free after a stay.' }),
   arrival_weekdays: weekdaysOf('a stay may begin'),
   departure_weekdays: weekdaysOf('a stay may end'),
   notice_days: Type.Integer({
     minimum: 0,
     maximum: 365,
-    description: 'How many days ahead a stay has to be booked; 0: no rule, not even for days gone by.',
+    description: 'The minimum number of days between booking and check-in; 0: no rule, also for past dates.',
   }),
   booking_window_days: nullable(
-    Type.Integer({ minimum: 1, maximum: 1500, description: 'How many days ahead a stay may begin; null: no limit.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 1500,
+      description: 'The maximum number of days between booking and check-in; null: no limit.',
+    }),
   ),
 }
 
@@ -59,7 +63,9 @@ const details = {
   description: nullable(text(10_000)),
   bedrooms: nullable(Type.Integer({ minimum: 0, maximum: 100 })),
   beds: nullable(Type.Integer({ minimum: 0, maximum: 500 })),
-  bathrooms: nullable(Type.Number({ minimum: 0, maximum: 100, multipleOf: 0.5, description: '1.5: one has no tub.' })),
+  bathrooms: nullable(
+    Type.Number({ minimum: 0, maximum: 100, multipleOf: 0.5, description: '1.5: one has no bathtub.' }),
+  ),
   size_sqm: nullable(Type.Integer({ minimum: 1, maximum: 100_000 })),
   address_line1: nullable(text(200)),
   address_line2: nullable(text(200)),
@@ -93,7 +99,7 @@ export const Property = strictObject({
   id: Id,
   ...required,
   ...details,
-  source: Type.String({ description: 'Where it came from: manual, or the file it was imported from.' }),
+  source: Type.String({ description: 'manual, or the source of the import.' }),
   external_id: nullable(Type.String()),
   version: Type.Integer(),
   created_at: Timestamp,
@@ -112,7 +118,7 @@ export const PropertyQuery = strictObject({
     Type.String({
       format: 'date-time',
       pattern: '^[12]',
-      description: 'Only what has changed at or after this time, which counts from when the transaction began.',
+      description: 'Only rows changed at or after this time. A change counts from the start of its transaction.',
     }),
   ),
 })

@@ -1,9 +1,9 @@
-// Proves what moving a booking to another property does, and changing its guest: nights, room, money, rows of the log.
+// Tests moving a booking to another property, and changing its guest.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
-import { codeOf, findings, must, newHome, stay } from '../../../test/steps.ts'
+import { codeOf, findings, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
@@ -24,89 +24,92 @@ async function nightsOf(property_id: string): Promise<unknown[]> {
   return rows.map(({ during }) => during)
 }
 
-test('a stay moves to another property with its nights and keeps its price, in one change', async () => {
-  const [from, to] = [await newHome(manager), await newHome(manager, { name: 'Other', base_price_cents: 99_000 })]
-  const made = await book(from, '2031-05-10')
-  const body = await change(made.id, { property_id: to })
+test('moving a booking moves its occupancy, keeps its price and writes one audit entry', async () => {
+  const [from, to] = [
+    await newProperty(manager),
+    await newProperty(manager, { name: 'Other', base_price_cents: 99_000 }),
+  ]
+  const booking = await book(from, '2031-05-10')
+  const body = await change(booking.id, { property_id: to })
   const moved = { property_id: to, property_name: 'Other', version: 2 }
-  assert.deepEqual({ ...body, updated_at: '' }, { ...made, ...moved, updated_at: '' })
+  assert.deepEqual({ ...body, updated_at: '' }, { ...booking, ...moved, updated_at: '' })
   assert.deepEqual([await nightsOf(from), await nightsOf(to)], [[], ['[2031-05-10,2031-05-13)']])
   const entries = await rowsOf(
     "select before ->> 'property_id' as was, after ->> 'property_id' as is from audit_log where entity_id = $1 and action = 'booking.updated'",
-    made.id,
+    booking.id,
   )
   assert.deepEqual(entries, [{ was: from, is: to }])
   await book(from, '2031-05-10')
 })
 
-test('property and dates change together; new dates are charged at the rate of the booking', async () => {
-  const [from, to] = [await newHome(manager), await newHome(manager, { base_price_cents: 99_000 })]
-  const made = await book(from, '2031-05-10')
-  const body = await change(made.id, { property_id: to, check_in: '2031-06-01', check_out: '2031-06-06' })
+test('property and dates change together; the price uses the nightly rate of the booking', async () => {
+  const [from, to] = [await newProperty(manager), await newProperty(manager, { base_price_cents: 99_000 })]
+  const booking = await book(from, '2031-05-10')
+  const body = await change(booking.id, { property_id: to, check_in: '2031-06-01', check_out: '2031-06-06' })
   assert.deepEqual([body.num_nights, body.nightly_rate_cents, body.total_cents], [5, 10_000, 55_000])
   assert.deepEqual([await nightsOf(from), await nightsOf(to)], [[], ['[2031-06-01,2031-06-06)']])
 })
 
-test('the property it has already, in capitals too, is no move', async () => {
-  const home = await newHome(manager)
-  const made = await book(home, '2031-05-10')
-  must(200, await manager.patch(`properties/${home}`, { is_active: false }))
-  const body = await change(made.id, { property_id: home.toUpperCase() })
-  assert.deepEqual([body.property_id, body.version], [home, 2])
-  assert.deepEqual(await nightsOf(home), ['[2031-05-10,2031-05-13)'])
+test('the same property id in upper case is not a move', async () => {
+  const property_id = await newProperty(manager)
+  const booking = await book(property_id, '2031-05-10')
+  must(200, await manager.patch(`properties/${property_id}`, { is_active: false }))
+  const body = await change(booking.id, { property_id: property_id.toUpperCase() })
+  assert.deepEqual([body.property_id, body.version], [property_id, 2])
+  assert.deepEqual(await nightsOf(property_id), ['[2031-05-10,2031-05-13)'])
 })
 
-test('a home that is taken, too small, closed, deleted, elsewhere or nowhere does not take the stay: nothing changes', async () => {
-  const from = await newHome(manager)
-  const made = await book(from, '2031-05-10', { num_adults: 3 })
-  const [taken, small, closed, gone] = [
-    await newHome(manager),
-    await newHome(manager, { max_guests: 2 }),
-    await newHome(manager, { is_active: false }),
-    await newHome(manager),
+test('a move to a property that cannot take the stay is refused and changes nothing', async () => {
+  const from = await newProperty(manager)
+  const booking = await book(from, '2031-05-10', { num_adults: 3 })
+  const [taken, small, inactive, deleted] = [
+    await newProperty(manager),
+    await newProperty(manager, { max_guests: 2 }),
+    await newProperty(manager, { is_active: false }),
+    await newProperty(manager),
   ]
   await book(taken, '2031-05-12')
-  must(204, await admin.delete(`properties/${gone}`))
+  must(204, await admin.delete(`properties/${deleted}`))
   const cases: [property_id: string, status: number, code: string][] = [
     [taken, 409, 'BOOKING_CONFLICT'],
     [small, 422, 'VALIDATION_ERROR'],
-    [closed, 409, 'PROPERTY_UNAVAILABLE'],
-    [gone, 404, 'PROPERTY_NOT_FOUND'],
+    [inactive, 409, 'PROPERTY_UNAVAILABLE'],
+    [deleted, 404, 'PROPERTY_NOT_FOUND'],
     [castProperties.beach.id, 404, 'PROPERTY_NOT_FOUND'],
     [missing, 404, 'PROPERTY_NOT_FOUND'],
   ]
   for (const [property_id, status, code] of cases) {
     const guest = { first_name: 'Not', last_name: 'Saved', email: 'not-saved@example.com' }
-    const reply = must(status, await manager.patch(`bookings/${made.id}`, { property_id, guest }), code)
+    const reply = must(status, await manager.patch(`bookings/${booking.id}`, { property_id, guest }), code)
     assert.equal(codeOf(reply), code)
   }
-  assert.deepEqual(await read(made.id), made)
+  assert.deepEqual(await read(booking.id), booking)
   assert.deepEqual([await nightsOf(from), await nightsOf(small)], [['[2031-05-10,2031-05-13)'], []])
   assert.deepEqual(await rowsOf("select id from guests where email = 'not-saved@example.com'"), [])
 })
 
-test('a price is agreed in one currency: a home with another one needs a total that says what the stay costs', async () => {
-  const [from, swiss] = [await newHome(manager), await newHome(manager, { currency: 'CHF' })]
-  const made = await book(from, '2031-05-10')
-  const reply = must(422, await manager.patch(`bookings/${made.id}`, { property_id: swiss }))
+test('a move to a property with another currency requires total_cents', async () => {
+  const [from, swiss] = [await newProperty(manager), await newProperty(manager, { currency: 'CHF' })]
+  const booking = await book(from, '2031-05-10')
+  const reply = must(422, await manager.patch(`bookings/${booking.id}`, { property_id: swiss }))
   assert.deepEqual(findings(reply), ['/property_id OTHER_CURRENCY'])
-  assert.deepEqual(await read(made.id), made)
-  const body = await change(made.id, { property_id: swiss, total_cents: 30_000 })
+  assert.deepEqual(await read(booking.id), booking)
+  const body = await change(booking.id, { property_id: swiss, total_cents: 30_000 })
   assert.deepEqual([body.currency, body.total_cents, body.property_id], ['EUR', 30_000, swiss])
 })
 
-test('an inquiry may ask for another property, also for nights that are taken there, but not for one that is gone', async () => {
-  const [from, to, gone] = [await newHome(manager), await newHome(manager), await newHome(manager)]
+test('an inquiry can move onto taken nights, but not to a deleted property', async () => {
+  const [from, to, deleted] = [await newProperty(manager), await newProperty(manager), await newProperty(manager)]
   await book(to, '2031-05-10')
-  must(204, await admin.delete(`properties/${gone}`))
+  must(204, await admin.delete(`properties/${deleted}`))
   const { id } = await book(from, '2031-05-10', { status: 'inquiry' })
   assert.equal((await change(id, { property_id: to })).property_id, to)
-  must(404, await manager.patch(`bookings/${id}`, { property_id: gone }))
+  must(404, await manager.patch(`bookings/${id}`, { property_id: deleted }))
   assert.deepEqual(await nightsOf(to), ['[2031-05-10,2031-05-13)'])
 })
 
-test('a booking that is over stays where it was', async () => {
-  const [from, to] = [await newHome(manager), await newHome(manager)]
+test('a cancelled booking can change neither its property nor its guest', async () => {
+  const [from, to] = [await newProperty(manager), await newProperty(manager)]
   const { id } = await book(from, '2031-05-10')
   must(200, await manager.post(`bookings/${id}/cancellation`, { cancelled_by: 'guest' }))
   for (const patch of [{ property_id: to }, { guest: null }]) {
@@ -114,22 +117,22 @@ test('a booking that is over stays where it was', async () => {
   }
 })
 
-test('a booking may be given a guest, another one, the same under a new name, and none', async () => {
+test('the guest of a booking can be added, renamed, replaced and removed', async () => {
   const ada = { first_name: 'Ada', last_name: 'Byron', email: 'ada@example.com', phone: '+43 1 2345678' }
-  const made = await book(await newHome(manager), '2031-05-10')
-  assert.equal(made.guest, null)
-  const first = await change(made.id, { guest: ada })
+  const booking = await book(await newProperty(manager), '2031-05-10')
+  assert.equal(booking.guest, null)
+  const first = await change(booking.id, { guest: ada })
   assert.deepEqual({ ...first.guest, id: '' }, { ...ada, phone: '+4312345678', id: '' })
-  const renamed = await change(made.id, { guest: { ...ada, last_name: 'Lovelace' } })
+  const renamed = await change(booking.id, { guest: { ...ada, last_name: 'Lovelace' } })
   assert.deepEqual([renamed.guest.id, renamed.guest.last_name], [first.guest.id, 'Lovelace'])
-  const other = await change(made.id, { guest: { first_name: 'Grace', last_name: 'Hopper' }, num_adults: 1 })
+  const other = await change(booking.id, { guest: { first_name: 'Grace', last_name: 'Hopper' }, num_adults: 1 })
   assert.notEqual(other.guest.id, first.guest.id)
-  const none = await change(made.id, { guest: null })
+  const none = await change(booking.id, { guest: null })
   assert.deepEqual([none.guest, none.version], [null, 5])
-  assert.deepEqual(await read(made.id), none)
+  assert.deepEqual(await read(booking.id), none)
   const entries = await rowsOf(
     "select before -> 'guest_id' as was, after -> 'guest_id' as is from audit_log where entity_id = $1 and action = 'booking.updated' order by id",
-    made.id,
+    booking.id,
   )
   assert.deepEqual(entries, [
     { was: null, is: first.guest.id },
@@ -139,18 +142,18 @@ test('a booking may be given a guest, another one, the same under a new name, an
   ])
 })
 
-test('a guest that cannot be is refused by name, and the stay does not move either', async () => {
-  const [from, to] = [await newHome(manager), await newHome(manager)]
-  const made = await book(from, '2031-05-10')
-  const wrong: [guest: unknown, expected: string][] = [
+test('an invalid guest is refused with a JSON pointer, and the booking does not move', async () => {
+  const [from, to] = [await newProperty(manager), await newProperty(manager)]
+  const booking = await book(from, '2031-05-10')
+  const cases: [guest: unknown, expected: string][] = [
     [{ first_name: 'A' }, '/guest/last_name REQUIRED'],
     [{ first_name: 'A', last_name: 'B', phone: '(------)' }, '/guest/phone INVALID'],
     [{ first_name: 'A', last_name: 'B', vip: true }, '/guest/vip UNKNOWN_FIELD'],
   ]
-  for (const [guest, expected] of wrong) {
-    const reply = must(422, await manager.patch(`bookings/${made.id}`, { property_id: to, guest }))
+  for (const [guest, expected] of cases) {
+    const reply = must(422, await manager.patch(`bookings/${booking.id}`, { property_id: to, guest }))
     assert.ok(findings(reply).includes(expected), `${findings(reply)}`)
   }
-  assert.deepEqual(await read(made.id), made)
+  assert.deepEqual(await read(booking.id), booking)
   assert.deepEqual(await nightsOf(to), [])
 })

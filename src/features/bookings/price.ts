@@ -1,26 +1,12 @@
-// What makes a stay well formed and what it costs: pure functions.
+// Computes and splits the price of a stay, and checks its capacity and currency.
 import { invalid } from '../../core/errors.ts'
 import { daysBetween } from '../availability/days.ts'
-import { requireSpan } from '../availability/stays.ts'
-import type { Status } from './schema.ts'
-
-export const max_nights = 365
 
 /** Nights between two local dates YYYY-MM-DD. */
 export const nightsBetween = daysBetween
 
-interface Dates {
-  readonly check_in: string
-  readonly check_out: string
-}
-
-/** Throws ValidationError unless the stay has 1 to 365 nights within the years 2000 to 2100. */
-export function requireStay({ check_in, check_out }: Dates): void {
-  requireSpan({ from: check_in, to: check_out, pointers: ['/check_in', '/check_out'], max_nights })
-}
-
-/** Throws ValidationError when more people come than the property takes. Infants do not count. */
-export function requireRoom(
+/** Throws ValidationError when there are more people than `max_guests`. Infants do not count. */
+export function requireCapacity(
   people: { num_adults: number; num_children?: number | undefined },
   max_guests: number,
 ): void {
@@ -29,7 +15,7 @@ export function requireRoom(
     throw invalid('/num_adults', `${guests} guests; the property takes ${max_guests}`, 'TOO_MANY_GUESTS')
 }
 
-/** A price is agreed in one currency. Throws ValidationError when the property the stay moves to has another. */
+/** Throws ValidationError when the property has another currency than the price of the booking. */
 export function requireCurrency(agreed: string, property_currency: string): void {
   if (agreed === property_currency) return
   throw invalid(
@@ -50,8 +36,9 @@ export interface Price {
 type Given = { readonly [K in Exclude<keyof Price, 'subtotal_cents'>]?: number | null | undefined }
 
 /**
- * The parts of a price, in integer cents; they always sum up to the total. A given total wins: the nights cost what is
- * left of it. Otherwise nights x rate + cleaning + tax, from the property where the request says nothing.
+ * The parts of a price in integer cents; their sum is the total. With a given total, the subtotal is the total without
+ * cleaning fee and tax. Otherwise the total is nights x rate + cleaning fee + tax; rate and cleaning fee default to those
+ * of the property. Throws ValidationError.
  */
 export function priceStay(
   nights: number,
@@ -79,8 +66,8 @@ export function priceStay(
 }
 
 /**
- * The price of a stay divided over its first and its second part, so that each sum is exact to the cent: nights and tax
- * by nights, what does not divide and the cleaning fee to the first.
+ * Divides a price between the two parts of a stay, exact to the cent: nights and tax in proportion to the nights; the
+ * remainder and the cleaning fee stay with the first part.
  */
 export function splitPrice(price: Price, first_nights: number, second_nights: number): readonly [Price, Price] {
   const nights = BigInt(first_nights + second_nights)
@@ -94,7 +81,3 @@ export function splitPrice(price: Price, first_nights: number, second_nights: nu
   const tax = shareOf(price.tax_cents)
   return [partOf(price.subtotal_cents - subtotal, cleaning_fee_cents, price.tax_cents - tax), partOf(subtotal, 0, tax)]
 }
-
-/** A booking in one of these is over: its dates, guests and price stand. */
-export const closedStatuses: readonly Status[] = ['cancelled', 'declined', 'no_show', 'checked_out']
-export const alwaysEditable: readonly string[] = ['internal_notes', 'payment_status']

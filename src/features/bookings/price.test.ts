@@ -1,10 +1,12 @@
+// Tests prices, capacity, and the limits of a stay.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { AppError } from '../../core/app-error.ts'
-import { nightsBetween, priceStay, requireRoom, requireStay } from './rules.ts'
+import { requireStay } from '../availability/days.ts'
+import { nightsBetween, priceStay, requireCapacity } from './price.ts'
 
-const home = { base_price_cents: 10_000, cleaning_fee_cents: 5000 }
+const property = { base_price_cents: 10_000, cleaning_fee_cents: 5000 }
 
 function pointersOf(work: () => unknown): string[] {
   try {
@@ -15,7 +17,7 @@ function pointersOf(work: () => unknown): string[] {
   return []
 }
 
-test('nights are counted over the change of the clocks and over leap days', () => {
+test('nights are counted correctly across clock changes and leap days', () => {
   assert.equal(nightsBetween('2027-03-27', '2027-03-29'), 2)
   assert.equal(nightsBetween('2028-02-28', '2028-03-01'), 2)
   assert.equal(nightsBetween('2026-12-31', '2027-01-01'), 1)
@@ -40,19 +42,19 @@ test('a stay has 1 to 365 nights, from 2000 to 2100', () => {
   }
 })
 
-test('children take a place and infants do not', () => {
+test('children count towards max_guests and infants do not', () => {
   assert.deepEqual(
-    pointersOf(() => requireRoom({ num_adults: 2, num_children: 2 }, 4)),
+    pointersOf(() => requireCapacity({ num_adults: 2, num_children: 2 }, 4)),
     [],
   )
   assert.deepEqual(
-    pointersOf(() => requireRoom({ num_adults: 2, num_children: 3 }, 4)),
+    pointersOf(() => requireCapacity({ num_adults: 2, num_children: 3 }, 4)),
     ['/num_adults TOO_MANY_GUESTS'],
   )
 })
 
-test('without a price the property says what a stay costs', () => {
-  assert.deepEqual(priceStay(3, {}, home), {
+test('without a given price the prices of the property apply', () => {
+  assert.deepEqual(priceStay(3, {}, property), {
     nightly_rate_cents: 10_000,
     subtotal_cents: 30_000,
     cleaning_fee_cents: 5000,
@@ -61,7 +63,7 @@ test('without a price the property says what a stay costs', () => {
   })
 })
 
-test('a property without a base price needs a total', () => {
+test('a property without a base price requires total_cents', () => {
   const unpriced = { base_price_cents: null, cleaning_fee_cents: 0 }
   assert.deepEqual(
     pointersOf(() => priceStay(3, {}, unpriced)),
@@ -70,14 +72,14 @@ test('a property without a base price needs a total', () => {
   assert.equal(priceStay(3, { total_cents: 99 }, unpriced).subtotal_cents, 99)
 })
 
-test('a total smaller than its parts is refused', () => {
+test('a total smaller than cleaning fee and tax is refused', () => {
   assert.deepEqual(
-    pointersOf(() => priceStay(3, { total_cents: 10, tax_cents: 11 }, home)),
+    pointersOf(() => priceStay(3, { total_cents: 10, tax_cents: 11 }, property)),
     ['/total_cents TOO_SMALL'],
   )
 })
 
-test('the parts of a price always sum up to its total', () => {
+test('the parts of a price always add up to its total', () => {
   const cents = fc.integer({ min: 0, max: 100_000_000 })
   const given = fc.record(
     { nightly_rate_cents: cents, cleaning_fee_cents: cents, tax_cents: cents, total_cents: cents },
@@ -87,7 +89,7 @@ test('the parts of a price always sum up to its total', () => {
     fc.property(fc.integer({ min: 1, max: 365 }), given, (nights, price) => {
       let result: ReturnType<typeof priceStay>
       try {
-        result = priceStay(nights, price, home)
+        result = priceStay(nights, price, property)
       } catch {
         return
       }

@@ -1,15 +1,16 @@
-// What a channel says about a booking it has told us before: dates, people, status and total, in one change.
+// Applies a channel's update to its own booking: dates, people, status and total in one change.
 import { invalid } from '../../core/errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { requireStay } from '../availability/days.ts'
 import { getProperty } from '../properties/properties.ts'
-import type { Cancellation } from './bookings.ts'
-import { timesOf } from './moves.ts'
-import { claimFor, isElsewhere, settleNights, takesNights } from './nights.ts'
-import { nightsBetween, type Price, priceStay, requireRoom, requireStay } from './rules.ts'
+import type { Cancellation } from './new-row.ts'
+import { isMoved, reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
+import { nightsBetween, type Price, priceStay, requireCapacity } from './price.ts'
+import { lockBooking, saveChanges } from './save.ts'
 import type { FullBooking, Status } from './schema.ts'
-import { lockedBooking, saveChanges } from './writes.ts'
+import { timesOf } from './status.ts'
 
-/** The members that are given replace the booking's own; a total replaces the price of the nights. */
+/** Given members replace those of the booking. The price of the nights is computed from `total_cents`. */
 export interface Revision {
   readonly check_in?: string
   readonly check_out?: string
@@ -24,21 +25,20 @@ export interface Revision {
 }
 
 /**
- * The channel is the authority on its own booking, so a finished or cancelled one changes too, unlike in updateBooking:
- * a payout is corrected after the stay, a cancelled stay comes back. The ledger still decides about the nights, but the
- * rules of the property are not asked. Throws BookingNotFoundError, BookingConflictError, PropertyNotFoundError,
- * PropertyUnavailableError, ValidationError.
+ * Unlike updateBooking it also changes closed bookings: channels correct payouts after the stay and reinstate cancelled
+ * bookings. The nights must be free; the booking rules of the property do not apply. Throws BookingNotFoundError,
+ * BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ValidationError.
  */
 export async function reviseBooking(tx: Tx, id: string, revision: Revision): Promise<FullBooking> {
-  const before = await lockedBooking(tx, id)
+  const before = await lockBooking(tx, id)
   const wanted: FullBooking = { ...before, ...revision }
   requireStay(wanted)
   if (revision.num_adults !== undefined || revision.num_children !== undefined) {
-    requireRoom(wanted, (await getProperty(tx, before.property_id)).max_guests)
+    requireCapacity(wanted, (await getProperty(tx, before.property_id)).max_guests)
   }
-  const needs_nights = takesNights(wanted) && (!takesNights(before) || isElsewhere(before, wanted))
-  if (needs_nights) await claimFor(tx, before, wanted, 'nothing')
-  await settleNights(tx, before, wanted)
+  const needs_nights = takesNights(wanted) && (!takesNights(before) || isMoved(before, wanted))
+  if (needs_nights) await reserveFor(tx, before, wanted, 'none')
+  await updateOccupancy(tx, before, wanted)
   const times = before.status === wanted.status ? {} : timesOf(before.status, wanted.status)
   return saveChanges(tx, before, { ...times, ...revision, ...priceOf(wanted, revision) })
 }
@@ -47,7 +47,7 @@ function priceOf(wanted: FullBooking, { total_cents }: Revision): Price | undefi
   if (total_cents === undefined) return undefined
   const { cleaning_fee_cents, tax_cents, refund_cents } = wanted
   if (wanted.status === 'cancelled' && refund_cents !== null && refund_cents > total_cents) {
-    throw invalid('/total_cents', `is less than what was paid back (${refund_cents})`, 'TOO_SMALL')
+    throw invalid('/total_cents', `is less than the refund (${refund_cents})`, 'TOO_SMALL')
   }
   const nights = nightsBetween(wanted.check_in, wanted.check_out)
   const given = { total_cents, cleaning_fee_cents, tax_cents }

@@ -1,8 +1,8 @@
-// Proves what moving a booking does beside the status: times, nights, cancellations taken back, versions and ETags.
+// Tests status transitions: times, occupancy, cancellation and reinstatement, versions, ETags.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 
@@ -11,7 +11,7 @@ async function book(property_id: string, check_in: string, more: object = {}): P
 }
 
 const read = async (id: string) => must(200, await staff.get(`bookings/${id}`)).body
-const move = async (id: string, status: string) =>
+const setStatus = async (id: string, status: string) =>
   must(200, await admin.patch(`bookings/${id}/status`, { status }), status).body
 const cancel = (id: string, body: object = { cancelled_by: 'guest' }) =>
   manager.post(`bookings/${id}/cancellation`, body)
@@ -28,23 +28,23 @@ async function nightsOf(property_id: string): Promise<unknown[]> {
 const actionsOf = async (id: string) =>
   (await rowsOf('select action from audit_log where entity_id = $1 order by id', id)).map(({ action }) => action)
 
-test('each step of a stay is given its time once, and the steps before keep theirs', async () => {
-  const { id } = await book(await newHome(manager), '2031-01-01', { status: 'inquiry' })
+test('each transition sets its time once and keeps the earlier ones', async () => {
+  const { id } = await book(await newProperty(manager), '2031-01-01', { status: 'inquiry' })
   const times = ['confirmed_at', 'checked_in_at', 'checked_out_at', 'declined_at', 'no_show_at', 'cancelled_at']
   const timesOf = (body: Reply['body']) => times.filter((name) => body[name] !== null)
   assert.deepEqual(timesOf(await read(id)), [])
-  assert.deepEqual(timesOf(await move(id, 'pending')), [])
-  const confirmed = await move(id, 'confirmed')
+  assert.deepEqual(timesOf(await setStatus(id, 'pending')), [])
+  const confirmed = await setStatus(id, 'confirmed')
   assert.deepEqual(timesOf(confirmed), ['confirmed_at'])
-  await move(id, 'cancelled')
-  const again = await move(id, 'confirmed')
+  await setStatus(id, 'cancelled')
+  const again = await setStatus(id, 'confirmed')
   assert.equal(again.confirmed_at, confirmed.confirmed_at, 'the first time')
   assert.deepEqual(timesOf(again), ['confirmed_at'])
-  await move(id, 'checked_in')
-  const left = await move(id, 'checked_out')
-  assert.deepEqual(timesOf(left), ['confirmed_at', 'checked_in_at', 'checked_out_at'])
-  assert.equal(left.version, 7)
-  assert.deepEqual(await read(id), left)
+  await setStatus(id, 'checked_in')
+  const checked_out = await setStatus(id, 'checked_out')
+  assert.deepEqual(timesOf(checked_out), ['confirmed_at', 'checked_in_at', 'checked_out_at'])
+  assert.equal(checked_out.version, 7)
+  assert.deepEqual(await read(id), checked_out)
   const steps = ['created', 'pending', 'confirmed', 'cancelled', 'confirmed', 'checked_in', 'checked_out']
   assert.deepEqual(
     await actionsOf(id),
@@ -52,32 +52,32 @@ test('each step of a stay is given its time once, and the steps before keep thei
   )
 })
 
-test('cancelling, declining and a no-show free the nights at once', async () => {
-  const home = await newHome(manager)
-  const ways: [from: string, to: string][] = [
+test('cancelled, declined and no_show free the nights at once', async () => {
+  const property_id = await newProperty(manager)
+  const transitions: [from: string, to: string][] = [
     ['confirmed', 'cancelled'],
     ['pending', 'declined'],
     ['confirmed', 'no_show'],
   ]
-  for (const [status, to] of ways) {
-    const { id } = await book(home, '2031-05-10', { status })
-    must(409, await staff.post('bookings', stay(home, '2031-05-10')))
-    await move(id, to)
-    assert.deepEqual(await nightsOf(home), [])
-    must(201, await staff.post('bookings', stay(home, '2031-05-10')), to)
-    await store.owner.query('delete from occupancies where property_id = $1', [home])
+  for (const [status, to] of transitions) {
+    const { id } = await book(property_id, '2031-05-10', { status })
+    must(409, await staff.post('bookings', stay(property_id, '2031-05-10')))
+    await setStatus(id, to)
+    assert.deepEqual(await nightsOf(property_id), [])
+    const { body } = must(201, await staff.post('bookings', stay(property_id, '2031-05-10')), to)
+    await setStatus(body.id, 'cancelled')
   }
 })
 
-test('an inquiry takes its nights when it is promised, unless somebody has them by then', async () => {
-  const home = await newHome(manager)
+test('an inquiry takes its nights when it becomes pending or confirmed, if they are free', async () => {
+  const property_id = await newProperty(manager)
   const [first, second] = [
-    await book(home, '2031-05-10', { status: 'inquiry' }),
-    await book(home, '2031-05-12', { status: 'inquiry' }),
+    await book(property_id, '2031-05-10', { status: 'inquiry' }),
+    await book(property_id, '2031-05-12', { status: 'inquiry' }),
   ]
-  assert.deepEqual(await nightsOf(home), [])
-  await move(first.id, 'pending')
-  assert.deepEqual(await nightsOf(home), ['[2031-05-10,2031-05-13)'])
+  assert.deepEqual(await nightsOf(property_id), [])
+  await setStatus(first.id, 'pending')
+  assert.deepEqual(await nightsOf(property_id), ['[2031-05-10,2031-05-13)'])
   for (const status of ['pending', 'confirmed']) {
     const reply = must(409, await manager.patch(`bookings/${second.id}/status`, { status }))
     assert.equal(codeOf(reply), 'BOOKING_CONFLICT')
@@ -88,14 +88,14 @@ test('an inquiry takes its nights when it is promised, unless somebody has them 
     })
   }
   assert.deepEqual(await read(second.id), second)
-  await move(first.id, 'declined')
-  await move(second.id, 'confirmed')
-  assert.deepEqual(await nightsOf(home), ['[2031-05-12,2031-05-15)'])
+  await setStatus(first.id, 'declined')
+  await setStatus(second.id, 'confirmed')
+  assert.deepEqual(await nightsOf(property_id), ['[2031-05-12,2031-05-15)'])
 })
 
-test('a cancellation says who did, why and what is paid back, and taking it back clears all of that', async () => {
-  const home = await newHome(manager)
-  const { id, total_cents } = await book(home, '2031-05-10')
+test('a cancellation stores who, why and the refund; reinstating clears all of them', async () => {
+  const property_id = await newProperty(manager)
+  const { id, total_cents } = await book(property_id, '2031-05-10')
   const body = { cancelled_by: 'guest', reason: 'Flight „cancelled“ ✈️', refund_cents: total_cents }
   const reply = must(200, await cancel(id, body))
   const { status, cancelled_by, cancellation_reason, refund_cents, cancelled_at, version } = reply.body
@@ -104,46 +104,46 @@ test('a cancellation says who did, why and what is paid back, and taking it back
     { status: 'cancelled', ...body, version: 2 },
   )
   assert.match(cancelled_at, /Z$/)
-  assert.deepEqual(await nightsOf(home), [])
+  assert.deepEqual(await nightsOf(property_id), [])
   assert.deepEqual(await read(id), reply.body)
-  const back = await move(id, 'confirmed')
+  const reinstated = await setStatus(id, 'confirmed')
   const cleared = { cancelled_at: null, cancelled_by: null, cancellation_reason: null, refund_cents: null }
-  for (const name of Object.keys(cleared)) assert.equal(back[name], null, name)
-  assert.deepEqual(await nightsOf(home), ['[2031-05-10,2031-05-13)'])
+  for (const name of Object.keys(cleared)) assert.equal(reinstated[name], null, name)
+  assert.deepEqual(await nightsOf(property_id), ['[2031-05-10,2031-05-13)'])
 })
 
-test('without a word about the money nothing is said to be paid back; a plain move to cancelled is the host', async () => {
-  const home = await newHome(manager)
-  const one = await book(home, '2031-05-10')
+test('refund_cents defaults to null; setting the status cancelled cancels as host', async () => {
+  const property_id = await newProperty(manager)
+  const one = await book(property_id, '2031-05-10')
   const cancelled = must(200, await cancel(one.id, { cancelled_by: 'platform' })).body
   assert.deepEqual(
     [cancelled.cancelled_by, cancelled.cancellation_reason, cancelled.refund_cents],
     ['platform', null, null],
   )
-  const two = await book(home, '2031-05-10')
-  assert.equal((await move(two.id, 'cancelled')).cancelled_by, 'host')
+  const two = await book(property_id, '2031-05-10')
+  assert.equal((await setStatus(two.id, 'cancelled')).cancelled_by, 'host')
 })
 
-test('more than the stay costs is not paid back: refused by name, nothing changed', async () => {
-  const home = await newHome(manager)
-  const made = await book(home, '2031-05-10')
-  const wrong: [body: object, expected: string][] = [
-    [{ cancelled_by: 'guest', refund_cents: made.total_cents + 1 }, '/refund_cents TOO_LARGE'],
+test('an invalid cancellation is refused with a JSON pointer and changes nothing', async () => {
+  const property_id = await newProperty(manager)
+  const booking = await book(property_id, '2031-05-10')
+  const cases: [body: object, expected: string][] = [
+    [{ cancelled_by: 'guest', refund_cents: booking.total_cents + 1 }, '/refund_cents TOO_LARGE'],
     [{ cancelled_by: 'guest', refund_cents: -1 }, '/refund_cents INVALID'],
     [{ cancelled_by: 'system' }, '/cancelled_by NOT_ALLOWED'],
     [{ refund_cents: 0 }, '/cancelled_by REQUIRED'],
     [{ cancelled_by: 'guest', reason: 'x'.repeat(1001) }, '/reason INVALID'],
     [{ cancelled_by: 'guest', status: 'cancelled' }, '/status UNKNOWN_FIELD'],
   ]
-  for (const [body, expected] of wrong) {
-    assert.deepEqual(findings(must(422, await cancel(made.id, body))), [expected])
+  for (const [body, expected] of cases) {
+    assert.deepEqual(findings(must(422, await cancel(booking.id, body))), [expected])
   }
-  assert.deepEqual(await read(made.id), made)
-  assert.equal((await nightsOf(home)).length, 1)
+  assert.deepEqual(await read(booking.id), booking)
+  assert.equal((await nightsOf(property_id)).length, 1)
 })
 
-test('what is cancelled cannot be cancelled again, and the first cancellation stands', async () => {
-  const { id } = await book(await newHome(manager), '2031-05-10')
+test('a cancelled booking cannot be cancelled again and keeps its cancellation', async () => {
+  const { id } = await book(await newProperty(manager), '2031-05-10')
   const first = must(200, await cancel(id, { cancelled_by: 'guest', refund_cents: 1 })).body
   const reply = must(409, await cancel(id, { cancelled_by: 'host', refund_cents: 2 }))
   assert.equal(codeOf(reply), 'INVALID_STATUS_TRANSITION')
@@ -151,9 +151,9 @@ test('what is cancelled cannot be cancelled again, and the first cancellation st
   assert.deepEqual(await read(id), first)
 })
 
-test('a guest who is there is sent away by an admin only, also by deleting', async () => {
-  const { id } = await book(await newHome(manager), '2031-05-10')
-  await move(id, 'checked_in')
+test('only an admin can cancel or delete a checked-in booking', async () => {
+  const { id } = await book(await newProperty(manager), '2031-05-10')
+  await setStatus(id, 'checked_in')
   const replies = [
     await cancel(id),
     await manager.patch(`bookings/${id}/status`, { status: 'cancelled' }),
@@ -167,24 +167,24 @@ test('a guest who is there is sent away by an admin only, also by deleting', asy
   must(204, await manager.delete(`bookings/${id}`))
 })
 
-test('a cancellation is not taken back when the nights are gone, the home is closed or deleted', async () => {
-  const home = await newHome(manager)
-  const made = await book(home, '2031-05-10')
-  const cancelled = must(200, await cancel(made.id)).body
-  const other = await book(home, '2031-05-12')
-  const back = () => manager.patch(`bookings/${made.id}/status`, { status: 'confirmed' })
-  assert.equal(codeOf(must(409, await back())), 'BOOKING_CONFLICT')
+test('a booking is not reinstated on taken nights or in an inactive or deleted property', async () => {
+  const property_id = await newProperty(manager)
+  const booking = await book(property_id, '2031-05-10')
+  const cancelled = must(200, await cancel(booking.id)).body
+  const other = await book(property_id, '2031-05-12')
+  const reinstate = () => manager.patch(`bookings/${booking.id}/status`, { status: 'confirmed' })
+  assert.equal(codeOf(must(409, await reinstate())), 'BOOKING_CONFLICT')
   must(204, await manager.delete(`bookings/${other.id}`))
-  must(200, await manager.patch(`properties/${home}`, { is_active: false }))
-  assert.equal(codeOf(must(409, await back())), 'PROPERTY_UNAVAILABLE')
-  must(204, await admin.delete(`properties/${home}`))
-  assert.equal(codeOf(must(404, await back())), 'PROPERTY_NOT_FOUND')
-  assert.deepEqual(await read(made.id), cancelled)
-  assert.deepEqual(await nightsOf(home), [])
+  must(200, await manager.patch(`properties/${property_id}`, { is_active: false }))
+  assert.equal(codeOf(must(409, await reinstate())), 'PROPERTY_UNAVAILABLE')
+  must(204, await admin.delete(`properties/${property_id}`))
+  assert.equal(codeOf(must(404, await reinstate())), 'PROPERTY_NOT_FOUND')
+  assert.deepEqual(await read(booking.id), cancelled)
+  assert.deepEqual(await nightsOf(property_id), [])
 })
 
-test('staff see the booking they move as they see it otherwise; those who may not move one are told so', async () => {
-  const { id } = await book(await newHome(manager), '2031-05-10', { status: 'pending', internal_notes: 'key' })
+test('a transition answers with the booking as the role sees it; other roles get 403', async () => {
+  const { id } = await book(await newProperty(manager), '2031-05-10', { status: 'pending', internal_notes: 'key' })
   for (const client of [owner, accountant]) must(403, await client.patch(`bookings/${id}/status`, { status: 'x' }))
   must(404, await outsider.patch(`bookings/${id}/status`, { status: 'confirmed' }))
   const reply = must(200, await staff.patch(`bookings/${id}/status`, { status: 'confirmed' }))
@@ -194,13 +194,13 @@ test('staff see the booking they move as they see it otherwise; those who may no
   must(403, await staff.post(`bookings/${id}/cancellation`, { cancelled_by: 'guest' }))
 })
 
-test('If-Match with another version changes nothing, in every way to change a booking', async () => {
-  const home = await newHome(manager)
-  const other = await newHome(manager)
-  const made = await book(home, '2031-05-10')
-  const stale = { 'if-match': String((await staff.get(`bookings/${made.id}`)).headers.etag) }
-  const now = must(200, await manager.patch(`bookings/${made.id}`, { num_adults: 1 }))
-  const path = `bookings/${made.id}`
+test('a stale If-Match answers 412 to every request that changes a booking', async () => {
+  const property_id = await newProperty(manager)
+  const other = await newProperty(manager)
+  const booking = await book(property_id, '2031-05-10')
+  const stale = { 'if-match': String((await staff.get(`bookings/${booking.id}`)).headers.etag) }
+  const now = must(200, await manager.patch(`bookings/${booking.id}`, { num_adults: 1 }))
+  const path = `bookings/${booking.id}`
   const replies = [
     await manager.patch(path, { num_adults: 2 }, stale),
     await manager.patch(`${path}/status`, { status: 'checked_in' }, stale),
@@ -213,19 +213,19 @@ test('If-Match with another version changes nothing, in every way to change a bo
     assert.equal(codeOf(must(412, reply)), 'VERSION_MISMATCH')
     assert.deepEqual(reply.body.error.meta, { current_version: 2 })
   }
-  assert.deepEqual(await read(made.id), now.body)
+  assert.deepEqual(await read(booking.id), now.body)
   const fresh = { 'if-match': String(now.headers.etag) }
   must(200, await manager.patch(`${path}/status`, { status: 'checked_in' }, fresh))
 })
 
-test('a copy that is still true is not sent again; one whose guest has another name is', async () => {
-  const home = await newHome(manager)
+test('If-None-Match answers 304 until the booking or its guest changes', async () => {
+  const property_id = await newProperty(manager)
   const guest = { first_name: 'Ada', last_name: 'Byron', email: 'etag@example.com' }
-  const { id } = await book(home, '2031-05-10', { guest })
+  const { id } = await book(property_id, '2031-05-10', { guest })
   const first = must(200, await staff.get(`bookings/${id}`))
   const known = { 'if-none-match': String(first.headers.etag) }
   assert.equal(must(304, await staff.get(`bookings/${id}`, known)).text, '')
-  await book(home, '2031-06-10', { guest: { ...guest, last_name: 'Lovelace' } })
+  await book(property_id, '2031-06-10', { guest: { ...guest, last_name: 'Lovelace' } })
   const second = must(200, await staff.get(`bookings/${id}`, known))
   assert.equal(second.body.version, first.body.version, 'the booking itself has not changed')
   assert.equal(second.body.guest.last_name, 'Lovelace')
@@ -234,18 +234,18 @@ test('a copy that is still true is not sent again; one whose guest has another n
   must(200, await staff.get(`bookings/${id}`, { 'if-none-match': String(second.headers.etag) }))
 })
 
-test('a deleted booking does not move, and dates of a cancelled one cannot be changed before it comes back', async () => {
-  const home = await newHome(manager)
-  const gone = await book(home, '2031-05-10')
-  must(204, await manager.delete(`bookings/${gone.id}`))
+test('a deleted booking has no transitions; a cancelled one keeps its dates', async () => {
+  const property_id = await newProperty(manager)
+  const deleted = await book(property_id, '2031-05-10')
+  must(204, await manager.delete(`bookings/${deleted.id}`))
   assert.equal(
-    codeOf(must(404, await admin.patch(`bookings/${gone.id}/status`, { status: 'confirmed' }))),
+    codeOf(must(404, await admin.patch(`bookings/${deleted.id}/status`, { status: 'confirmed' }))),
     'BOOKING_NOT_FOUND',
   )
-  assert.equal(codeOf(must(404, await cancel(gone.id))), 'BOOKING_NOT_FOUND')
-  const { id } = await book(home, '2031-05-10')
+  assert.equal(codeOf(must(404, await cancel(deleted.id))), 'BOOKING_NOT_FOUND')
+  const { id } = await book(property_id, '2031-05-10')
   must(200, await cancel(id))
   must(409, await manager.patch(`bookings/${id}`, { check_out: dayAfter('2031-05-10', 5) }))
-  await move(id, 'confirmed')
+  await setStatus(id, 'confirmed')
   must(200, await manager.patch(`bookings/${id}`, { check_out: dayAfter('2031-05-10', 5) }))
 })

@@ -1,14 +1,16 @@
-// Proves what a channel may change in its own booking: all in one change, and the ledger still decides.
+// Tests updates of a booking by its channel: one change, checked for free nights.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players, south } from '../../../test/cast.ts'
-import { importStage } from '../../../test/import-fixture.ts'
+import { openImportFixture } from '../../../test/import-fixture.ts'
 import { BookingConflictError, BookingNotFoundError, ValidationError } from '../../core/errors.ts'
 import { operatorOf } from '../agencies/agencies.ts'
-import { type BookingInput, createBooking, deleteBooking } from './bookings.ts'
-import { type Revision, reviseBooking } from './revision.ts'
+import { createBooking } from './create.ts'
+import { deleteBooking } from './delete.ts'
+import type { BookingInput } from './new-row.ts'
+import { type Revision, reviseBooking } from './revise.ts'
 
-const { db, rows } = await importStage()
+const { db, rows } = await openImportFixture()
 const operator = operatorOf(north)
 let month = 0
 
@@ -18,7 +20,11 @@ function book(more: Partial<BookingInput> = {}) {
   const [year, name] = [2030 + Math.floor(month / 12), String((month % 12) + 1).padStart(2, '0')]
   const dates = { check_in: `${year}-${name}-10`, check_out: `${year}-${name}-14` }
   return db.tenantTx(operator, (tx) =>
-    createBooking(tx, { property_id: castProperties.lake.id, num_adults: 2, total_cents: 40_000, ...dates, ...more }),
+    createBooking(
+      tx,
+      { property_id: castProperties.lake.id, num_adults: 2, total_cents: 40_000, ...dates, ...more },
+      'none',
+    ),
   )
 }
 
@@ -27,7 +33,7 @@ const nightsOf = async (id: string) =>
   (await rows('select during::text from occupancies where booking_id = $1', id)).map(({ during }) => during)
 const day = (date: string, number: number) => `${date.slice(0, 8)}${number}`
 
-test('dates, people, status and total change at once: one version, one audit row', async () => {
+test('dates, people, status and total change in one version with one audit entry', async () => {
   const { id, check_in } = await book()
   const [from, to] = [day(check_in, 12), day(check_in, 15)]
   const after = await revise(id, {
@@ -54,24 +60,24 @@ test('dates, people, status and total change at once: one version, one audit row
   assert.deepEqual(audit, [{ action: 'booking.created' }, { action: 'booking.updated' }])
 })
 
-test('a finished stay keeps its nights, and its payout may still be corrected', async () => {
+test('a checked-out booking keeps its nights, and its total can still change', async () => {
   const { id } = await book()
   await revise(id, { status: 'checked_out' })
   assert.equal((await nightsOf(id)).length, 1)
   assert.equal((await revise(id, { total_cents: 38_000 })).total_cents, 38_000)
 })
 
-test('cancelling frees the nights; coming back takes them again and clears the cancellation', async () => {
+test('cancelling frees the nights; reinstating takes them and clears the cancellation', async () => {
   const { id } = await book()
   const cancelled = await revise(id, { status: 'cancelled' })
   assert.notEqual(cancelled.cancelled_at, null)
   assert.deepEqual(await nightsOf(id), [])
-  const back = await revise(id, { status: 'confirmed' })
-  assert.equal(back.cancelled_at, null)
+  const reinstated = await revise(id, { status: 'confirmed' })
+  assert.equal(reinstated.cancelled_at, null)
   assert.equal((await nightsOf(id)).length, 1)
 })
 
-test('a cancelled stay that comes back on other dates is checked there, not where it was', async () => {
+test('reinstating a booking on other dates checks the new dates', async () => {
   const { id, check_in, check_out } = await book()
   await revise(id, { status: 'cancelled' })
   await book({ check_in, check_out })
@@ -80,7 +86,7 @@ test('a cancelled stay that comes back on other dates is checked there, not wher
   assert.deepEqual(await nightsOf(id), [`[${day(check_in, 20)},${day(check_in, 22)})`])
 })
 
-test('moving onto taken nights is refused and changes nothing', async () => {
+test('a change to taken nights is refused and changes nothing', async () => {
   const { id, check_in, check_out } = await book()
   await book({ check_in: day(check_in, 14), check_out: day(check_in, 16) })
   await assert.rejects(revise(id, { check_out: day(check_in, 15), total_cents: 1 }), BookingConflictError)
@@ -88,7 +94,7 @@ test('moving onto taken nights is refused and changes nothing', async () => {
   assert.deepEqual(row, { check_out, total_cents: 40_000, version: 1 })
 })
 
-test('the rules of a stay hold: its length, its people, and a total that covers fee and tax', async () => {
+test('invalid dates, too many guests and a total below its parts are refused', async () => {
   const { id, check_in } = await book({ cleaning_fee_cents: 5000, tax_cents: 1000 })
   await assert.rejects(revise(id, { check_out: check_in }), ValidationError)
   await assert.rejects(revise(id, { num_adults: 5 }), ValidationError)
@@ -96,7 +102,7 @@ test('the rules of a stay hold: its length, its people, and a total that covers 
   assert.equal((await revise(id, { total_cents: 6000 })).subtotal_cents, 0)
 })
 
-test('a booking of another agency, a deleted one and none at all are the same: not found', async () => {
+test('bookings of another agency, deleted and unknown ones are not found', async () => {
   const { id } = await book()
   await assert.rejects(
     db.tenantTx(operatorOf(south), (tx) => reviseBooking(tx, id, { num_adults: 1 })),

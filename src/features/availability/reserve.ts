@@ -1,0 +1,61 @@
+// Checks a stay and locks its property, for all that takes nights: bookings, holds and blocks.
+import sql from 'sql-template-tag'
+import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
+import { lock, propertyKey, tryLock } from '../../core/postgres/locks.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
+import { settleAll } from '../../core/settle-all.ts'
+import { type BookableProperty, loadContext, type Stay } from './context.ts'
+import { evaluateRules, type RuleContext, type RuleScope } from './rules.ts'
+
+export interface ReserveOptions {
+  /** Which rules of the property apply (none). */
+  readonly rules?: RuleScope
+  /** Id of the booking or block that already has some of the nights. */
+  readonly except?: string
+}
+
+/**
+ * Locks the property until the transaction ends and checks the stay. The constraint of the ledger alone does not cover
+ * buffers and properties that are being deleted. While another transaction has the lock, an impossible stay is refused at
+ * once; a possible one waits for the lock and is checked again. Call it before writing the occupant, and insert the
+ * occupancy afterwards (occupancies.ts). Returns the property. Throws PropertyNotFoundError, BookingConflictError
+ * (meta.conflict) when nights are taken, PropertyUnavailableError (meta.rule, meta.limit) when a rule is broken.
+ */
+export async function reserve(
+  tx: Tx,
+  stay: Stay,
+  { rules = 'none', except }: ReserveOptions = {},
+): Promise<BookableProperty> {
+  const key = propertyKey(tx, stay.property_id)
+  const options = { except, buffers: rules !== 'none' }
+  const [is_locked, first] = await settleAll(tryLock(tx, key), loadContext(tx, stay, options))
+  requirePossible(first, stay, rules)
+  let { has_expired } = first
+  if (!is_locked) {
+    const [, again] = await settleAll(lock(tx, key), loadContext(tx, stay, options))
+    requirePossible(again, stay, rules)
+    has_expired = again.has_expired
+  }
+  if (has_expired) await deleteExpired(tx, stay)
+  return first.property
+}
+
+/** The constraint also counts expired holds, so they are deleted before their nights are taken. */
+async function deleteExpired(tx: Tx, { property_id, check_in, check_out }: Stay): Promise<void> {
+  await tx.query(sql`
+    delete from occupancies o
+    where o.agency_id = ${tx.agency_id} and o.property_id = ${property_id} and o.expires_at <= now()
+      and o.during && daterange(${check_in}, ${check_out})`)
+}
+
+function requirePossible(context: RuleContext, stay: Stay, rules: RuleScope): void {
+  const broken = evaluateRules(context, stay, rules).find(({ is_kept }) => !is_kept)
+  if (broken === undefined) return
+  const { rule, limit, pointer, message } = broken
+  const { neighbour } = context
+  const conflict = neighbour && { kind: neighbour.kind, check_in: neighbour.check_in, check_out: neighbour.check_out }
+  if (rule === 'nights_free') throw new BookingConflictError({ message, meta: { conflict } })
+  const details = [{ pointer, code: rule.toUpperCase(), message }]
+  const meta = { rule, ...(limit !== null && { limit }), ...(rule === 'buffer' && { conflict }) }
+  throw new PropertyUnavailableError({ message, details, meta })
+}

@@ -1,0 +1,82 @@
+// Creates many bookings at once, for imports: one INSERT per table.
+import sql from 'sql-template-tag'
+import { PropertyNotFoundError, PropertyUnavailableError } from '../../core/errors.ts'
+import { recordAudits } from '../../core/events/audit.ts'
+import { lockAll, propertyKey } from '../../core/postgres/locks.ts'
+import { columns, recordset } from '../../core/postgres/sql.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
+import { settleAll } from '../../core/settle-all.ts'
+import { requireStay } from '../availability/days.ts'
+import { insertOccupancies } from '../availability/occupancies.ts'
+import { type SavedGuest, saveGuest } from '../guests/guests.ts'
+import { findProperties } from '../properties/properties.ts'
+import type { Property } from '../properties/schema.ts'
+import { createBooking } from './create.ts'
+import { type BookingInput, type NewRow, newRow } from './new-row.ts'
+import { takesNights } from './occupancy.ts'
+import { requireCapacity } from './price.ts'
+import { auditColumns } from './save.ts'
+import { type FullBooking, visibleFields } from './schema.ts'
+
+const returned = visibleFields.all.filter((name) => name !== 'property_name')
+const generated = ['num_nights', 'num_guests', 'version', 'created_at', 'updated_at']
+const returnedColumns = columns(returned)
+const insertedColumns = columns(['guest_id', ...returned.filter((name) => !generated.includes(name))])
+
+/**
+ * Creates all bookings or none; the booking rules of the properties do not apply. Throws what createBooking throws. The
+ * error does not identify the booking: call it again with fewer bookings to find it.
+ */
+export async function createBookings(tx: Tx, inputs: readonly BookingInput[]): Promise<void> {
+  const [first, ...others] = inputs
+  if (first === undefined) return
+  if (others.length === 0) await createBooking(tx, first, 'none')
+  else await saveRows(tx, await prepareRows(tx, inputs))
+}
+
+/** A validated row, with the property and guest that its audit entry contains. */
+interface PreparedRow {
+  readonly row: NewRow
+  readonly property: Property
+  readonly guest: SavedGuest | null
+}
+
+/** Locks the properties whose nights are taken, then reads them and validates the bookings. */
+async function prepareRows(tx: Tx, inputs: readonly BookingInput[]): Promise<PreparedRow[]> {
+  for (const input of inputs) requireStay(input)
+  const propertyIds = (bookings: readonly BookingInput[]) => bookings.map(({ property_id }) => property_id)
+  const [, properties, ...guests] = await settleAll(
+    lockAll(
+      tx,
+      propertyIds(inputs.filter(inputTakesNights)).map((id) => propertyKey(tx, id)),
+    ),
+    findProperties(tx, propertyIds(inputs)),
+    ...inputs.map(async ({ guest }) => (guest === undefined ? null : saveGuest(tx, guest))),
+  )
+  return inputs.map((input, index) => {
+    const property = properties.get(input.property_id.toLowerCase())
+    if (property === undefined) throw new PropertyNotFoundError()
+    if (inputTakesNights(input) && !property.is_active) throw new PropertyUnavailableError()
+    requireCapacity(input, property.max_guests)
+    const guest = guests[index] ?? null
+    return { row: newRow(input, property, guest?.id ?? null), property, guest }
+  })
+}
+
+const inputTakesNights = ({ status = 'confirmed' }: BookingInput) => takesNights({ status })
+
+async function saveRows(tx: Tx, prepared: readonly PreparedRow[]): Promise<void> {
+  const rows = prepared.map(({ row }) => row)
+  const [saved] = await settleAll(
+    tx.query<FullBooking>(sql`
+      insert into bookings (agency_id, ${insertedColumns})
+      select ${tx.agency_id}, ${insertedColumns} from ${recordset('bookings', rows)} returning ${returnedColumns}`),
+    insertOccupancies(tx, rows.filter(takesNights)),
+  )
+  const byId = new Map(saved.map((booking) => [booking.id, booking]))
+  const entries = prepared.map(({ row: { id }, property, guest }) => {
+    const booking = { ...(byId.get(id) as FullBooking), property_name: property.name, guest }
+    return { action: 'booking.created', entity_type: 'booking', entity_id: id, after: auditColumns(booking) }
+  })
+  recordAudits(tx, entries)
+}
