@@ -1,6 +1,6 @@
-// Job name -> handler: what runs in the background, and the heartbeat that says it does.
+// The handlers of background jobs, and the worker's heartbeat.
 import sql from 'sql-template-tag'
-import { startSealing } from './core/events/sealer.ts'
+import { sealEveryAgency, startSealing } from './core/events/sealer.ts'
 import { purgeExpiredKeys } from './core/idempotency.ts'
 import { createJobs } from './core/jobs/jobs.ts'
 import type { JobData, JobHandlers } from './core/jobs/worker.ts'
@@ -17,13 +17,13 @@ export interface WorkerDeps {
 }
 
 export interface Worker {
-  /** Runs a job's handler once, here and now, without waiting for the queue; for tests. */
+  /** For tests: runs the handler of a job once, without the queue. */
   runNow(name: string, data?: JobData): Promise<void>
-  /** Returns within 10 s and leaves nothing behind. */
+  /** Resolves within 10 s; no timers remain. */
   stop(): Promise<void>
 }
 
-function handlersOf({ db, log }: WorkerDeps): JobHandlers {
+function createHandlers({ db, log }: WorkerDeps): JobHandlers {
   return {
     'idempotency-keys.purge': {
       cron: '*/5 * * * *',
@@ -34,7 +34,7 @@ function handlersOf({ db, log }: WorkerDeps): JobHandlers {
     'holds.expire': {
       cron: '* * * * *',
       async run(_data, signal) {
-        log.info({ expired: await expireHolds(db, signal) }, 'expired holds removed from the ledger')
+        log.info({ expired: await expireHolds(db, signal) }, 'occupancy rows of expired holds deleted')
       },
     },
     'holds.notes': {
@@ -46,22 +46,33 @@ function handlersOf({ db, log }: WorkerDeps): JobHandlers {
     'sessions.purge': {
       cron: '17 3 * * *',
       async run(_data, signal) {
-        log.info({ purged: await purgeSessions(db, signal) }, 'sessions that ended long ago deleted')
+        log.info({ purged: await purgeSessions(db, signal) }, 'old ended sessions deleted')
       },
     },
-    'booking.changed': {
+    'audit-log.seal': {
+      cron: '29 2 * * *',
+      async run(_data, signal) {
+        const sealed = await sealEveryAgency(db, signal)
+        if (sealed > 0) log.warn({ sealed }, 'entries of the audit log sealed that the worker had missed')
+      },
+    },
+    'ledger.check': {
+      cron: '41 2 * * *',
       batch_size: 50,
-      run: ({ agency_id = '', entity_id = '' }) => checkLedger(db, log, agency_id, entity_id),
+      async run({ agency_id }, signal) {
+        const { findings, ...counts } = await checkLedger(db, agency_id, signal)
+        if (findings.length > 0) log.error({ ...counts, findings }, 'bookings and the ledger disagree')
+      },
     },
   }
 }
 
-/** Starts background work and returns at once; while the database is down it waits for it and beats no heart. */
+/** Starts background jobs and returns at once. While the database is down it retries and writes no heartbeat. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const jobs = createJobs(deps)
   const heartbeat = createHeartbeat(deps, jobs.isWorking)
   const sealing = startSealing(deps.db, deps.log, jobs.isWorking)
-  void jobs.start(handlersOf(deps)).then(heartbeat.beat)
+  void jobs.start(createHandlers(deps)).then(heartbeat.beat)
   return {
     runNow: (name, data) => jobs.runNow(name, data),
     async stop() {
@@ -71,11 +82,11 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
 }
 
-const beat_ms = 10_000
+const heartbeat_interval_ms = 10_000
 
-/** A worker that cannot work is not alive: no beat then. A failed beat is logged once per outage. */
+/** Writes the heartbeat while jobs run. Only the first of consecutive failures is logged. */
 function createHeartbeat({ db, log }: WorkerDeps, isWorking: () => boolean) {
-  let beating = Promise.resolve()
+  let pending = Promise.resolve()
   let is_failing = false
 
   async function write(): Promise<void> {
@@ -87,22 +98,22 @@ function createHeartbeat({ db, log }: WorkerDeps, isWorking: () => boolean) {
       )
       is_failing = false
     } catch (error) {
-      if (!is_failing) log.error({ error: (error as Error).message }, 'the worker could not write its heartbeat')
+      if (!is_failing) log.error({ error: (error as Error).message }, 'writing the worker heartbeat failed')
       is_failing = true
     }
   }
 
   function beat(): Promise<void> {
-    if (isWorking()) beating = beating.then(write)
-    return beating
+    if (isWorking()) pending = pending.then(write)
+    return pending
   }
 
-  const timer = setInterval(beat, beat_ms).unref()
+  const timer = setInterval(beat, heartbeat_interval_ms).unref()
   return {
     beat,
     async stop() {
       clearInterval(timer)
-      await beating
+      await pending
     },
   }
 }

@@ -1,19 +1,19 @@
-// What every error has: code, status, public message, private cause. The codes themselves are in errors.ts.
+// The base class of all errors that clients see: code, status, public message, private cause.
 
-/** Everything a client may be told about one code. */
+/** The public description of one error code. */
 export interface ErrorEntry {
   readonly code: string
   readonly status: number
   readonly message: string
-  /** When it happens, as a sentence for docs/errors.md. */
+  /** When it happens; a sentence for docs/errors.md. */
   readonly when: string
   /** What the client should do about it. */
   readonly advice: string
-  /** Whether sending the very same request again can succeed. */
+  /** Whether the same request can succeed later. */
   readonly retryable: boolean
 }
 
-/** One finding about the input: a JSON pointer, a code, a sentence. */
+/** One validation error: a JSON pointer, a code, a message. */
 export interface ErrorDetail {
   readonly pointer: string
   readonly code: string
@@ -21,20 +21,20 @@ export interface ErrorDetail {
 }
 
 export interface AppErrorOptions {
-  /** Replaces the public message of the catalogue; never holds SQL, paths or another agency's data. */
+  /** Replaces the message of the catalogue. Must not contain SQL, file paths or data of another agency. */
   readonly message?: string
   readonly details?: readonly ErrorDetail[]
-  /** JSON primitives only: an error must always serialise. */
+  /** Only values that JSON.stringify can serialise. */
   readonly meta?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
-  /** Goes to the log, never to the client. */
+  /** Logged, never sent to the client. */
   readonly cause?: unknown
 }
 
-/** Any failure the client is told about; everything else thrown is INTERNAL_ERROR. */
+/** An error with a public code. Any other error is sent as INTERNAL_ERROR. */
 export class AppError extends Error {
   readonly entry: ErrorEntry
-  /** Its own property and writable: Fastify assigns to it. */
+  /** A writable own property, because Fastify assigns to it. */
   code: string
   readonly details: readonly ErrorDetail[] | undefined
   readonly meta: Readonly<Record<string, unknown>> | undefined
@@ -55,11 +55,11 @@ export class AppError extends Error {
   }
 }
 
-/** Every documented code, as the modules of the taxonomy define them. */
+/** All defined error codes, for docs/errors.md and the OpenAPI document. */
 export const errorCatalogue: ErrorEntry[] = []
 
-/** A class for one code, entered into the catalogue. */
-export function define(code: string, status: number, message: string, when: string, advice: string) {
+/** Creates the class of an error code and adds the code to the catalogue. */
+export function defineError(code: string, status: number, message: string, when: string, advice: string) {
   const retryable = status === 503 || status === 429 || code === 'IDEMPOTENCY_IN_PROGRESS'
   const entry: ErrorEntry = { code, status, message, when, advice, retryable }
   errorCatalogue.push(entry)

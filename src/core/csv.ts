@@ -1,6 +1,6 @@
-// Lines of a CSV file (RFC 4180) that a spreadsheet opens as text: nothing in a cell is ever taken for a formula.
+// Writes CSV (RFC 4180) whose cells spreadsheets never evaluate as formulas.
 
-/** What a file begins with, so that spreadsheets read it as UTF-8. */
+/** The first character of a file; spreadsheets then read it as UTF-8. */
 export const byteOrderMark = '\ufeff'
 
 /** One line with its CRLF. Null is an empty cell, an object is written as JSON. */
@@ -11,7 +11,7 @@ export function csvLine(cells: readonly unknown[]): string {
 function cell(value: unknown): string {
   const text =
     value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : `${value}`
-  // OWASP: cells that begin so are run as formulas by Excel and LibreOffice; an apostrophe makes them text.
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+  // OWASP, CSV injection: Excel and LibreOffice evaluate such cells as formulas; an apostrophe makes them text.
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

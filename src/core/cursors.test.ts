@@ -1,3 +1,4 @@
+// Cursors: scope, tampering, confidentiality, determinism and length.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCursors } from './cursors.ts'
@@ -6,7 +7,7 @@ import { CursorInvalidError } from './errors.ts'
 const cursors = createCursors('a secret')
 const scope = ['agency', 'user', 'bookings', [['status', 'confirmed']]]
 
-test('a cursor gives its keys back, on any process with the same secret', () => {
+test('a cursor can be opened by every process with the same secret', () => {
   const cursor = cursors.seal(['2027-07-01', 'ä/"€'], scope)
   assert.deepEqual(createCursors('a secret').open(cursor, scope), ['2027-07-01', 'ä/"€'])
 })
@@ -23,7 +24,7 @@ test('a cursor of another agency, user, list, filter or secret is refused', () =
   assert.throws(() => createCursors('another secret').open(cursor, scope), CursorInvalidError)
 })
 
-test('no changed, cut or respelled cursor is accepted', () => {
+test('a modified, truncated or re-encoded cursor is refused', () => {
   const cursor = cursors.seal(['2027-07-01', 'id'], scope)
   const refused = (other: string) => assert.throws(() => cursors.open(other, scope), CursorInvalidError, other)
   for (let at = 0; at < cursor.length; at += 1) {
@@ -31,11 +32,11 @@ test('no changed, cut or respelled cursor is accepted', () => {
     refused(cursor.slice(0, at))
     refused(`${cursor.slice(0, at)}=${cursor.slice(at)}`)
   }
-  for (const nonsense of ['', '.', 'a', 'a.b', 'A'.repeat(40), `${cursor}A`, ` ${cursor}`, `${cursor}==`])
-    refused(nonsense)
+  for (const invalid of ['', '.', 'a', 'a.b', 'A'.repeat(40), `${cursor}A`, ` ${cursor}`, `${cursor}==`])
+    refused(invalid)
 })
 
-test('a cursor shows neither its keys nor, in another list, that they are the same', () => {
+test('a cursor reveals neither its keys nor that another list has the same keys', () => {
   const cursor = cursors.seal(['Lovelace', 'Ada', 'id'], scope)
   const bytes = Buffer.from(cursor, 'base64url').toString('latin1')
   for (const word of ['Lovelace', 'Ada', 'bookings', 'agency']) assert.ok(!bytes.includes(word), word)
@@ -51,7 +52,7 @@ test('the same keys in the same list give the same cursor, and no other keys do'
   }
 })
 
-test('the longest names a row can have still fit the cursor that a list takes', () => {
+test('a cursor with the longest possible keys fits the cursor parameter', () => {
   const keys = ['\u{1f3e0}'.repeat(255), '01234567-89ab-cdef-0123-456789abcdef']
   assert.ok(cursors.seal(keys, scope).length <= 2000)
   assert.ok(cursors.seal(['\u0001'.repeat(255), 'x'], scope).length <= 2000)

@@ -1,11 +1,11 @@
-// Keyset cursors: encrypted, because sort keys can be guests' names and cursors stand in URLs.
+// Keyset cursors, encrypted because sort keys can be names of guests and cursors are part of URLs.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { CursorInvalidError } from './errors.ts'
 
 export interface Cursors {
-  /** The cursor that continues behind the row with these sort keys; the same keys and scope give the same cursor. */
+  /** The cursor that continues after the row with these sort keys. Deterministic for the same keys and scope. */
   seal(keys: readonly string[], scope: readonly unknown[]): string
-  /** The sort keys inside; throws CursorInvalidError for anything but a cursor of this very scope. */
+  /** The sort keys of a cursor. Throws CursorInvalidError unless the cursor belongs to this scope. */
   open(cursor: string, scope: readonly unknown[]): string[]
 }
 
@@ -14,9 +14,9 @@ const iv_bytes = 12
 const tag_bytes = 16
 
 /**
- * AES-256-GCM with the scope as additional data. The nonce is an HMAC of scope and keys (a synthetic IV): it repeats only
- * for the very same cursor, so no state is needed and a page read twice is the same bytes. `secret` is shared by all API
- * processes, so that any of them can continue a list another one began.
+ * AES-256-GCM with the scope as additional authenticated data. The nonce is an HMAC of scope and keys (a synthetic IV), so it
+ * repeats only for an identical cursor, and a page that is read twice has the same bytes. All API processes share `secret`, so
+ * each of them can continue any list.
  */
 export function createCursors(secret: string): Cursors {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', `roost list cursor v2 ${purpose}`, 32))
@@ -25,7 +25,7 @@ export function createCursors(secret: string): Cursors {
   return {
     seal(keys, scope) {
       const bound = JSON.stringify(scope)
-      // PostgreSQL's texts hold no NUL.
+      // NUL is a safe separator: PostgreSQL text cannot contain it.
       const plain = keys.join('\0')
       const iv = createHmac('sha256', nonce_key).update(`${bound}\0${plain}`).digest().subarray(0, iv_bytes)
       const cipher = createCipheriv(algorithm, cipher_key, iv).setAAD(Buffer.from(bound))
@@ -35,7 +35,7 @@ export function createCursors(secret: string): Cursors {
     },
     open(cursor, scope) {
       const bytes = Buffer.from(cursor, 'base64url')
-      // Several spellings of base64url decode to the same bytes: only our own is a cursor.
+      // Several base64url texts decode to the same bytes. Only the canonical one is accepted.
       if (bytes.length < iv_bytes + tag_bytes || bytes.toString('base64url') !== cursor) throw new CursorInvalidError()
       const decipher = createDecipheriv(algorithm, cipher_key, bytes.subarray(0, iv_bytes), {
         authTagLength: tag_bytes,

@@ -1,257 +1,256 @@
-// THE error taxonomy, of what Roost does: one code, one status, one class. docs/errors.md and the OpenAPI responses come
-// from it. Requests nobody can read are in request-errors.ts, what is down in outages.ts.
-import { define } from './app-error.ts'
+// Domain errors. docs/errors.md lists them with request-errors.ts and server-errors.ts.
+import { defineError } from './app-error.ts'
 
-// --- 400: unclear --------------------------------------------------------------------------------------------------
-export class AgencyRequiredError extends define(
+// --- 400 Bad Request
+export class AgencyRequiredError extends defineError(
   'AGENCY_REQUIRED',
   400,
-  'You belong to several agencies: say which one in the X-Agency-Id header.',
-  'The user is an active member of several agencies and the request names none. `meta.agencies` lists them.',
-  'Repeat the request with the header X-Agency-Id.',
+  'You are a member of several agencies: name one in the X-Agency-Id header.',
+  'The user is an active member of several agencies, and the request does not name one. `meta.agencies` lists them.',
+  'Send the request again with the header X-Agency-Id.',
 ) {}
-export class CursorInvalidError extends define(
+export class CursorInvalidError extends defineError(
   'CURSOR_INVALID',
   400,
   'The cursor does not belong to this list.',
-  'The cursor was changed, or comes from another agency, user, list or set of filters.',
-  'Start again without a cursor.',
+  'The cursor was modified, or belongs to another agency, user, list or set of filters.',
+  'Read the list again without a cursor.',
 ) {}
-export class IdempotencyKeyInvalidError extends define(
+export class IdempotencyKeyInvalidError extends defineError(
   'IDEMPOTENCY_KEY_INVALID',
   400,
-  'The Idempotency-Key cannot be used.',
-  'The header is there twice, is empty, longer than 255 characters, or holds other than visible ASCII.',
-  'Send one key, best a new UUID for each thing you want done.',
+  'The Idempotency-Key header is not valid.',
+  'The header is repeated, empty, longer than 255 characters, or contains characters other than visible ASCII.',
+  'Send one key, for example a new UUID for each operation.',
 ) {}
 
-// --- 401: who are you ----------------------------------------------------------------------------------------------
-export class AuthRequiredError extends define(
+// --- 401 Unauthorized
+export class AuthRequiredError extends defineError(
   'AUTH_REQUIRED',
   401,
   'Sign in first: send Authorization: Bearer <token>.',
   'The request carries no bearer token.',
   'Get a token from POST /api/v1/auth/login and send it.',
 ) {}
-export class TokenInvalidError extends define(
+export class TokenInvalidError extends defineError(
   'TOKEN_INVALID',
   401,
   'The token is not valid.',
-  'Signature, algorithm, issuer, audience or form of the token is wrong, or its user is unknown or inactive.',
+  'The signature, algorithm, issuer, audience or format of the token is wrong, or its user is unknown or inactive.',
   'Sign in again.',
 ) {}
-export class TokenExpiredError extends define(
+export class TokenExpiredError extends defineError(
   'TOKEN_EXPIRED',
   401,
   'The token has expired.',
-  'The token was valid once.',
+  'The expiry time of the token (exp) has passed.',
   'Sign in again.',
 ) {}
-export class RefreshTokenInvalidError extends define(
+export class RefreshTokenInvalidError extends defineError(
   'REFRESH_TOKEN_INVALID',
   401,
-  'The refresh token is not valid any more.',
-  'It is unknown, expired, signed out, or was used before: then its session and access tokens have ended, since somebody may have copied it.',
+  'The refresh token is not valid.',
+  'The refresh token is unknown, expired, signed out, or was used before. Reuse ends its session and access tokens, because the token may have been copied.',
   'Sign in again.',
 ) {}
-export class LoginFailedError extends define(
+export class LoginFailedError extends defineError(
   'LOGIN_FAILED',
   401,
   'E-mail or password is wrong.',
-  'Unknown e-mail, wrong password, an inactive user, or no member of the agency named: the answer does not tell which.',
-  'Check both; an admin of the agency can tell whether you are a member.',
+  'The e-mail is unknown, the password is wrong, the user is inactive, or is not a member of the named agency. The response does not tell which.',
+  'Check both. An admin of the agency can check whether you are a member.',
 ) {}
 
-// --- 403: you may not ----------------------------------------------------------------------------------------------
-export class ForbiddenError extends define(
+// --- 403 Forbidden
+export class ForbiddenError extends defineError(
   'FORBIDDEN',
   403,
   'Your role does not allow this.',
-  'The role lacks the permission (docs/permissions.md), or you are no active member of the agency asked for.',
+  'The role does not have the permission (docs/permissions.md), or the user is not an active member of the requested agency.',
   'Ask an admin of your agency.',
 ) {}
-export class FeatureDisabledError extends define(
+export class FeatureDisabledError extends defineError(
   'FEATURE_DISABLED',
   403,
   'This feature is not enabled for your agency.',
-  'The route belongs to a feature that the operator has not enabled for the agency.',
+  'The operation belongs to a feature that the operator has not enabled for the agency.',
   'Ask the operator: roost feature enable.',
 ) {}
 
-// --- 404: not there, or not yours ----------------------------------------------------------------------------------
-export class PropertyNotFoundError extends define(
+// --- 404 Not Found: does not exist, or is not visible to the caller
+export class PropertyNotFoundError extends defineError(
   'PROPERTY_NOT_FOUND',
   404,
   'No such property.',
-  'The property does not exist, was deleted, belongs to another agency or to another owner.',
+  'The property does not exist, was deleted, or belongs to another agency or another owner.',
   'Check the id with GET /api/v1/properties.',
 ) {}
-export class BookingNotFoundError extends define(
+export class BookingNotFoundError extends defineError(
   'BOOKING_NOT_FOUND',
   404,
   'No such booking.',
-  'The booking does not exist, was deleted, belongs to another agency or to another owner.',
+  'The booking does not exist, was deleted, or belongs to another agency or another owner.',
   'Check the id with GET /api/v1/bookings.',
 ) {}
-export class GuestNotFoundError extends define(
+export class GuestNotFoundError extends defineError(
   'GUEST_NOT_FOUND',
   404,
-  'There is no such guest.',
+  'No such guest.',
   'No guest of your agency has this id.',
   'Check the id.',
 ) {}
-export class BlockNotFoundError extends define(
+export class BlockNotFoundError extends defineError(
   'BLOCK_NOT_FOUND',
   404,
-  'There is no such block.',
-  'No block you may see has this id: it was deleted, is not yours, or never was.',
+  'No such block.',
+  'The block does not exist, was deleted, or is not visible to you.',
   'Check the id.',
 ) {}
-export class HoldNotFoundError extends define(
+export class HoldNotFoundError extends defineError(
   'HOLD_NOT_FOUND',
   404,
-  'There is no such hold.',
+  'No such hold.',
   'No hold of your agency has this id.',
   'Check the id.',
 ) {}
-export class MemberNotFoundError extends define(
+export class MemberNotFoundError extends defineError(
   'MEMBER_NOT_FOUND',
   404,
-  'There is no such member.',
+  'No such member.',
   'No member of your agency has this id.',
   'Check the id.',
 ) {}
-export class InvitationNotFoundError extends define(
+export class InvitationNotFoundError extends defineError(
   'INVITATION_NOT_FOUND',
   404,
-  'There is no such open invitation.',
-  'It was accepted, revoked, has expired or never was, or its inviter may not invite any more.',
+  'No such open invitation.',
+  'The invitation does not exist, was accepted or revoked, has expired, or its sender is no longer allowed to invite.',
   'Ask an admin of the agency for a new one.',
 ) {}
 
-// --- 409: the state of things forbids it ---------------------------------------------------------------------------
-export class BookingConflictError extends define(
+// --- 409 Conflict
+export class BookingConflictError extends defineError(
   'BOOKING_CONFLICT',
   409,
-  'The nights are taken.',
-  'Another stay, block or hold has one of these nights. `meta.conflict` holds its dates. Decided by the database.',
+  'The nights are not available.',
+  'Another booking, block or hold occupies one of these nights. `meta.conflict` contains its dates.',
   'Choose other dates or another property.',
 ) {}
-export class BookingCancelledError extends define(
+export class BookingCancelledError extends defineError(
   'BOOKING_CANCELLED',
   409,
-  'The booking is over and cannot be changed.',
+  'The booking has a final status and cannot be changed.',
   'The booking is cancelled, declined, a no-show or checked out.',
   'Create a new booking.',
 ) {}
-export class PropertyUnavailableError extends define(
+export class PropertyUnavailableError extends defineError(
   'PROPERTY_UNAVAILABLE',
   409,
-  'The property does not take bookings.',
+  'The property does not accept bookings.',
   'The property is not active.',
-  'Activate it (PATCH is_active) or choose another.',
+  'Set is_active of the property to true, or choose another property.',
 ) {}
-export class PropertyHasBookingsError extends define(
+export class PropertyHasBookingsError extends defineError(
   'PROPERTY_HAS_BOOKINGS',
   409,
   'The property still has bookings.',
-  'A stay in the property is on or still to come.',
-  'Cancel or move them first.',
+  'The property has a current or future booking.',
+  'Cancel these bookings or move them to another property first.',
 ) {}
-export class InvalidStatusTransitionError extends define(
+export class InvalidStatusTransitionError extends defineError(
   'INVALID_STATUS_TRANSITION',
   409,
-  'The booking cannot go to this status.',
-  'The move is not in the table of transitions, or not for your role. `meta.from` is the status it has, `meta.allowed` lists where you may move it.',
+  'The booking cannot change to this status.',
+  'The transition does not exist, or your role does not allow it. `meta.from` is the current status, `meta.allowed` lists the statuses that are allowed.',
   'Read the booking again and choose one of meta.allowed.',
 ) {}
-export class HoldExpiredError extends define(
+export class HoldExpiredError extends defineError(
   'HOLD_EXPIRED',
   409,
-  'The hold is over.',
-  'It has expired, was released, or has become a booking already (`meta.booking_id`). Nothing was changed.',
-  'Make a new hold, or book directly.',
+  'The hold is not active.',
+  'The hold has expired, was released, or was converted to a booking (`meta.booking_id`). Nothing was changed.',
+  'Create a new hold or a booking.',
 ) {}
-export class HoldLimitReachedError extends define(
+export class HoldLimitReachedError extends defineError(
   'HOLD_LIMIT_REACHED',
   409,
-  'You hold as many stays as one person may.',
-  'The agency limits how many holds a person has at once: `meta.limit`.',
-  'Release a hold or wait until one expires.',
+  'You have reached the limit of active holds.',
+  'The agency limits the active holds of each user: `meta.limit`.',
+  'Release a hold, or wait until one expires.',
 ) {}
-export class LastAdminError extends define(
+export class LastAdminError extends defineError(
   'LAST_ADMIN',
   409,
-  'An agency keeps at least one admin.',
+  'An agency needs at least one admin.',
   'The change would leave the agency without an active admin.',
-  'Make somebody else an admin first.',
+  'Give another member the role admin first.',
 ) {}
-export class IdempotencyInProgressError extends define(
+export class IdempotencyInProgressError extends defineError(
   'IDEMPOTENCY_IN_PROGRESS',
   409,
   'The first request with this Idempotency-Key is still running.',
-  'Two requests with the same key at once.',
-  'Send it again after Retry-After: you will get the answer of the first.',
+  'Two requests with the same key were sent at the same time.',
+  'Send it again after Retry-After: you will get the response of the first request.',
 ) {}
-export class ConflictError extends define(
+export class ConflictError extends defineError(
   'CONFLICT',
   409,
   'Another record already has this value.',
-  'A value that must be unique in the agency is taken. `details` names the field.',
+  'A value that must be unique in the agency is already in use. `details` names the field.',
   'Choose another value, or use the existing record.',
 ) {}
 
-// --- 410: it was, and is not kept ----------------------------------------------------------------------------------
-export class IdempotencyAnswerWithheldError extends define(
+// --- 410 Gone
+export class IdempotencyAnswerWithheldError extends defineError(
   'IDEMPOTENCY_ANSWER_WITHHELD',
   410,
-  'The request was carried out before; its answer is not repeated.',
-  'A repeated request with this Idempotency-Key. Nothing was done again. `meta.reason` says why the answer is withheld: `erased` (it held data of a guest who has been erased, or notes that were deleted), `secret` (it held a secret that is shown once), `role_changed` (your role or your properties have changed since). `meta.status` is the status of the first answer, `meta.location` where the record is.',
-  'Read the record. For a secret, repeat the step with a new key: a new invitation replaces the open one.',
+  'The request was executed before; its response is no longer available.',
+  'A request with this Idempotency-Key was repeated. Nothing was executed again. `meta.reason` is the reason: `erased` (the response contained data of a guest who was erased, or notes that were deleted), `secret` (it contained a secret that is shown only once), `role_changed` (your role or your properties have changed since). `meta.status` is the status of the first response, `meta.location` the URL of the record.',
+  'Read the record. For a secret, send the request with a new key: a new invitation replaces the open one.',
 ) {}
 
-// --- 412: you have seen an older state -----------------------------------------------------------------------------
-export class VersionMismatchError extends define(
+// --- 412 Precondition Failed
+export class VersionMismatchError extends defineError(
   'VERSION_MISMATCH',
   412,
   'The record has changed since you read it.',
-  'If-Match names another version than the record has: `meta.current_version`. Nothing was changed.',
-  'Read it again, apply your change to what is there now, and send the new ETag.',
+  'If-Match does not contain the current version of the record, `meta.current_version`. Nothing was changed.',
+  'Read the record again, apply your change to it, and send the new ETag.',
 ) {}
 
-// --- 422: well formed but wrong ------------------------------------------------------------------------------------
-export class ValidationError extends define(
+// --- 422 Unprocessable Content
+export class ValidationError extends defineError(
   'VALIDATION_ERROR',
   422,
   'The request has invalid values.',
-  'A field is missing, unknown, of the wrong type or breaks a rule. `details` holds a JSON pointer for each.',
+  'A field is missing, unknown, has the wrong type or violates a rule. `details` contains a JSON pointer for each field.',
   'Correct the named fields.',
 ) {}
-export class IdempotencyKeyReusedError extends define(
+export class IdempotencyKeyReusedError extends defineError(
   'IDEMPOTENCY_KEY_REUSED',
   422,
   'This Idempotency-Key was used for another request.',
-  'Method, path, query or body differ from the first request with the key. Nothing was changed.',
-  'Use a new key for a new request; repeat a request unchanged.',
+  'The method, path, query or body differ from the first request with this key. Nothing was changed.',
+  'Use a new key for each new request, and repeat a request without changes.',
 ) {}
 
-// --- 429: too often ------------------------------------------------------------------------------------------------
-export class RateLimitedError extends define(
+// --- 429 Too Many Requests
+export class RateLimitedError extends defineError(
   'RATE_LIMITED',
   429,
   'Too many requests.',
-  'The user, the address or the account has used up its requests for now.',
-  'Wait as many seconds as Retry-After says.',
+  'The user, the IP address or the account has reached its rate limit.',
+  'Wait for the number of seconds in Retry-After.',
 ) {}
-export class ExportInProgressError extends define(
+export class ExportInProgressError extends defineError(
   'EXPORT_IN_PROGRESS',
   429,
   'Another export of yours is still running.',
-  'A person has one export at a time in an agency: of the audit log, or of a guest. It ends when its client has read all of it, leaves, or after ten minutes.',
-  'Read the other export to its end or close its connection, and send the request again after Retry-After.',
+  'A user can have one export at a time in an agency: of the audit log, or of a guest. An export ends when the client has read it completely or disconnects, and after ten minutes at the latest.',
+  'Read the other export completely or close its connection, then send the request again after Retry-After.',
 ) {}
 
-/** A ValidationError about one field. `pointer` is a JSON pointer into the body, or /query/name, /path/name. */
+/** A ValidationError for one field. `pointer` is a JSON pointer into the body, or /query/name, /path/name. */
 export function invalid(pointer: string, message: string, code = 'INVALID'): ValidationError {
   return new ValidationError({ details: [{ pointer, code, message }] })
 }

@@ -1,9 +1,9 @@
-// Optional features: whether this deployment has them (MODULES_ENABLED), and whether an agency is entitled to them.
+// Optional features: enabled per deployment (MODULES_ENABLED) and per agency (agency_features).
 import sql from 'sql-template-tag'
 import { type Module, modules } from '../config.ts'
 import type { Tx } from './postgres/transaction.ts'
 
-/** What each is, for those who switch it on. */
+/** A description of each feature for the operator. */
 export const featureDescriptions: Readonly<Record<Module, string>> = {
   channel_sync: 'Calendars and bookings of Airbnb, Booking.com and others (phase 4 of the roadmap).',
   direct_booking: 'Guests book on the agency’s own website (phase 5 of the roadmap).',
@@ -14,12 +14,12 @@ export function isModule(name: string): name is Module {
   return modules.some((module) => module === name)
 }
 
-/** Whether the deployment has it at all: `*` in MODULES_ENABLED is every one. */
+/** Whether the deployment has the feature. `*` in MODULES_ENABLED means all features. */
 export function isInDeployment(enabled: readonly string[], feature: Module): boolean {
   return enabled.includes('*') || enabled.includes(feature)
 }
 
-/** Whether the agency is entitled to it. No row: it is not. */
+/** Whether the feature is enabled for the agency; false without a row. */
 export async function isEnabled(tx: Tx, feature: Module): Promise<boolean> {
   const row = await tx.maybe(sql`
     select f.id from agency_features f

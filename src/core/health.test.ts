@@ -1,22 +1,22 @@
-// Proves health and readiness: what each part's failure makes of the whole, in bounded time and without asking twice.
+// Health and readiness: the effect of each failing component, time limits and caching.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import sql from 'sql-template-tag'
 import { emptyDump } from '../../test/dumps.ts'
 import { openTestStore, type TestStore } from '../../test/engines.ts'
-import { createHealth, type HealthOptions, type Part } from './health.ts'
+import { type ComponentStatus, createHealth, type HealthOptions } from './health.ts'
 import { createBreaker } from './postgres/breaker.ts'
 import { createDatabase } from './postgres/database.ts'
 import { openEmbedded } from './postgres/embedded.ts'
 import type { ServerFinding } from './postgres/server-settings.ts'
 
-const ledger = 'supabase_migrations.schema_migrations'
+const migrations_table = 'supabase_migrations.schema_migrations'
 let store: TestStore
 let newest: string
 
 before(async () => {
   store = await openTestStore({ pool_size: 1 })
-  const { rows } = await store.owner.query(`select max(version) as version from ${ledger}`)
+  const { rows } = await store.owner.query(`select max(version) as version from ${migrations_table}`)
   newest = String(rows[0]?.version)
 })
 after(() => store.close())
@@ -30,11 +30,11 @@ async function beat(ago: string): Promise<void> {
   )
 }
 
-function redis(part: Part) {
-  return { status: async () => part }
+function redis(status: ComponentStatus) {
+  return { status: async () => status }
 }
 
-/** Health of the database above, with a clock that stands still until it is turned, and how often it was probed. */
+/** Health of the database above, with a manual clock and the number of probes. */
 function healthOf(options: Partial<HealthOptions> = {}) {
   const clock = { ms: 0 }
   const probes = { count: 0 }
@@ -58,20 +58,20 @@ async function whileBusy(work: () => Promise<void>): Promise<void> {
   })
 }
 
-/** Takes the ledger away while `work` runs, as if no migration had ever been applied. */
-async function withoutLedger(work: () => Promise<void>): Promise<void> {
-  await store.owner.query(`alter table ${ledger} rename to hidden_migrations`)
+/** Hides the migrations table while `work` runs, as if no migration had been applied. */
+async function withoutMigrations(work: () => Promise<void>): Promise<void> {
+  await store.owner.query(`alter table ${migrations_table} rename to hidden_migrations`)
   await work()
   await store.owner.query(`alter table supabase_migrations.hidden_migrations rename to schema_migrations`)
 }
 
-test('everything answers: ok', async () => {
+test('status is ok when all components answer', async () => {
   const checks = { db: 'ok', redis: 'ok', worker: 'ok' }
   assert.deepEqual(await healthOf().report(), { status: 'ok', checks })
   const { db, probe } = store
-  const unclocked = createHealth({ db, probe, redis: redis('ok'), schema_version: newest })
-  assert.deepEqual(await unclocked.report(), { status: 'ok', checks })
-  assert.equal(await unclocked.isReady(), true)
+  const with_real_clock = createHealth({ db, probe, redis: redis('ok'), schema_version: newest })
+  assert.deepEqual(await with_real_clock.report(), { status: 'ok', checks })
+  assert.equal(await with_real_clock.isReady(), true)
 })
 
 test('a deployment without Redis is not degraded', async () => {
@@ -91,7 +91,7 @@ for (const [name, failing] of Object.entries(failingRedis)) {
   })
 }
 
-test('a worker that has not beaten for 45 seconds, or never, degrades', async () => {
+test('a worker without a heartbeat in 45 seconds degrades', async () => {
   await beat('44 seconds')
   assert.equal((await healthOf().report()).checks.worker, 'ok')
   await beat('46 seconds')
@@ -105,25 +105,25 @@ test('a worker that has not beaten for 45 seconds, or never, degrades', async ()
 
 const failingProbes = { refuses, hangs: never }
 for (const [name, probe] of Object.entries(failingProbes)) {
-  test(`a database that ${name} is unavailable, and the worker with it, Redis is not`, async () => {
+  test(`a database that ${name} is unavailable, and so is the worker`, async () => {
     const health = healthOf({ probe })
     const checks = { db: 'error', redis: 'ok', worker: 'error' }
     assert.deepEqual(await health.report(), { status: 'unavailable', checks })
-    assert.equal((await health.obstacle())?.code, 'DB_UNAVAILABLE')
+    assert.equal((await health.readinessError())?.code, 'DB_UNAVAILABLE')
     assert.equal(await health.isReady(), false)
   })
 }
 
-test('a busy pool is no outage: the probe has its own connection, and the worker is given up after 500 ms', async () => {
+test('an exhausted pool is no outage: the worker check times out after 500 ms', async () => {
   await whileBusy(async () => {
     const health = healthOf({ probe: async () => {} })
     const started = performance.now()
     assert.deepEqual((await health.report()).checks, { db: 'ok', redis: 'ok', worker: 'error' })
-    assert.ok(performance.now() - started > 400, 'not before')
+    assert.ok(performance.now() - started > 400, 'after the time limit')
   })
 })
 
-test('a thousand callers are one look, which holds for a second', async () => {
+test('a thousand callers share one probe, cached for a second', async () => {
   const health = healthOf()
   await Promise.all(Array.from({ length: 1000 }, () => health.report()))
   health.clock.ms = 999
@@ -134,7 +134,7 @@ test('a thousand callers are one look, which holds for a second', async () => {
   assert.equal(health.probes.count, 2)
 })
 
-test('an outage and its end are each seen after a second', async () => {
+test('an outage and its end are reported after a second', async () => {
   let is_up = true
   const health = healthOf({ probe: async () => (is_up ? undefined : refuses()) })
   const seen: string[] = []
@@ -146,31 +146,31 @@ test('an outage and its end are each seen after a second', async () => {
   assert.deepEqual(seen, ['ok, true', 'unavailable, false', 'ok, true'])
 })
 
-test('ready with the schema of this code or a newer one, not with an older or none', async () => {
-  const obstacleOf = async (schema_version: string) => (await healthOf({ schema_version }).obstacle())?.code
-  assert.equal(await obstacleOf(newest), undefined)
-  assert.equal(await obstacleOf('20200101000000'), undefined)
-  assert.equal(await obstacleOf('20990101000000'), 'SCHEMA_DRIFT')
+test('ready with the schema of this version or a newer one, not with an older one or none', async () => {
+  const errorCodeOf = async (schema_version: string) => (await healthOf({ schema_version }).readinessError())?.code
+  assert.equal(await errorCodeOf(newest), undefined)
+  assert.equal(await errorCodeOf('20200101000000'), undefined)
+  assert.equal(await errorCodeOf('20990101000000'), 'SCHEMA_DRIFT')
   assert.equal(await healthOf({ schema_version: '20990101000000' }).isReady(), false)
-  await withoutLedger(async () => assert.equal(await obstacleOf(newest), 'SCHEMA_DRIFT'))
+  await withoutMigrations(async () => assert.equal(await errorCodeOf(newest), 'SCHEMA_DRIFT'))
 })
 
-test('a server with a setting that breaks a guarantee is not ready, and says which; warnings keep nobody out', async () => {
+test('not ready with an error finding about the server, ready with warnings', async () => {
   const message = 'The server is a read-only replica: set DATABASE_URL to the primary.'
   const warning = { name: 'clock', severity: 'warning', message: 'late' } as const
-  const obstacleWith = (found: readonly ServerFinding[]) => healthOf({ server: async () => found }).obstacle()
-  assert.equal(await obstacleWith([warning]), undefined)
-  const obstacle = await obstacleWith([warning, { name: 'standby', severity: 'error', message }])
-  assert.deepEqual([obstacle?.code, obstacle?.message], ['DATABASE_UNSUITABLE', message])
+  const errorWith = (found: readonly ServerFinding[]) => healthOf({ server: async () => found }).readinessError()
+  assert.equal(await errorWith([warning]), undefined)
+  const readinessError = await errorWith([warning, { name: 'standby', severity: 'error', message }])
+  assert.deepEqual([readinessError?.code, readinessError?.message], ['DATABASE_UNSUITABLE', message])
 })
 
-test('a server that is too busy to tell its settings is judged by what it told before', async () => {
+test('the last findings are kept when the server does not answer', async () => {
   const standby = { name: 'standby', severity: 'error', message: 'A replica.' } as const
-  const told: (readonly ServerFinding[] | undefined)[] = [[standby], undefined, []]
-  const health = healthOf({ server: async () => told.shift() })
+  const answers: (readonly ServerFinding[] | undefined)[] = [[standby], undefined, []]
+  const health = healthOf({ server: async () => answers.shift() })
   const codeAt = async (ms: number) => {
     health.clock.ms = ms
-    return (await health.obstacle())?.code
+    return (await health.readinessError())?.code
   }
   assert.deepEqual(
     [await codeAt(0), await codeAt(10_000), await codeAt(20_000)],
@@ -178,44 +178,44 @@ test('a server that is too busy to tell its settings is judged by what it told b
   )
 })
 
-test('a database that was never migrated answers, but is not ready', async (t) => {
+test('a database without migrations answers but is not ready', async (t) => {
   const empty = await openEmbedded(undefined, { dump: await emptyDump() })
   t.after(() => empty.close())
   const probe = () => empty.pool.query('select 1')
   const db = createDatabase({ pool: empty.pool, breaker: createBreaker({ probe }), prepared: true })
   const health = healthOf({ db, probe })
-  assert.equal((await health.obstacle())?.code, 'SCHEMA_DRIFT')
+  assert.equal((await health.readinessError())?.code, 'SCHEMA_DRIFT')
   assert.deepEqual((await health.report()).checks, { db: 'ok', redis: 'ok', worker: 'error' })
 })
 
-test('a good schema is believed for ten seconds, a bad one for one', async () => {
+test('the schema status is cached for ten seconds if valid, otherwise for one', async () => {
   const health = healthOf()
   const at = async (ms: number) => {
     health.clock.ms = ms
     return health.isReady()
   }
   assert.equal(await at(0), true)
-  await withoutLedger(async () => assert.deepEqual([await at(9999), await at(10_000)], [true, false]))
+  await withoutMigrations(async () => assert.deepEqual([await at(9999), await at(10_000)], [true, false]))
   assert.deepEqual([await at(10_999), await at(11_000)], [false, true])
 })
 
-test('a busy pool takes nobody out of service: a schema once found good still counts', async () => {
+test('an exhausted pool keeps the process ready if the schema was valid before', async () => {
   const health = healthOf({ probe: async () => {} })
   assert.equal(await health.isReady(), true)
   const fresh = healthOf({ probe: async () => {} })
   await whileBusy(async () => {
     health.clock.ms = 10_000
     assert.equal(await health.isReady(), true)
-    assert.equal((await fresh.obstacle())?.code, 'DB_UNAVAILABLE')
+    assert.equal((await fresh.readinessError())?.code, 'DB_UNAVAILABLE')
   })
   fresh.clock.ms = 1000
   assert.equal(await fresh.isReady(), true)
 })
 
-test('a process that is about to stop is not ready, whatever works, and asks nothing to know it', async () => {
+test('a draining process is not ready and does not probe', async () => {
   const health = healthOf()
   health.drain()
-  assert.equal((await health.obstacle())?.code, 'SHUTTING_DOWN')
+  assert.equal((await health.readinessError())?.code, 'SHUTTING_DOWN')
   assert.equal(await health.isReady(), false)
   assert.equal(health.probes.count, 0)
   assert.equal((await health.report()).status, 'ok')

@@ -1,4 +1,4 @@
-// What works and what does not, looked at once a second at most.
+// Health of the process and its dependencies, cached for one second.
 import sql from 'sql-template-tag'
 import { AppError } from './app-error.ts'
 import type { Database } from './postgres/database.ts'
@@ -14,106 +14,106 @@ import {
 import type { TenancyWatch } from './tenancy/watch.ts'
 import { cached } from './ttl-cache.ts'
 
-export type Part = 'ok' | 'error' | 'disabled'
+export type ComponentStatus = 'ok' | 'error' | 'disabled'
 
-/** The answer of GET /health without the error that goes with a 503. */
+/** The body of GET /health, without the error that a 503 adds. */
 export interface HealthReport {
   readonly status: 'ok' | 'degraded' | 'unavailable'
-  readonly checks: { readonly db: Part; readonly redis: Part; readonly worker: Part }
+  readonly checks: { readonly db: ComponentStatus; readonly redis: ComponentStatus; readonly worker: ComponentStatus }
 }
 
 export interface Health {
-  /** Never throws, never takes longer than the 500 ms of its probes; at most one second old. */
+  /** Never throws. Takes at most 500 ms, and is at most one second old. */
   report(): Promise<HealthReport>
-  /** Whether this process should get requests: the database answers, its schema is new enough, nobody asked to stop. */
+  /** Whether this process should get requests. */
   isReady(): Promise<boolean>
-  /** Why not, as the error a caller is told: DB_UNAVAILABLE, DATABASE_UNSUITABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN. Undefined when ready. */
-  obstacle(): Promise<AppError | undefined>
-  /** From now on not ready: the process is about to stop. */
+  /** Why not: DB_UNAVAILABLE, DATABASE_UNSUITABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN; undefined when ready. */
+  readinessError(): Promise<AppError | undefined>
+  /** Sets the process to not ready, before it stops. */
   drain(): void
 }
 
 export interface HealthOptions {
-  /** Resolves when the database answers; on a connection of its own, so that a busy pool is not an outage. */
+  /** Resolves when the database answers. Uses its own connection, so that an exhausted pool is not an outage. */
   readonly probe: () => Promise<unknown>
   readonly db: Database
-  readonly redis: { status(): Promise<Part> }
-  /** The newest migration this code knows: 14 digits. */
+  readonly redis: { status(): Promise<ComponentStatus> }
+  /** The version of the newest migration in this code: 14 digits. */
   readonly schema_version: string
-  /** What is wrong with the server; left out for the embedded database. An error keeps this process from becoming ready. */
+  /** The findings about the server; not for the embedded database. The process is not ready while one is an error. */
   readonly server?: () => Promise<readonly ServerFinding[] | undefined>
-  /** Findings of it keep this process from becoming ready; left out where they are only told. */
+  /** The process is not ready while it has findings. Undefined when findings are only logged. */
   readonly tenancy?: TenancyWatch
-  /** Milliseconds of a clock that never goes back; performance.now unless a test turns it. */
+  /** A monotonic clock in milliseconds (performance.now). */
   readonly now?: () => number
 }
 
-const budget_ms = 500
-const second = 1000
+const timeout_ms = 500
+const second_ms = 1000
 
 export function createHealth(options: HealthOptions): Health {
   const { probe, db, redis, schema_version, tenancy, now = () => performance.now() } = options
-  const server = cached(now, judgeServer, () => 10 * second)
+  const server = cached(now, loadServerFindings, () => 10 * second_ms)
   let is_draining = false
-  const report = cached(now, look, () => second)
-  const schema = cached(now, judgeSchema, (verdict) => (verdict === 'ok' ? 10 * second : second))
+  const report = cached(now, loadReport, () => second_ms)
+  const schema = cached(now, loadSchemaStatus, (status) => (status === 'ok' ? 10 * second_ms : second_ms))
 
-  async function look(): Promise<HealthReport> {
-    const [answered, beats, redis_part] = await Promise.all([
-      within(probe).then(() => true, no),
-      within(() => hasHeartbeat(db)).catch(no),
-      within(() => redis.status()).catch(() => 'error' as const),
+  async function loadReport(): Promise<HealthReport> {
+    const [has_db, has_worker, redis_status] = await Promise.all([
+      withTimeout(probe).then(() => true, returnFalse),
+      withTimeout(() => hasHeartbeat(db)).catch(returnFalse),
+      withTimeout(() => redis.status()).catch(() => 'error' as const),
     ])
-    const checks = { db: part(answered), redis: redis_part, worker: part(answered && beats) }
+    const checks = { db: statusOf(has_db), redis: redis_status, worker: statusOf(has_db && has_worker) }
     const is_degraded = checks.redis === 'error' || checks.worker === 'error'
-    return { status: answered ? (is_degraded ? 'degraded' : 'ok') : 'unavailable', checks }
+    return { status: has_db ? (is_degraded ? 'degraded' : 'ok') : 'unavailable', checks }
   }
 
-  /** A server that does not answer says nothing about its settings: what was known before still holds. */
-  async function judgeServer(before?: readonly ServerFinding[]): Promise<readonly ServerFinding[]> {
+  /** Keeps the last findings when the server does not answer. */
+  async function loadServerFindings(before?: readonly ServerFinding[]): Promise<readonly ServerFinding[]> {
     return (await options.server?.()) ?? before ?? []
   }
 
-  /** A pool that is busy says nothing about the schema: what was known before still holds. */
-  async function judgeSchema(before: Verdict | undefined): Promise<Verdict> {
+  /** Keeps the last status when the schema cannot be read, for example because the pool is exhausted. */
+  async function loadSchemaStatus(before: SchemaStatus | undefined): Promise<SchemaStatus> {
     try {
-      const found = await within(() => schemaVersion(db))
+      const found = await withTimeout(() => schemaVersion(db))
       return found !== null && found >= schema_version ? 'ok' : 'old'
     } catch (error) {
-      return isPassing(error) ? (before ?? 'unknown') : 'old'
+      return isTransient(error) ? (before ?? 'unknown') : 'old'
     }
   }
 
-  async function obstacle(): Promise<AppError | undefined> {
+  async function readinessError(): Promise<AppError | undefined> {
     if (is_draining) return new ShuttingDownError()
-    const [{ checks }, verdict, findings] = await Promise.all([report(), schema(), server()])
+    const [{ checks }, schema_status, findings] = await Promise.all([report(), schema(), server()])
     if (checks.db !== 'ok') return new DatabaseUnavailableError()
     const unsuitable = findings.find(({ severity }) => severity === 'error')
     if (unsuitable !== undefined) return new DatabaseUnsuitableError({ message: unsuitable.message })
-    if (verdict === 'unknown') return new DatabaseUnavailableError()
-    if (verdict === 'old') return new SchemaDriftError()
+    if (schema_status === 'unknown') return new DatabaseUnavailableError()
+    if (schema_status === 'old') return new SchemaDriftError()
     return (await tenancy?.audit())?.status === 'findings' ? new TenancyFindingsError() : undefined
   }
 
   return {
     report,
-    obstacle,
-    isReady: async () => (await obstacle()) === undefined,
+    readinessError,
+    isReady: async () => (await readinessError()) === undefined,
     drain: () => {
       is_draining = true
     },
   }
 }
 
-type Verdict = 'ok' | 'old' | 'unknown'
+type SchemaStatus = 'ok' | 'old' | 'unknown'
 
-const no = () => false
+const returnFalse = () => false
 
-function part(is_ok: boolean): Part {
+function statusOf(is_ok: boolean): ComponentStatus {
   return is_ok ? 'ok' : 'error'
 }
 
-/** By the database's clock, which wrote the beat. The worker beats several times in that span. */
+/** Compares with the clock of the database, which also sets beat_at. The worker updates it several times in 45 s. */
 async function hasHeartbeat(db: Database): Promise<boolean> {
   const row = await db.systemTx((tx) =>
     tx.maybe<{ is_fresh: boolean }>(sql`
@@ -127,15 +127,15 @@ async function schemaVersion(db: Database): Promise<string | null> {
   return row.version
 }
 
-/** Whether the question could not be put, as opposed to: this schema has no answer to it. */
-function isPassing(error: unknown): boolean {
+/** Whether the query failed for a reason other than the schema. */
+function isTransient(error: unknown): boolean {
   return error instanceof AppError && error.status === 503 && !(error instanceof SchemaDriftError)
 }
 
-/** The work, given up after 500 ms; what it still does then is nobody's concern. */
-function within<T>(work: () => Promise<T>): Promise<T> {
+/** Rejects after 500 ms. The work is not cancelled; its result is ignored. */
+function withTimeout<T>(work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new QueryTimeoutError()), budget_ms)
+    const timer = setTimeout(() => reject(new QueryTimeoutError()), timeout_ms)
     work()
       .finally(() => clearTimeout(timer))
       .then(resolve, reject)

@@ -1,12 +1,12 @@
-// What two requests with one Idempotency-Key get: the first answer again, byte for byte, and nothing done twice.
+// Idempotency-Key: a repeated request gets the same bytes and is not executed twice.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players } from '../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../test/harness.ts'
 import { fingerprintOf } from './idempotency.ts'
 
-const stage = await castPerTest()
-const { admin, manager, staff, owner, store } = stage
+const fixture = await castPerTest()
+const { admin, manager, staff, owner, store } = fixture
 
 let day = 0
 
@@ -25,7 +25,7 @@ async function count(table: string): Promise<number> {
   return rows[0]?.n as number
 }
 
-test('a repeated booking answers the same bytes, Location and ETag, and books once', async () => {
+test('a repeated booking returns the same body, Location and ETag and is created once', async () => {
   const wanted = stay({ guest: { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com' } })
   const first = await keyed(staff, 'once', wanted)
   const before = [await count('bookings'), await count('audit_log'), await count('pgboss.job')]
@@ -39,14 +39,14 @@ test('a repeated booking answers the same bytes, Location and ETag, and books on
   assert.deepEqual([await count('bookings'), await count('audit_log'), await count('pgboss.job')], before)
 })
 
-test('members in another order are the same request; quoted and bare are the same key', async () => {
+test('the order of members makes no difference; a quoted and an unquoted key are equal', async () => {
   const wanted = stay()
   const first = await keyed(staff, 'order', wanted)
   const reversed = Object.fromEntries(Object.entries(wanted).reverse())
   assert.equal((await keyed(staff, '"order"', reversed)).text, first.text)
 })
 
-test('another body, route or query under the same key is refused, and does nothing', async () => {
+test('another body, route or query with the same key is refused and changes nothing', async () => {
   const wanted = stay()
   const { body } = await keyed(manager, 'reused', wanted)
   const before = await count('audit_log')
@@ -57,7 +57,7 @@ test('another body, route or query under the same key is refused, and does nothi
   assert.equal(await count('audit_log'), before)
 })
 
-test('a key belongs to one person in one agency: for anybody else it is new', async () => {
+test('a key belongs to one user in one agency', async () => {
   const wanted = stay()
   const first = await keyed(staff, 'mine', wanted)
   const theirs = await keyed(manager, 'mine', wanted)
@@ -65,7 +65,7 @@ test('a key belongs to one person in one agency: for anybody else it is new', as
   assert.deepEqual([theirs.status, theirs.body.error.code], [409, 'BOOKING_CONFLICT'])
 })
 
-test('a refusal decided by the state of things is kept, and leaves nothing of the work behind', async () => {
+test('an error that depends on the data is stored, and its writes are rolled back', async () => {
   const taken = stay()
   const { body } = await staff.post('bookings', taken)
   const wanted = { ...taken, guest: { first_name: 'Never', last_name: 'There', email: 'never@example.com' } }
@@ -79,14 +79,14 @@ test('a refusal decided by the state of things is kept, and leaves nothing of th
   assert.deepEqual(rows, [])
 })
 
-test('what schema or role refuse is not kept: the corrected request may use the key', async () => {
+test('errors of validation and authorization are not stored', async () => {
   const wanted = stay()
   assert.equal((await keyed(staff, 'early', { ...wanted, num_adults: 'two' })).status, 422)
   assert.equal((await keyed(owner, 'early', wanted)).status, 403)
   assert.equal((await keyed(staff, 'early', wanted)).status, 201)
 })
 
-test('rights are checked before anything is replayed', async () => {
+test('permissions are checked before a replay', async () => {
   const { user_id } = players.manager
   const wanted = { name: 'Key House', property_type: 'house', max_guests: 2 }
   const first = await keyed(manager, 'rights', wanted, 'properties')
@@ -100,7 +100,7 @@ test('rights are checked before anything is replayed', async () => {
   assert.equal((await keyed(manager, 'rights', wanted, 'properties')).text, first.text)
 })
 
-test('W8: after 24 hours a key is new', async () => {
+test('W8: a key expires after 24 hours', async () => {
   const wanted = stay()
   const first = await keyed(staff, 'old', wanted)
   assert.equal(first.status, 201)
@@ -110,7 +110,7 @@ test('W8: after 24 hours a key is new', async () => {
   assert.equal(late.headers['idempotency-replayed'], undefined)
 })
 
-test('a key that cannot be one is refused before anything is done', async () => {
+test('an invalid key is refused before anything is changed', async () => {
   const before = await count('bookings')
   for (const key of ['', '""', ' ', 'ü', 'a b', '"a', 'x'.repeat(256), '"a", "b"']) {
     const reply = await keyed(staff, key, stay())
@@ -120,28 +120,28 @@ test('a key that cannot be one is refused before anything is done', async () => 
   assert.equal((await keyed(staff, 'x'.repeat(255), stay())).status, 201)
 })
 
-test('64 requests with one key at once: it is done once, and everybody ends up with the same bytes', async () => {
+test('64 concurrent requests with one key are executed once and get the same body', async () => {
   const wanted = stay()
   const before = await count('bookings')
-  const insist = async (): Promise<Reply> => {
+  const sendUntilDone = async (): Promise<Reply> => {
     const reply = await keyed(staff, 'crowd', wanted)
     if (reply.body.error?.code !== 'IDEMPOTENCY_IN_PROGRESS') return reply
     assert.equal(reply.headers['retry-after'], '1')
-    return insist()
+    return sendUntilDone()
   }
-  const replies = await Promise.all(Array.from({ length: 64 }, insist))
+  const replies = await Promise.all(Array.from({ length: 64 }, sendUntilDone))
   assert.deepEqual([...new Set(replies.map(({ status }) => status))], [201])
   assert.equal(new Set(replies.map(({ text }) => text)).size, 1)
   assert.equal(replies.filter(({ headers }) => headers['idempotency-replayed'] === undefined).length, 1)
   assert.equal(await count('bookings'), before + 1)
 })
 
-test('on a read the key means nothing', async () => {
+test('a read ignores the key', async () => {
   const reply = await admin.get('bookings', { 'idempotency-key': 'read' })
   assert.deepEqual([reply.status, reply.headers['idempotency-replayed']], [200, undefined])
 })
 
-test('the fingerprint tells requests apart by what they ask, not by how they are written', () => {
+test('the fingerprint depends on the content of a request, not on the order of its members', () => {
   const print = (body: unknown, query: unknown = {}) =>
     fingerprintOf({ method: 'POST', route: '/', params: {}, query, body, if_match: undefined }).toString('hex')
   assert.equal(print({ a: 1, b: { c: [1, 2], d: null } }), print({ b: { d: null, c: [1, 2] }, a: 1 }))

@@ -1,5 +1,4 @@
-// A request that carries an Idempotency-Key is carried out once: its answer is kept in the very transaction that made
-// it, and given again to whoever sends the same request with the same key (docs/adr/0011).
+// Idempotency-Key: stores a response in the transaction of its request, replays it (docs/adr/0011).
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import sql, { type Sql } from 'sql-template-tag'
@@ -8,68 +7,68 @@ import { IdempotencyAnswerWithheldError, IdempotencyInProgressError, Idempotency
 import type { Database } from './postgres/database.ts'
 import type { Tx } from './postgres/transaction.ts'
 
-/** What a client gets, as it is stored: the bytes themselves, so that a replay is the same to the last one. */
-export interface Answer {
+/** A response as it is stored. The body is stored as bytes, so a replay is identical. */
+export interface StoredResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
 }
 
-/** Which request this is, and the key it carries. */
+/** A request with an Idempotency-Key. */
 export interface KeyedRequest {
-  /** 1 to 255 visible ASCII characters, chosen by the client; belongs to the agency and the person. */
+  /** 1 to 255 visible ASCII characters, chosen by the client. Unique per agency and user. */
   readonly key: string
-  /** SHA-256 over everything that makes two requests the same: see fingerprintOf. */
+  /** SHA-256 of the request: see fingerprintOf. */
   readonly fingerprint: Buffer
-  /** Every id in the path, as text: the answer is about these records and those that it names itself. */
-  readonly about: string
-  /** A success holds a secret that is shown once: its body is not kept. */
+  /** A text with every id of the path. The response is about these records and those whose ids it contains. */
+  readonly path_ids: string
+  /** Whether a success contains a secret that is shown once. Its body is not stored then. */
   readonly has_secret: boolean
 }
 
-export interface Once extends Answer {
+export interface IdempotentResponse extends StoredResponse {
   readonly is_replay: boolean
 }
 
-/** Decided by the state of things after the work began; anything else may be tried again with the same key. */
-const kept = [404, 409, 412, 422]
+/** Statuses of errors that are stored: they depend on the data. After other errors the key can be used again. */
+const stored_statuses = [404, 409, 412, 422]
 
 /**
- * Runs `work` at most once per key within 24 hours, in this transaction. `answerOf` puts a refusal into the words the
- * client gets; it is kept like a success. Throws IdempotencyInProgressError while another transaction has the key,
- * IdempotencyKeyReusedError when it was used for another request, IdempotencyAnswerWithheldError when the first answer
- * may not be repeated, and whatever `work` throws that is not kept.
+ * Runs `work` in this transaction at most once per key within 24 hours. `toResponse` makes the response of a stored error.
+ * Throws IdempotencyInProgressError while another transaction holds the key, IdempotencyKeyReusedError when the key was used
+ * for another request, IdempotencyAnswerWithheldError when the first response must not be repeated, and the errors of `work`
+ * that are not stored.
  */
-export async function answerOnce(
+export async function executeOnce(
   tx: Tx,
   request: KeyedRequest,
-  work: () => Promise<Answer>,
-  answerOf: (refusal: AppError) => Answer,
-): Promise<Once> {
+  work: () => Promise<StoredResponse>,
+  toResponse: (error: AppError) => StoredResponse,
+): Promise<IdempotentResponse> {
   const { is_free, is_mine } = await claimKey(tx, request)
   if (!is_free) throw new IdempotencyInProgressError()
   if (!is_mine) return replay(tx, request)
-  const answer = await tx.attempt(work).catch((error: unknown) => {
-    if (error instanceof AppError && kept.includes(error.status)) return answerOf(error)
+  const response = await tx.savepoint(work).catch((error: unknown) => {
+    if (error instanceof AppError && stored_statuses.includes(error.status)) return toResponse(error)
     throw error
   })
-  keep(tx, request, answer)
-  return { ...answer, is_replay: false }
+  store(tx, request, response)
+  return { ...response, is_replay: false }
 }
 
-/** With whom it was made for, so that a replay can tell whether they may still see it, and what it is about. */
-function keep(tx: Tx, { key, about, has_secret }: KeyedRequest, { status, headers, body }: Answer): void {
+/** Stores the response with the actor's role and the ids in it: a replay checks both. */
+function store(tx: Tx, { key, path_ids, has_secret }: KeyedRequest, { status, headers, body }: StoredResponse): void {
   const is_secret = has_secret && status < 300
-  const kept_headers = JSON.stringify(is_secret ? { ...headers, etag: undefined } : headers)
-  const entity_ids = idsIn(`${about} ${kept_headers} ${body ?? ''}`)
-  tx.send(sql`
-    update idempotency_keys k set status = ${status}, headers = ${kept_headers},
+  const stored_headers = JSON.stringify(is_secret ? { ...headers, etag: undefined } : headers)
+  const entity_ids = idsIn(`${path_ids} ${stored_headers} ${body ?? ''}`)
+  tx.queue(sql`
+    update idempotency_keys k set status = ${status}, headers = ${stored_headers},
       body = ${body === null || is_secret ? null : Buffer.from(body)}, withheld = ${is_secret ? 'secret' : null},
       actor_role = ${tx.actor.role}, own_properties = ${ownProperties(tx)}, entity_ids = ${entity_ids}::uuid[]
     where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.user_id} and k.key = ${key}`)
 }
 
-/** Of an owner, who sees what belongs to these; null for everybody else. */
+/** The properties an owner can see; null for other roles. */
 function ownProperties(tx: Tx): Sql {
   return tx.actor.role === 'owner' ? sql`app.own_properties()` : sql`null::uuid[]`
 }
@@ -81,14 +80,14 @@ function idsIn(text: string): string[] {
 }
 
 /**
- * Empties every kept answer that names one of these records, whoever in the agency it was made for: after an erasure, or
- * when notes are deleted. Their keys still keep the requests from being carried out again.
+ * Deletes every stored response of the agency that contains one of these ids: after an erasure, or when notes are deleted. The
+ * keys remain, so the requests are still not executed again.
  */
 export async function withholdAnswers(tx: Tx, entity_ids: readonly string[]): Promise<void> {
   await tx.query(sql`select app.withhold_answers(${[...entity_ids]}::uuid[])`)
 }
 
-/** The lock ends with the transaction, so a process that dies leaves nothing behind. A key that has expired is new. */
+/** Locks the key until the end of the transaction and inserts it. An expired key counts as new. */
 async function claimKey(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<{ is_free: boolean; is_mine: boolean }> {
   const name = `key/${tx.agency_id}/${tx.actor.user_id}/${key}`
   return tx.one(sql`
@@ -104,7 +103,7 @@ async function claimKey(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<{ i
     select lock.is_free, exists (select from claim) as is_mine from lock`)
 }
 
-interface Kept {
+interface StoredRow {
   readonly fingerprint: Buffer
   readonly status: number
   readonly headers: Record<string, string>
@@ -113,9 +112,9 @@ interface Kept {
   readonly has_same_rights: boolean
 }
 
-/** An erased answer has lost its fingerprint as well, so it is looked at first. */
-async function replay(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<Once> {
-  const first = await tx.maybe<Kept>(sql`
+/** Checks for an erased response first, because its fingerprint is erased as well. */
+async function replay(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<IdempotentResponse> {
+  const first = await tx.maybe<StoredRow>(sql`
     select k.fingerprint, k.status, k.headers, k.body, k.withheld,
       (k.actor_role is null or k.actor_role = ${tx.actor.role})
         and (k.own_properties is null or k.own_properties <@ ${ownProperties(tx)}) is not false as has_same_rights
@@ -123,22 +122,22 @@ async function replay(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<Once>
     where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.user_id} and k.key = ${key}`)
   if (first === undefined) throw new IdempotencyInProgressError()
   const { status, headers, body, withheld, has_same_rights } = first
-  if (withheld === 'erased') throw withheldFor('erased', first)
+  if (withheld === 'erased') throw withheldError('erased', first)
   if (!first.fingerprint.equals(fingerprint)) throw new IdempotencyKeyReusedError()
-  if (!has_same_rights) throw withheldFor('role_changed', first)
-  if (withheld !== null) throw withheldFor(withheld, first)
+  if (!has_same_rights) throw withheldError('role_changed', first)
+  if (withheld !== null) throw withheldError(withheld, first)
   return { status, headers, body: body === null ? null : body.toString(), is_replay: true }
 }
 
-/** The location is an id, and read with the rights of now. */
-function withheldFor(reason: string, { status, headers: { location } }: Kept): IdempotencyAnswerWithheldError {
+/** The location contains only an id; reading it requires the actor's current rights. */
+function withheldError(reason: string, { status, headers: { location } }: StoredRow): IdempotencyAnswerWithheldError {
   return new IdempotencyAnswerWithheldError({ meta: { reason, status, ...(location !== undefined && { location }) } })
 }
 
-/** Everything that makes two requests the same. The version in If-Match is part of what is asked. */
+/** The parts of a request that its fingerprint covers, including If-Match. */
 export interface RequestParts {
   readonly method: string
-  /** The template: /api/v1/bookings/:id */
+  /** The route template: /api/v1/bookings/:id */
   readonly route: string
   readonly params: unknown
   readonly query: unknown
@@ -146,7 +145,7 @@ export interface RequestParts {
   readonly if_match: string | undefined
 }
 
-/** SHA-256, the same however a request is written: the order of members and of query parameters makes no difference. */
+/** SHA-256 of the request. The order of object members and query parameters makes no difference. */
 export function fingerprintOf({ method, route, params, query, body, if_match }: RequestParts): Buffer {
   const parts = [method, route, if_match, params, query, body]
   return createHash('sha256')
@@ -163,12 +162,12 @@ function canonical(value: unknown): unknown {
 
 const batch_size = 1000
 
-/** So many times as long as a batch took the purge rests before the next: there is no hurry, and others use the disk. */
-const rest_factor = 2
+/** The pause after a batch as a multiple of its duration, to leave disk capacity for requests. */
+const pause_factor = 2
 
 /**
- * Deletes the expired keys of every agency, 1,000 in a transaction of their own at a time, so that nobody waits long for
- * a lock. Ends early, after a whole batch, when `signal` is aborted. Returns how many were deleted.
+ * Deletes the expired keys of every agency in transactions of 1,000 keys, to hold locks only for a short time. Ends after the
+ * current batch when `signal` is aborted. Returns the number of deleted keys.
  */
 export async function purgeExpiredKeys(db: Database, signal?: AbortSignal): Promise<number> {
   let purged = 0
@@ -177,13 +176,13 @@ export async function purgeExpiredKeys(db: Database, signal?: AbortSignal): Prom
     const began = performance.now()
     deleted = await purgeBatch(db)
     purged += deleted
-    const rest_ms = deleted < batch_size ? 0 : rest_factor * (performance.now() - began)
-    await delay(rest_ms, undefined, { signal }).catch(() => {})
+    const pause_ms = deleted < batch_size ? 0 : pause_factor * (performance.now() - began)
+    await delay(pause_ms, undefined, { signal }).catch(() => {})
   }
   return purged
 }
 
-/** By place in the table (ctid): no sort, and a key that is renewed meanwhile has moved and stays. */
+/** Selects rows by ctid: this needs no sort, and a key that is renewed meanwhile has a new ctid and is not deleted. */
 async function purgeBatch(db: Database): Promise<number> {
   const { deleted } = await db.systemTx((tx) =>
     tx.one<{ deleted: number }>(sql`

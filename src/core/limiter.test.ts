@@ -1,4 +1,4 @@
-// Proves the limiter: how much runs, how much waits, in which order, and that no slot is lost however entries leave.
+// The keyed limiter: concurrency, queue limits, order, and slots after errors and aborts.
 import assert from 'node:assert/strict'
 import { afterEach, mock, test } from 'node:test'
 import fc from 'fast-check'
@@ -14,7 +14,7 @@ afterEach(() => {
   mock.restoreAll()
 })
 
-/** Timers and performance.now go on by `tick` only. */
+/** Timers and performance.now advance only by `tick`. */
 function manualClock(): { tick(ms: number): Promise<void> } {
   let now = 1000
   mock.timers.enable({ apis: ['setTimeout'] })
@@ -28,7 +28,7 @@ function manualClock(): { tick(ms: number): Promise<void> } {
   }
 }
 
-/** Every promise that can be settled is. */
+/** Resolves when all pending promise callbacks have run. */
 const settled = () => new Promise(setImmediate)
 
 interface Job {
@@ -38,7 +38,7 @@ interface Job {
   abort(): void
 }
 
-/** Enters and tells what has become of it; its work runs until `end`. */
+/** Runs work in the limiter until `end`, and records its state. */
 function enter(limiter: Limiter, key = 'a', entry: Omit<Entry, 'signal'> = {}): Job {
   const controller = new AbortController()
   const work = Promise.withResolvers<void>()
@@ -78,14 +78,14 @@ test('two run, three wait in order, the sixth is refused at once', async () => {
   assert.equal(states(jobs), 'running done running waiting waiting dropped')
 })
 
-test('another key has a queue of its own, the total is shared', async () => {
+test('each key has its own queue; the total is shared', async () => {
   const limiter = limiterOf({ maxWaitingTotal: 4 })
   const jobs = [...many(5, () => enter(limiter, 'a')), ...many(4, () => enter(limiter, 'b'))]
   await settled()
   assert.equal(states(jobs), 'running running waiting waiting waiting running running waiting dropped')
 })
 
-test('more may wait than the limit while they are served quickly enough', async () => {
+test('more entries can wait while mayExceed allows it', async () => {
   const limiter = limiterOf({ mayExceed: (waiting) => waiting < 5 })
   const jobs = many(8, () => enter(limiter))
   await settled()
@@ -97,7 +97,7 @@ const leaving: [how: string, leave: (job: Job, tick: (ms: number) => Promise<voi
   ['waits for too long', (_job, tick) => tick(1001)],
 ]
 for (const [how, leave] of leaving) {
-  test(`an entry that ${how} never starts, and its place is free`, async () => {
+  test(`an entry that ${how} never starts and leaves the queue`, async () => {
     const { tick } = manualClock()
     const limiter = limiterOf({ concurrency: 1, maxWaiting: 1 })
     const [first, second] = many(2, () => enter(limiter))
@@ -117,7 +117,7 @@ const ends: [how: string, end: (job: Job) => void, state: string][] = [
   ['fails', (job) => job.end(new Error('no')), 'failed'],
 ]
 for (const [how, end, state] of ends) {
-  test(`work that ${how} hands its slot to the next entry`, async () => {
+  test(`when work ${how}, the next entry starts`, async () => {
     const limiter = limiterOf({ concurrency: 1 })
     const [first, second] = many(2, () => enter(limiter))
     end(first as Job)
@@ -126,7 +126,7 @@ for (const [how, end, state] of ends) {
   })
 }
 
-test('work that runs is not interrupted by its signal or its deadline', async () => {
+test('running work is not interrupted by its signal or its deadline', async () => {
   const { tick } = manualClock()
   const job = enter(limiterOf(), 'a', { deadline: performance.now() + 10 })
   job.abort()
@@ -134,7 +134,7 @@ test('work that runs is not interrupted by its signal or its deadline', async ()
   assert.equal(job.state, 'running')
 })
 
-test('an entry whose client has gone already, or whose deadline is over, takes no place', async () => {
+test('an aborted entry or one after its deadline does not enter the queue', async () => {
   manualClock()
   const limiter = limiterOf({ concurrency: 1 })
   const signal = AbortSignal.abort(new Error('gone'))
@@ -150,7 +150,7 @@ test('an entry whose client has gone already, or whose deadline is over, takes n
   assert.equal(limiter.waiting(), 0)
 })
 
-test('the deadline of an entry ends its wait before the longest wait does', async () => {
+test('the deadline of an entry ends its wait before maxWait_ms', async () => {
   const { tick } = manualClock()
   const limiter = limiterOf({ concurrency: 1 })
   const jobs = [enter(limiter), enter(limiter, 'a', { deadline: performance.now() + 100 }), enter(limiter)]
@@ -158,7 +158,7 @@ test('the deadline of an entry ends its wait before the longest wait does', asyn
   assert.equal(states(jobs), 'running dropped waiting')
 })
 
-test('an entry whose time is over does not start although its timer is late', async () => {
+test('an entry after its deadline does not start although its timer is late', async () => {
   let now = 0
   mock.method(performance, 'now', () => now)
   const limiter = limiterOf({ concurrency: 1 })
@@ -169,7 +169,7 @@ test('an entry whose time is over does not start although its timer is late', as
   assert.equal(second?.state, 'dropped')
 })
 
-test('the first priority starts first, and the second does not fill its queue', async () => {
+test('priority 0 starts first, and waiting entries of priority 1 do not fill its queue', async () => {
   const limiter = limiterOf({ concurrency: 1 })
   const running = enter(limiter)
   const second = many(4, () => enter(limiter, 'a', { priority: 1 }))
@@ -185,7 +185,7 @@ test('the first priority starts first, and the second does not fill its queue', 
   assert.equal(states(second), 'running waiting waiting dropped')
 })
 
-test('a heavy entry holds back the light ones behind it until it fits', async () => {
+test('an entry that does not fit blocks later entries of less weight', async () => {
   const limiter = limiterOf()
   const light = many(4, () => enter(limiter, 'a', { weight: 0.5 }))
   const heavy = enter(limiter, 'a', { weight: 1 })
@@ -232,13 +232,13 @@ async function play(limiter: Limiter, jobs: Known[], next: Step, tick: (ms: numb
 
 function checkBounds(limiter: Limiter, jobs: readonly Known[]): void {
   const all = jobs.filter(({ state }) => state === 'waiting')
-  assert.ok(all.length <= 7, 'never more than may wait in all')
+  assert.ok(all.length <= 7, 'at most maxWaitingTotal entries wait')
   assert.equal(limiter.waiting(), all.length)
   for (const key of ['a', 'b']) {
     const running = jobs.filter((job) => job.key === key && job.state === 'running')
     const weight = running.reduce((sum, job) => sum + job.weight, 0)
     const waiting = all.filter((job) => job.key === key)
-    assert.ok(weight <= 2, 'never more than the concurrency')
+    assert.ok(weight <= 2, 'at most the concurrency runs')
     assert.ok(waiting.length <= 6, 'three of each priority')
     assert.ok(weight > 1 || waiting.length === 0, 'nothing waits beside a free slot')
   }
@@ -251,7 +251,7 @@ async function endAll(jobs: readonly Known[]): Promise<void> {
   }
 }
 
-test('property: never too much runs or waits, nobody is forgotten, no slot is lost', async () => {
+test('property: the limits hold, every entry ends, and every slot is released', async () => {
   const { tick } = manualClock()
   const property = fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
     const limiter = limiterOf({ maxWaitingTotal: 7 })
@@ -264,7 +264,7 @@ test('property: never too much runs or waits, nobody is forgotten, no slot is lo
     assert.ok(jobs.every(({ state }) => ['done', 'failed', 'dropped'].includes(state)))
     const fresh = many(2, () => enter(limiter))
     await settled()
-    assert.equal(states(fresh), 'running running', 'every slot is free again')
+    assert.equal(states(fresh), 'running running', 'every slot is released')
   })
   await fc.assert(property, { numRuns: 300 })
 })

@@ -1,38 +1,38 @@
-// Bounded queues: how much work with one key runs at once, how much of it waits, and for how long.
+// A keyed limiter: limits the concurrency and the waiting entries of each key (bounded queues).
 
 export interface LimiterOptions {
-  /** Weight of the work with one key that may run at once. */
+  /** The total weight of the work that can run at once for one key. */
   readonly concurrency: number
-  /** Entries of one key that may wait. The next one is refused at once. */
+  /** How many entries of one key can wait. The next one is refused immediately. */
   readonly maxWaiting: number
-  /** Whether one more may wait although `maxWaiting` do, because they are served quickly enough (never). */
+  /** Whether another entry can wait although `maxWaiting` entries do (default: never). */
   readonly mayExceed?: (waiting: number) => boolean
-  /** How many entries of all keys together may wait (no limit). */
+  /** How many entries of all keys can wait in total (default: no limit). */
   readonly maxWaitingTotal?: number
   /** How long an entry waits at most before it is refused. */
   readonly maxWait_ms: number
-  /** The error of an entry that is refused because the queue is full or its time is over. */
+  /** Creates the error for an entry when the queue is full or its wait time has ended. */
   readonly refuse: () => Error
 }
 
 export interface Entry {
-  /** An entry that waits is dropped when this is aborted, with its reason. Work that runs is not interrupted. */
+  /** Rejects a waiting entry with the abort reason. Work that has started is not interrupted. */
   readonly signal?: AbortSignal | undefined
-  /** By performance.now: the entry does not wait any longer, even if `maxWait_ms` would allow it. */
+  /** By performance.now. An additional limit of the wait time. */
   readonly deadline?: number | undefined
-  /** How much of `concurrency` it takes (1). */
+  /** How much of `concurrency` it uses (1). */
   readonly weight?: number
-  /** 0 runs before 1, and 1 (the default) does not count against the waiting entries of 0. */
+  /** 0 starts before 1 (the default). Waiting entries of priority 1 do not count for `maxWaiting` of priority 0. */
   readonly priority?: 0 | 1
 }
 
 export interface Limiter {
   /**
-   * Runs `work` as soon as there is room for it under its key: first in, first out within a priority. Rejects without
-   * having started it when the queue is full, when it would have waited too long, or when `signal` is aborted.
+   * Runs `work` as soon as its key has capacity, in FIFO order within a priority. Rejects before `work` has started when the
+   * queue is full, when the wait is too long, or when `signal` is aborted.
    */
   run<T>(key: string, entry: Entry, work: () => Promise<T>): Promise<T>
-  /** How many entries wait, of all keys. */
+  /** How many entries of all keys wait. */
   waiting(): number
 }
 
@@ -43,10 +43,10 @@ interface Waiting {
   fail(error: unknown): void
 }
 
-/** The entries of one key. */
+/** The state of one key. */
 interface Queue {
   running: number
-  /** By priority; insertion order is the order in which they start. */
+  /** By priority. Entries start in insertion order. */
   readonly waiting: readonly [Set<Waiting>, Set<Waiting>]
 }
 
@@ -63,7 +63,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     else await wait(options, queue, entry, count)
   }
 
-  function forgetIdle(key: string, { running, waiting: [first, second] }: Queue): void {
+  function deleteIdle(key: string, { running, waiting: [first, second] }: Queue): void {
     if (running === 0 && first.size + second.size === 0) queues.delete(key)
   }
 
@@ -79,14 +79,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
       } finally {
         if (has_entered) queue.running -= entry.weight ?? 1
         admit(options, queue)
-        forgetIdle(key, queue)
+        deleteIdle(key, queue)
       }
     },
     waiting: () => count.waiting,
   }
 }
 
-/** How many start before a new entry of this priority. */
+/** How many waiting entries start before a new entry of this priority. */
 function waitingBefore({ waiting: [first, second] }: Queue, priority: 0 | 1): number {
   return first.size + (priority === 0 ? 0 : second.size)
 }
@@ -96,11 +96,11 @@ function isFull(options: LimiterOptions, waiting: number, total: number): boolea
   return total >= maxWaitingTotal || (waiting >= maxWaiting && !mayExceed(waiting))
 }
 
-/** Starts the next entries as far as there is room. One that does not fit yet holds back those behind it. */
+/** Starts waiting entries while there is capacity. An entry that does not fit blocks the later ones. */
 function admit({ concurrency, refuse }: LimiterOptions, queue: Queue): void {
-  for (const line of queue.waiting) {
-    for (const next of line) {
-      // Its timer is due as well, but the event loop was busy.
+  for (const entries of queue.waiting) {
+    for (const next of entries) {
+      // The timer of the entry is late because the event loop was busy.
       if (performance.now() > next.expires_at) next.fail(refuse())
       else if (queue.running + next.weight > concurrency) return
       else {
@@ -111,15 +111,15 @@ function admit({ concurrency, refuse }: LimiterOptions, queue: Queue): void {
   }
 }
 
-/** Resolves when the entry has its room; rejects when it leaves the queue without. */
+/** Resolves when the entry may start; rejects when it is refused or aborted. */
 function wait(options: LimiterOptions, queue: Queue, entry: Entry, count: { waiting: number }): Promise<void> {
   const { signal, deadline = Number.POSITIVE_INFINITY, weight = 1, priority = 1 } = entry
-  const line = queue.waiting[priority]
+  const entries = queue.waiting[priority]
   const now = performance.now()
   const expires_at = Math.min(now + options.maxWait_ms, deadline)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const leave = () => {
-    line.delete(waiting)
+    entries.delete(waiting)
     count.waiting -= 1
     clearTimeout(timer)
     signal?.removeEventListener('abort', onAbort)
@@ -139,7 +139,7 @@ function wait(options: LimiterOptions, queue: Queue, entry: Entry, count: { wait
   const onAbort = () => waiting.fail(signal?.reason)
   const timer = setTimeout(() => waiting.fail(options.refuse()), expires_at - now)
   signal?.addEventListener('abort', onAbort)
-  line.add(waiting)
+  entries.add(waiting)
   count.waiting += 1
   return promise
 }

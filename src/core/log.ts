@@ -1,9 +1,9 @@
-// JSON logs: one line per request, no bodies, no secrets.
+// Creates the JSON logger, which redacts secrets.
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger }
 
-/** Secrets in headers and bodies, and rows that PostgreSQL quotes in its errors, never reach a log line. */
+/** Headers and members with secrets, and the row values that PostgreSQL includes in err.detail. */
 const redact = {
   paths: [
     'headers.authorization',

@@ -1,4 +1,4 @@
-// Proves the connection to a Redis that dies, freezes or fills up: noticed at once, told once, and over when it is over.
+// Redis outages: a killed, frozen or full server is detected, logged once, and recovers.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -7,17 +7,17 @@ import { isMissing, type RedisServer, startRedisServer } from '../../test/redis-
 import { until } from '../../test/until.ts'
 import { createRedis } from './redis.ts'
 
-const told = 'Redis does not answer; requests are counted per process'
-const over = 'Redis answers again'
+const outage_text = 'Redis does not answer; requests are counted per process'
+const recovery_text = 'Redis answers again'
 
-test('with a server of its own', { skip: isMissing }, async (t) => {
+test('with a Redis server', { skip: isMissing }, async (t) => {
   let server: RedisServer
   t.before(async () => {
     server = await startRedisServer()
   })
   t.after(() => server.stop())
 
-  /** Connected, with everything that is asserted of one outage. */
+  /** A connection with a recorded log. */
   async function connected(t: TestContext) {
     const recorded = recordingLog()
     const redis = createRedis(server.url, recorded.log)
@@ -28,7 +28,7 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
     return { ...recorded, redis, client }
   }
 
-  await t.test('killed: an error, one warning however often it is tried, and well again', async (t) => {
+  await t.test('killed: status error, one warning for all attempts, then ok again', async (t) => {
     const { redis, client, warnings, infos } = await connected(t)
     let attempts = 0
     client.on('reconnecting', () => {
@@ -39,13 +39,13 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
     await assert.rejects(client.get('anything'))
     await until(() => attempts >= 3)
     assert.equal(await redis.status(), 'error')
-    assert.deepEqual([warnings(), infos()], [[told], []])
+    assert.deepEqual([warnings(), infos()], [[outage_text], []])
     await server.start()
     await until(async () => (await redis.status()) === 'ok')
-    assert.deepEqual([warnings(), infos()], [[told], [over]])
+    assert.deepEqual([warnings(), infos()], [[outage_text], [recovery_text]])
   })
 
-  await t.test('frozen: an error, then commands fail before anything else happens; thawed: well again', async (t) => {
+  await t.test('frozen: status error, and commands fail at once; resumed: ok again', async (t) => {
     const { redis, client, warnings, infos } = await connected(t)
     await server.freeze()
     t.after(() => server.thaw())
@@ -55,20 +55,20 @@ test('with a server of its own', { skip: isMissing }, async (t) => {
       const refused = client.get('anything').catch(() => 'refused')
       assert.equal(await Promise.race([refused, nextTurn('in the next turn of the event loop')]), 'refused')
     }
-    assert.deepEqual(warnings(), [told])
+    assert.deepEqual(warnings(), [outage_text])
     server.thaw()
     await until(async () => (await redis.status()) === 'ok')
-    assert.deepEqual([warnings(), infos()], [[told], [over]])
+    assert.deepEqual([warnings(), infos()], [[outage_text], [recovery_text]])
   })
 
-  await t.test('full: answers PING but takes no write, so it is an error, told once', async (t) => {
+  await t.test('full: a server that refuses writes has status error, logged once', async (t) => {
     const { redis, warnings, infos } = await connected(t)
     assert.match(await server.ask('config', 'set', 'maxmemory', '1'), /OK/)
     assert.match(await server.ask('ping'), /PONG/)
     assert.deepEqual([await redis.status(), await redis.status()], ['error', 'error'])
     assert.match(await server.ask('config', 'set', 'maxmemory', '0'), /OK/)
     assert.equal(await redis.status(), 'ok')
-    assert.deepEqual([warnings(), infos()], [[told], [over]])
+    assert.deepEqual([warnings(), infos()], [[outage_text], [recovery_text]])
   })
 
   await t.test('a connection to a frozen server can be closed', async (t) => {

@@ -1,4 +1,4 @@
-// Proves the connection to Redis where there is none: disabled, or told once and tried again, until it is closed.
+// The Redis client without a server: disabled, or logged once and retried until it is closed.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test } from 'node:test'
@@ -9,9 +9,9 @@ import { createRedis } from './redis.ts'
 
 const run = promisify(execFile)
 
-const told = 'Redis does not answer; requests are counted per process'
+const outage_text = 'Redis does not answer; requests are counted per process'
 
-test('without a URL Redis is disabled, and that is no warning', async () => {
+test('without a URL Redis is disabled and nothing is logged', async () => {
   const { log, lines } = recordingLog()
   const redis = createRedis(undefined, log)
   assert.equal(redis.client, undefined)
@@ -20,7 +20,7 @@ test('without a URL Redis is disabled, and that is no warning', async () => {
   assert.deepEqual(lines, [])
 })
 
-test('a server that cannot be reached at start is told once, without the password', async (t) => {
+test('a server that cannot be reached at start is logged once, without the password', async (t) => {
   const { log, lines, warnings } = recordingLog()
   const redis = createRedis('redis://user:geheim@127.0.0.1:1', log)
   t.after(() => redis.close())
@@ -30,12 +30,12 @@ test('a server that cannot be reached at start is told once, without the passwor
   })
   assert.equal(await redis.status(), 'error')
   await until(() => attempts >= 3)
-  assert.deepEqual(warnings(), [told])
+  assert.deepEqual(warnings(), [outage_text])
   assert.match(String(lines[0]?.error), /ECONNREFUSED/)
   assert.equal(JSON.stringify(lines).includes('geheim'), false)
 })
 
-const leaving = `
+const script = `
   import { createLog } from './log.ts'
   import { createRedis } from './redis.ts'
   const redis = createRedis('redis://127.0.0.1:1', createLog('silent'))
@@ -44,9 +44,9 @@ const leaving = `
     console.log(await redis.status())
   })`
 for (const state of ['connecting', 'close', 'reconnecting']) {
-  test(`a connection closed while ${state} keeps no process alive`, async () => {
+  test(`a connection closed while ${state} does not keep the process alive`, async () => {
     const child = { cwd: import.meta.dirname, timeout: 60_000 }
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', leaving, state], child)
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, state], child)
     assert.equal(stdout, 'error\n')
   })
 }

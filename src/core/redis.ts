@@ -1,48 +1,48 @@
-// The connection to Redis, which may be missing, dead or frozen: a command fails at once instead of waiting for it.
+// The optional connection to Redis. Commands fail fast while Redis is not available.
 import { createRequire } from 'node:module'
 import type { Redis as Client } from 'ioredis'
-import type { Part } from './health.ts'
+import type { ComponentStatus } from './health.ts'
 import type { Logger } from './log.ts'
 
 export interface Redis {
-  /** Undefined without a URL. Its commands reject within 50 ms, at once while Redis is known to be away. */
+  /** Undefined without a URL. Its commands reject within 50 ms, and immediately while Redis is disconnected. */
   readonly client: Client | undefined
-  /** Whether Redis takes a write within 50 ms; before that, waits for the first try to connect. Never throws. */
-  status(): Promise<Part>
+  /** Waits for the first connection attempt, then checks that Redis accepts a write within 50 ms. Never throws. */
+  status(): Promise<ComponentStatus>
   close(): Promise<void>
 }
 
-/** A connection on which nothing arrives for `socketTimeout` while a reply is due is dropped. */
-const budgets = {
+/** A connection is closed when a reply is due and nothing arrives for `socketTimeout`. */
+const timeouts = {
   connecting: { commandTimeout: 500, socketTimeout: 500 },
   ready: { commandTimeout: 50, socketTimeout: 200 },
 }
 
-/** Connects in the background, for as long as it takes. One warning per outage, one line when it is over. */
+/** Connects and reconnects in the background. Logs one warning per outage and one line when it has ended. */
 export function createRedis(url: string | undefined, log: Logger): Redis {
   if (url === undefined) return { client: undefined, status: async () => 'disabled', close: async () => {} }
   const client = connect(url)
-  const tried = firstOf(client, ['ready', 'error', 'end'])
-  const outage = outageLog(log)
-  client.on('error', (error) => outage.goesOn(error))
-  client.on('close', () => Object.assign(client.options, budgets.connecting))
+  const connected_or_failed = firstOf(client, ['ready', 'error', 'end'])
+  const outage = createOutageLog(log)
+  client.on('error', (error) => outage.report(error))
+  client.on('close', () => Object.assign(client.options, timeouts.connecting))
   client.on('ready', () => {
-    Object.assign(client.options, budgets.ready)
-    outage.isOver()
+    Object.assign(client.options, timeouts.ready)
+    outage.ended()
   })
 
   return {
     client,
     async status() {
-      await tried
+      await connected_or_failed
       if (client.status !== 'ready') return 'error'
       try {
-        // Not PING: a full or read-only Redis still answers that, but counts nothing.
+        // A full or read-only Redis answers PING but cannot count requests, so this is a write.
         await client.set('roost:probe', '1', 'PX', 60_000)
-        outage.isOver()
+        outage.ended()
         return 'ok'
       } catch (error) {
-        outage.goesOn(error)
+        outage.report(error)
         return 'error'
       }
     },
@@ -50,14 +50,14 @@ export function createRedis(url: string | undefined, log: Logger): Redis {
   }
 }
 
-/** Loaded only where there is a Redis: it takes as long as all of Fastify. */
+/** Loaded only if Redis is configured, because it takes as long as loading Fastify. */
 const load = createRequire(import.meta.url)
 
 function connect(url: string): Client {
   const { Redis } = load('ioredis') as typeof import('ioredis')
   return new Redis(url, {
-    ...budgets.connecting,
-    // A count that got no answer is counted elsewhere, so it must not be sent again later.
+    ...timeouts.connecting,
+    // A request without a reply is counted in memory instead, so the command must not be repeated later.
     autoResendUnfulfilledCommands: false,
     connectTimeout: 500,
     disconnectTimeout: 50,
@@ -67,21 +67,21 @@ function connect(url: string): Client {
   })
 }
 
-function outageLog(log: Logger) {
-  let is_out = false
+function createOutageLog(log: Logger) {
+  let is_reported = false
   return {
-    goesOn(error: unknown) {
-      if (!is_out) log.warn({ error: reasonOf(error) }, 'Redis does not answer; requests are counted per process')
-      is_out = true
+    report(error: unknown) {
+      if (!is_reported) log.warn({ error: reasonOf(error) }, 'Redis does not answer; requests are counted per process')
+      is_reported = true
     },
-    isOver() {
-      if (is_out) log.info('Redis answers again')
-      is_out = false
+    ended() {
+      if (is_reported) log.info('Redis answers again')
+      is_reported = false
     },
   }
 }
 
-/** A refused connection to several addresses at once has a code, but no message. */
+/** When several addresses of a host refuse the connection, the error has a code but no message. */
 function reasonOf(error: unknown): string {
   const { message, code } = error as Partial<NodeJS.ErrnoException>
   return message || code || 'unknown'
@@ -91,7 +91,7 @@ function firstOf(client: Client, events: readonly string[]): Promise<unknown> {
   return Promise.race(events.map((event) => new Promise((resolve) => client.once(event, resolve))))
 }
 
-/** Between two attempts there is no socket whose end could be waited for. */
+/** Between two connection attempts there is no socket and no 'end' event. */
 async function disconnect(client: Client): Promise<void> {
   const has_socket = ['connecting', 'connect', 'ready'].includes(client.status)
   const ended = has_socket ? firstOf(client, ['end']) : undefined

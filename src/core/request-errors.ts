@@ -1,70 +1,70 @@
-// Errors about the request as such: what cannot be read, or names nothing that is there. Part of THE taxonomy (errors.ts).
-import { define } from './app-error.ts'
+// Errors of requests that are malformed, too large, or have no matching route.
+import { defineError } from './app-error.ts'
 
-export class BadRequestError extends define(
+export class BadRequestError extends defineError(
   'BAD_REQUEST',
   400,
-  'The request could not be understood.',
+  'The request is malformed.',
   'The request line, the URL, a header or the framing of the request is malformed.',
-  'Correct the request; most HTTP libraries never send one like this.',
+  'Correct the request. HTTP libraries normally do not send such requests.',
 ) {}
-export class MalformedJsonError extends define(
+export class MalformedJsonError extends defineError(
   'MALFORMED_JSON',
   400,
   'The body is not valid JSON.',
   'The body cannot be parsed as JSON, is empty, is not UTF-8, or names __proto__ or constructor.prototype.',
   'Send one JSON object encoded as UTF-8.',
 ) {}
-export class RouteNotFoundError extends define(
+export class RouteNotFoundError extends defineError(
   'ROUTE_NOT_FOUND',
   404,
-  'There is nothing at this address.',
+  'No such route.',
   'No operation has this path.',
-  'See /docs for every operation.',
+  'See /docs for all operations.',
 ) {}
-export class MethodNotAllowedError extends define(
+export class MethodNotAllowedError extends defineError(
   'METHOD_NOT_ALLOWED',
   405,
-  'This address does not take this method.',
-  'The path exists, but not with this method. The Allow header lists those it takes.',
+  'The method is not allowed for this path.',
+  'The path exists, but not with this method. The Allow header lists the allowed methods.',
   'Use one of the methods in Allow.',
 ) {}
-export class RequestTimeoutError extends define(
+export class RequestTimeoutError extends defineError(
   'REQUEST_TIMEOUT',
   408,
-  'The request took too long to arrive.',
-  'Headers or body were not complete in time.',
+  'The request was not received in time.',
+  'The headers or the body were not complete within the time limit.',
   'Send the request again over a better connection.',
 ) {}
-export class PayloadTooLargeError extends define(
+export class PayloadTooLargeError extends defineError(
   'PAYLOAD_TOO_LARGE',
   413,
-  'The body is larger than this operation takes.',
-  'The body has more than 64 kB (65,536 bytes), under /auth more than 4 kB (4,096 bytes), or arrives in more than 1,000 pieces.',
-  'Send less at once; without \\u escapes a text is shorter.',
+  'The body is too large.',
+  'The body has more than 64 kB (65,536 bytes), under /auth more than 4 kB (4,096 bytes), or arrives in more than 1,000 chunks.',
+  'Send a smaller body. Text is shorter without \\u escapes.',
 ) {}
-export class UriTooLongError extends define(
+export class UriTooLongError extends defineError(
   'URI_TOO_LONG',
   414,
-  'The address is too long.',
-  'The path or one part of it exceeds the limit.',
-  'Shorten the address.',
+  'The URL is too long.',
+  'The URL or one segment of its path exceeds the limit.',
+  'Shorten the URL.',
 ) {}
-export class UnsupportedMediaTypeError extends define(
+export class UnsupportedMediaTypeError extends defineError(
   'UNSUPPORTED_MEDIA_TYPE',
   415,
   'Send the body as application/json.',
-  'The Content-Type is missing or another than application/json in UTF-8, or there is a Content-Encoding.',
+  'The Content-Type is missing or is not application/json in UTF-8, or the request has a Content-Encoding.',
   'Send Content-Type: application/json.',
 ) {}
-export class ExpectationFailedError extends define(
+export class ExpectationFailedError extends defineError(
   'EXPECTATION_FAILED',
   417,
-  'Only Expect: 100-continue is understood.',
-  'The Expect header asks for something else.',
-  'Leave the Expect header out.',
+  'Only Expect: 100-continue is supported.',
+  'The Expect header has another value.',
+  'Remove the Expect header.',
 ) {}
-export class HeadersTooLargeError extends define(
+export class HeadersTooLargeError extends defineError(
   'HEADERS_TOO_LARGE',
   431,
   'The headers are larger than 16 KiB.',

@@ -1,94 +1,94 @@
-// 5xx: a bug of ours, or something we need is down. Nothing was changed unless the code says so. Part of THE taxonomy.
-import { define } from './app-error.ts'
+// Server errors (5xx). Nothing was changed unless the code says so.
+import { defineError } from './app-error.ts'
 
-export class InternalError extends define(
+export class InternalError extends defineError(
   'INTERNAL_ERROR',
   500,
-  'Something went wrong on our side.',
-  'A bug. The log holds the cause under the request_id.',
-  'Tell the operator the request_id.',
+  'An internal error occurred.',
+  'A bug in Roost. The log contains the cause with the request_id.',
+  'Report the request_id to the operator.',
 ) {}
-export class DatabaseUnavailableError extends define(
+export class DatabaseUnavailableError extends defineError(
   'DB_UNAVAILABLE',
   503,
   'The database cannot be reached.',
   'The database is down, restarting, read-only or out of resources. Nothing was changed.',
   'Send the request again after Retry-After.',
 ) {}
-export class PoolExhaustedError extends define(
+export class PoolExhaustedError extends defineError(
   'POOL_EXHAUSTED',
   503,
   'All database connections are busy.',
   'No connection became free in time. Nothing was changed.',
   'Send the request again after Retry-After.',
 ) {}
-export class OverloadedError extends define(
+export class OverloadedError extends defineError(
   'OVERLOADED',
   503,
   'The service is overloaded.',
-  'The process has more to do than it can: lists and exports are refused first, changes with an Idempotency-Key last. Or answers that have not been read take all the memory that one person, or everybody together, may use.',
-  'Read the answers that are due, then send the request again after Retry-After, a change best with an Idempotency-Key.',
+  'The process is overloaded: lists and exports are refused first, requests with an Idempotency-Key last. Or unread responses use all the memory that is available for one user or for all users.',
+  'Read all pending responses, then send the request again after Retry-After. Use an Idempotency-Key for changes.',
 ) {}
-export class QueryTimeoutError extends define(
+export class QueryTimeoutError extends defineError(
   'QUERY_TIMEOUT',
   503,
   'The database took too long.',
-  'A statement ran into its time limit and was rolled back.',
-  'Send the request again after Retry-After, or ask for less.',
+  'A statement exceeded its time limit and was rolled back.',
+  'Send the request again after Retry-After, or request less data.',
 ) {}
-export class LockTimeoutError extends define(
+export class LockTimeoutError extends defineError(
   'LOCK_TIMEOUT',
   503,
   'Another change holds a lock.',
-  'A lock was not free within its time limit. Nothing was changed.',
+  'A lock was not released within the time limit. Nothing was changed.',
   'Send the request again after Retry-After.',
 ) {}
-export class TxContentionError extends define(
+export class TxContentionError extends defineError(
   'TX_CONTENTION',
   503,
-  'Too many changes at once.',
-  'The transaction lost against others three times, or too many changes of the same property or booking are waiting. Nothing was changed.',
+  'Too many concurrent changes.',
+  'The transaction conflicted with others three times, or too many changes of the same property or booking are waiting. Nothing was changed.',
   'Send the request again after Retry-After.',
 ) {}
-export class CommitUnknownError extends define(
+export class CommitUnknownError extends defineError(
   'COMMIT_UNKNOWN',
   503,
-  'The connection broke while the change was being saved.',
-  'The answer to COMMIT was lost: the change may or may not have been saved.',
-  'Read the record first; send the request again only if it is not there.',
+  'The connection failed while the change was being saved.',
+  'The result of COMMIT is unknown: the change may or may not have been saved.',
+  'Read the record first. Send the request again only if the change was not saved.',
 ) {}
-export class SchemaDriftError extends define(
+export class SchemaDriftError extends defineError(
   'SCHEMA_DRIFT',
   503,
-  'The database does not have the schema this version needs.',
-  'A table, column or function is missing: migrations have not been applied.',
+  'The database does not have the schema that this version requires.',
+  'A table, column or function is missing because migrations have not been applied.',
   'The operator runs: roost migrate up.',
 ) {}
-export class TenancyFindingsError extends define(
+export class TenancyFindingsError extends defineError(
   'TENANCY_FINDINGS',
   503,
   'The tenancy audit has findings.',
-  'Only GET /health/ready answers it: the database lacks something that keeps agencies apart, so this process should get no requests.',
+  'Only GET /health/ready returns it: the isolation of agencies in the database is incomplete, so this process must not get requests.',
   'The operator runs: roost verify tenancy --explain.',
 ) {}
-export class DatabaseUnsuitableError extends define(
+export class DatabaseUnsuitableError extends defineError(
   'DATABASE_UNSUITABLE',
   503,
-  'The database server is not set up as Roost needs it.',
-  'Only GET /health/ready answers it: the server is a read-only replica, its transactions only read, it is not UTF-8, or it does not check foreign keys. The message says which.',
+  'The database server is not configured as Roost requires.',
+  'Only GET /health/ready returns it: the server is a read-only replica, its transactions are read-only by default, its encoding is not UTF-8, or it does not check foreign keys. The message says which.',
   'The operator runs: roost doctor.',
 ) {}
-export class IdentityUnavailableError extends define(
+export class IdentityUnavailableError extends defineError(
   'IDENTITY_UNAVAILABLE',
   503,
   'The identity provider cannot be reached.',
   'The signing keys (JWT_JWKS_URL) could not be fetched, so the token cannot be checked.',
   'Send the request again after Retry-After.',
 ) {}
-export class ShuttingDownError extends define(
+export class ShuttingDownError extends defineError(
   'SHUTTING_DOWN',
   503,
   'This process is shutting down.',
-  'The process was asked to stop and takes no new work.',
-  'Send the request again; another process will answer.',
+  'The process is stopping and accepts no new requests.',
+  'Send the request again; another process will handle it.',
 ) {}

@@ -1,14 +1,14 @@
-// Statements that leave for the database in one go, because none of them needs the answer of another.
+// Waits for several promises; used for statements that run in one pipeline.
 
-type Answers<T extends readonly Promise<unknown>[]> = { -readonly [K in keyof T]: Awaited<T[K]> }
+type Results<T extends readonly Promise<unknown>[]> = { -readonly [K in keyof T]: Awaited<T[K]> }
 
 /**
- * Waits for all of them, so that nothing is under way any more when the transaction is rolled back, and then throws the
- * first failure in their order: those behind it fail only because it did.
+ * Waits until all promises are settled, so that no statement is running when the transaction is rolled back. Then throws the
+ * first failure in the order of the arguments, because later statements fail as a consequence of it.
  */
-export async function settleAll<T extends readonly Promise<unknown>[]>(...work: T): Promise<Answers<T>> {
+export async function settleAll<T extends readonly Promise<unknown>[]>(...work: T): Promise<Results<T>> {
   const settled = await Promise.allSettled(work)
-  const failed = settled.find((one) => one.status === 'rejected')
+  const failed = settled.find((result) => result.status === 'rejected')
   if (failed !== undefined) throw failed.reason
-  return settled.map((one) => (one.status === 'fulfilled' ? one.value : undefined)) as Answers<T>
+  return settled.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as Results<T>
 }

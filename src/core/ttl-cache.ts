@@ -1,18 +1,18 @@
-// An answer that many ask for and that is looked up seldom: the last one while it is fresh, else one look shared by all.
+// A cache for one value with a time to live. Concurrent callers share one load.
 
-/** Calls `look` again when its last answer is older than `lifetime` ms of the clock `now`. `look` never throws. */
+/** Calls `load` when the cached value is older than `lifetime` milliseconds of the clock `now`. `load` must not throw. */
 export function cached<T>(
   now: () => number,
-  look: (before?: T) => Promise<T>,
+  load: (before?: T) => Promise<T>,
   lifetime: (value: T) => number,
 ): () => Promise<T> {
   let value: T | undefined
   let current: Promise<T> | undefined
   let until = 0
 
-  async function lookAgain(): Promise<T> {
+  async function reload(): Promise<T> {
     const started = now()
-    value = await look(value)
+    value = await load(value)
     until = started + lifetime(value)
     return value
   }
@@ -20,7 +20,7 @@ export function cached<T>(
   return (): Promise<T> => {
     if (current === undefined || now() >= until) {
       until = Number.POSITIVE_INFINITY
-      current = lookAgain()
+      current = reload()
     }
     return current
   }

@@ -1,4 +1,4 @@
-// Who a verified token's subject is, and what they are in which agency. The role comes from here, never from the token.
+// Looks up the user behind a verified token and their memberships, and caches them.
 import sql from 'sql-template-tag'
 import type { Database } from '../postgres/database.ts'
 import type { Role } from './permissions.ts'
@@ -11,19 +11,22 @@ export interface Membership {
   readonly role: Role
 }
 
-/** A known, active person and their active memberships in living agencies, by agency name. */
+/**
+ * An active user with their active memberships in agencies that are not deleted, by agency name. The role comes from here,
+ * never from the token.
+ */
 export interface Identity {
   readonly user_id: string
   readonly email: string
   readonly full_name: string
-  /** Tokens of ours that carry another one are over. */
+  /** Tokens issued by this deployment with another generation are invalid. */
   readonly token_generation: number
-  /** Sessions that ended within two hours: an access token lives one hour, and those of an ended session are over. */
+  /** Sessions that ended in the last two hours. Their access tokens, valid for one hour, are refused. */
   readonly ended_sessions: readonly string[]
-  /** Sessions that ended within 30 days because a refresh token was used again, the latest first. */
+  /** Sessions that ended in the last 30 days because a refresh token was reused, newest first. */
   readonly reused_sessions: readonly { readonly at: string; readonly user_agent: string | null }[]
   readonly memberships: readonly Membership[]
-  /** By performance.now: until then every change is known. */
+  /** On the clock of performance.now(): all changes up to this moment are included. */
   readonly verified_at: number
 }
 
@@ -34,50 +37,51 @@ type Row = Omit<Identity, 'memberships' | 'reused_sessions' | 'verified_at'> & {
 type Subject = Pick<VerifiedToken, 'sub' | 'is_own'> & { readonly generation?: number }
 
 export interface Identities {
-  /** The person behind a verified token, or undefined when nobody active has its `sub`. */
+  /** The user behind a verified token; undefined when no active user has its `sub`. */
   find(token: Subject): Promise<Identity | undefined>
-  /** The person is looked up again at their next request. */
-  forget(user_id: string): void
-  /** Everybody is. */
-  forgetAll(): void
+  /** Drops the cache entries of one user. */
+  invalidate(user_id: string): void
+  /** Drops all cache entries. */
+  invalidateAll(): void
 }
 
-interface Remembered {
+interface CacheEntry {
   readonly at: number
   readonly identity: Promise<Identity | undefined>
-  /** Set once they were found. */
+  /** Set when the lookup has found a user. */
   user_id?: string
 }
 
-const announced_ms = 30_000
-const most_remembered = 10_000
+/** Lifetime of an entry while membership changes are received as notifications. */
+const notified_ttl_ms = 30_000
+const max_entries = 10_000
 
 /**
- * Looks people up and remembers each for `ttl_ms` (1000). While `isListening` says that every change is heard of, for
- * 30 s: then `forget` is called for whoever changed. So a changed role acts within `ttl_ms` on every process.
+ * Caches each lookup for `ttl_ms`, or for 30 s while `isListening` returns true. The caller must then call `invalidate`
+ * for every user whose membership changes. A changed role takes effect within `ttl_ms` in every process.
  */
 export function createIdentities(db: Database, ttl_ms = 1000, isListening = () => false): Identities {
-  const remembered = new Map<string, Remembered>()
+  const entries = new Map<string, CacheEntry>()
 
-  function recall(subject: string): Remembered | undefined {
-    const known = remembered.get(subject)
-    if (known === undefined) return undefined
-    const lifetime = known.user_id !== undefined && isListening() ? announced_ms : ttl_ms
-    return performance.now() - known.at < lifetime ? known : undefined
+  function findEntry(subject: string): CacheEntry | undefined {
+    const entry = entries.get(subject)
+    if (entry === undefined) return undefined
+    const lifetime_ms = entry.user_id !== undefined && isListening() ? notified_ttl_ms : ttl_ms
+    return performance.now() - entry.at < lifetime_ms ? entry : undefined
   }
 
-  function ask(subject: string, token: Subject): Promise<Identity | undefined> {
-    const entry: Remembered = { at: performance.now(), identity: lookUp(db, token) }
-    remembered.delete(subject)
-    remembered.set(subject, entry)
-    const [oldest] = remembered.keys()
-    if (remembered.size > most_remembered && oldest !== undefined) remembered.delete(oldest)
+  function load(subject: string, token: Subject): Promise<Identity | undefined> {
+    const entry: CacheEntry = { at: performance.now(), identity: queryIdentity(db, token) }
+    entries.delete(subject)
+    entries.set(subject, entry)
+    const [oldest] = entries.keys()
+    if (entries.size > max_entries && oldest !== undefined) entries.delete(oldest)
     entry.identity.then(
       (found) => {
         if (found !== undefined) entry.user_id = found.user_id
       },
       () => {
-        if (remembered.get(subject) === entry) remembered.delete(subject)
+        if (entries.get(subject) === entry) entries.delete(subject)
       },
     )
     return entry.identity
@@ -86,27 +90,27 @@ export function createIdentities(db: Database, ttl_ms = 1000, isListening = () =
   return {
     async find(token) {
       const subject = `${token.is_own} ${token.sub}`
-      const known = recall(subject)
-      if (known === undefined) return ask(subject, token)
-      const found = await known.identity
+      const entry = findEntry(subject)
+      if (entry === undefined) return load(subject, token)
+      const found = await entry.identity
       const identity = found && isListening() ? { ...found, verified_at: performance.now() } : found
-      // A token that is newer than what we remember: the person has just got it from another process.
+      // The token is newer than the cache entry: another process has just issued it.
       const is_outdated = identity !== undefined && (token.generation ?? 0) > identity.token_generation
-      return is_outdated ? ask(subject, token) : identity
+      return is_outdated ? load(subject, token) : identity
     },
-    forget(user_id) {
-      for (const [subject, entry] of remembered) {
-        // Whoever is being looked up right now may be them, as they were before.
-        if (entry.user_id === undefined || entry.user_id === user_id) remembered.delete(subject)
+    invalidate(user_id) {
+      for (const [subject, entry] of entries) {
+        // A lookup still in progress may be about this user and may return the old row.
+        if (entry.user_id === undefined || entry.user_id === user_id) entries.delete(subject)
       }
     },
-    forgetAll: () => remembered.clear(),
+    invalidateAll: () => entries.clear(),
   }
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-async function lookUp(db: Database, { sub, is_own }: Subject): Promise<Identity | undefined> {
+async function queryIdentity(db: Database, { sub, is_own }: Subject): Promise<Identity | undefined> {
   const verified_at = performance.now()
   const own_id = is_own && uuid.test(sub) ? sub : null
   const rows = await db.systemRead((tx) =>

@@ -1,7 +1,7 @@
-// Which new passwords are refused and why, and that the data file has the form the rules compare with.
+// Which new passwords are refused and why, and the form of the data file.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { passwordProblem, readCommonWords, reduced } from './password-rules.ts'
+import { findPasswordProblem, readCommonPasswords, simplifyPassword } from './password-rules.ts'
 
 const person = { email: 'sam.summer@lodges.example', agencies: ['Müller Lodges', 'muller-lodges', 'AZ'] }
 
@@ -13,7 +13,7 @@ const email = /e-mail/
 const agency = /agency/
 
 const cases: readonly [password: string, problem: RegExp | undefined][] = [
-  // Length, counted in the form that is stored.
+  // Length in NFKC form.
   ['', short],
   ['roost-demo', short],
   ['elevenchars', short],
@@ -33,7 +33,7 @@ const cases: readonly [password: string, problem: RegExp | undefined][] = [
   ['abcabcabcabca', repeated],
   ['\u{1f511}'.repeat(11).concat('x'), repeated],
   ['AaAaAaAaAaAa', repeated],
-  // Common, whatever is added.
+  // Common passwords with additions.
   ['Password123!', common],
   ['PASSWORD1234', common],
   ['passwordpassword', common],
@@ -57,7 +57,7 @@ const cases: readonly [password: string, problem: RegExp | undefined][] = [
   ['123456789012', common],
   ['2027-11-30 0815', undefined],
   ['trustno1trustno1', common],
-  // Their own e-mail address and agencies, however they are written.
+  // The user's e-mail address and agencies, in any spelling.
   ['sam.summer-1234', email],
   ['SamSummer 2027', email],
   ['xx Sám Sümmér xx', email],
@@ -67,7 +67,7 @@ const cases: readonly [password: string, problem: RegExp | undefined][] = [
   ['muller-lodges-27', agency],
   ['ｍｕｌｌｅｒ　ｌｏｄｇｅｓ', agency],
   ['a blaze of sammer', undefined],
-  // And what is good.
+  // Accepted.
   ['correct horse battery', undefined],
   ['four words are enough', undefined],
   ['kY3v5V2nq3pX0Wv8', undefined],
@@ -77,25 +77,25 @@ const cases: readonly [password: string, problem: RegExp | undefined][] = [
 ]
 
 for (const [password, problem] of cases) {
-  const outcome = problem === undefined ? 'is taken' : `is refused: ${problem.source}`
-  test(`the new password ${JSON.stringify(password.slice(0, 26))} of ${[...password].length} characters ${outcome}`, () => {
-    const found = passwordProblem(password, person)
+  const outcome = problem === undefined ? 'is accepted' : `is refused: ${problem.source}`
+  test(`password ${JSON.stringify(password.slice(0, 26))} (length ${[...password].length}) ${outcome}`, () => {
+    const found = findPasswordProblem(password, person)
     if (problem === undefined) assert.equal(found, undefined)
     else assert.match(found ?? '', problem)
   })
 }
 
-test('a short local part refuses no word that happens to hold it', () => {
-  const problem = passwordProblem('always a blue kettle', { email: 'al@x.example', agencies: ['A'] })
+test('a local part of fewer than four characters is not looked for in the password', () => {
+  const problem = findPasswordProblem('always a blue kettle', { email: 'al@x.example', agencies: ['A'] })
   assert.equal(problem, undefined)
 })
 
-test('every entry of the list has the form that passwords are compared in, once', () => {
-  const words = readCommonWords()
+test('the list of common passwords has unique entries, each in the compared form', () => {
+  const words = readCommonPasswords()
   assert.ok(words.length > 7000)
   assert.equal(new Set(words).size, words.length)
   assert.deepEqual(
-    words.filter((word) => reduced(word) !== word),
+    words.filter((word) => simplifyPassword(word) !== word),
     [],
   )
 })

@@ -1,5 +1,4 @@
-// Proves passwords: the stored form, equal work for unknown users, two hashes at once.
-
+// Password hashing: the stored form, equal work for unknown users, the queue.
 import assert from 'node:assert/strict'
 import { createHook } from 'node:async_hooks'
 import { test } from 'node:test'
@@ -11,13 +10,13 @@ const stored: Record<string, [string, string]> = {
     'password',
     '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
   ],
-  'of our own parameters': [
+  'of the current parameters': [
     'roost-demo',
     '$argon2id$v=19$m=19456,t=2,p=1$SPpt6NjPZBRWyzB33FAx3g$F2M5RGtvXmowBaDx7NmmL/aaCgI1eV6Tib4RX2cqXI4',
   ],
 }
 for (const [name, [password, phc]] of Object.entries(stored)) {
-  test(`a hash stored long ago still verifies: ${name}`, async () => {
+  test(`a stored hash verifies: ${name}`, async () => {
     assert.equal(await verifyPassword(phc, password), true)
     assert.equal(await verifyPassword(phc, `${password} `), false)
     assert.equal(await verifyPassword(phc, ''), false)
@@ -33,26 +32,26 @@ test('a hash is argon2id with 19 MiB, two passes, one lane and a salt of its own
   assert.equal(await verifyPassword(first, 'Roost-demo'), false)
 })
 
-test('a password typed on another keyboard is the same password', async () => {
+test('composed and decomposed Unicode forms are the same password', async () => {
   const [composed, decomposed] = ['caf\u00e9 am See', 'cafe\u0301 am See']
   assert.equal(await verifyPassword(await hashPassword(composed), decomposed), true)
   assert.equal(await verifyPassword(await hashPassword(decomposed), composed), true)
 })
 
-test('a stored value that is no hash is an error, not a wrong password', async () => {
+test('a stored value that is not a hash rejects instead of returning false', async () => {
   for (const broken of ['', 'roost-demo', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$AAAA']) {
     await assert.rejects(verifyPassword(broken, 'roost-demo'))
   }
 })
 
-/** Runs `work` and counts the native jobs it starts and how many were open at the same moment. */
+/** Runs `work`; returns the types of the native jobs it starts and the largest number open at once. */
 async function countJobs(work: () => Promise<unknown>): Promise<{ types: string[]; peak: number }> {
   const types: string[] = []
   const open = new Set<number>()
   let peak = 0
   const hook = createHook({
     init(id, type) {
-      // The longest wait of those in the queue is a timer.
+      // The queue uses a timer for its longest wait.
       if (type === 'PROMISE' || type === 'Timeout') return
       types.push(type)
       peak = Math.max(peak, open.add(id).size)
@@ -63,7 +62,7 @@ async function countJobs(work: () => Promise<unknown>): Promise<{ types: string[
   return { types, peak }
 }
 
-test('an unknown user costs one argon2 computation, like a known one', async () => {
+test('an unknown user costs one argon2 computation, as a known one does', async () => {
   const phc = await hashPassword('correct horse battery')
   const one = await countJobs(() => hash('anything'))
   assert.equal(one.types.length, 1, 'argon2 shows as one native job')
@@ -98,7 +97,11 @@ test('accounts whose hashes have different salts or parameters are all checked',
   const accounts = hashes.map((password_hash) => ({ password_hash }))
   assert.equal((await matchPasswords(accounts, 'password')).length, 4)
   assert.equal((await matchPasswords(accounts, 'Password')).length, 0)
-  assert.equal(await verifyPassword(await hashPassword('password', foreign), 'password'), true, 'a salt of its own')
+  assert.equal(
+    await verifyPassword(await hashPassword('password', foreign), 'password'),
+    true,
+    'the hash has its own salt',
+  )
   await assert.rejects(matchPasswords([{ password_hash: 'no hash' }], 'password'))
 })
 
@@ -119,13 +122,13 @@ test('an unknown user costs as much processor time as a wrong password', async (
   assert.ok(ratio > 0.3 && ratio < 3, `unknown / known = ${ratio}`)
 })
 
-test('no password opens an unknown user', async () => {
+test('no password matches an unknown user', async () => {
   for (const guess of ['', '\0', 'roost-demo', 'A'.repeat(43)]) {
     assert.equal(await verifyPassword(undefined, guess), false)
   }
 })
 
-test('two passwords are hashed at once, never three, and none is forgotten', async () => {
+test('at most two passwords are hashed at once, and all are hashed', async () => {
   const phc = await hashPassword('correct horse battery')
   let answers: boolean[] = []
   const { types, peak } = await countJobs(async () => {
@@ -142,24 +145,24 @@ test('two passwords are hashed at once, never three, and none is forgotten', asy
   )
 })
 
-test('of 60 strangers 42 are hashed or wait, the others are refused at once; the known go first', async () => {
+test('of 60 unknown clients 42 run or wait and 18 are refused; known users have priority', async () => {
   const order: string[] = []
-  const strangers = Array.from({ length: 60 }, () =>
+  const unknown = Array.from({ length: 60 }, () =>
     verifyPassword(undefined, 'x').then(
-      () => order.push('stranger'),
+      () => order.push('unknown'),
       (error) => order.push(error.code),
     ),
   )
   const known = Array.from({ length: 3 }, () =>
     verifyPassword(undefined, 'x', { is_known: true }).then(() => order.push('known')),
   )
-  await Promise.all([...strangers, ...known])
+  await Promise.all([...unknown, ...known])
   assert.deepEqual(order.slice(0, 18), Array(18).fill('OVERLOADED'))
-  assert.ok(order.lastIndexOf('known') < 18 + 7, 'only those that ran already, and one beside each, end before')
+  assert.ok(order.lastIndexOf('known') < 18 + 7, 'only running hashes, and one next to each, end earlier')
   assert.equal(order.length, 63)
 })
 
-test('a password is not hashed for a client that has left the queue', async () => {
+test('a password is not hashed after its client has disconnected', async () => {
   const controller = new AbortController()
   const first = [1, 2].map(() => verifyPassword(undefined, 'x'))
   const left = verifyPassword(undefined, 'x', { is_known: true, signal: controller.signal })
@@ -168,7 +171,7 @@ test('a password is not hashed for a client that has left the queue', async () =
   await Promise.all(first)
 })
 
-test('a failed check frees its place', async () => {
+test('a failed check releases its slot', async () => {
   const failures = await Promise.allSettled(Array.from({ length: 6 }, () => verifyPassword('broken', 'roost-demo')))
   assert.ok(failures.every(({ status }) => status === 'rejected'))
   const { peak } = await countJobs(() => Promise.all([1, 2, 3, 4].map(() => verifyPassword(undefined, 'x'))))

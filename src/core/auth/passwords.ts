@@ -1,5 +1,4 @@
-// Passwords: the argon2id hash we store, and its check. The rules for a new one are in password-rules.ts.
-
+// Hashes and verifies passwords with argon2id. The rules for a new one are in password-rules.ts.
 import { timingSafeEqual } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { createLimiter } from '../limiter.ts'
@@ -7,64 +6,66 @@ import { OverloadedError } from '../server-errors.ts'
 
 // OWASP's argon2id parameters: 19 MiB, two passes, one lane. Algorithm 2 is argon2id.
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-// Stands in for the hash of a user who does not exist: the same work, and a digest of zeros that no password is known to give.
+// Verified instead of the hash of a user who does not exist: the same work. No password is known to give a digest of zeros.
 const dummyHash = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
-/** Parameters and salt of a hash of ours. */
+/** Groups: the parameters, the salt. */
 const phc = /^(\$argon2id\$v=19\$[^$]*\$)([A-Za-z0-9+/]+)\$[A-Za-z0-9+/]+$/
-const ownHead = phc.exec(dummyHash)?.[1]
+const ownParameters = phc.exec(dummyHash)?.[1]
 
 /**
- * At most two at once: hashing shares four threads with file access, name lookups and token signatures. Strangers may
- * send more passwords than can be hashed, so their queue is short, and people who are known go ahead of it.
+ * Two hashes run at once: hashing shares the four threads of the libuv pool with file access, DNS and token signatures.
+ * Unknown clients can send more passwords than the server can hash, so the queue is short and known users have priority.
  */
 const hashing = createLimiter({ concurrency: 2, maxWaiting: 40, maxWait_ms: 2000, refuse: () => new OverloadedError() })
 
-/** On whose behalf a password is hashed. */
-export interface HashingFor {
-  /** They signed in from this network before, or have proven who they are in another way: they go first. */
+export interface HashingOptions {
+  /** The user has signed in from this network before, or is authenticated in another way. Known users are served first. */
   readonly is_known: boolean
   readonly signal?: AbortSignal | undefined
 }
 
-function inQueue<T>({ is_known, signal }: HashingFor, work: () => Promise<T>): Promise<T> {
+function runHashing<T>({ is_known, signal }: HashingOptions, work: () => Promise<T>): Promise<T> {
   return hashing.run('password', { signal, priority: is_known ? 0 : 1 }, work)
 }
 
 /**
- * A hash to store (PHC string). Checks no rules: see passwordProblem. `like` is the hash of another account with the same
- * e-mail address, if there is one: it shares its salt, so that matchPasswords checks both by one computation. Throws
- * OverloadedError when too many wait.
+ * Returns the hash to store (PHC string). Does not check the password rules: see findPasswordProblem. `like` is the hash of
+ * another account with the same e-mail address. The new hash then uses its salt, so that matchPasswords checks both with
+ * one computation. Throws OverloadedError when the queue is full.
  */
-export function hashPassword(plain: string, like?: string, by: HashingFor = { is_known: true }): Promise<string> {
+export function hashPassword(
+  plain: string,
+  like?: string,
+  options: HashingOptions = { is_known: true },
+): Promise<string> {
   const [, head, salt] = like === undefined ? [] : (phc.exec(like) ?? [])
-  const shared = head === ownHead && salt !== undefined ? { salt: Buffer.from(salt, 'base64') } : {}
-  return inQueue(by, () => hash(plain.normalize('NFKC'), { ...parameters, ...shared }))
+  const shared = head === ownParameters && salt !== undefined ? { salt: Buffer.from(salt, 'base64') } : {}
+  return runHashing(options, () => hash(plain.normalize('NFKC'), { ...parameters, ...shared }))
 }
 
 /**
- * Whether the password is the one behind the stored hash; undefined (no such user) is false after the same work.
- * Rejects when the stored value is no argon2 hash: a broken row is not a wrong password. Throws OverloadedError when too
- * many wait.
+ * Whether the password matches the stored hash. For `undefined` (no such user) the result is false after the same work.
+ * Rejects when the stored value is not an argon2 hash. Throws OverloadedError when the queue is full.
  */
 export async function verifyPassword(
   stored: string | undefined,
   plain: string,
-  by: HashingFor = { is_known: false },
+  options: HashingOptions = { is_known: false },
 ): Promise<boolean> {
-  const matches = await inQueue(by, () => verify(stored ?? dummyHash, plain.normalize('NFKC')))
+  const matches = await runHashing(options, () => verify(stored ?? dummyHash, plain.normalize('NFKC')))
   return matches && stored !== undefined
 }
 
 /**
- * Those of the accounts of one e-mail address whose password this is. The work is that of one check, also when there is no
- * account: hashPassword gives all of them the same salt. So the time does not tell how many there are.
- * Rejects when a stored value is no argon2 hash. Throws OverloadedError when too many wait.
+ * The accounts of one e-mail address that have this password. hashPassword gives all of them the same salt, so the work is
+ * one computation for any number of accounts, also for none, and the response time does not reveal the number.
+ * Rejects when a stored value is not an argon2 hash. Throws OverloadedError when the queue is full.
  */
 export async function matchPasswords<T extends { readonly password_hash: string | null }>(
   accounts: readonly T[],
   plain: string,
-  by: HashingFor = { is_known: false },
+  options: HashingOptions = { is_known: false },
 ): Promise<T[]> {
   const bySalt = new Map<string, string[]>()
   for (const { password_hash } of accounts) {
@@ -72,20 +73,22 @@ export async function matchPasswords<T extends { readonly password_hash: string 
     const head = password_hash.slice(0, password_hash.lastIndexOf('$'))
     bySalt.set(head, [...(bySalt.get(head) ?? []), password_hash])
   }
-  if (bySalt.size === 0) await verifyPassword(undefined, plain, by)
-  const right: string[] = []
-  for (const hashes of bySalt.values()) right.push(...(await matching(hashes, plain, by)))
-  return accounts.filter(({ password_hash }) => password_hash !== null && right.includes(password_hash))
+  if (bySalt.size === 0) await verifyPassword(undefined, plain, options)
+  const matching: string[] = []
+  for (const hashes of bySalt.values()) matching.push(...(await matchHashes(hashes, plain, options)))
+  return accounts.filter(({ password_hash }) => password_hash !== null && matching.includes(password_hash))
 }
 
-/** Those of some hashes with one salt that are of this password. */
-async function matching(hashes: readonly string[], plain: string, by: HashingFor): Promise<string[]> {
+/** The hashes, all with the same salt, that match the password. */
+async function matchHashes(hashes: readonly string[], plain: string, options: HashingOptions): Promise<string[]> {
   const [first = ''] = hashes
-  if (hashes.length > 1 && phc.exec(first)?.[1] === ownHead) {
-    const made = Buffer.from(await hashPassword(plain, first, by))
-    return hashes.filter((stored) => stored.length === made.length && timingSafeEqual(Buffer.from(stored), made))
+  if (hashes.length > 1 && phc.exec(first)?.[1] === ownParameters) {
+    const computed = Buffer.from(await hashPassword(plain, first, options))
+    return hashes.filter(
+      (stored) => stored.length === computed.length && timingSafeEqual(Buffer.from(stored), computed),
+    )
   }
-  const right: string[] = []
-  for (const stored of hashes) if (await verifyPassword(stored, plain, by)) right.push(stored)
-  return right
+  const matching: string[] = []
+  for (const stored of hashes) if (await verifyPassword(stored, plain, options)) matching.push(stored)
+  return matching
 }

@@ -1,23 +1,23 @@
-// Proves the role helpers, the permission table against the tickets' own words, and that a route without a rule does not boot.
+// The role helpers, the permission table, and the rule that every route declares its access.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fastify, { type RouteShorthandOptions } from 'fastify'
 import { authorize } from '../../http/authorize.ts'
 import { ForbiddenError } from '../errors.ts'
 import {
+  findScope,
   hasRole,
   isRole,
+  listPermissions,
+  listRolesWith,
   type Permission,
   permissions,
-  permissionsOf,
   type Role,
   requireRole,
   roles,
-  rolesWith,
-  scopeOf,
 } from './permissions.ts'
 
-const strangeRoles: readonly unknown[] = [
+const invalidRoles: readonly unknown[] = [
   'superadmin',
   'operator',
   '',
@@ -35,7 +35,7 @@ const strangeRoles: readonly unknown[] = [
   undefined,
 ]
 
-/** What the tickets P1-01 to P1-03 and P1-09, P1-10 say, written down by hand: a = all, o = own, f = finance columns. */
+/** Copied by hand from tickets P1-01 to P1-03, P1-09 and P1-10: a = all, o = own, f = finance columns. */
 const rules: readonly [
   permission: Permission,
   admin: string,
@@ -75,7 +75,7 @@ const scopes: Readonly<Record<string, string | undefined>> = { a: 'all', o: 'own
 test('there are exactly the five roles', () => {
   assert.deepEqual(roles, ['admin', 'manager', 'staff', 'owner', 'accountant'])
   for (const role of roles) assert.ok(isRole(role), role)
-  for (const strange of strangeRoles) assert.ok(!isRole(strange), JSON.stringify(strange))
+  for (const role of invalidRoles) assert.ok(!isRole(role), JSON.stringify(role))
 })
 
 for (const role of roles) {
@@ -84,7 +84,7 @@ for (const role of roles) {
       roles.filter((asked) => hasRole({ role, is_active: true }, asked)),
       [role],
     )
-    assert.ok(hasRole({ role }, role), 'a membership that does not say is an active one')
+    assert.ok(hasRole({ role }, role), 'is_active defaults to true')
   })
 
   test(`hasRole: an inactive ${role} has no role`, () => {
@@ -94,7 +94,7 @@ for (const role of roles) {
     )
   })
 
-  test(`requireRole lets ${role} in where it is listed, alone or among others, and nowhere else`, () => {
+  test(`requireRole accepts ${role} only where it is listed`, () => {
     const others = roles.filter((other) => other !== role)
     assert.equal(requireRole(role)({ role }), undefined)
     assert.equal(requireRole(...roles)({ role }), undefined)
@@ -103,8 +103,8 @@ for (const role of roles) {
   })
 }
 
-test('an unknown role, no role and no user are nobody, even where every role may', () => {
-  for (const role of strangeRoles) {
+test('an unknown role, no role and no user are refused even where every role is allowed', () => {
+  for (const role of invalidRoles) {
     assert.ok(!roles.some((asked) => hasRole({ role }, asked)), JSON.stringify(role))
     assert.throws(() => requireRole(...roles)({ role }), ForbiddenError)
   }
@@ -114,49 +114,49 @@ test('an unknown role, no role and no user are nobody, even where every role may
   assert.throws(() => requireRole(...roles)({}), ForbiddenError)
 })
 
-test('a role that is asked for by a wrong name is held by nobody', () => {
-  for (const asked of strangeRoles) assert.ok(!hasRole({ role: asked }, asked as Role), JSON.stringify(asked))
+test('hasRole is false for a role that does not exist', () => {
+  for (const asked of invalidRoles) assert.ok(!hasRole({ role: asked }, asked as Role), JSON.stringify(asked))
 })
 
-test('an empty list lets nobody in', () => {
+test('requireRole without roles refuses everybody', () => {
   for (const role of roles) assert.throws(() => requireRole()({ role }), ForbiddenError)
 })
 
-test('the permission table says what the tickets say, and nothing more', () => {
+test('the permission table matches the tickets', () => {
   assert.deepEqual(Object.keys(permissions).sort(), rules.map(([permission]) => permission).sort())
   for (const [permission, ...cells] of rules) {
     const expected = cells.map((cell) => scopes[cell])
     assert.deepEqual(
-      roles.map((role) => scopeOf(role, permission)),
+      roles.map((role) => findScope(role, permission)),
       expected,
       permission,
     )
     assert.deepEqual(
-      rolesWith(permission),
+      listRolesWith(permission),
       roles.filter((_, at) => expected[at] !== undefined),
       permission,
     )
   }
 })
 
-test('what a role may do is told with its scope and without what it may not', () => {
-  assert.deepEqual(permissionsOf('owner'), {
+test('listPermissions returns the permissions of a role with their scopes', () => {
+  assert.deepEqual(listPermissions('owner'), {
     'properties:read': 'own',
     'bookings:read': 'own',
     'availability:read': 'own',
     'blocks:write': 'own',
     'agency:read': 'all',
   })
-  assert.deepEqual(permissionsOf('accountant'), {
+  assert.deepEqual(listPermissions('accountant'), {
     'bookings:read': 'finance',
     'availability:read': 'all',
     'agency:read': 'all',
   })
-  assert.equal(Object.keys(permissionsOf('admin')).length, rules.length)
+  assert.equal(Object.keys(listPermissions('admin')).length, rules.length)
 })
 
-/** Boots a server with one route that has this config. */
-async function boot(config: object | undefined): Promise<void> {
+/** Starts a server with one route that has this config. */
+async function start(config: object | undefined): Promise<void> {
   const app = fastify()
   authorize(app, {} as Parameters<typeof authorize>[1])
   const options = (config === undefined ? {} : { config }) as RouteShorthandOptions
@@ -165,31 +165,39 @@ async function boot(config: object | undefined): Promise<void> {
   await app.close()
 }
 
-test('a route that declares one rule boots', async () => {
-  for (const config of [{ open: true }, { signedIn: true }, { can: 'bookings:read' }]) await boot(config)
+test('a server whose routes declare one rule starts', async () => {
+  for (const config of [{ open: true }, { signedIn: true }, { can: 'bookings:read' }]) await start(config)
 })
 
-test('a route that declares no rule does not boot', async () => {
-  const silent = [undefined, {}, { can: undefined }, { can: '' }, { open: false }, { signedIn: false }, { errors: [] }]
-  for (const config of silent) {
-    await assert.rejects(boot(config), /GET \/thing must declare exactly one of can, signedIn or open/)
+test('a route without a rule prevents the start', async () => {
+  const without_rule = [
+    undefined,
+    {},
+    { can: undefined },
+    { can: '' },
+    { open: false },
+    { signedIn: false },
+    { errors: [] },
+  ]
+  for (const config of without_rule) {
+    await assert.rejects(start(config), /GET \/thing must declare exactly one of can, signedIn or open/)
   }
 })
 
-test('a route that declares two rules does not boot', async () => {
-  const doubled = [
+test('a route with two rules prevents the start', async () => {
+  const two_rules = [
     { can: 'bookings:read', open: true },
     { can: 'bookings:read', signedIn: true },
     { signedIn: true, open: true },
     { can: 'bookings:read', signedIn: true, open: true },
   ]
-  for (const config of doubled) {
-    await assert.rejects(boot(config), /GET \/thing must declare exactly one of can, signedIn or open/)
+  for (const config of two_rules) {
+    await assert.rejects(start(config), /GET \/thing must declare exactly one of can, signedIn or open/)
   }
 })
 
-test('a route that names an unknown permission does not boot', async () => {
+test('a route with an unknown permission prevents the start', async () => {
   for (const can of ['bookings:fly', 'Bookings:read', 'bookings', 'toString', 'constructor', '__proto__']) {
-    await assert.rejects(boot({ can }), new RegExp(`GET /thing names the unknown permission ${can}`))
+    await assert.rejects(start({ can }), new RegExp(`GET /thing names the unknown permission ${can}`))
   }
 })

@@ -1,10 +1,10 @@
-// Roles and THE permission table: who may do what, on one screen. docs/permissions.md is generated from it.
+// Roles and the permission table. docs/permissions.md is generated from it.
 import { ForbiddenError } from '../errors.ts'
 
 export const roles = ['admin', 'manager', 'staff', 'owner', 'accountant'] as const
 export type Role = (typeof roles)[number]
 
-/** Whose rows and which columns: the whole agency, own properties only, or the money columns only. */
+/** all: every row of the agency. own: the caller's own properties and their bookings. finance: money columns only. */
 export type Scope = 'all' | 'own' | 'finance'
 type Grants = Readonly<Partial<Record<Role, Scope>>>
 
@@ -38,23 +38,23 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions
 
-/** Whoever acts inside one agency. `operator` is the command line of the deployment: no token ever carries it. */
+/** The user or operator that acts in one agency. `operator` is the command line of the deployment; no token carries it. */
 export interface Actor {
   readonly agency_id: string
   readonly role: Role | 'operator'
   readonly user_id: string | null
   readonly request_id?: string
-  /** Only of requests. */
+  /** Set for HTTP requests only. */
   readonly request?: RequestContext
 }
 
-/** What a request brings along: what its access rests on, and whether anybody still waits for its answer. */
+/** The credentials of a request, and whether its client is still connected. */
 export interface RequestContext {
-  /** By performance.now: when the membership was last known to be as the actor says. */
+  /** On the clock of performance.now(): when the actor's membership was last confirmed. */
   readonly verified_at: number
-  /** What the token says, for tokens of ours: raising the person's generation ends them. */
+  /** The generation in a token of this deployment. Raising the user's generation revokes it. Null for other issuers. */
   readonly token_generation: number | null
-  /** The session that the token was issued for, if it was: its end ends the token. */
+  /** The session of the token, or null. Ending the session revokes the token. */
   readonly session_id: string | null
   /** Aborted when the client closes its connection. */
   readonly signal: AbortSignal
@@ -64,7 +64,7 @@ export function isRole(value: unknown): value is Role {
   return roles.some((role) => role === value)
 }
 
-/** Whether the user has exactly this role in the agency. No user, no membership or an inactive one: false. */
+/** Whether the user has exactly this role in the agency. False without a user, without a role, or when inactive. */
 export function hasRole(
   user: { readonly role?: unknown; readonly is_active?: boolean } | undefined,
   role: Role,
@@ -72,26 +72,27 @@ export function hasRole(
   return user !== undefined && user.is_active !== false && isRole(user.role) && user.role === role
 }
 
-/** A check that throws ForbiddenError unless the user has one of the roles. An empty list lets nobody in. */
+/** Returns a check that throws ForbiddenError unless the user has one of the roles. An empty list refuses everybody. */
 export function requireRole(...allowed: readonly Role[]) {
   return (user: Parameters<typeof hasRole>[0]): void => {
     if (!allowed.some((role) => hasRole(user, role))) throw new ForbiddenError()
   }
 }
 
-/** The roles that hold a permission, in the table's order. */
-export function rolesWith(permission: Permission): Role[] {
+/** The roles that have a permission, in the order of `roles`. */
+export function listRolesWith(permission: Permission): Role[] {
   const grants: Grants = permissions[permission]
   return roles.filter((role) => grants[role] !== undefined)
 }
 
-/** What a role holds, with its scope; GET /api/v1/me and the owner and accountant projections use it. */
-export function scopeOf(role: Actor['role'], permission: Permission): Scope | undefined {
+/** The scope of a permission for a role; undefined when the role does not have it. */
+export function findScope(role: Actor['role'], permission: Permission): Scope | undefined {
   const grants: Grants = permissions[permission]
   return role === 'operator' ? 'all' : grants[role]
 }
 
-export function permissionsOf(role: Role): Partial<Record<Permission, Scope>> {
-  const held = Object.keys(permissions).map((name) => [name, scopeOf(role, name as Permission)] as const)
-  return Object.fromEntries(held.filter(([, scope]) => scope !== undefined))
+/** The permissions of a role with their scopes. */
+export function listPermissions(role: Role): Partial<Record<Permission, Scope>> {
+  const scopes = Object.keys(permissions).map((name) => [name, findScope(role, name as Permission)] as const)
+  return Object.fromEntries(scopes.filter(([, scope]) => scope !== undefined))
 }

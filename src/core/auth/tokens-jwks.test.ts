@@ -1,5 +1,4 @@
-// Proves tokens of an identity provider: its key set served over HTTP, rotated, broken, and attacked across families.
-
+// Tokens of an identity provider: key rotation, provider failures, algorithm confusion.
 import assert from 'node:assert/strict'
 import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { once } from 'node:events'
@@ -14,7 +13,7 @@ const secret = 'a secret for tests, longer than thirty-two bytes'
 const audience = 'authenticated'
 const issuer = 'https://id.example/auth/v1'
 const start = 1_800_000_000
-const good = { iss: issuer, aud: audience, sub: 'u1', iat: start, exp: start + 3600 }
+const valid_claims = { iss: issuer, aud: audience, sub: 'u1', iat: start, exp: start + 3600 }
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const otherRsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -33,8 +32,8 @@ const keySet = [
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const pss = { padding: 6, saltLength: 32 }
 
-/** A token signed as `header.alg` says. Not made with the library under test. */
-function forge(header: Jwk, key: KeyObject, claims: object = good): string {
+/** A token signed with `header.alg`, without the library under test. */
+function forge(header: Jwk, key: KeyObject, claims: object = valid_claims): string {
   const input = `${encode(header)}.${encode(claims)}`
   const options = header.alg === 'PS256' ? pss : { dsaEncoding: 'ieee-p1363' as const }
   const signature = sign(header.alg === 'EdDSA' ? null : 'sha256', Buffer.from(input), { key, ...options })
@@ -44,11 +43,11 @@ function forgeHmac(header: Jwk, key: string | Buffer, claims: object): string {
   const input = `${encode(header)}.${encode(claims)}`
   return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`
 }
-const rs256 = (kid: string, key = rsa.privateKey, claims: object = good) =>
+const rs256 = (kid: string, key = rsa.privateKey, claims: object = valid_claims) =>
   forge({ alg: 'RS256', typ: 'JWT', kid }, key, claims)
 
-/** A provider on loopback whose answer a test may change, tokens that trust it, and a Date that moves only by tick. */
-async function provide(t: TestContext, keys: Jwk[] = keySet, settings: { secret?: string } = {}) {
+/** A provider on loopback with a replaceable response, tokens that trust it, and a mocked Date. */
+async function startProvider(t: TestContext, keys: Jwk[] = keySet, settings: { secret?: string } = {}) {
   const provider = {
     keys,
     fetches: 0,
@@ -67,7 +66,7 @@ async function provide(t: TestContext, keys: Jwk[] = keySet, settings: { secret?
   return { provider, tokens, tick: (seconds: number) => t.mock.timers.tick(seconds * 1000) }
 }
 
-const genuine: Record<string, string> = {
+const valid_tokens: Record<string, string> = {
   RS256: rs256('rsa'),
   ES256: forge({ alg: 'ES256', typ: 'JWT', kid: 'ec' }, ec.privateKey),
   EdDSA: forge({ alg: 'EdDSA', typ: 'JWT', kid: 'ed' }, ed.privateKey),
@@ -75,32 +74,33 @@ const genuine: Record<string, string> = {
   'RS256 without typ': forge({ alg: 'RS256', kid: 'rsa' }, rsa.privateKey),
   'RS256 without kid, when one key fits': forge({ alg: 'RS256', typ: 'JWT' }, rsa.privateKey),
 }
-for (const [name, token] of Object.entries(genuine)) {
+for (const [name, token] of Object.entries(valid_tokens)) {
   test(`a provider's token is accepted: ${name}`, async (t) => {
-    const { tokens, provider } = await provide(t)
+    const { tokens, provider } = await startProvider(t)
     assert.deepEqual(await tokens.verify(token), {
       sub: 'u1',
       is_own: false,
       agency_id: undefined,
       generation: 0,
-      expires_at: good.exp,
+      expires_at: valid_claims.exp,
     })
     await tokens.verify(token)
     assert.equal(provider.fetches, 1, 'the keys are fetched once')
   })
 }
 
-test("a provider's token past its exp is called expired only when its signature is right", async (t) => {
-  const { tokens } = await provide(t)
-  const past = { ...good, iat: start - 60, exp: start - 5 }
+test("a provider's expired token answers TokenExpiredError only with a valid signature", async (t) => {
+  const { tokens } = await startProvider(t)
+  const past = { ...valid_claims, iat: start - 60, exp: start - 5 }
   await assert.rejects(tokens.verify(rs256('rsa', rsa.privateKey, past)), TokenExpiredError)
   await assert.rejects(tokens.verify(rs256('rsa', otherRsa.privateKey, past)), TokenInvalidError)
 })
 
-test('a key without alg is taken for every alg its type and curve allow, and for no other', async (t) => {
+test('a key without alg serves exactly the algorithms its type and curve allow', async (t) => {
   const bare = [jwk(rsa.publicKey, { kid: 'rsa' }), jwk(ec.publicKey, { kid: 'ec' }), jwk(ed.publicKey, { kid: 'ed' })]
-  const { tokens } = await provide(t, [...bare, jwk(p384.publicKey, { kid: 'p384' })])
-  for (const name of ['RS256', 'ES256', 'EdDSA']) assert.equal((await tokens.verify(genuine[name] ?? '')).sub, 'u1')
+  const { tokens } = await startProvider(t, [...bare, jwk(p384.publicKey, { kid: 'p384' })])
+  for (const name of ['RS256', 'ES256', 'EdDSA'])
+    assert.equal((await tokens.verify(valid_tokens[name] ?? '')).sub, 'u1')
   const asPss = forge({ alg: 'PS256', typ: 'JWT', kid: 'rsa' }, rsa.privateKey)
   assert.equal((await tokens.verify(asPss)).sub, 'u1')
   for (const kid of ['rsa', 'ed', 'p384']) {
@@ -109,15 +109,15 @@ test('a key without alg is taken for every alg its type and curve allow, and for
   }
 })
 
-test('a deployment with both families keeps them apart', async (t) => {
-  const { tokens } = await provide(t, keySet, { secret })
+test('own tokens and provider tokens are verified with their own keys and issuers only', async (t) => {
+  const { tokens } = await startProvider(t, keySet, { secret })
   const { token } = await tokens.issue({ user_id: 'u9' })
   assert.equal((await tokens.verify(token)).sub, 'u9')
   assert.equal((await tokens.verify(rs256('rsa'))).sub, 'u1')
   const hs256 = { alg: 'HS256', typ: 'JWT' }
-  const own = { ...good, iss: 'roost' }
+  const own = { ...valid_claims, iss: 'roost' }
   assert.equal((await tokens.verify(forgeHmac(hs256, secret, own))).sub, 'u1')
-  await assert.rejects(tokens.verify(forgeHmac(hs256, secret, good)), TokenInvalidError)
+  await assert.rejects(tokens.verify(forgeHmac(hs256, secret, valid_claims)), TokenInvalidError)
   await assert.rejects(tokens.verify(rs256('rsa', rsa.privateKey, own)), TokenInvalidError)
   await assert.rejects(tokens.verify(forgeHmac({ alg: 'HS256' }, secret, own)), TokenInvalidError)
 })
@@ -138,12 +138,12 @@ const confusions: Record<string, string | Buffer> = {
   modulus: Buffer.from(String(keySet[0]?.n), 'base64url'),
 }
 for (const [name, key] of Object.entries(confusions)) {
-  test(`the public key is no secret: HS256 signed with the ${name} is refused`, async (t) => {
+  test(`HS256 signed with the public key as ${name} is refused`, async (t) => {
     for (const settings of [{}, { secret }]) {
-      const { tokens, provider } = await provide(t, keySet, settings)
+      const { tokens, provider } = await startProvider(t, keySet, settings)
       for (const iss of [issuer, 'roost']) {
         for (const kid of ['rsa', undefined]) {
-          const token = forgeHmac({ alg: 'HS256', typ: 'JWT', kid }, key, { ...good, iss })
+          const token = forgeHmac({ alg: 'HS256', typ: 'JWT', kid }, key, { ...valid_claims, iss })
           await assert.rejects(tokens.verify(token), TokenInvalidError)
         }
       }
@@ -153,7 +153,7 @@ for (const [name, key] of Object.entries(confusions)) {
   })
 }
 
-const parts = (genuine.ES256 ?? '').split('.')
+const parts = (valid_tokens.ES256 ?? '').split('.')
 const oct = { kty: 'oct', k: Buffer.from(secret).toString('base64url') }
 const refusals: [string, string, Jwk[]?][] = [
   ['signed by a key that is not in the set', rs256('rsa', otherRsa.privateKey)],
@@ -171,7 +171,7 @@ const refusals: [string, string, Jwk[]?][] = [
   ['by an RSA key of 1024 bits', ...weakRsa()],
   [
     'by the oct key of the set',
-    forgeHmac({ alg: 'HS256', typ: 'JWT', kid: 'oct' }, secret, good),
+    forgeHmac({ alg: 'HS256', typ: 'JWT', kid: 'oct' }, secret, valid_claims),
     [{ ...oct, kid: 'oct' }],
   ],
   ['with a thumbprint as kid', rs256(createHash('sha256').update(der).digest('base64url'))],
@@ -186,17 +186,17 @@ function weakRsa(): [string, Jwk[]] {
 }
 for (const [name, token, keys] of refusals) {
   test(`a provider's token is refused: ${name}`, async (t) => {
-    const { tokens } = await provide(t, keys)
+    const { tokens } = await startProvider(t, keys)
     await assert.rejects(tokens.verify(token), TokenInvalidError)
   })
 }
 
-test('a token that could never pass is refused without asking the provider', async (t) => {
-  const { tokens, provider } = await provide(t)
-  const claims = (members: object) => rs256('rsa', rsa.privateKey, { ...good, ...members })
+test('a token with invalid claims or header is refused without a request to the provider', async (t) => {
+  const { tokens, provider } = await startProvider(t)
+  const claims = (members: object) => rs256('rsa', rsa.privateKey, { ...valid_claims, ...members })
   const header = (members: Jwk) => forge({ alg: 'RS256', typ: 'JWT', kid: 'rsa', ...members }, rsa.privateKey)
   const [h, c, s] = rs256('rsa').split('.')
-  const hopeless = [
+  const invalid = [
     ...[
       '',
       'x',
@@ -214,16 +214,16 @@ test('a token that could never pass is refused without asking the provider', asy
     ...[{ iss: 'roost' }, { iss: undefined }, { aud: 'anon' }, { exp: undefined }, { exp: start + 90_000 }].map(claims),
     ...[{ iat: start + 6 }, { nbf: start + 6 }, { sub: undefined }, { agency_id: 'zzz' }].map(claims),
   ]
-  for (const token of hopeless) await assert.rejects(tokens.verify(token), TokenInvalidError, token)
+  for (const token of invalid) await assert.rejects(tokens.verify(token), TokenInvalidError, token)
   assert.equal(provider.fetches, 0)
   await tokens.verify(rs256('rsa'))
   assert.equal(provider.fetches, 1, 'the provider counts fetches')
 })
 
-test('keys rotate without a restart: a new key counts at once, a removed one at most five minutes', async (t) => {
+test('a new key is accepted at once, a removed one for at most five minutes', async (t) => {
   const [a, b] = [jwk(rsa.publicKey, { kid: 'a' }), jwk(otherRsa.publicKey, { kid: 'b' })]
-  const { tokens, provider, tick } = await provide(t, [a, b])
-  const lasting = { ...good, exp: start + 7200 }
+  const { tokens, provider, tick } = await startProvider(t, [a, b])
+  const lasting = { ...valid_claims, exp: start + 7200 }
   const [byA, byB] = [rs256('a', rsa.privateKey, lasting), rs256('b', otherRsa.privateKey, lasting)]
   await tokens.verify(byA)
   await tokens.verify(byB)
@@ -240,8 +240,8 @@ test('keys rotate without a restart: a new key counts at once, a removed one at 
   assert.equal(provider.fetches, 3)
 })
 
-test('unknown kids cost one fetch in 30 seconds, however many come', async (t) => {
-  const { tokens, provider, tick } = await provide(t)
+test('unknown kids cost one fetch in 30 seconds', async (t) => {
+  const { tokens, provider, tick } = await startProvider(t)
   const unknown = Array.from({ length: 100 }, (_, i) => rs256(`unknown-${i}`))
   const refuseAll = () => Promise.all(unknown.map((token) => assert.rejects(tokens.verify(token), TokenInvalidError)))
   await refuseAll()
@@ -255,7 +255,7 @@ test('unknown kids cost one fetch in 30 seconds, however many come', async (t) =
   assert.equal(provider.fetches, 2)
 })
 
-const outages: Record<string, (response: ServerResponse) => unknown> = {
+const failures: Record<string, (response: ServerResponse) => unknown> = {
   'status 500': (response) => response.writeHead(500).end('{}'),
   'status 404': (response) => response.writeHead(404).end('{}'),
   'a redirect': (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(),
@@ -268,14 +268,14 @@ const outages: Record<string, (response: ServerResponse) => unknown> = {
     response.write('{"keys":[', () => response.destroy())
   },
 }
-for (const [name, answer] of Object.entries(outages)) {
-  test(`a provider that fails is no verdict on the token, and heals within a second: ${name}`, async (t) => {
-    const { tokens, provider, tick } = await provide(t)
+for (const [name, answer] of Object.entries(failures)) {
+  test(`a failing provider answers IdentityUnavailableError, then recovers: ${name}`, async (t) => {
+    const { tokens, provider, tick } = await startProvider(t)
     const healthy = provider.answer
     provider.answer = answer
     await assert.rejects(tokens.verify(rs256('rsa')), IdentityUnavailableError)
     await assert.rejects(tokens.verify(rs256('rsa')), IdentityUnavailableError)
-    assert.equal(provider.fetches, 1, 'the second attempt waits its turn')
+    assert.equal(provider.fetches, 1, 'no second fetch within a second')
     provider.answer = healthy
     tick(1)
     assert.equal((await tokens.verify(rs256('rsa'))).sub, 'u1')
@@ -283,16 +283,16 @@ for (const [name, answer] of Object.entries(outages)) {
   })
 }
 
-test('a provider that never answers is given up, after two seconds', async (t) => {
-  const { tokens, provider } = await provide(t)
+test('a provider that does not respond times out after two seconds', async (t) => {
+  const { tokens, provider } = await startProvider(t)
   provider.answer = () => undefined
   const started = performance.now()
   await assert.rejects(tokens.verify(rs256('rsa')), IdentityUnavailableError)
   assert.equal(provider.fetches, 1)
-  assert.ok(performance.now() - started > 1900, 'not before')
+  assert.ok(performance.now() - started > 1900, 'not earlier')
 })
 
-test('a provider whose port is closed is no verdict on the token', async () => {
+test('a provider with a closed port answers IdentityUnavailableError', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const jwks_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
@@ -301,15 +301,15 @@ test('a provider whose port is closed is no verdict on the token', async () => {
   await assert.rejects(tokens.verify(rs256('rsa')), IdentityUnavailableError)
 })
 
-test('while the provider is down its cached keys still serve, and made-up kids do not knock on it', async (t) => {
-  const { tokens, provider, tick } = await provide(t)
+test('while the provider is down, cached keys are used and unknown kids cause no fetch', async (t) => {
+  const { tokens, provider, tick } = await startProvider(t)
   await tokens.verify(rs256('rsa'))
   provider.answer = (response) => response.writeHead(503).end()
   tick(60)
-  for (let i = 0; i < 50; i += 1) await assert.rejects(tokens.verify(rs256(`made-up-${i}`)), IdentityUnavailableError)
+  for (let i = 0; i < 50; i += 1) await assert.rejects(tokens.verify(rs256(`unknown-${i}`)), IdentityUnavailableError)
   assert.equal(provider.fetches, 2)
   assert.equal((await tokens.verify(rs256('rsa'))).sub, 'u1')
   tick(240)
   await assert.rejects(tokens.verify(rs256('rsa')), IdentityUnavailableError)
-  assert.equal(provider.fetches, 3, 'after five minutes the keys are too old to trust')
+  assert.equal(provider.fetches, 3, 'cached keys expire after five minutes')
 })

@@ -1,36 +1,36 @@
-// Long values are kept in the log as a digest and a length, so that an entry has a bounded size.
+// Long values are logged as a digest and a length.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { auditValues } from './audit-values.ts'
+import { toAuditValues } from './audit-values.ts'
 
 const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
-const cases: readonly [name: string, value: unknown, kept: unknown][] = [
+const cases: readonly [name: string, value: unknown, logged: unknown][] = [
   ['a short text', 'Lake House', 'Lake House'],
   ['an empty text', '', ''],
   ['256 bytes', 'x'.repeat(256), 'x'.repeat(256)],
   ['257 bytes', 'x'.repeat(257), { digest: digestOf('x'.repeat(257)), length: 257 }],
   ['129 characters of two bytes', 'ü'.repeat(129), { digest: digestOf('ü'.repeat(129)), length: 129 }],
   ['a number', 5, 5],
-  ['nothing', null, null],
-  ['a truth value', false, false],
+  ['null', null, null],
+  ['a boolean', false, false],
   ['a short list', ['mon', 'tue'], ['mon', 'tue']],
   ['a short object', { rule: 'a' }, { rule: 'a' }],
 ]
 
-for (const [name, value, kept] of cases) {
-  test(`in the audit log: ${name}`, () => assert.deepEqual(auditValues({ value }), { value: kept }))
+for (const [name, value, logged] of cases) {
+  test(`in the audit log: ${name}`, () => assert.deepEqual(toAuditValues({ value }), { value: logged }))
 }
 
-test('a list whose JSON is long is a digest of that JSON', () => {
+test('a value with a long JSON form is logged as the digest of that JSON', () => {
   const value = Array.from({ length: 500 }, (_, n) => `entry ${n}`)
   const json = JSON.stringify(value)
-  assert.deepEqual(auditValues({ value }), { value: { digest: digestOf(json), length: json.length } })
+  assert.deepEqual(toAuditValues({ value }), { value: { digest: digestOf(json), length: json.length } })
 })
 
-test('two long texts have the same digest exactly when they are the same', () => {
+test('two long texts have the same digest exactly when they are equal', () => {
   const long = 'x'.repeat(1000)
-  assert.deepEqual(auditValues({ value: long }), auditValues({ value: long }))
-  assert.notDeepEqual(auditValues({ value: long }), auditValues({ value: `${long.slice(1)}y` }))
+  assert.deepEqual(toAuditValues({ value: long }), toAuditValues({ value: long }))
+  assert.notDeepEqual(toAuditValues({ value: long }), toAuditValues({ value: `${long.slice(1)}y` }))
 })

@@ -1,4 +1,4 @@
-// Proves that the log tells in which order one transaction did what it did.
+// The order of audit entries within a transaction.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import sql from 'sql-template-tag'
@@ -9,7 +9,7 @@ import { recordAudit } from './audit.ts'
 const store = await openTestStore()
 after(() => store.close())
 
-test('entries of one transaction are in the order in which they were recorded, many of them in one millisecond', async () => {
+test('the ids of the entries of one transaction are in recording order', async () => {
   const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
   const numbers = Array.from({ length: 500 }, (_, n) => n)
   const recorded = await store.db.tenantTx(actor, async (tx) => {

@@ -1,27 +1,65 @@
-// Sealing of the audit log: every two seconds the worker ties what is new to the chain of its agency.
+// Seals the audit log: adds new entries to the hash chain of their agency every two seconds.
 import sql from 'sql-template-tag'
+import { listAgencies } from '../agency-list.ts'
 import type { Logger } from '../log.ts'
 import type { Database } from '../postgres/database.ts'
 
-const every_ms = 2000
-const batch_size = 1000
+const interval_ms = 2000
+const batch_size = 5000
+/** app.seal_audit cannot tell what is new: in its first run, and in a restored database. */
+const unknown = -1
 
-/** Seals what is there and returns how many rows it was. Two at once: the second finds nothing to do. */
+/** Seals all new entries and returns their number. Concurrent calls leave out agencies that another one is sealing. */
 export async function sealAudit(db: Database): Promise<number> {
   let sealed = 0
-  for (let count = batch_size; count === batch_size; sealed += count) {
-    const row = await db.systemTx((tx) => tx.one<{ count: number }>(sql`select app.seal_audit(${batch_size}) as count`))
-    count = row.count
+  for (;;) {
+    const count = await sealBatch(db)
+    if (count === unknown) {
+      const snapshot = await readSnapshot(db)
+      sealed += await sealEveryAgency(db)
+      await db.systemTx((tx) => tx.query(sql`select app.seal_audit(0, null, ${snapshot}::pg_snapshot)`))
+      continue
+    }
+    sealed += count
+    if (count < batch_size) return sealed
+  }
+}
+
+/**
+ * Seals every entry without a seal, agency by agency, and returns their number. Throws the reason of `signal` when it is
+ * aborted. For what sealAudit cannot see: entries that were restored with the transaction ids of another server.
+ */
+export async function sealEveryAgency(db: Database, signal?: AbortSignal): Promise<number> {
+  let sealed = 0
+  for (const { id } of await listAgencies(db)) {
+    for (let count = batch_size; count === batch_size; sealed += count) {
+      signal?.throwIfAborted()
+      count = await sealBatch(db, id)
+    }
   }
   return sealed
 }
 
+async function readSnapshot(db: Database): Promise<string> {
+  const { snapshot } = await db.systemRead((tx) =>
+    tx.one<{ snapshot: string }>(sql`select pg_current_snapshot()::text as snapshot`),
+  )
+  return snapshot
+}
+
+async function sealBatch(db: Database, agency_id: string | null = null): Promise<number> {
+  const { count } = await db.systemTx((tx) =>
+    tx.one<{ count: number }>(sql`select app.seal_audit(${batch_size}, ${agency_id}) as count`),
+  )
+  return count
+}
+
 export interface Sealing {
-  /** Lets a run that is on finish. */
+  /** Waits for a run in progress. */
   stop(): Promise<void>
 }
 
-/** Seals every two seconds while the worker works; a failure is logged once per outage. */
+/** Seals every two seconds while `isWorking`. Only the first of consecutive failures is logged. */
 export function startSealing(db: Database, log: Logger, isWorking: () => boolean): Sealing {
   let running = Promise.resolve()
   let is_busy = false
@@ -33,7 +71,7 @@ export function startSealing(db: Database, log: Logger, isWorking: () => boolean
       await sealAudit(db)
       is_failing = false
     } catch (error) {
-      if (!is_failing) log.error({ error: (error as Error).message }, 'the audit log could not be sealed')
+      if (!is_failing) log.error({ error: (error as Error).message }, 'sealing the audit log failed')
       is_failing = true
     } finally {
       is_busy = false
@@ -42,7 +80,7 @@ export function startSealing(db: Database, log: Logger, isWorking: () => boolean
 
   const timer = setInterval(() => {
     if (!is_busy && isWorking()) running = run()
-  }, every_ms).unref()
+  }, interval_ms).unref()
   return {
     async stop() {
       clearInterval(timer)

@@ -1,16 +1,16 @@
-// pg-boss as we use it: its texts run in our transactions as roost_system, or on the schema owner's session.
+// Configures pg-boss and connects it to the database, as roost_system or as the schema owner.
 import type { ConstructorOptions, Db, PgBoss } from 'pg-boss'
 import { AppError } from '../app-error.ts'
 import type { Database } from '../postgres/database.ts'
 
-/** What is needed of the schema owner's connection: one session, whose texts may hold several statements. */
+/** A connection of the schema owner: one session. A query text may hold several statements. */
 export interface JobsConnection {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
 }
 
 /**
- * A pg-boss that never changes its schema: at run time the role may not, and REINDEX CONCURRENTLY fails in a
- * transaction. Loaded when there is work: a start that finds the schema current need not pay for it.
+ * Creates a pg-boss that does not change its schema: roost_system may not, and REINDEX CONCURRENTLY fails in a transaction.
+ * Imported on demand, so that a start with a current schema does not load it.
  */
 export async function createBoss(options: ConstructorOptions): Promise<PgBoss> {
   const { PgBoss } = await import('pg-boss')
@@ -20,12 +20,12 @@ export async function createBoss(options: ConstructorOptions): Promise<PgBoss> {
     reindex: false,
     registerInstance: false,
     openTelemetry: { enabled: false },
-    flowIntervalSeconds: 3600, // no job waits for another
+    flowIntervalSeconds: 3600, // no job depends on another
     ...options,
   })
 }
 
-/** Each text in a transaction of ours. pg-boss decides by the driver's errors, so they are not put in our words. */
+/** Runs each query in a system transaction. pg-boss checks SQLSTATEs, so the driver's error is thrown, not the AppError. */
 export function systemDb(db: Database, onSuccess: () => void): Db {
   return {
     async executeSql(text, values) {
@@ -40,7 +40,7 @@ export function systemDb(db: Database, onSuccess: () => void): Db {
   }
 }
 
-/** One text at a time, and a failed one leaves no transaction open for the next. */
+/** Runs one query at a time and rolls back after a failure, so that no transaction stays open. */
 export function ownerDb(connection: JobsConnection): Db {
   let previous: Promise<unknown> = Promise.resolve()
   return {
@@ -52,15 +52,15 @@ export function ownerDb(connection: JobsConnection): Db {
   }
 }
 
-/** Some texts bring their own BEGIN and COMMIT: inside a transaction the server would warn about each of them. */
+/** Removes BEGIN and COMMIT, which some queries contain: in a transaction the server warns about them. */
 function withoutTransaction(text: string): string {
   return /^\s*begin;(.*)commit;\s*$/is.exec(text)?.[1] ?? text
 }
 
-/** The driver answers a text of several statements with a list; pg-boss wants the rows of all of them. */
+/** The driver returns a list of results for a text with several statements; pg-boss expects all rows in one. */
 function allRows(result: { rows: unknown[] } | { rows: unknown[] }[]): { rows: unknown[] } {
   return Array.isArray(result) ? { rows: result.flatMap(({ rows }) => rows) } : result
 }
 
-export const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code
-const hasSqlstate = (error: unknown) => /^[0-9A-Z]{5}$/.test(String(codeOf(error)))
+export const errorCode = (error: unknown) => (error as { code?: unknown } | undefined)?.code
+const hasSqlstate = (error: unknown) => /^[0-9A-Z]{5}$/.test(String(errorCode(error)))

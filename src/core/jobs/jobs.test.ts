@@ -1,14 +1,14 @@
+// Background jobs: installation, privileges, retries, schedules and shutdown.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { getRollbackPlans } from 'pg-boss'
 import manifest from 'pg-boss/package.json' with { type: 'json' }
 import sql from 'sql-template-tag'
-import { embedded, type JobsStage, listeningLog, server } from '../../../test/jobs-fixture.ts'
+import { embedded, type JobsFixture, listeningLog, server } from '../../../test/jobs-fixture.ts'
 import { until } from '../../../test/until.ts'
 import type { Actor } from '../auth/permissions.ts'
 import { ForbiddenError } from '../errors.ts'
-import { events } from '../events/events.ts'
 import { createBoss, type JobsConnection, systemDb } from './boss.ts'
 import { createJobs, installJobs, type Jobs } from './jobs.ts'
 import type { JobData, JobHandler } from './worker.ts'
@@ -17,17 +17,17 @@ const booking_id = '00000000-0000-7000-8000-000000000001'
 const nothing: JobHandler = { run: async () => {} }
 
 for (const engine of [embedded, server]) {
-  describe(`background work on ${engine.name}`, { skip: engine.skip }, () => {
-    let stage: JobsStage
+  describe(`background jobs on ${engine.name}`, { skip: engine.skip }, () => {
+    let fixture: JobsFixture
     before(async () => {
-      stage = await engine.open()
+      fixture = await engine.open()
     })
-    after(() => stage?.close())
+    after(() => fixture?.close())
 
-    const rows = async (text: string, values?: unknown[]) => (await stage.owner.query(text, values)).rows
-    const jobsOn = (log = listeningLog().log): Jobs => createJobs({ ...stage, log })
+    const rows = async (text: string, values?: unknown[]) => (await fixture.owner.query(text, values)).rows
+    const jobsOn = (log = listeningLog().log): Jobs => createJobs({ ...fixture, log })
     /** Runs `work` while a worker with these handlers runs. */
-    async function working(handlers: Record<string, JobHandler>, work: (jobs: Jobs) => Promise<unknown>) {
+    async function withWorker(handlers: Record<string, JobHandler>, work: (jobs: Jobs) => Promise<unknown>) {
       const jobs = jobsOn()
       await jobs.start(handlers)
       await work(jobs).finally(jobs.stop)
@@ -39,37 +39,37 @@ for (const engine of [embedded, server]) {
         union all select proname, proacl::text from pg_proc where pronamespace = 'pgboss'::regnamespace
         union all select nspname, nspacl::text from pg_namespace where nspname = 'pgboss' order by 1, 2`
 
-      test('a second time changes nothing and asks three questions, and one for each event', async () => {
+      test('a second run changes nothing and sends three queries', async () => {
         const earlier = await rows(privileges)
-        let questions = 0
+        let num_queries = 0
         const counting: JobsConnection = {
           query(text, values) {
-            questions += 1
-            return stage.owner.query(text, values)
+            num_queries += 1
+            return fixture.owner.query(text, values)
           },
         }
         await installJobs(counting)
-        assert.equal(questions, 3 + events.length)
+        assert.equal(num_queries, 3)
         assert.deepEqual(await rows(privileges), earlier)
       })
 
-      test('updates an older schema, its concurrent index builds included', async () => {
+      test('updates an older schema, including its concurrent index builds', async () => {
         const indexes = `select count(*)::int as n from pg_index where indrelid = 'pgboss.job_common'::regclass and indisvalid`
         const [wanted] = await rows(indexes)
-        await stage.owner.query(getRollbackPlans('pgboss', manifest.pgboss.schema))
-        assert.notDeepEqual(await rows(indexes), [wanted], 'the older schema lacks some')
-        await stage.owner.query('update pgboss.version set bam_on = null')
-        await installJobs(stage.owner)
+        await fixture.owner.query(getRollbackPlans('pgboss', manifest.pgboss.schema))
+        assert.notDeepEqual(await rows(indexes), [wanted], 'the older schema has fewer indexes')
+        await fixture.owner.query('update pgboss.version set bam_on = null')
+        await installJobs(fixture.owner)
         assert.deepEqual(await rows('select version from pgboss.version'), [{ version: manifest.pgboss.schema }])
         assert.deepEqual(await rows(indexes), [wanted])
       })
 
-      test('builds the index that an interrupted update left out', async () => {
-        await stage.owner.query(`
+      test('builds the index that an interrupted update did not build', async () => {
+        await fixture.owner.query(`
           drop index pgboss.job_common_i14;
           update pgboss.bam set status = 'pending', started_on = null, completed_on = null where command like '%i14%';
           update pgboss.version set bam_on = null`)
-        await installJobs(stage.owner)
+        await installJobs(fixture.owner)
         assert.deepEqual(await rows("select to_regclass('pgboss.job_common_i14') is not null as is_there"), [
           { is_there: true },
         ])
@@ -80,25 +80,25 @@ for (const engine of [embedded, server]) {
       const actor: Actor = { agency_id: randomUUID(), role: 'admin', user_id: randomUUID() }
       const select = sql`select from pgboss.job`
 
-      test('the tenant role sees no job', async () => {
+      test('the tenant role cannot read jobs', async () => {
         await assert.rejects(
-          stage.db.tenantTx(actor, (tx) => tx.query(select)),
+          fixture.db.tenantTx(actor, (tx) => tx.query(select)),
           ForbiddenError,
         )
-        assert.deepEqual(await stage.db.systemTx((tx) => tx.query(select)), [])
+        assert.deepEqual(await fixture.db.systemTx((tx) => tx.query(select)), [])
       })
 
-      test('the role of background work reads no booking, guest or property', async () => {
+      test('the system role cannot read bookings, guests or properties', async () => {
         for (const table of ['bookings', 'guests', 'properties', 'blocks', 'audit_log']) {
-          const read = stage.db.systemTx((tx) => tx.script(`select from ${table}`))
+          const read = fixture.db.systemTx((tx) => tx.script(`select from ${table}`))
           await assert.rejects(read, ForbiddenError, table)
         }
       })
 
-      test('the role of background work cannot change the schema of the queue', async () => {
+      test('the system role cannot change the schema of the queue', async () => {
         for (const text of ['create table pgboss.more ()', 'drop table pgboss.job', 'truncate pgboss.job']) {
           await assert.rejects(
-            stage.db.systemTx((tx) => tx.script(text)),
+            fixture.db.systemTx((tx) => tx.script(text)),
             ForbiddenError,
             text,
           )
@@ -107,24 +107,24 @@ for (const engine of [embedded, server]) {
     })
 
     describe('a job', () => {
-      test('enqueued before any worker ever ran is handled with its data', async () => {
-        await jobsOn().enqueue('early.bird', { booking_id })
+      test('enqueued before any worker has run is handled with its data', async () => {
+        await jobsOn().enqueue('before.worker', { booking_id })
         const seen: JobData[] = []
         const run = async (data: JobData) => void seen.push(data)
-        await working({ 'early.bird': { run } }, () => until(() => seen.length > 0))
+        await withWorker({ 'before.worker': { run } }, () => until(() => seen.length > 0))
         assert.deepEqual(seen, [{ booking_id }])
       })
 
-      test('need not wait for the poll of the one before it', async () => {
+      test('does not wait for the next poll', async () => {
         let handled = 0
         const run = async () => void handled++
-        await working({ backlog: { run } }, async (jobs) => {
+        await withWorker({ backlog: { run } }, async (jobs) => {
           for (let n = 0; n < 20; n += 1) await jobs.enqueue('backlog', { booking_id })
           await until(() => handled === 20)
         })
       })
 
-      test('that fails keeps no message, is tried five times in all, then is dead; others go on', async () => {
+      test('that fails is attempted five times and stores no message; other jobs continue', async () => {
         let tries = 0
         const run = async () => {
           tries += 1
@@ -132,47 +132,47 @@ for (const engine of [embedded, server]) {
         }
         const job =
           "select state, output->>'message' as message, output::text as output from pgboss.job where name = 'poison'"
-        await working({ poison: { run }, healthy: nothing }, async (jobs) => {
+        await withWorker({ poison: { run }, healthy: nothing }, async (jobs) => {
           await jobs.enqueue('poison', { booking_id })
           await until(async () => (await rows(job))[0]?.state === 'retry')
-          await stage.owner.query("update pgboss.job set start_after = now(), retry_count = 3 where name = 'poison'")
+          await fixture.owner.query("update pgboss.job set start_after = now(), retry_count = 3 where name = 'poison'")
           await until(async () => (await rows(job))[0]?.state === 'failed')
           await jobs.enqueue('healthy', { booking_id })
           const healthy = "select from pgboss.job where name = 'healthy' and state = 'completed'"
           await until(async () => (await rows(healthy)).length === 1)
         })
-        const [dead] = await rows(job)
-        assert.equal(dead?.message, '23505')
-        assert.doesNotMatch(String(dead?.output), /anna/)
-        assert.equal(tries, 2, 'the three tries between were counted, not made')
+        const [failed] = await rows(job)
+        assert.equal(failed?.message, '23505')
+        assert.doesNotMatch(String(failed?.output), /anna/)
+        assert.equal(tries, 2, 'three attempts were skipped by raising retry_count')
       })
 
-      test('refuses data that is not an id', async () => {
-        await assert.rejects(jobsOn().enqueue('mail', { guest_id: 'anna@example.com' }), /ids only, and guest_id/)
+      test('with data that is not an id is refused', async () => {
+        await assert.rejects(jobsOn().enqueue('mail', { guest_id: 'anna@example.com' }), /ids only: guest_id/)
       })
 
-      test('can be run here and now, and tells its own failure', async () => {
-        const failure = new Error('told')
+      test('runs directly with runNow, which throws what the handler throws', async () => {
+        const failure = new Error('handler failed')
         const run = () => Promise.reject(failure)
-        await working({ told: { run } }, async (jobs) => {
-          await assert.rejects(jobs.runNow('told'), failure)
+        await withWorker({ failing: { run } }, async (jobs) => {
+          await assert.rejects(jobs.runNow('failing'), failure)
           await assert.rejects(jobs.runNow('unknown'), /no job unknown/)
         })
       })
     })
 
-    test('a scheduled job runs by itself', async () => {
+    test('a scheduled job runs', async () => {
       let runs = 0
       const handlers = { 'every.minute': { cron: '* * * * *', run: async () => void runs++ } }
-      await working(handlers, async () => {}) // writes the schedule down; the clock is looked at every 30 s and at start
-      await stage.owner.query('update pgboss.version set cron_on = null')
-      await working(handlers, () => until(() => runs > 0))
+      await withWorker(handlers, async () => {}) // stores the schedule; pg-boss checks the clock at start and every 30 s
+      await fixture.owner.query('update pgboss.version set cron_on = null')
+      await withWorker(handlers, () => until(() => runs > 0))
       assert.equal(runs, 1)
     })
 
-    test('supervision works as the role of background work, and no text warns about a transaction', async () => {
+    test('supervision works as the system role without server warnings', async () => {
       const failures: unknown[] = []
-      const boss = await createBoss({ db: systemDb(stage.db, () => {}), backend: 'postgres' })
+      const boss = await createBoss({ db: systemDb(fixture.db, () => {}), backend: 'postgres' })
       boss.on('error', (error) => failures.push(error))
       boss.on('warning', (warning) => failures.push(warning))
       await boss.start()
@@ -180,22 +180,24 @@ for (const engine of [embedded, server]) {
       await boss.send('supervised', { booking_id })
       const old = await boss.send('supervised', { booking_id })
       const [lost] = await boss.fetch('supervised')
-      await stage.owner.query("update pgboss.job set heartbeat_on = now() - interval '1 minute' where id = $1", [
+      await fixture.owner.query("update pgboss.job set heartbeat_on = now() - interval '1 minute' where id = $1", [
         lost?.id,
       ])
-      await stage.owner.query(
+      await fixture.owner.query(
         "update pgboss.job set state = 'completed', completed_on = now() - interval '30 days' where id = $1",
         [old],
       )
-      await stage.owner.query("update pgboss.queue set monitor_on = null, maintain_on = null where name = 'supervised'")
+      await fixture.owner.query(
+        "update pgboss.queue set monitor_on = null, maintain_on = null where name = 'supervised'",
+      )
       await boss.supervise('supervised')
       await boss.stop({ close: false })
       const found = await rows("select id, state from pgboss.job where name = 'supervised'")
-      assert.deepEqual(found, [{ id: lost?.id, state: 'retry' }], 'a lost job is free again, an old one is gone')
-      assert.deepEqual([failures, stage.notices], [[], []])
+      assert.deepEqual(found, [{ id: lost?.id, state: 'retry' }], 'the lost job is released, the old one deleted')
+      assert.deepEqual([failures, fixture.notices], [[], []])
     })
 
-    test('stopping waits for the job that runs, and starts no other', async () => {
+    test('stopping waits for the running job and starts no other', async () => {
       const running = Promise.withResolvers<void>()
       const finish = Promise.withResolvers<void>()
       let handled = 0
@@ -205,7 +207,7 @@ for (const engine of [embedded, server]) {
         await finish.promise
         handled += 1
       }
-      await working({ slow: { run } }, async (jobs) => {
+      await withWorker({ slow: { run } }, async (jobs) => {
         await jobs.enqueue('slow', { booking_id })
         await jobs.enqueue('slow', { booking_id })
         await running.promise
@@ -218,13 +220,13 @@ for (const engine of [embedded, server]) {
 }
 
 describe('the schema of the queue on PostgreSQL', { skip: server.skip }, () => {
-  test('may be installed by three processes at once', async (t) => {
-    const stage = await server.open({ without_jobs: true })
-    t.after(stage.close)
-    const sessions = await Promise.all([stage.openOwner(), stage.openOwner(), stage.openOwner()])
+  test('can be installed by three processes at once', async (t) => {
+    const fixture = await server.open({ without_jobs: true })
+    t.after(fixture.close)
+    const sessions = await Promise.all([fixture.openOwner(), fixture.openOwner(), fixture.openOwner()])
     await Promise.all(sessions.map(installJobs))
-    const { rows } = await stage.owner.query('select version from pgboss.version')
+    const { rows } = await fixture.owner.query('select version from pgboss.version')
     assert.deepEqual(rows, [{ version: manifest.pgboss.schema }])
-    await stage.db.systemTx((tx) => tx.query(sql`select from pgboss.job`))
+    await fixture.db.systemTx((tx) => tx.query(sql`select from pgboss.job`))
   })
 })

@@ -1,10 +1,9 @@
-// Background work: jobs wait in the database itself (pg-boss), a worker in this or another process runs them.
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
+// Background jobs: queued in the database (pg-boss), run by a worker in this or another process.
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { PgBoss } from 'pg-boss'
 import manifest from 'pg-boss/package.json' with { type: 'json' }
-import { events } from '../events/events.ts'
-import { translate } from '../postgres/database-errors.ts'
-import { codeOf, createBoss, type JobsConnection, ownerDb } from './boss.ts'
+import { translateError } from '../postgres/database-errors.ts'
+import { createBoss, errorCode, type JobsConnection, ownerDb } from './boss.ts'
 import {
   type JobData,
   type JobHandlers,
@@ -14,19 +13,19 @@ import {
   queue_options,
   startOrRetry,
   stopWorker,
-  wake,
+  wakePoller,
 } from './worker.ts'
 
 export interface Jobs {
-  /** Resolves when jobs are being worked on, or after `stop`. Never rejects: a database that is down is waited for. */
+  /** Resolves when the worker runs, or after `stop`. Never rejects: retries while the database is down. */
   start(handlers: JobHandlers): Promise<void>
-  /** Lets running jobs finish for 8 s, then gives them back to the queue. Returns within 10 s and leaves nothing. */
+  /** Waits 8 s for running jobs, then returns them to the queue. Resolves within 10 s; no timers remain. */
   stop(): Promise<void>
-  /** Whether jobs are really being worked on: started, and the queue's statements do not fail. */
+  /** Whether the worker is started and the statements of the queue succeed. */
   isWorking(): boolean
-  /** Adds a job in a transaction of its own, whether or not a worker runs anywhere. Throws AppError. */
+  /** Adds a job in its own transaction. Needs no running worker. Throws AppError. */
   enqueue(name: string, data: JobData): Promise<void>
-  /** Runs a handler given to `start` once, here and now, without a job; for tests. Throws what the handler throws. */
+  /** For tests: runs a handler given to `start` once, without a job. Throws what the handler throws. */
   runNow(name: string, data?: JobData): Promise<void>
 }
 
@@ -42,12 +41,12 @@ export function createJobs(options: JobsOptions): Jobs {
       return starting
     },
     stop: () => stopWorker(state, starting),
-    isWorking: () => state.boss !== undefined && !state.stopping.signal.aborted && !state.outage.isOn(),
+    isWorking: () => state.boss !== undefined && !state.stopping.signal.aborted && !state.outage.isActive(),
     async enqueue(name, data) {
-      refuseAllButIds(data)
+      requireIds(data)
       sender ??= openBoss(state, { supervise: false, schedule: false })
       await send(await sender, name, data)
-      wake(state, name)
+      wakePoller(state, name)
     },
     async runNow(name, data = {}) {
       const handler = state.handlers[name]
@@ -57,47 +56,44 @@ export function createJobs(options: JobsOptions): Jobs {
   }
 }
 
-function refuseAllButIds(data: JobData): void {
+function requireIds(data: JobData): void {
   const wrong = Object.entries(data).find(([, value]) => !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value))
-  if (wrong !== undefined) throw new Error(`a job's data holds ids only, and ${wrong[0]} is none`)
+  if (wrong !== undefined) throw new Error(`job data must hold ids only: ${wrong[0]} is not an id`)
 }
 
-/** A queue is made by whoever needs it first, so that no job depends on a worker having run before. */
+/** Creates the queue when it does not exist, so that a job can be sent before a worker has ever run. */
 async function send(sender: PgBoss, name: string, data: JobData): Promise<void> {
   try {
     await sender.send(name, data).catch(async (error: unknown) => {
-      if (codeOf(error) !== 'PGBOSS_QUEUE_NOT_FOUND') throw error
+      if (errorCode(error) !== 'PGBOSS_QUEUE_NOT_FOUND') throw error
       await sender.createQueue(name, queue_options)
       await sender.send(name, data)
     })
   } catch (error) {
-    throw translate(error) ?? error
+    throw translateError(error) ?? error
   }
 }
 
-/** One text, so one transaction. The lock: two sessions that grant on one table at once fail. */
+/** One query text, so one transaction. Locks because concurrent GRANTs on one table fail. */
 const privileges = `
   select pg_advisory_xact_lock(hashtext('privileges on pgboss'));
-  revoke all on schema pgboss from public, authenticated;
-  revoke all on all tables in schema pgboss from public, authenticated;
-  revoke all on all sequences in schema pgboss from public, authenticated;
-  revoke all on all functions in schema pgboss from public, authenticated;
+  revoke all on schema pgboss from public, roost_tenant;
+  revoke all on all tables in schema pgboss from public, roost_tenant;
+  revoke all on all sequences in schema pgboss from public, roost_tenant;
+  revoke all on all functions in schema pgboss from public, roost_tenant;
   grant usage on schema pgboss to roost_system;
   grant select, insert, update, delete on all tables in schema pgboss to roost_system;
   grant usage on all sequences in schema pgboss to roost_system;
   grant execute on all functions in schema pgboss to roost_system`
 
 /**
- * Brings the schema `pgboss` to what this version of pg-boss needs, as its owner, and lets roost_system alone use it.
- * Run it after the migrations, which make the roles. Costs a few milliseconds when nothing changed; may run in several
- * processes at once.
+ * Updates the schema `pgboss` to the version that this pg-boss needs, and grants it to roost_system only. `connection` is
+ * the schema owner's. Run it after the migrations, which create the roles. Takes a few milliseconds when nothing has
+ * changed. Several processes may run it at once.
  */
 export async function installJobs(connection: JobsConnection): Promise<void> {
   if (!(await isCurrent(connection))) await updateSchema(connection)
   await connection.query(privileges)
-  for (const event of events) {
-    await connection.query('select pgboss.create_queue($1, $2)', [event, { policy: 'standard', ...queue_options }])
-  }
 }
 
 async function isCurrent(connection: JobsConnection): Promise<boolean> {
@@ -109,7 +105,7 @@ async function isCurrent(connection: JobsConnection): Promise<boolean> {
   return rows[0]?.version === manifest.pgboss.schema && rows[0].is_unfinished === false
 }
 
-/** After the transaction of an update come its CONCURRENTLY builds; what an interrupted run left, the next one builds. */
+/** pg-boss builds some indexes CONCURRENTLY after the update's transaction. A later run completes interrupted builds. */
 async function updateSchema(connection: JobsConnection): Promise<void> {
   const failures: string[] = []
   const options = { migrate: true, createSchema: true, supervise: false, schedule: false }
@@ -117,7 +113,7 @@ async function updateSchema(connection: JobsConnection): Promise<void> {
   boss.on('error', ({ message }) => failures.push(message))
   try {
     await boss.start()
-    await turn() // the builds begin in the next turn of the event loop
+    await nextTurn() // the builds start in the next turn of the event loop
     while (boss.isBamWorking()) await delay(10)
   } finally {
     await boss.stop({ close: false })

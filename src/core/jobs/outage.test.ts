@@ -1,31 +1,32 @@
+// Background jobs while PostgreSQL is unreachable or does not respond.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test'
-import { connectTo, type JobsStage, listeningLog, server } from '../../../test/jobs-fixture.ts'
+import { connectTo, type JobsFixture, listeningLog, server } from '../../../test/jobs-fixture.ts'
 import { startProxy, type TcpProxy } from '../../../test/tcp-proxy.ts'
 import { until } from '../../../test/until.ts'
 import { DatabaseUnavailableError } from '../server-errors.ts'
 import { createJobs } from './jobs.ts'
 
 const booking_id = '00000000-0000-7000-8000-000000000001'
-const stands_still = /background work stands still/
-const goes_on = /background work goes on/
+const interrupted = /background jobs interrupted/
+const resumed = /background jobs resumed/
 
-describe('background work when PostgreSQL fails', { skip: server.skip }, () => {
-  let stage: JobsStage
+describe('background jobs when PostgreSQL fails', { skip: server.skip }, () => {
+  let fixture: JobsFixture
   let proxy: TcpProxy
   before(async () => {
-    stage = await server.open()
-    proxy = await startProxy(Number(new URL(stage.url).port || 5432))
+    fixture = await server.open()
+    proxy = await startProxy(Number(new URL(fixture.url).port || 5432))
   })
   after(async () => {
     await proxy?.close()
-    await stage?.close()
+    await fixture?.close()
   })
   beforeEach(() => proxy.resume())
 
-  /** Jobs through the proxy, and how often their one handler ran. */
+  /** Jobs connected through the proxy, with one handler that counts its runs. */
   function behindProxy(t: TestContext) {
-    const url = new URL(stage.url)
+    const url = new URL(fixture.url)
     url.hostname = '127.0.0.1'
     url.port = String(proxy.port)
     const { db } = connectTo(url.href)
@@ -41,12 +42,12 @@ describe('background work when PostgreSQL fails', { skip: server.skip }, () => {
     return { jobs, lines, count, handled: () => handled, start: () => jobs.start({ ping: { run } }) }
   }
 
-  test('starts as soon as the server is there, having said once that it is not', async (t) => {
+  test('starts when the server becomes available, after one log line', async (t) => {
     await proxy.refuse()
     const before_start = proxy.accepted()
     const { jobs, lines, count, handled, start } = behindProxy(t)
     const started = start()
-    await until(() => count(stands_still) === 1)
+    await until(() => count(interrupted) === 1)
     assert.match(String(lines[0]?.error), /cannot be reached|ECONNREFUSED/)
     await assert.rejects(jobs.enqueue('ping', { booking_id }), DatabaseUnavailableError)
     assert.equal(jobs.isWorking(), false)
@@ -54,12 +55,12 @@ describe('background work when PostgreSQL fails', { skip: server.skip }, () => {
     await proxy.resume()
     await started
     assert.equal(jobs.isWorking(), true)
-    assert.deepEqual([count(stands_still), count(goes_on)], [1, 1])
+    assert.deepEqual([count(interrupted), count(resumed)], [1, 1])
     await jobs.enqueue('ping', { booking_id })
     await until(() => handled() === 1)
   })
 
-  test('goes on without a restart after an outage, having said once that it stood still', async (t) => {
+  test('resumes after an outage without a restart, after one log line', async (t) => {
     const { jobs, count, handled, start } = behindProxy(t)
     await start()
     await proxy.refuse()
@@ -68,13 +69,13 @@ describe('background work when PostgreSQL fails', { skip: server.skip }, () => {
     await until(() => jobs.isWorking())
     await jobs.enqueue('ping', { booking_id })
     await until(() => handled() === 1)
-    assert.deepEqual([count(stands_still), count(goes_on)], [1, 1])
+    assert.deepEqual([count(interrupted), count(resumed)], [1, 1])
   })
 
-  test('loses no job when every connection breaks', async (t) => {
+  test('no job is lost when all connections break', async (t) => {
     const { jobs, handled, start } = behindProxy(t)
     await start()
-    assert.ok(proxy.drop() > 0, 'there were connections')
+    assert.ok(proxy.drop() > 0, 'there were connections to drop')
     await until(() =>
       jobs.enqueue('ping', { booking_id }).then(
         () => true,
@@ -84,7 +85,7 @@ describe('background work when PostgreSQL fails', { skip: server.skip }, () => {
     await until(() => handled() >= 1)
   })
 
-  test('stops while the server is frozen', async (t) => {
+  test('stops while the server does not respond', async (t) => {
     const { jobs, start } = behindProxy(t)
     await start()
     proxy.pause()
@@ -93,11 +94,11 @@ describe('background work when PostgreSQL fails', { skip: server.skip }, () => {
     await enqueued
   })
 
-  test('stops while it waits for the server, without having reached it', async (t) => {
+  test('stops while the server refuses connections', async (t) => {
     await proxy.refuse()
     const { jobs, count, start } = behindProxy(t)
     const started = start()
-    await until(() => count(stands_still) === 1)
+    await until(() => count(interrupted) === 1)
     const accepted = proxy.accepted()
     await Promise.all([jobs.stop(), started])
     assert.equal(proxy.accepted(), accepted)

@@ -1,19 +1,19 @@
-// The worker side of the queue: starts when the database is there, runs handlers, heals after outages, stops cleanly.
+// Runs the job handlers: starts when the database is available, recovers after outages, stops cleanly.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConstructorOptions, Job, PgBoss } from 'pg-boss'
 import type { Logger } from '../log.ts'
 import type { Database } from '../postgres/database.ts'
-import { codeOf, createBoss, systemDb } from './boss.ts'
+import { createBoss, errorCode, systemDb } from './boss.ts'
 
-/** Ids only (uuid): job tables know no agency and keep their rows for days, so nobody's data goes in. */
+/** UUIDs only: the job tables have no row-level security and keep rows for days, so they must not hold personal data. */
 export type JobData = Readonly<Record<`${string}_id`, string>>
 
 export interface JobHandler {
-  /** When it runs by itself, as a cron expression in UTC; left out: only when somebody enqueues it. */
+  /** Schedule as a cron expression in UTC. Without it the job runs only when it is enqueued. */
   readonly cron?: string
-  /** How many jobs are fetched at once (1) and run one after the other; when one fails, all of them run again. */
+  /** Jobs fetched at once (default 1) and run one after the other. When one fails, the whole batch is retried. */
   readonly batch_size?: number
-  /** Runs at least once per job, so twice must do no harm. `signal` aborts when the worker stops or lost the job. */
+  /** Runs at least once per job, so it must be idempotent. `signal` aborts when the worker stops or loses the job. */
   run(data: JobData, signal: AbortSignal): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export interface JobsOptions {
   readonly is_embedded: boolean
 }
 
-/** Five tries with growing pauses. The jobs of a worker that died are free after 30 s, found by the others within 10. */
+/** Five attempts with exponential backoff. Jobs of a dead worker are released after 30 s and found within another 10 s. */
 export const queue_options = {
   retryLimit: 4,
   retryDelay: 1,
@@ -36,39 +36,39 @@ export const queue_options = {
 const poller_options = { pollingIntervalSeconds: 2, heartbeatRefreshSeconds: 10 }
 const worker_options = { supervise: true, schedule: true, superviseIntervalSeconds: 10, monitorIntervalSeconds: 10 }
 
-const retry_ms = 1000
-const grace_ms = 8000
-const stop_ms = 10_000
+const retry_interval_ms = 1000
+const stop_grace_ms = 8000
+const stop_timeout_ms = 10_000
 
 export interface JobsState extends JobsOptions {
   readonly outage: Outage
   readonly stopping: AbortController
-  /** Job name -> the id of its poller in `boss`. */
+  /** Job name -> id of its poller in `boss`. */
   readonly pollers: Map<string, string>
   handlers: JobHandlers
-  /** Set when everything is started. */
+  /** Set when the worker has started. */
   boss?: PgBoss
 }
 
 export function newState(options: JobsOptions): JobsState {
-  const outage = watchOutage(options.log)
+  const outage = createOutageLog(options.log)
   return { ...options, outage, stopping: new AbortController(), pollers: new Map(), handlers: {} }
 }
 
-/** A pg-boss on our database that reports to the log; not started. */
+/** Creates a pg-boss on the deployment's database that reports to the log. Does not start it. */
 export async function openBoss(state: JobsState, options: ConstructorOptions): Promise<PgBoss> {
   const boss = await createBoss({
     backend: state.is_embedded ? 'pglite' : 'postgres',
     monitorVacuum: !state.is_embedded, // PGlite has no autovacuum to watch
-    db: systemDb(state.db, () => state.boss !== undefined && state.outage.ended()),
+    db: systemDb(state.db, () => state.boss !== undefined && state.outage.end()),
     ...options,
   })
-  boss.on('error', state.outage.began)
-  boss.on('warning', ({ message }) => state.log.warn({ warning: message }, 'the job queue warns'))
+  boss.on('error', state.outage.begin)
+  boss.on('warning', ({ message }) => state.log.warn({ warning: message }, 'job queue warning'))
   return boss
 }
 
-/** Never rejects. A new instance for each try: one that failed half-way keeps timers, and would not schedule later. */
+/** Never rejects. Each attempt uses a new instance: one that failed during its start keeps timers and does not schedule. */
 export async function startOrRetry(state: JobsState): Promise<void> {
   const { outage, stopping } = state
   while (!stopping.signal.aborted) {
@@ -77,16 +77,16 @@ export async function startOrRetry(state: JobsState): Promise<void> {
       await boss.start()
       await register(state, boss)
       state.boss = boss
-      return outage.ended()
+      return outage.end()
     } catch (error) {
-      outage.began(error)
-      await boss.stop({ graceful: false, close: false }).catch(outage.began)
-      await delay(retry_ms, undefined, { signal: stopping.signal }).catch(() => {})
+      outage.begin(error)
+      await boss.stop({ graceful: false, close: false }).catch(outage.begin)
+      await delay(retry_interval_ms, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
 }
 
-/** Pollers last: once one runs, nothing may fail that would start all of this again. */
+/** Starts pollers last: a failure after the first poller would repeat the whole start while it runs. */
 async function register(state: JobsState, boss: PgBoss): Promise<void> {
   const handlers = Object.entries(state.handlers)
   for (const [name, { cron }] of handlers) {
@@ -103,66 +103,66 @@ async function register(state: JobsState, boss: PgBoss): Promise<void> {
   }
 }
 
-/** pg-boss keeps what a handler throws beside the job: only a code, because messages may quote data. */
+/** pg-boss stores the thrown error with the job. Only a code is thrown, because messages may contain personal data. */
 async function handle(state: JobsState, handler: JobHandler, job: Job<JobData>): Promise<void> {
   try {
     await handler.run(job.data ?? {}, AbortSignal.any([job.signal, state.stopping.signal]))
   } catch (error) {
-    const fields = { job: job.name, job_id: job.id, attempt: job.retryCount + 1, error: messageOf(error) }
-    state.log.error(fields, 'a job failed')
-    throw new Error(String(codeOf(error) ?? 'INTERNAL_ERROR'))
+    const fields = { job: job.name, job_id: job.id, attempt: job.retryCount + 1, error: errorMessage(error) }
+    state.log.error(fields, 'job failed')
+    throw new Error(String(errorCode(error) ?? 'INTERNAL_ERROR'))
   } finally {
-    wake(state, job.name)
+    wakePoller(state, job.name)
   }
 }
 
-/** The next job is fetched at once, not at the next poll. */
-export function wake({ boss, pollers }: JobsState, name: string): void {
+/** Makes the poller of a job fetch now instead of at its next interval. */
+export function wakePoller({ boss, pollers }: JobsState, name: string): void {
   boss?.notifyWorker(pollers.get(name) ?? '')
 }
 
-/** Running jobs may finish within the grace; then they go back to the queue. Returns in 10 s, even from a frozen server. */
+/** Waits 8 s for running jobs, then returns them to the queue. Resolves within 10 s even when the server does not respond. */
 export async function stopWorker(state: JobsState, starting: Promise<void>): Promise<void> {
   state.stopping.abort()
-  const stopped = starting.then(() => state.boss?.stop({ close: false, timeout: grace_ms }))
-  if (!(await settlesWithin(stop_ms, stopped))) state.log.warn('background work did not stop cleanly')
+  const stopped = starting.then(() => state.boss?.stop({ close: false, timeout: stop_grace_ms }))
+  if (!(await settlesWithin(stop_timeout_ms, stopped))) state.log.warn('background jobs did not stop cleanly')
 }
 
 async function settlesWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController()
-  const late = delay(ms, false, { signal: timer.signal }).catch(() => false)
+  const timeout = delay(ms, false, { signal: timer.signal }).catch(() => false)
   return await Promise.race([
     work.then(
       () => true,
       () => false,
     ),
-    late,
+    timeout,
   ]).finally(() => timer.abort())
 }
 
 interface Outage {
-  isOn(): boolean
-  began(error: unknown): void
-  ended(): void
+  isActive(): boolean
+  begin(error: unknown): void
+  end(): void
 }
 
-/** Says when background work stands still and when it goes on, not every failed try in between. */
-function watchOutage(log: Logger): Outage {
-  let is_on = false
+/** Logs the begin and the end of an outage, not the failed attempts in between. */
+function createOutageLog(log: Logger): Outage {
+  let is_active = false
   return {
-    isOn: () => is_on,
-    began(error) {
-      if (is_on) return
-      is_on = true
-      const message = messageOf(error)
+    isActive: () => is_active,
+    begin(error) {
+      if (is_active) return
+      is_active = true
+      const message = errorMessage(error)
       const advice = /not installed|requires migrations/.test(message) ? '; run `roost migrate up`' : ''
-      log.error({ error: message }, `background work stands still and is tried again${advice}`)
+      log.error({ error: message }, `background jobs interrupted, retrying${advice}`)
     },
-    ended() {
-      if (is_on) log.info('background work goes on')
-      is_on = false
+    end() {
+      if (is_active) log.info('background jobs resumed')
+      is_active = false
     },
   }
 }
 
-const messageOf = (error: unknown) => String((error as { message?: unknown } | undefined)?.message ?? error)
+const errorMessage = (error: unknown) => String((error as { message?: unknown } | undefined)?.message ?? error)

@@ -1,16 +1,16 @@
-// What the migration runner says when it refuses or fails: the file, the line, the server's words and the next step.
+// The errors of the migration runner, with file, line, server message and next step.
 import type { Statement } from './statements.ts'
 
 export type MigrationProblem =
   | 'changed' // an applied file was edited
   | 'gap' // a pending file is older than an applied one
   | 'unknown' // applied, but there is no such file
-  | 'files' // the folders themselves are wrong
-  | 'destructive' // a rollback would destroy rows
+  | 'files' // a migration folder or file is not valid
+  | 'destructive' // a rollback would delete rows
   | 'failed' // the server refused a statement
   | 'interrupted' // the connection was lost: running it again may succeed
   | 'locked' // another run, or another session, holds the lock
-  | 'usage' // a version that does not exist, a connection that cannot do it
+  | 'usage' // an unknown version, or an unsuitable connection
 
 const exit_codes: Readonly<Record<MigrationProblem, number>> = {
   changed: 3,
@@ -24,7 +24,7 @@ const exit_codes: Readonly<Record<MigrationProblem, number>> = {
   usage: 2,
 }
 
-/** A failure for the operator, never for a client. `exit_code`: 1 a file failed, 2 could not run, 3 refused. */
+/** Shown to the operator, never to an API client. `exit_code`: 1 a file failed, 2 could not run, 3 refused. */
 export class MigrationError extends Error {
   readonly problem: MigrationProblem
   readonly exit_code: number
@@ -38,42 +38,48 @@ export class MigrationError extends Error {
 
 interface ServerError extends Error {
   readonly code?: string
-  /** In characters from 1, as a string (pg) or a number. */
+  /** In characters, starting at 1; a string (pg) or a number. */
   readonly position?: string | number
   readonly where?: string
   readonly detail?: string
   readonly hint?: string
 }
 
-/** The SQLSTATE of the server's answer, also when it is wrapped in one of ours. */
-export function sqlstateOf(error: unknown): string | undefined {
+/** The SQLSTATE of a server error, also when it is the cause of a MigrationError. */
+export function findSqlstate(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
-  if (error instanceof MigrationError) return sqlstateOf(error.cause)
+  if (error instanceof MigrationError) return findSqlstate(error.cause)
   const { code } = error as ServerError
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
-/** A statement of `file` failed: names line, server's message and what to do. */
-export function statementFailed(file: string, statement: Statement, cause: unknown, command: string): MigrationError {
-  return failure(`${file}, line ${lineOf(statement, cause)}`, cause, command)
+/** The error for a failed statement of `file`. */
+export function createStatementError(
+  file: string,
+  statement: Statement,
+  cause: unknown,
+  command: string,
+): MigrationError {
+  return createFailure(`${file}, line ${findLine(statement, cause)}`, cause, command)
 }
 
-/** Something around the statements of `file` failed: its BEGIN, its COMMIT (a deferred constraint), the connection. */
-export function fileFailed(file: string, cause: unknown, command: string): MigrationError {
+/** The error for a failure outside the statements of `file`: BEGIN, COMMIT (a deferred constraint), the connection. */
+export function createFileError(file: string, cause: unknown, command: string): MigrationError {
   if (cause instanceof MigrationError) return cause
-  return failure(file, cause, command)
+  return createFailure(file, cause, command)
 }
 
-function failure(where: string, cause: unknown, command: string): MigrationError {
-  const problem = isLost(sqlstateOf(cause)) ? 'interrupted' : 'failed'
+function createFailure(where: string, cause: unknown, command: string): MigrationError {
+  const problem = isConnectionLost(findSqlstate(cause)) ? 'interrupted' : 'failed'
   return new MigrationError(problem, `${where}: ${explain(cause, command)}`, cause)
 }
 
-/** The driver's own errors have no SQLSTATE; 57P.. is a server that stops, 08.. a broken connection. */
-const isLost = (state: string | undefined) => state === undefined || state.startsWith('57P') || state.startsWith('08')
+/** Errors of the driver have no SQLSTATE. 57P.. is a server shutdown, 08.. a connection failure. */
+const isConnectionLost = (state: string | undefined) =>
+  state === undefined || state.startsWith('57P') || state.startsWith('08')
 
-/** The server counts characters, JavaScript counts UTF-16 units: an emoji in a comment must not move the line. */
-function lineOf(statement: Statement, cause: unknown): number {
+/** The server counts characters, JavaScript UTF-16 code units. */
+function findLine(statement: Statement, cause: unknown): number {
   const position = Number((cause as ServerError).position ?? 1)
   const before = Array.from(statement.text).slice(0, Math.max(0, position - 1))
   return statement.line + before.filter((character) => character === '\n').length
@@ -81,18 +87,18 @@ function lineOf(statement: Statement, cause: unknown): number {
 
 function explain(cause: unknown, command: string): string {
   const error = cause as ServerError
-  const state = sqlstateOf(cause)
-  const facts = [error.detail, error.hint, error.where?.split('\n')[0]].filter((fact) => fact !== undefined)
-  const words = [`${error.message}${state === undefined ? '' : ` (SQLSTATE ${state})`}`, ...facts].join('; ')
-  return `${words}. ${nextStep(state, command)}`
+  const state = findSqlstate(cause)
+  const details = [error.detail, error.hint, error.where?.split('\n')[0]].filter((detail) => detail !== undefined)
+  const message = [`${error.message}${state === undefined ? '' : ` (SQLSTATE ${state})`}`, ...details].join('; ')
+  return `${message}. ${nextStep(state, command)}`
 }
 
 function nextStep(state: string | undefined, command: string): string {
-  if (isLost(state)) {
-    return `The connection was lost; what was not committed is undone. Run again: ${command}`
+  if (isConnectionLost(state)) {
+    return `The connection was lost; uncommitted changes are rolled back. Run again: ${command}`
   }
   if (state === '57014') {
-    return `Nothing of this file was kept. A statement may take 15 minutes: split the work into smaller files, then run: ${command}`
+    return `The file was rolled back. The limit for a statement is 15 minutes: split the work into smaller files, then run: ${command}`
   }
-  return `Nothing of this file was kept. Correct it, then run: ${command}`
+  return `The file was rolled back. Correct it, then run: ${command}`
 }

@@ -1,4 +1,4 @@
-// Reads the migration and rollback folders: names, order, checksums, statements. Refuses what could not be run safely.
+// Reads and validates the migration and rollback files.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,18 +6,18 @@ import { MigrationError } from './error.ts'
 import { type Statement, splitStatements } from './statements.ts'
 
 export interface SqlFile {
-  /** File name with its folder, as errors show it: migrations/20260101000000_name.sql */
+  /** Folder and file name, for errors: migrations/20260101000000_name.sql */
   readonly file: string
   readonly path: string
-  /** LF line ends, no byte order mark: the same on every machine. */
+  /** With LF line endings and without a byte order mark. */
   readonly text: string
   readonly statements: readonly Statement[]
-  /** False: one CONCURRENTLY statement, which no transaction may hold (header `-- roost: no-transaction`). */
+  /** False for one CONCURRENTLY statement, which cannot run in a transaction (header `-- roost: no-transaction`). */
   readonly is_transactional: boolean
 }
 
 export interface Rollback extends SqlFile {
-  /** Tables its header declares as lost with their rows (`-- destroys: schema.table`). */
+  /** Tables whose rows are lost, declared in the header (`-- destroys: schema.table`). */
   readonly destroys: readonly string[]
 }
 
@@ -31,11 +31,11 @@ export interface Migration extends SqlFile {
 
 const file_name = /^(\d{14})_([a-z0-9][a-z0-9_]*)\.sql$/
 const table_name = /^(?:[a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/
-const transaction_words =
+const transaction_commands =
   /^(?:begin|start transaction|commit|rollback|end|abort|savepoint|release|prepare transaction)\b/
 const concurrent = /^(?:create (?:unique )?index|drop index|reindex (?:\([^)]*\) )?(?:index|table)) concurrently\b/
 
-/** Every migration, oldest first. Throws a MigrationError ('files') that names the file and what is wrong with it. */
+/** All migrations, oldest first. Throws a MigrationError ('files') that names the file and the problem. */
 export async function readMigrations(migrations_dir: string, rollbacks_dir: string): Promise<Migration[]> {
   const names = await sqlNames(migrations_dir, true)
   const rollbacks = new Set(await sqlNames(rollbacks_dir, false))
@@ -48,18 +48,18 @@ export async function readMigrations(migrations_dir: string, rollbacks_dir: stri
     }),
   )
   const versions = migrations.map((migration) => migration.version)
-  const twin = migrations.find((migration, index) => versions.indexOf(migration.version) !== index)
-  if (twin !== undefined) {
+  const duplicate = migrations.find((migration, index) => versions.indexOf(migration.version) !== index)
+  if (duplicate !== undefined) {
     throw new MigrationError(
       'files',
-      `${twin.file}: another file has version ${twin.version} too. Give one a later one.`,
+      `${duplicate.file}: another file has the same version ${duplicate.version}. Give one of them a later version.`,
     )
   }
   return migrations
 }
 
-/** The version of the newest migration, by its file's name; '' when there is none. Throws as readMigrations does about names. */
-export async function newestVersion(migrations_dir: string): Promise<string> {
+/** The version of the newest migration file; '' when there is none. Throws MigrationError for an invalid file name. */
+export async function readNewestVersion(migrations_dir: string): Promise<string> {
   return (await sqlNames(migrations_dir, true)).at(-1)?.slice(0, 14) ?? ''
 }
 
@@ -90,17 +90,17 @@ async function readSql(dir: string, folder: string, name: string): Promise<SqlFi
     statements: splitStatements(text),
     is_transactional: !headerLines(text).some((line) => /^-- roost: no-transaction\s*$/.test(line)),
   }
-  refuseUnsafe(sql)
+  validateStatements(sql)
   return sql
 }
 
-/** A COMMIT inside the file would let half of it stay when the other half fails. */
-function refuseUnsafe({ file, statements, is_transactional }: SqlFile): void {
-  const own = statements.find(({ bare }) => transaction_words.test(bare))
+/** Refuses transaction commands: a COMMIT in the file would make a part of it permanent when a later part fails. */
+function validateStatements({ file, statements, is_transactional }: SqlFile): void {
+  const own = statements.find(({ bare }) => transaction_commands.test(bare))
   if (own !== undefined) {
     throw new MigrationError(
       'files',
-      `${file}, line ${own.line}: "${own.text.split('\n')[0]}" has no place here, each file already runs in its own transaction. Remove it.`,
+      `${file}, line ${own.line}: "${own.text.split('\n')[0]}" is not allowed: each file runs in its own transaction. Remove it.`,
     )
   }
   if (is_transactional) return

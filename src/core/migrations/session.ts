@@ -1,10 +1,10 @@
-// One run's connection: the advisory lock that lets one run in, and transactions that wait for locks briefly and often.
+// The session of a migration run: advisory lock, transactions, lock timeouts and retries.
 import { begin } from '../postgres/session-settings.ts'
-import { MigrationError, sqlstateOf } from './error.ts'
+import { findSqlstate, MigrationError } from './error.ts'
 
 /**
- * One session of its own, direct to the server (no transaction pooler), without a client-side time limit per query and
- * with a listener for its 'error' event. A text without values may hold several statements.
+ * A dedicated session, connected to the server without a transaction pooler, without a client-side query timeout, with a
+ * listener for its 'error' event. A query text without values may hold several statements.
  */
 export interface MigrationConnection {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
@@ -18,20 +18,19 @@ export interface Session {
   readonly sleep: (ms: number) => Promise<void>
 }
 
-const lock_key = [0x526f6f73, 0x74] // 'Roos', 't': one per database
+const lock_key = [0x526f6f73, 0x74] // 'Roos', 't'; advisory locks are per database
 const lock_wait_ms = 60_000
-const lock_tries = 40
-/** Of one statement. */
-const work_limit = "statement_timeout = '15min'"
-/** The same for every login, whatever its own default; Supabase keeps extensions in `extensions`. */
-const schemas = 'search_path = public, extensions'
+const max_attempts = 40
+const statement_limit = "statement_timeout = '15min'"
+/** Set for every role, because roles may have other defaults. Supabase installs extensions in `extensions`. */
+const search_path = 'search_path = public, extensions'
 
-/** Runs `work` while no other run does, on a session that is handed back as it came. Waits up to 60 s for its turn. */
+/** Runs `work` under the migration lock, for which it waits up to 60 s. Resets and releases the session. */
 export async function withLock<T>(session: Session, work: () => Promise<T>): Promise<T> {
   const { connection } = session
   let is_clean = false
   try {
-    await takeLock(session)
+    await acquireLock(session)
     return await work()
   } finally {
     is_clean = await connection
@@ -45,13 +44,13 @@ export async function withLock<T>(session: Session, work: () => Promise<T>): Pro
   }
 }
 
-/** A file may SET what it likes; the next one starts from the session's own settings. */
+/** Undoes the SET commands of the previous file. */
 async function resetSession(connection: MigrationConnection): Promise<void> {
   await connection.query('reset all')
 }
 
-/** Asks again and again: a blocking wait would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for those. */
-async function takeLock({ connection, log, sleep }: Session): Promise<void> {
+/** Polls: a blocking wait would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for old snapshots. */
+async function acquireLock({ connection, log, sleep }: Session): Promise<void> {
   let waited_ms = 0
   for (;;) {
     const { rows } = await connection.query('select pg_try_advisory_lock($1::int, $2::int) as is_mine', [...lock_key])
@@ -60,7 +59,7 @@ async function takeLock({ connection, log, sleep }: Session): Promise<void> {
     if (waited_ms >= lock_wait_ms) {
       throw new MigrationError(
         'locked',
-        `another migration run has been at work for over 60 s (${await describeHolder(connection)}). Let it finish, then run this again.`,
+        `another migration run has held the lock for over 60 s (${await describeHolder(connection)}). Wait for it to finish, then run this again.`,
       )
     }
     const pause_ms = 50 + Math.random() * 150
@@ -69,22 +68,22 @@ async function takeLock({ connection, log, sleep }: Session): Promise<void> {
   }
 }
 
-const held = `l.locktype = 'advisory' and l.granted and l.classid = $1::bigint::oid and l.objid = $2::bigint::oid and l.objsubid = 2
+const lock_condition = `l.locktype = 'advisory' and l.granted and l.classid = $1::bigint::oid and l.objid = $2::bigint::oid and l.objsubid = 2
   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())`
 
 async function describeHolder(connection: MigrationConnection): Promise<string> {
   const { rows } = await connection.query(
     `select format('server process %s, %s', l.pid, coalesce(nullif(a.application_name, ''), 'no application name')) as holder
-     from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where ${held}`,
+     from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where ${lock_condition}`,
     [...lock_key],
   )
   return String(rows[0]?.holder ?? 'just finished')
 }
 
-/** Behind a transaction pooler the lock sits on some other session: then nothing would keep two runs apart. */
-async function refuseLostLock(connection: MigrationConnection): Promise<void> {
+/** Behind a transaction pooler the lock is on another session and does not exclude other runs. */
+async function requireLock(connection: MigrationConnection): Promise<void> {
   const { rows } = await connection.query(
-    `select exists (select from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and ${held}) as is_held`,
+    `select exists (select from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and ${lock_condition}) as is_held`,
     [...lock_key],
   )
   if (rows[0]?.is_held === true) return
@@ -95,54 +94,56 @@ async function refuseLostLock(connection: MigrationConnection): Promise<void> {
 }
 
 /**
- * Runs `work` in one transaction, with 200 ms per lock: a waiting ALTER makes every later reader wait behind it. When a
- * lock is not free the whole transaction is undone and tried again, 40 times within about three minutes.
+ * Runs `work` in one transaction with a lock_timeout of 200 ms, because a waiting ALTER TABLE blocks all later readers. When
+ * a lock is not available, the transaction is rolled back and retried: 40 attempts in about three minutes.
  */
 export async function inTransaction(session: Session, label: string, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await attemptOnce(session.connection, work)
+      await runTransaction(session.connection, work)
       return
     } catch (error) {
       await session.connection.query('rollback').catch(() => {})
       if (!isContention(error)) throw error
-      if (attempt === lock_tries) throw gaveUp(label, error)
+      if (attempt === max_attempts) throw createLockError(label, error)
     }
     const pause_ms = Math.min(100 * 1.3 ** attempt, 10_000) * (0.5 + Math.random() / 2)
-    session.log(`${label}: a lock is not free, try ${attempt + 1} of ${lock_tries} in ${Math.round(pause_ms)} ms`)
+    session.log(
+      `${label}: a lock is not available, attempt ${attempt + 1} of ${max_attempts} in ${Math.round(pause_ms)} ms`,
+    )
     await session.sleep(pause_ms)
   }
 }
 
-async function attemptOnce(connection: MigrationConnection, work: () => Promise<void>): Promise<void> {
+async function runTransaction(connection: MigrationConnection, work: () => Promise<void>): Promise<void> {
   await resetSession(connection)
   await connection.query(begin)
-  await refuseLostLock(connection)
+  await requireLock(connection)
   await connection.query("set local lock_timeout = '200ms'")
-  await connection.query(`set local ${work_limit}`)
-  await connection.query(`set local ${schemas}`)
+  await connection.query(`set local ${statement_limit}`)
+  await connection.query(`set local ${search_path}`)
   await work()
   await connection.query('commit')
 }
 
 /**
- * For the one CONCURRENTLY statement of a file, which no transaction may hold. It blocks neither readers nor writers
- * while it waits for them, so it may wait as long as a statement may take.
+ * For the one CONCURRENTLY statement of a file, which cannot run in a transaction. While it waits for a lock it blocks
+ * neither reads nor writes, so there is no lock_timeout.
  */
 export async function outsideTransaction(session: Session, work: () => Promise<void>): Promise<void> {
   await resetSession(session.connection)
   await session.connection.query("set lock_timeout = '0'")
-  await session.connection.query(`set ${work_limit}`)
-  await session.connection.query(`set ${schemas}`)
+  await session.connection.query(`set ${statement_limit}`)
+  await session.connection.query(`set ${search_path}`)
   await work()
 }
 
-const isContention = (error: unknown) => ['55P03', '40P01'].includes(sqlstateOf(error) ?? '')
+const isContention = (error: unknown) => ['55P03', '40P01'].includes(findSqlstate(error) ?? '')
 
-function gaveUp(label: string, cause: unknown): MigrationError {
+function createLockError(label: string, cause: unknown): MigrationError {
   return new MigrationError(
     'locked',
-    `${label}: another session held a lock it needs through ${lock_tries} tries; nothing of it was kept. Look for long transactions in pg_stat_activity, then run this again.`,
+    `${label}: another session held a lock during ${max_attempts} attempts; all changes were rolled back. Look for long transactions in pg_stat_activity, then run this again.`,
     cause,
   )
 }

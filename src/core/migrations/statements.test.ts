@@ -1,3 +1,4 @@
+// Splitting SQL files into statements, compared with PostgreSQL's parser.
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
@@ -5,7 +6,7 @@ import fc from 'fast-check'
 import { fingerprint, parse } from 'libpg-query'
 import { splitStatements } from './statements.ts'
 
-/** What PostgreSQL's own parser makes of the text, as one fingerprint per statement. */
+/** The fingerprint of each statement, by PostgreSQL's parser. */
 async function parsed(text: string): Promise<string[]> {
   const bytes = Buffer.from(text)
   const { stmts = [] } = await parse(text)
@@ -16,12 +17,12 @@ async function parsed(text: string): Promise<string[]> {
   )
 }
 
-async function assertLikeParser(text: string, name = text): Promise<void> {
+async function assertMatchesParser(text: string, name = text): Promise<void> {
   const split = await Promise.all(splitStatements(text).map((statement) => fingerprint(statement.text)))
   assert.deepEqual(split, await parsed(text), name)
 }
 
-const tricky = [
+const cases = [
   "select 'a;b', 'it''s; fine', E'\\';', U&'\\0441;', $$;$$, $a$ $$;$$ $b$;$b$ $a$, \"a;b\", 1 as a$b$c; select 2",
   '-- nothing; here\n/* nor; /* nested; */ here; */ select 1; -- end;\n;;\n',
   'create function f(a int) returns int language sql begin atomic select case when a > 0 then 1 else 2 end; select 3; end; select 4',
@@ -32,22 +33,22 @@ const tricky = [
 ]
 
 describe('splitting a file into statements', () => {
-  for (const [index, text] of tricky.entries()) {
-    test(`agrees with PostgreSQL's parser on case ${index + 1}: ${text.slice(0, 40).replaceAll('\n', ' ')}`, () =>
-      assertLikeParser(text))
+  for (const [index, text] of cases.entries()) {
+    test(`agrees with PostgreSQL's parser: ${index + 1}, ${text.slice(0, 40).replaceAll('\n', ' ')}`, () =>
+      assertMatchesParser(text))
   }
 
   test("agrees with PostgreSQL's parser on every migration and rollback of this project", async () => {
     const folders = ['migrations', 'rollbacks'].map((name) => new URL(`../../../supabase/${name}/`, import.meta.url))
     for (const folder of folders) {
       for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql'))) {
-        await assertLikeParser(await readFile(new URL(name, folder), 'utf8'), name)
+        await assertMatchesParser(await readFile(new URL(name, folder), 'utf8'), name)
       }
     }
   })
 
-  test('any statements, with any gaps between them, come back whole and with their line', () => {
-    const statement = fc.constantFrom(...tricky.slice(1, 6).map((text) => splitStatements(text)[0]?.text ?? ''))
+  test('random statements and gaps are split correctly, with their lines', () => {
+    const statement = fc.constantFrom(...cases.slice(1, 6).map((text) => splitStatements(text)[0]?.text ?? ''))
     const gap = fc.constantFrom(' ', '\n', '\n\n', '-- a; b\n', '/* a;\n b */', '/* /* ; */ */ ', "-- it's\n")
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.array(gap), statement)), (parts) => {
@@ -71,14 +72,14 @@ describe('splitting a file into statements', () => {
     )
   })
 
-  test('a broken file is handed on whole enough for the server to say what is wrong', () => {
+  test('an incomplete statement is passed on, so that the server reports the error', () => {
     assert.equal(splitStatements("select 1; select 'open; select 2")[1]?.text.startsWith("select 'open"), true)
     assert.equal(splitStatements('select (1; select 2').length, 1)
     assert.equal(splitStatements('select 1 /* open; select 2').length, 1)
     assert.deepEqual(splitStatements(' \n-- nothing\n;'), [])
   })
 
-  test('lints see neither comments, nor text, nor function bodies', () => {
+  test('the bare text has no comments, literals or function bodies', () => {
     const [statement] = splitStatements(
       'Create  TABLE "a" ( -- drop column\n b text default \'drop column\', c int /* timestamp */)',
     )

@@ -1,18 +1,18 @@
-// Cuts a migration file into its statements, each with its line, so that a failure can be traced to where it was written.
+// Splits a migration file into statements with line numbers.
 
 export interface Statement {
   readonly text: string
-  /** Line of the file its first word stands on, from 1. */
+  /** Line of its first word in the file, starting at 1. */
   readonly line: number
-  /** For lints: lower case, one space between words, no comments, literals and function bodies emptied. */
+  /** For lints: lower case, single spaces, without comments, with empty literals and function bodies. */
   readonly bare: string
 }
 
-/** Longest first: comment, dollar quote, E'' string, other quotes, word, number, anything else. */
+/** Alternatives in order: comment, dollar quote, E'' string, other quotes, word, number, any character. */
 const tokens =
   /--[^\n]*|\/\*|\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?\$\1\$|[eE]'(?:[^'\\]|\\[\s\S])*'|'[^']*'|"[^"]*"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+|[\s\S]/g
 
-interface Piece {
+interface Draft {
   start: number
   bare: string
   depth: number
@@ -20,65 +20,65 @@ interface Piece {
   is_atomic: boolean
 }
 
-const emptyPiece = (): Piece => ({ start: -1, bare: '', depth: 0, last_word: '', is_atomic: false })
+const createDraft = (): Draft => ({ start: -1, bare: '', depth: 0, last_word: '', is_atomic: false })
 
-/** The statements of `text` (LF line ends), without the semicolon; pieces that hold only comments are left out. */
+/** The statements of `text` (LF line endings), without their semicolons. Parts with only comments are left out. */
 export function splitStatements(text: string): Statement[] {
   const statements: Statement[] = []
-  let piece = emptyPiece()
+  let draft = createDraft()
   function finish(end: number) {
-    if (piece.start >= 0) {
-      const line = text.slice(0, piece.start).split('\n').length
-      statements.push({ text: text.slice(piece.start, end).trimEnd(), line, bare: tidy(piece.bare) })
+    if (draft.start >= 0) {
+      const line = text.slice(0, draft.start).split('\n').length
+      statements.push({ text: text.slice(draft.start, end).trimEnd(), line, bare: normalize(draft.bare) })
     }
-    piece = emptyPiece()
+    draft = createDraft()
   }
   const scanner = new RegExp(tokens)
   for (let match = scanner.exec(text); match !== null; match = scanner.exec(text)) {
     const token = match[0]
-    if (token === '/*') scanner.lastIndex = endOfComment(text, match.index)
-    else if (token === ';' && piece.depth <= 0) finish(match.index)
-    else if (!token.startsWith('--')) take(piece, token, match.index)
-    else piece.bare += ' '
+    if (token === '/*') scanner.lastIndex = findCommentEnd(text, match.index)
+    else if (token === ';' && draft.depth <= 0) finish(match.index)
+    else if (!token.startsWith('--')) append(draft, token, match.index)
+    else draft.bare += ' '
   }
   finish(text.length)
   return statements
 }
 
-function take(piece: Piece, token: string, index: number): void {
-  if (piece.start < 0 && token.trim() !== '') piece.start = index
-  piece.bare += bareToken(token)
-  piece.depth += depthOf(token, piece)
-  if (/^[A-Za-z_]/.test(token)) piece.last_word = token.toLowerCase()
+function append(draft: Draft, token: string, index: number): void {
+  if (draft.start < 0 && token.trim() !== '') draft.start = index
+  draft.bare += emptyLiteral(token)
+  draft.depth += depthChange(token, draft)
+  if (/^[A-Za-z_]/.test(token)) draft.last_word = token.toLowerCase()
 }
 
-/** Semicolons inside parentheses (rules) and inside BEGIN ATOMIC … END (SQL-standard bodies) end no statement. */
-function depthOf(token: string, piece: Piece): number {
+/** A semicolon does not end a statement in parentheses (CREATE RULE) or in BEGIN ATOMIC … END (SQL-standard bodies). */
+function depthChange(token: string, draft: Draft): number {
   if (token === '(') return 1
   if (token === ')') return -1
   const word = token.toLowerCase()
-  if (word === 'atomic' && piece.last_word === 'begin') piece.is_atomic = true
-  else if (!piece.is_atomic) return 0
+  if (word === 'atomic' && draft.last_word === 'begin') draft.is_atomic = true
+  else if (!draft.is_atomic) return 0
   if (word === 'atomic' || word === 'case') return 1
   return word === 'end' ? -1 : 0
 }
 
-function bareToken(token: string): string {
+function emptyLiteral(token: string): string {
   if (/^[eE]?'/.test(token)) return token.length > 1 ? "''" : token
   if (token.startsWith('$') && token.length > 1) return "''"
   return token
 }
 
-/** Block comments nest. An unclosed one reaches to the end of the file. */
-function endOfComment(text: string, start: number): number {
-  const marks = /\/\*|\*\//g
-  marks.lastIndex = start
+/** Block comments nest. An unclosed one ends at the end of the file. */
+function findCommentEnd(text: string, start: number): number {
+  const delimiters = /\/\*|\*\//g
+  delimiters.lastIndex = start
   let depth = 0
-  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+  for (let mark = delimiters.exec(text); mark !== null; mark = delimiters.exec(text)) {
     depth += mark[0] === '/*' ? 1 : -1
-    if (depth === 0) return marks.lastIndex
+    if (depth === 0) return delimiters.lastIndex
   }
   return text.length
 }
 
-const tidy = (bare: string) => bare.toLowerCase().replaceAll('"', '').replace(/\s+/g, ' ').trim()
+const normalize = (bare: string) => bare.toLowerCase().replaceAll('"', '').replace(/\s+/g, ' ').trim()

@@ -1,29 +1,30 @@
-// One migration file forwards or backwards: its statements and its ledger row are kept together or not at all.
-import { fileFailed, statementFailed } from './error.ts'
+// Runs one migration or rollback file together with its history row.
+
+import { archive, findTablesWithRows, refuseDataLoss } from './data-loss.ts'
+import { createFileError, createStatementError } from './error.ts'
 import type { Migration, SqlFile } from './files.ts'
-import { archive, findEndangered, refuseDestruction } from './guard.ts'
-import { forgetApplied, recordApplied } from './ledger.ts'
+import { deleteApplied, recordApplied } from './history.ts'
 import { inTransaction, type MigrationConnection, outsideTransaction, type Session } from './session.ts'
 
-/** One file that was applied or undone. */
+/** A migration that was applied or rolled back. */
 export interface Applied {
   readonly version: string
   readonly name: string
   readonly duration_ms: number
-  /** Copies of the rows that undoing destroyed: archive.<table>_<time>. */
+  /** Copies of the rows that the rollback deleted: archive.<table>_<time>. */
   readonly archived: readonly string[]
 }
 
 interface Step {
   readonly file: SqlFile
   readonly command: string
-  /** Runs first, inside the transaction; again when the transaction is tried again. */
+  /** Runs first in the transaction, and again when the transaction is retried. */
   readonly before?: () => Promise<void>
-  /** Writes the ledger. */
+  /** Writes the history. */
   readonly after: () => Promise<void>
 }
 
-/** Runs the file and writes its ledger row. Throws a MigrationError that names file, line and next step. */
+/** Runs the file and writes its history row. Throws a MigrationError with file, line and next step. */
 export async function applyMigration(session: Session, migration: Migration): Promise<Applied> {
   session.log(`applying ${migration.version} (${migration.name})`)
   const started = performance.now()
@@ -32,34 +33,34 @@ export async function applyMigration(session: Session, migration: Migration): Pr
     command: 'roost migrate up',
     after: () => recordApplied(session.connection, migration),
   })
-  return applied(migration, started, [])
+  return createResult(migration, started, [])
 }
 
-/** Runs the rollback and removes the ledger row. Rows it would destroy: refused, or copied to the schema archive first. */
-export async function undoMigration(
+/** Runs the rollback and deletes the history row. Refuses to lose rows, or copies them to the schema archive first. */
+export async function rollBackMigration(
   session: Session,
   migration: Migration,
   accept_data_loss: boolean,
 ): Promise<Applied> {
   const { rollback, version, name } = migration
   if (rollback === undefined) throw new Error(`${version} has no rollback`)
-  session.log(`undoing ${version} (${name})`)
+  session.log(`rolling back ${version} (${name})`)
   const started = performance.now()
   let archived: string[] = []
   await runStep(session, {
     file: rollback,
     command: 'roost migrate down',
     before: async () => {
-      const endangered = await findEndangered(session.connection, rollback.destroys)
-      if (!accept_data_loss) refuseDestruction(endangered, [migration])
-      archived = await archive(session.connection, endangered, version)
+      const tables = await findTablesWithRows(session.connection, rollback.destroys)
+      if (!accept_data_loss) refuseDataLoss(tables, [migration])
+      archived = await archive(session.connection, tables, version)
     },
-    after: () => forgetApplied(session.connection, version),
+    after: () => deleteApplied(session.connection, version),
   })
-  return applied(migration, started, archived)
+  return createResult(migration, started, archived)
 }
 
-function applied({ version, name }: Migration, started: number, archived: readonly string[]): Applied {
+function createResult({ version, name }: Migration, started: number, archived: readonly string[]): Applied {
   return { version, name, duration_ms: Math.round(performance.now() - started), archived }
 }
 
@@ -75,24 +76,24 @@ async function runStep(session: Session, step: Step): Promise<void> {
     await inTransaction(session, file, async () => {
       await step.before?.()
       await runStatements(connection, step)
-      // The file may have changed role; ledger and session are the runner's own.
+      // The file may have changed the role.
       await connection.query('reset role')
       await step.after()
     })
   } catch (error) {
-    throw fileFailed(file, error, step.command)
+    throw createFileError(file, error, step.command)
   }
 }
 
 async function runStatements(connection: MigrationConnection, { file, command }: Step): Promise<void> {
   for (const statement of file.statements) {
     await connection.query(statement.text).catch((error: unknown) => {
-      throw statementFailed(file.file, statement, error, command)
+      throw createStatementError(file.file, statement, error, command)
     })
   }
 }
 
-/** An interrupted CREATE INDEX CONCURRENTLY leaves an invalid index behind, which IF NOT EXISTS would then keep for good. */
+/** Drops an invalid index of an interrupted CREATE INDEX CONCURRENTLY: IF NOT EXISTS would keep it. */
 async function runConcurrently(connection: MigrationConnection, step: Step): Promise<void> {
   const created = /^create (?:unique )?index concurrently if not exists (\w+) on (?:only )?([\w.]+)/.exec(
     step.file.statements[0]?.bare ?? '',

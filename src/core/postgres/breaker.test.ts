@@ -1,28 +1,28 @@
-// Proves the circuit breaker: when it opens, how it finds out that it may close, and what it tells meanwhile.
+// The circuit breaker: when it opens, when it closes, and what it reports.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { until } from '../../../test/until.ts'
 import { createBreaker } from './breaker.ts'
 
-test('opens after the failures in a row it was told, not before, and not for failures with successes between', () => {
-  const breaker = createBreaker({ probe: async () => {}, failures: 3, patience_ms: 0 })
-  breaker.failed()
-  breaker.failed()
-  breaker.succeeded()
-  breaker.failed()
-  breaker.failed()
+test('opens after the configured number of failures without a success between them', () => {
+  const breaker = createBreaker({ probe: async () => {}, failures: 3, silence_ms: 0 })
+  breaker.recordFailure()
+  breaker.recordFailure()
+  breaker.recordSuccess()
+  breaker.recordFailure()
+  breaker.recordFailure()
   assert.equal(breaker.isOpen(), false)
-  breaker.failed()
+  breaker.recordFailure()
   assert.equal(breaker.isOpen(), true)
   breaker.stop()
 })
 
-test('failures within a second of a success do not open it: a restart is waited out; a longer outage opens it', async () => {
+test('failures within a second of a success do not open it; later ones do', async () => {
   const breaker = createBreaker({ probe: async () => {} })
-  breaker.succeeded()
+  breaker.recordSuccess()
   const fail = () => {
-    for (let n = 0; n < 20; n += 1) breaker.failed()
+    for (let n = 0; n < 20; n += 1) breaker.recordFailure()
     return breaker.isOpen()
   }
   assert.equal(fail(), false)
@@ -31,24 +31,24 @@ test('failures within a second of a success do not open it: a restart is waited 
   breaker.stop()
 })
 
-test('a service that has heard nothing for long opens at the fifth failure', () => {
+test('opens at the fifth failure when nothing has succeeded before', () => {
   const breaker = createBreaker({ probe: async () => {} })
-  for (let n = 0; n < 4; n += 1) breaker.failed()
+  for (let n = 0; n < 4; n += 1) breaker.recordFailure()
   assert.equal(breaker.isOpen(), false)
-  breaker.failed()
+  breaker.recordFailure()
   assert.equal(breaker.isOpen(), true)
   breaker.stop()
 })
 
-test('a success of a request that was under way does not close an open breaker', () => {
+test('a success of an earlier request does not close an open breaker', () => {
   const breaker = createBreaker({ probe: async () => {}, failures: 1 })
-  breaker.failed()
-  breaker.succeeded()
+  breaker.recordFailure()
+  breaker.recordSuccess()
   assert.equal(breaker.isOpen(), true)
   breaker.stop()
 })
 
-test('probes until one succeeds, then closes and says so once', async () => {
+test('probes until one succeeds, then closes and calls onChange once', async () => {
   const seen: boolean[] = []
   let probes = 0
   const closed = Promise.withResolvers<void>()
@@ -65,8 +65,8 @@ test('probes until one succeeds, then closes and says so once', async () => {
     },
   })
   const keepAlive = setInterval(() => {}, 1000)
-  breaker.failed()
-  breaker.failed()
+  breaker.recordFailure()
+  breaker.recordFailure()
   await closed.promise
   clearInterval(keepAlive)
   assert.deepEqual(seen, [true, false])
@@ -74,12 +74,12 @@ test('probes until one succeeds, then closes and says so once', async () => {
   assert.equal(breaker.isOpen(), false)
 })
 
-test('a probe that keeps failing says why at once, and again only when that was long ago', async () => {
-  for (const [remind_ms, expected] of [
+test('onStillDown is called at the first failed probe and then at the reminder interval', async () => {
+  for (const [reminder_interval_ms, expected] of [
     [undefined, ['wrong password 1']],
     [0, ['wrong password 1', 'wrong password 2', 'wrong password 3']],
   ] as const) {
-    const told: string[] = []
+    const reasons: string[] = []
     let probes = 0
     const closed = Promise.withResolvers<void>()
     const breaker = createBreaker({
@@ -90,18 +90,18 @@ test('a probe that keeps failing says why at once, and again only when that was 
         if (probes <= 3) throw new Error(`wrong password ${probes}`)
       },
       onChange: (is_open) => is_open || closed.resolve(),
-      onStillDown: (reason) => told.push((reason as Error).message),
-      ...(remind_ms !== undefined && { remind_ms }),
+      onStillDown: (reason) => reasons.push((reason as Error).message),
+      ...(reminder_interval_ms !== undefined && { reminder_interval_ms }),
     })
     const keepAlive = setInterval(() => {}, 1000)
-    breaker.failed()
+    breaker.recordFailure()
     await closed.promise
     clearInterval(keepAlive)
-    assert.deepEqual(told, expected)
+    assert.deepEqual(reasons, expected)
   }
 })
 
-test('on suspicion a probe is made: it opens when it fails twice, and nothing happens when it succeeds', async () => {
+test('a saturated pool starts a probe; the breaker opens when it fails twice', async () => {
   let is_frozen = false
   let probes = 0
   const opened = Promise.withResolvers<boolean>()
@@ -109,44 +109,44 @@ test('on suspicion a probe is made: it opens when it fails twice, and nothing ha
     probes += 1
     if (is_frozen) throw new Error('no answer')
   }
-  const breaker = createBreaker({ probe, probes_apart: true, probe_ms: 60_000, onChange: opened.resolve })
-  breaker.suspected()
-  breaker.suspected()
-  assert.equal(probes, 1, 'one for all who suspect')
+  const breaker = createBreaker({ probe, has_own_connection: true, probe_ms: 60_000, onChange: opened.resolve })
+  breaker.recordSaturation()
+  breaker.recordSaturation()
+  assert.equal(probes, 1, 'one probe for all calls')
   await setImmediate()
   assert.equal(breaker.isOpen(), false)
   is_frozen = true
-  breaker.suspected()
+  breaker.recordSaturation()
   assert.equal(await opened.promise, true)
-  breaker.suspected()
+  breaker.recordSaturation()
   assert.deepEqual([probes, breaker.isOpen()], [3, true])
   breaker.stop()
 })
 
-test('while the server still answers somebody, a busy pool is no suspicion, and a probe that fails no proof', async () => {
+test('a saturated pool does not open the breaker while requests still succeed', async () => {
   const failing = Promise.withResolvers<void>()
   let probes = 0
   const probe = async () => {
     probes += 1
     await failing.promise
   }
-  const breaker = createBreaker({ probe, probes_apart: true })
-  breaker.suspected()
-  breaker.succeeded()
+  const breaker = createBreaker({ probe, has_own_connection: true })
+  breaker.recordSaturation()
+  breaker.recordSuccess()
   failing.reject(new Error('too late'))
   await setImmediate()
   assert.deepEqual([probes, breaker.isOpen()], [2, false])
-  breaker.suspected()
+  breaker.recordSaturation()
   assert.equal(probes, 2)
 })
 
-test('a probe that would wait in the same line as everybody is not asked', async () => {
+test('a saturated pool starts no probe that uses the same pool', async () => {
   let probes = 0
   const breaker = createBreaker({
     probe: async () => {
       probes += 1
     },
   })
-  breaker.suspected()
+  breaker.recordSaturation()
   assert.equal(probes, 0)
 })

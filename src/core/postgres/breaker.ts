@@ -1,44 +1,43 @@
-// The circuit breaker in front of a server that may be down: after a few failures in a row callers are refused at
-// once, and a probe in the background finds out when it is back.
+// Circuit breaker for the database: opens after repeated failures, closes when a probe succeeds.
 
 export interface Breaker {
   readonly isOpen: () => boolean
-  readonly succeeded: () => void
-  readonly failed: () => void
-  /** All connections are busy: so many callers, or a server that has frozen? After a second of silence a probe tells, twice. */
-  readonly suspected: () => void
+  readonly recordSuccess: () => void
+  readonly recordFailure: () => void
+  /** All connections are busy. If nothing has succeeded for `silence_ms`, probes the server; opens when two probes fail. */
+  readonly recordSaturation: () => void
   readonly stop: () => void
 }
 
 export interface BreakerOptions {
-  /** Resolves when the server answers again. */
+  /** Resolves when the server answers. */
   readonly probe: () => Promise<unknown>
-  /** Whether the probe has a connection of its own, so that it says something while all others are busy. */
-  readonly probes_apart?: boolean
+  /** Whether the probe uses its own connection. Only then its result is meaningful while the pool is exhausted. */
+  readonly has_own_connection?: boolean
   readonly failures?: number
-  readonly patience_ms?: number
+  readonly silence_ms?: number
   readonly probe_ms?: number
   readonly onChange?: (is_open: boolean) => void
-  /** Why the probe still fails: told of the first one, then every `remind_ms` (30 s). */
+  /** Called with the error of the first failed probe, then every `reminder_interval_ms` (30 s). */
   readonly onStillDown?: (reason: unknown) => void
-  readonly remind_ms?: number
+  readonly reminder_interval_ms?: number
 }
 
 /**
- * Opens after `failures` failures in a row (5) when nothing has succeeded for `patience_ms` (1 s): a restart of the server
- * takes a third of that, and those who have not begun yet wait for it. Open, it probes every `probe_ms` (250 ms) until one
- * probe succeeds.
+ * Opens after `failures` failures in a row (5) if nothing has succeeded for `silence_ms` (1 s): a server restart takes a third
+ * of that, and requests that have not begun are retried meanwhile. While open, it probes every `probe_ms` (250 ms) and closes
+ * when a probe succeeds.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
   const limit = options.failures ?? 5
-  const patience_ms = options.patience_ms ?? 1000
+  const silence_ms = options.silence_ms ?? 1000
   let failures = 0
   let timer: NodeJS.Timeout | undefined
   let reminded_at = Number.NEGATIVE_INFINITY
-  let is_suspecting = false
-  let answered_at = Number.NEGATIVE_INFINITY
+  let is_probing = false
+  let succeeded_at = Number.NEGATIVE_INFINITY
 
-  const isSilent = () => performance.now() - answered_at >= patience_ms
+  const isSilent = () => performance.now() - succeeded_at >= silence_ms
 
   function close() {
     failures = 0
@@ -50,14 +49,14 @@ export function createBreaker(options: BreakerOptions): Breaker {
   }
 
   function stayOpen(reason: unknown) {
-    if (performance.now() - reminded_at >= (options.remind_ms ?? 30_000)) {
+    if (performance.now() - reminded_at >= (options.reminder_interval_ms ?? 30_000)) {
       reminded_at = performance.now()
       options.onStillDown?.(reason)
     }
-    probeLater()
+    scheduleProbe()
   }
 
-  function probeLater() {
+  function scheduleProbe() {
     timer = setTimeout(() => {
       options.probe().then(close, stayOpen)
     }, options.probe_ms ?? 250)
@@ -66,33 +65,33 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   function open() {
     if (timer !== undefined) return
-    probeLater()
+    scheduleProbe()
     options.onChange?.(true)
   }
 
-  /** A machine that is only busy may miss a probe, but then something else is answered meanwhile. */
-  async function askTwice() {
-    is_suspecting = true
+  /** A busy machine may fail a probe by timeout. The breaker opens only if no request succeeded meanwhile either. */
+  async function probeTwice() {
+    is_probing = true
     const began = performance.now()
-    const openUnlessAnswered = () => {
-      if (answered_at < began) open()
+    const openIfSilent = () => {
+      if (succeeded_at < began) open()
     }
-    await options.probe().catch(() => options.probe().catch(openUnlessAnswered))
-    is_suspecting = false
+    await options.probe().catch(() => options.probe().catch(openIfSilent))
+    is_probing = false
   }
 
   return {
     isOpen: () => timer !== undefined,
-    succeeded: () => {
-      answered_at = performance.now()
+    recordSuccess: () => {
+      succeeded_at = performance.now()
       if (timer === undefined) failures = 0
     },
-    failed: () => {
+    recordFailure: () => {
       failures += 1
       if (failures >= limit && isSilent()) open()
     },
-    suspected: () => {
-      if (options.probes_apart === true && isSilent() && !is_suspecting && timer === undefined) void askTwice()
+    recordSaturation: () => {
+      if (options.has_own_connection === true && isSilent() && !is_probing && timer === undefined) void probeTwice()
     },
     stop: () => {
       if (timer !== undefined) clearTimeout(timer)

@@ -1,10 +1,10 @@
-// The folder of the embedded database on disk: whose it is, who may read it, and files that are never half written.
+// The data folder of the embedded database: its owner, its file modes, and atomic writes of files.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** The folder cannot be used. The message says why and what to do; `exit_code` is what a command ends with. */
+/** The folder cannot be used. The message says why and what to do; `exit_code` is the exit code of the command. */
 export class DataDirError extends Error {
   readonly exit_code: 2 | 78
   constructor(message: string, exit_code: 2 | 78 = 2) {
@@ -13,14 +13,14 @@ export class DataDirError extends Error {
   }
 }
 
-/** Only the owner may enter, read or write. Windows has no such modes: there the folder inherits its parent's rights. */
-const owner_only = 0o700
-/** The rights of everybody else. */
-export const others = 0o077
+/** Windows has no file modes: there the folder inherits the permissions of its parent. */
+const owner_mode = 0o700
+/** The mode bits of the group and of other users. */
+export const other_users_bits = 0o077
 
-/** Makes the folder when it is missing and closes it to everybody else. Throws when it belongs to another user (78). */
-export async function ownFolder(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: owner_only }).catch(explainStorage(dir))
+/** Creates the folder if it is missing, with mode 0700. Throws DataDirError (78) when it belongs to another user. */
+export async function createPrivateFolder(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: owner_mode }).catch(rethrowStorageError(dir))
   const { uid, mode } = await stat(dir)
   const me = process.getuid?.()
   if (me !== undefined && uid !== me) {
@@ -29,44 +29,44 @@ export async function ownFolder(dir: string): Promise<void> {
       78,
     )
   }
-  if ((mode & others) !== 0) await chmod(dir, owner_only)
+  if ((mode & other_users_bits) !== 0) await chmod(dir, owner_mode)
 }
 
-/** Takes every right of other users from what is in the folder. Returns how many entries had some. Follows no link. */
-export function closeToOthers(dir: string): number {
+/** Removes the rights of other users from all entries of the folder. Follows no links. Returns how many entries changed. */
+export function removeOtherUsersRights(dir: string): number {
   if (process.getuid === undefined) return 0
   let changed = 0
   for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile() && !entry.isDirectory()) continue
     const path = join(entry.parentPath, entry.name)
     const { mode } = lstatSync(path)
-    if ((mode & others) === 0) continue
-    chmodSync(path, mode & owner_only)
+    if ((mode & other_users_bits) === 0) continue
+    chmodSync(path, mode & owner_mode)
     changed += 1
   }
   return changed
 }
 
 /**
- * Writes the file (mode 0600) unless there is one already. It appears complete or not at all, also when the disk is full
- * or the process is killed. Returns whether it was written.
+ * Writes the file (mode 0600) unless it exists. The write is atomic, also when the disk is full or the process is killed.
+ * Returns whether the file was written.
  */
-export async function writeOnce(file: string, content: string): Promise<boolean> {
-  const draft = `${file}.${randomBytes(6).toString('hex')}`
+export async function writeIfMissing(file: string, content: string): Promise<boolean> {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}`
   try {
-    await writeThrough(draft, content)
-    await link(draft, file)
-    await syncFolder(dirname(file))
+    await writeSynced(temporary, content)
+    await link(temporary, file)
+    await fsyncFolder(dirname(file))
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    return explainStorage(file)(error)
+    return rethrowStorageError(file)(error)
   } finally {
-    await rm(draft, { force: true })
+    await rm(temporary, { force: true })
   }
 }
 
-async function writeThrough(file: string, content: string): Promise<void> {
+async function writeSynced(file: string, content: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600)
   try {
     await handle.writeFile(content)
@@ -76,14 +76,14 @@ async function writeThrough(file: string, content: string): Promise<void> {
   }
 }
 
-/** What was made or removed in the folder outlives a power cut. Windows cannot open folders, and needs no such step. */
-export async function syncFolder(dir: string): Promise<void> {
+/** Makes created and removed entries of the folder durable (fsync). Windows cannot open folders and does not need it. */
+export async function fsyncFolder(dir: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(dir, 'r')
   await handle.sync().finally(() => handle.close())
 }
 
-const storageProblems: Readonly<Record<string, string>> = {
+const storage_errors: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'a file would be larger than allowed',
@@ -93,17 +93,17 @@ const storageProblems: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 }
 
-/** In words why the file system refused something; undefined for errors that have nothing to do with it. */
-export function storageProblem(error: unknown): string | undefined {
+/** A sentence for an error of the file system; undefined for other errors. */
+export function describeStorageError(error: unknown): string | undefined {
   const code = codeOf(error)
-  const words = code === undefined ? undefined : storageProblems[code]
-  return words === undefined ? undefined : `${words} (${code})`
+  const text = code === undefined ? undefined : storage_errors[code]
+  return text === undefined ? undefined : `${text} (${code})`
 }
 
-/** A handler for `catch`: says in one line what cannot be written and why. */
-function explainStorage(path: string) {
+/** A `catch` handler that turns an error of the file system into a DataDirError. */
+function rethrowStorageError(path: string) {
   return (error: unknown): never => {
-    const problem = storageProblem(error)
+    const problem = describeStorageError(error)
     if (problem === undefined) throw error
     throw new DataDirError(`cannot write ${path}: ${problem}`)
   }

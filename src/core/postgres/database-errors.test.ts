@@ -1,13 +1,20 @@
-// Every way the driver can fail becomes one of our codes: by SQLSTATE, by the network's code, or by the driver's own text.
+// The error code of every failure of pg: by SQLSTATE, by network error code, or by message.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { type Behaviour, message, refusal, startFakePostgres } from '../../../test/fake-postgres.ts'
 import { BookingConflictError } from '../errors.ts'
 import { DatabaseUnavailableError, LockTimeoutError } from '../server-errors.ts'
-import { driverTexts, isDriverError, isInfrastructure, isSqlstate, onConstraint, translate } from './database-errors.ts'
+import {
+  driver_messages,
+  isDriverError,
+  isInfrastructure,
+  isSqlstate,
+  onConstraint,
+  translateError,
+} from './database-errors.ts'
 
-async function clientOf(t: TestContext, behaviour: Behaviour, options: pg.ClientConfig = {}): Promise<pg.Client> {
+async function createClient(t: TestContext, behaviour: Behaviour, options: pg.ClientConfig = {}): Promise<pg.Client> {
   const server = await startFakePostgres(behaviour)
   const client = new pg.Client({ connectionString: server.url, ...options })
   client.on('error', () => {})
@@ -18,8 +25,12 @@ async function clientOf(t: TestContext, behaviour: Behaviour, options: pg.Client
   return client
 }
 
-async function connected(t: TestContext, behaviour: Behaviour, options: pg.ClientConfig = {}): Promise<pg.Client> {
-  const client = await clientOf(t, behaviour, options)
+async function connectedClient(
+  t: TestContext,
+  behaviour: Behaviour,
+  options: pg.ClientConfig = {},
+): Promise<pg.Client> {
+  const client = await createClient(t, behaviour, options)
   await client.connect()
   return client
 }
@@ -34,7 +45,7 @@ async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: st
   throw new Error('it did not fail')
 }
 
-/** SQLSTATE -> our code, INTERNAL_ERROR for what must stay a bug of ours, and whether it is the server's fault. */
+/** SQLSTATE -> error code (INTERNAL_ERROR for bugs), and whether it is a failure of the infrastructure. */
 const bySqlstate: Readonly<Record<string, readonly [code: string, is_infrastructure: boolean]>> = {
   '08000': ['DB_UNAVAILABLE', true],
   '08006': ['DB_UNAVAILABLE', true],
@@ -91,63 +102,66 @@ const statuses: Readonly<Record<string, number>> = {
   VALIDATION_ERROR: 422,
 }
 
-/** Not over in a second: only reading after a failover, disk full, out of memory. */
+/** Slow to recover: read-only after a failover, disk full, out of memory. */
 const slow = ['25006', '53100', '53200']
 
-test('a SQLSTATE has one code of ours, whatever the server says beside it', async (t) => {
+test('every SQLSTATE has one error code, whatever the message of the server is', async (t) => {
   for (const [state, [code, is_infrastructure]] of Object.entries(bySqlstate)) {
-    const client = await connected(t, { onQuery: (socket) => socket.write(refusal(state)) })
+    const client = await connectedClient(t, { onQuery: (socket) => socket.write(refusal(state)) })
     const failure = await failureOf(client.query('select 1'))
     assert.ok(isDriverError(failure), state)
     assert.ok(isSqlstate(failure, 'X', state))
-    const known = translate(failure)
+    const known = translateError(failure)
     assert.equal(known?.code ?? 'INTERNAL_ERROR', code, state)
     assert.equal(known?.status ?? 500, statuses[code], state)
     assert.equal(isInfrastructure(failure), is_infrastructure, state)
     assert.equal(known?.cause, known === undefined ? undefined : failure)
     if (known?.status === 503) assert.equal(known.headers['retry-after'], slow.includes(state) ? '5' : '1', state)
-    assert.ok(!(known?.message ?? '').includes('server, which'), 'the text of the server is not passed on')
+    assert.ok(!(known?.message ?? '').includes('server, which'), 'the message of the server is not sent to the client')
   }
 })
 
-/** What the tests below find the driver to say. */
-const provoked = new Set<string>()
+/** The messages of pg that the tests below have triggered. */
+const triggered = new Set<string>()
 
-function pin(failure: Error & { code?: string }, text: string): void {
+function expectMessage(failure: Error & { code?: string }, text: string): void {
   assert.equal(failure.message.startsWith(text), true, failure.message)
   assert.equal(failure.code, undefined)
   assert.equal(isInfrastructure(failure), true)
   assert.equal(isDriverError(failure), false)
   const code = text === 'Query read timeout' ? 'QUERY_TIMEOUT' : 'DB_UNAVAILABLE'
-  assert.equal(translate(failure)?.code, code)
-  provoked.add(text)
+  assert.equal(translateError(failure)?.code, code)
+  triggered.add(text)
 }
 
-test('a connection that the server drops in the middle of a query', async (t) => {
-  const client = await connected(t, { onQuery: (socket) => socket.destroy() })
-  pin(await failureOf(client.query('select 1')), 'Connection terminated')
-  pin(await failureOf(client.query('select 1')), 'Client has encountered a connection error and is not queryable')
+test('a connection that the server closes during a query', async (t) => {
+  const client = await connectedClient(t, { onQuery: (socket) => socket.destroy() })
+  expectMessage(await failureOf(client.query('select 1')), 'Connection terminated')
+  expectMessage(
+    await failureOf(client.query('select 1')),
+    'Client has encountered a connection error and is not queryable',
+  )
 })
 
-test('a connection that is closed while a query waits', async (t) => {
-  const client = await connected(t, {})
+test('a connection that is closed while a query is waiting', async (t) => {
+  const client = await connectedClient(t, {})
   const failure = failureOf(client.query('select 1'))
   client.end().catch(() => {})
-  pin(await failure, 'Connection terminated')
-  pin(await failureOf(client.query('select 1')), 'Client was closed and is not queryable')
+  expectMessage(await failure, 'Connection terminated')
+  expectMessage(await failureOf(client.query('select 1')), 'Client was closed and is not queryable')
 })
 
 test('a server that does not answer the query', async (t) => {
-  const client = await connected(t, {}, { query_timeout: 30 })
-  pin(await failureOf(client.query('select 1')), 'Query read timeout')
+  const client = await connectedClient(t, {}, { query_timeout: 30 })
+  expectMessage(await failureOf(client.query('select 1')), 'Query read timeout')
 })
 
-test('a server that takes the connection and says nothing', async (t) => {
-  const client = await clientOf(t, { onConnect: () => {} }, { connectionTimeoutMillis: 30 })
-  pin(await failureOf(client.connect()), 'timeout expired')
+test('a server that accepts the connection and does not answer', async (t) => {
+  const client = await createClient(t, { onConnect: () => {} }, { connectionTimeoutMillis: 30 })
+  expectMessage(await failureOf(client.connect()), 'timeout expired')
 })
 
-test('a pool whose connections are all busy, one that cannot connect in time, and one that is closed', async (t) => {
+test('an exhausted pool, a pool that cannot connect in time, and a closed pool', async (t) => {
   const server = await startFakePostgres({})
   const silent = await startFakePostgres({ onConnect: () => {} })
   const options = { connectionString: server.url, max: 1, connectionTimeoutMillis: 50 }
@@ -155,46 +169,46 @@ test('a pool whose connections are all busy, one that cannot connect in time, an
   const never = new pg.Pool({ ...options, connectionString: silent.url })
   t.after(() => Promise.all([server.close(), silent.close(), never.end()]))
   const client = await pool.connect()
-  pin(await failureOf(pool.connect()), 'timeout exceeded when trying to connect')
+  expectMessage(await failureOf(pool.connect()), 'timeout exceeded when trying to connect')
   client.release(true)
   await pool.end()
-  pin(await failureOf(pool.connect()), 'Cannot use a pool after calling end on the pool')
-  pin(await failureOf(never.connect()), 'Connection terminated')
+  expectMessage(await failureOf(pool.connect()), 'Cannot use a pool after calling end on the pool')
+  expectMessage(await failureOf(never.connect()), 'Connection terminated')
 })
 
-test('a server without TLS, and one that talks nonsense about it', async (t) => {
+test('a server without TLS, and one with an invalid reply to the TLS request', async (t) => {
   for (const [answer, text] of [
     ['N', 'The server does not support SSL connections'],
     ['?', 'There was an error establishing an SSL connection'],
   ] as const) {
-    const client = await clientOf(t, { onConnect: (socket) => socket.write(answer) }, { ssl: true })
-    pin(await failureOf(client.connect()), text)
+    const client = await createClient(t, { onConnect: (socket) => socket.write(answer) }, { ssl: true })
+    expectMessage(await failureOf(client.connect()), text)
   }
 })
 
-test('a server that wants a password there is none of', async (t) => {
+test('a server that requires a password when none is configured', async (t) => {
   const type = Buffer.alloc(4)
   type.writeInt32BE(10)
   const sasl = message('R', Buffer.concat([type, Buffer.from('SCRAM-SHA-256\0\0')]))
   const challenge = Buffer.from(type)
   challenge.writeInt32BE(11)
-  const client = await clientOf(t, {
+  const client = await createClient(t, {
     onConnect: (socket) => socket.write(sasl),
     onQuery: (socket) => socket.write(message('R', Buffer.concat([challenge, Buffer.from('r=x,s=eA==,i=4096')]))),
   })
-  pin(await failureOf(client.connect()), 'SASL: ')
+  expectMessage(await failureOf(client.connect()), 'SASL: ')
 })
 
-test('every text that is known was provoked from the installed driver', () => {
-  assert.deepEqual([...provoked].sort(), [...driverTexts].sort())
+test('the installed version of pg produces every known message', () => {
+  assert.deepEqual([...triggered].sort(), [...driver_messages].sort())
 })
 
-test('the network has codes: nothing listens, no such host, a reset', async (t) => {
+test('network errors have codes: connection refused, unknown host, reset', async (t) => {
   const refused = new pg.Client('postgres://nobody@127.0.0.1:1/nothing')
   const unknown = new pg.Client('postgres://nobody@name.invalid:5432/nothing')
-  const reset = await clientOf(t, { onConnect: (socket) => socket.resetAndDestroy() })
+  const reset = await createClient(t, { onConnect: (socket) => socket.resetAndDestroy() })
   const failures = await Promise.all([refused, unknown, reset].map((client) => failureOf(client.connect())))
-  for (const failure of failures) assert.equal(translate(failure)?.code, 'DB_UNAVAILABLE', failure.code)
+  for (const failure of failures) assert.equal(translateError(failure)?.code, 'DB_UNAVAILABLE', failure.code)
   assert.equal(failures[0]?.code, 'ECONNREFUSED')
   assert.match(failures[1]?.code ?? '', /^(ENOTFOUND|EAI_AGAIN)$/)
   assert.equal(failures[2]?.code, 'ECONNRESET')
@@ -203,8 +217,8 @@ test('the network has codes: nothing listens, no such host, a reset', async (t) 
   }
 })
 
-test('a mistake of ours is never the database being away', () => {
-  const mistakes = [
+test('a programming error is not a database failure', () => {
+  const errors = [
     new TypeError('x is not a function'),
     new Error('expected one row, got 2'),
     Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }),
@@ -212,20 +226,20 @@ test('a mistake of ours is never the database being away', () => {
     'a string',
     undefined,
   ]
-  for (const mistake of mistakes) {
-    assert.equal(translate(mistake), undefined)
-    assert.equal(isInfrastructure(mistake), false)
+  for (const error of errors) {
+    assert.equal(translateError(error), undefined)
+    assert.equal(isInfrastructure(error), false)
   }
 })
 
-test('what is one of our errors already stays the same', () => {
+test('an AppError is returned unchanged', () => {
   const locked = new LockTimeoutError()
-  assert.equal(translate(locked), locked)
+  assert.equal(translateError(locked), locked)
   assert.equal(isInfrastructure(locked), false)
   assert.equal(isInfrastructure(new DatabaseUnavailableError()), true)
 })
 
-test('a constraint known by name becomes its error, any other stays what it was', async () => {
+test('onConstraint maps known constraints and rethrows other errors', async () => {
   const violation = Object.assign(new Error('x'), { code: '23P01', constraint: 'occupancies_no_overlap' })
   const known = { occupancies_no_overlap: () => new BookingConflictError() }
   await assert.rejects(onConstraint(Promise.reject(violation), known), BookingConflictError)

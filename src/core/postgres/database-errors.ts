@@ -1,4 +1,4 @@
-// The driver's failures in our words: by SQLSTATE and constraint name, never by the text of a server message.
+// Maps errors of pg and PostgreSQL to AppErrors, by SQLSTATE and constraint name.
 import { AppError, type AppErrorOptions } from '../app-error.ts'
 import { ConflictError, ForbiddenError, TokenInvalidError, ValidationError } from '../errors.ts'
 import {
@@ -17,8 +17,8 @@ interface DriverError extends Error {
 
 type ErrorClass = new (options?: AppErrorOptions) => AppError
 
-/** A constraint that a feature knows by name is translated there (onConstraint); these are the net below. */
-const bySqlstate: Readonly<Record<string, ErrorClass>> = {
+/** The default for each SQLSTATE. Features map their own constraints with onConstraint. */
+const by_sqlstate: Readonly<Record<string, ErrorClass>> = {
   '23502': ValidationError,
   '23503': ValidationError,
   '23505': ConflictError,
@@ -40,10 +40,10 @@ const bySqlstate: Readonly<Record<string, ErrorClass>> = {
   '3F000': SchemaDriftError,
 }
 
-/** Raised by app.require_actor: the token or the membership has ended since the request was let in. */
-const ours: Readonly<Record<string, ErrorClass>> = { RT401: TokenInvalidError, RT403: ForbiddenError }
+/** Raised by app.require_actor: the token or the membership has ended since the request was authenticated. */
+const by_roost_sqlstate: Readonly<Record<string, ErrorClass>> = { RT401: TokenInvalidError, RT403: ForbiddenError }
 
-const byClass: Readonly<Record<string, ErrorClass>> = {
+const by_sqlstate_class: Readonly<Record<string, ErrorClass>> = {
   '08': DatabaseUnavailableError,
   '53': DatabaseUnavailableError,
   '57': DatabaseUnavailableError,
@@ -51,8 +51,8 @@ const byClass: Readonly<Record<string, ErrorClass>> = {
   '22': ValidationError,
 }
 
-/** Texts of the driver's own errors that carry no code; a test pins them against the installed version. */
-export const driverTexts = [
+/** Beginnings of the messages of pg's errors without a code. A test compares them with the installed version. */
+export const driver_messages = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'timeout expired',
@@ -65,11 +65,11 @@ export const driverTexts = [
   'SASL: ',
 ]
 
-/** Codes of the network, of name resolution and of TLS; ERR_* are programming errors, but for those of TLS. */
-const networkCode =
+/** Error codes of the network, DNS and TLS. Other ERR_* codes are programming errors. */
+const network_code =
   /^(E(?!RR_)[A-Z]+|EAI_[A-Z]+|ERR_(SSL|TLS)_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/
 
-/** Whether PostgreSQL itself said so. */
+/** Whether the error was sent by PostgreSQL. */
 export function isDriverError(error: unknown): boolean {
   return error instanceof Error && (error as DriverError).severity !== undefined
 }
@@ -78,38 +78,39 @@ export function isSqlstate(error: unknown, ...states: readonly string[]): boolea
   return error instanceof Error && states.includes((error as DriverError).code ?? '')
 }
 
-/** Whether the failure says something about the connection or the server, not about the statement. */
+/** Whether the connection or the server failed, not the statement. */
 export function isInfrastructure(error: unknown): boolean {
   if (error instanceof AppError) return error instanceof DatabaseUnavailableError
   if (!(error instanceof Error)) return false
   const { code } = error as DriverError
-  if (code === undefined) return driverTexts.some((text) => error.message.startsWith(text))
-  if (networkCode.test(code)) return true
-  return (bySqlstate[code] ?? byClass[code.slice(0, 2)]) === DatabaseUnavailableError
+  if (code === undefined) return driver_messages.some((text) => error.message.startsWith(text))
+  if (network_code.test(code)) return true
+  return (by_sqlstate[code] ?? by_sqlstate_class[code.slice(0, 2)]) === DatabaseUnavailableError
 }
 
-/** A full disk, no memory and a server that only reads are not over in a second. */
-const later = { headers: { 'retry-after': '5' } }
+/** A full disk, no memory and a read-only server take longer to recover. */
+const retry_later = { headers: { 'retry-after': '5' } }
 
-function isSlowToPass(sqlstate: string | undefined): boolean {
+function recoversSlowly(sqlstate: string | undefined): boolean {
   return sqlstate === '25006' || sqlstate === '53100' || sqlstate === '53200'
 }
 
-/** The AppError for a failure of the driver; undefined when it is a bug of ours (the caller lets it become a 500). */
-export function translate(error: unknown): AppError | undefined {
+/** The AppError for an error of pg or PostgreSQL; undefined for a bug (the client gets 500 INTERNAL_ERROR). */
+export function translateError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error
   if (!(error instanceof Error)) return undefined
   const { code } = error as DriverError
-  const expected = ours[code ?? '']
-  if (expected !== undefined) return new expected()
+  const roost_error = by_roost_sqlstate[code ?? '']
+  if (roost_error !== undefined) return new roost_error()
   if (code === undefined && error.message.startsWith('Query read timeout'))
     return new QueryTimeoutError({ cause: error })
-  if (isInfrastructure(error)) return new DatabaseUnavailableError({ cause: error, ...(isSlowToPass(code) && later) })
-  const found = bySqlstate[code ?? ''] ?? byClass[(code ?? '').slice(0, 2)]
+  if (isInfrastructure(error))
+    return new DatabaseUnavailableError({ cause: error, ...(recoversSlowly(code) && retry_later) })
+  const found = by_sqlstate[code ?? ''] ?? by_sqlstate_class[(code ?? '').slice(0, 2)]
   return found === undefined ? undefined : new found({ cause: error })
 }
 
-/** Awaits a statement and turns the violation of a named constraint into the error the caller knows. */
+/** Awaits a statement and maps the violation of a named constraint to the caller's error. */
 export async function onConstraint<T>(statement: Promise<T>, known: Readonly<Record<string, () => Error>>): Promise<T> {
   try {
     return await statement

@@ -1,4 +1,4 @@
-// Proves that no transaction is left open on a real server: not by code that forgets one, not by clients that walk away.
+// No transaction stays open on a server, after slow handlers and disconnected clients.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
@@ -7,11 +7,11 @@ import sql from 'sql-template-tag'
 import { north, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { until } from '../../../test/until.ts'
-import { randomOf } from '../../commands/verify/overlap/counting.ts'
+import { createRandom } from '../../commands/verify/overlap/statistics.ts'
 
-const stage = await cast({
+const fixture = await cast({
   extend: (app, { db }) => {
-    app.get('/forgetful', { config: { can: 'ops:read' } }, ({ actor }) =>
+    app.get('/slow-transaction', { config: { can: 'ops:read' } }, ({ actor }) =>
       db.tenantTx(actor, async (tx) => {
         await tx.query(sql`select set_config('idle_in_transaction_session_timeout', '200', true)`)
         await until(async () => (await open(`state = 'idle in transaction'`)) === 0)
@@ -20,10 +20,10 @@ const stage = await cast({
     )
   },
 })
-const { owner } = stage.store
+const { owner } = fixture.store
 const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
 
-/** How many sessions of the API there are of this kind. */
+/** The number of sessions of the API that match the condition. */
 async function open(condition: string): Promise<number> {
   const { rows } = await owner.query(
     `select count(*)::int as n from pg_stat_activity where datname = current_database() and usename = 'roost_test_api' and (${condition})`,
@@ -31,49 +31,51 @@ async function open(condition: string): Promise<number> {
   return rows[0]?.n as number
 }
 
-test('every transaction has the limits of the ladder', async () => {
+test('every transaction has its lock, statement and idle timeouts', async () => {
   const names = ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout']
   const settings = sql`select array(select current_setting(name) from unnest(${names}::text[]) as name) as limits`
-  const ladder = { limits: ['2s', '5s', '10s'] }
-  const { db } = stage.store
-  assert.deepEqual(await db.tenantTx(actor, (tx) => tx.one(settings)), ladder)
-  assert.deepEqual(await db.tenantRead(actor, (tx) => tx.one(settings)), ladder)
-  assert.deepEqual(await db.systemTx((tx) => tx.one(settings)), ladder)
-  assert.deepEqual(await db.systemRead((tx) => tx.one(settings)), ladder)
+  const expected = { limits: ['2s', '5s', '10s'] }
+  const { db } = fixture.store
+  assert.deepEqual(await db.tenantTx(actor, (tx) => tx.one(settings)), expected)
+  assert.deepEqual(await db.tenantRead(actor, (tx) => tx.one(settings)), expected)
+  assert.deepEqual(await db.systemTx((tx) => tx.one(settings)), expected)
+  assert.deepEqual(await db.systemRead((tx) => tx.one(settings)), expected)
 })
 
-test('a scan has two seconds and one processor', async () => {
+test('a scan has a statement timeout of 2 s, no parallel workers and no JIT', async () => {
   const names = ['lock_timeout', 'statement_timeout', 'max_parallel_workers_per_gather', 'jit']
   const settings = sql`select array(select current_setting(name) from unnest(${names}::text[]) as name) as limits`
   const limits = { limits: ['1s', '2s', '0', 'off'] }
-  assert.deepEqual(await stage.store.db.tenantRead(actor, (tx) => tx.one(settings), 'scan'), limits)
+  assert.deepEqual(await fixture.store.db.tenantRead(actor, (tx) => tx.one(settings), 'scan'), limits)
 })
 
-test('a transaction that is forgotten is ended by the server: 503, and the pool is whole', async () => {
-  const reply = await stage.admin.get('/forgetful')
+test('an idle transaction is ended by the server: 503, and the pool still works', async () => {
+  const reply = await fixture.admin.get('/slow-transaction')
   assert.deepEqual([reply.status, reply.body.error.code], [503, 'DB_UNAVAILABLE'])
   assert.equal(await open(`state like 'idle in transaction%'`), 0)
-  assert.equal((await stage.admin.get('properties')).status, 200)
+  assert.equal((await fixture.admin.get('properties')).status, 200)
 })
 
-test('300 clients that leave in the middle of a change leave no transaction open and nothing half saved', async (t) => {
-  await stage.app.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = stage.app.server.address() as AddressInfo
-  const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
-  const random = randomOf(11)
+test('300 clients that disconnect during a mutation leave no transaction and no partial data', async (t) => {
+  await fixture.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = fixture.app.server.address() as AddressInfo
+  const { token } = await fixture.tokens.issue({ user_id: players.manager.user_id })
+  const random = createRandom(11)
   const seen = { begun: 0 }
   const acknowledged: string[] = []
-  stage.app.server.on('request', () => {
+  fixture.app.server.on('request', () => {
     seen.begun += 1
   })
-  const leave = async (n: number) => {
+  const disconnect = async (n: number) => {
     const body = JSON.stringify({ name: `Left ${n}`, property_type: 'house', max_guests: 2 })
     const head = `POST /api/v1/properties HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-    const whole = head + body
+    const request = head + body
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
     const closed = new Promise((resolve) => socket.once('close', resolve))
-    socket.write(n % 3 === 0 && n % 10 !== 1 ? whole.slice(0, head.length + Math.floor(random() * body.length)) : whole)
+    socket.write(
+      n % 3 === 0 && n % 10 !== 1 ? request.slice(0, head.length + Math.floor(random() * body.length)) : request,
+    )
     if (n % 10 === 1) {
       const [reply] = await once(socket, 'data')
       assert.match(String(reply), /^HTTP\/1.1 201 /)
@@ -82,8 +84,8 @@ test('300 clients that leave in the middle of a change leave no transaction open
     } else setTimeout(() => (n % 2 === 0 ? socket.destroy() : socket.resetAndDestroy()), random() * 100)
     await closed
   }
-  for (let n = 0; n < 300; n += 30) await Promise.all(Array.from({ length: 30 }, (_, i) => leave(n + i)))
-  assert.ok(seen.begun > 100, 'they were really under way')
+  for (let n = 0; n < 300; n += 30) await Promise.all(Array.from({ length: 30 }, (_, i) => disconnect(n + i)))
+  assert.ok(seen.begun > 100, 'the requests had started')
   const busy = `state like 'idle in transaction%' or state = 'active'`
   await until(async () => (await open(busy)) === 0)
   const { rows } = await owner.query(`
@@ -93,10 +95,10 @@ test('300 clients that leave in the middle of a change leave no transaction open
   assert.deepEqual(
     [names.size, rows.filter(({ entries }) => entries !== 1)],
     [rows.length, []],
-    'each once, and audited',
+    'each is saved once and audited',
   )
-  assert.ok(acknowledged.length > 0 && acknowledged.every((name) => names.has(name)), 'what was acknowledged is saved')
+  assert.ok(acknowledged.length > 0 && acknowledged.every((name) => names.has(name)), 'every acknowledged one is saved')
   t.diagnostic(`${rows.length} of 300 saved, ${acknowledged.length} of them acknowledged`)
   assert.ok((await open('true')) <= 10)
-  assert.equal((await stage.manager.get('properties')).status, 200)
+  assert.equal((await fixture.manager.get('properties')).status, 200)
 })

@@ -1,4 +1,4 @@
-// Proves what becomes of connections and callers when statements take too long, all connections are busy, or answers are lost.
+// Timeouts, exhausted pools, lost connections and lost COMMIT results, with a fake server.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type pg from 'pg'
@@ -8,28 +8,28 @@ import { until } from '../../../test/until.ts'
 import type { Actor } from '../auth/permissions.ts'
 import type { Breaker } from './breaker.ts'
 import { createDatabase, type Database, type DatabaseOptions } from './database.ts'
-import { openServer } from './pools.ts'
+import { openServerPool } from './pools.ts'
 
 const actor: Actor = { agency_id: '0190163d-8694-739b-aea5-966c26f8ad91', role: 'admin', user_id: 'u', request_id: 'r' }
-const always: Breaker = {
+const closed_breaker: Breaker = {
   isOpen: () => false,
-  succeeded: () => {},
-  failed: () => {},
-  suspected: () => {},
+  recordSuccess: () => {},
+  recordFailure: () => {},
+  recordSaturation: () => {},
   stop: () => {},
 }
 
-interface Ground {
+interface Fixture {
   readonly server: EchoServer
   readonly pool: pg.Pool
   readonly db: Database
 }
 
-async function groundOf(t: TestContext, options: EchoOptions & Partial<DatabaseOptions> = {}): Promise<Ground> {
+async function createFixture(t: TestContext, options: EchoOptions & Partial<DatabaseOptions> = {}): Promise<Fixture> {
   const { slow_ms, ...more } = options
   const server = await startEchoServer(slow_ms === undefined ? {} : { slow_ms })
-  const pool = openServer({ url: server.url, size: 10 })
-  const db = createDatabase({ pool, breaker: always, prepared: false, ...more })
+  const pool = openServerPool({ url: server.url, size: 10 })
+  const db = createDatabase({ pool, breaker: closed_breaker, prepared: false, ...more })
   t.after(async () => {
     await db.close()
     await server.close()
@@ -37,9 +37,10 @@ async function groundOf(t: TestContext, options: EchoOptions & Partial<DatabaseO
   return { server, pool, db }
 }
 
-const ask = (db: Database, what: string) => db.systemTx((tx) => tx.one<{ text: string }>(raw(`select '${what}'`)))
+const selectText = (db: Database, what: string) =>
+  db.systemTx((tx) => tx.one<{ text: string }>(raw(`select '${what}'`)))
 
-/** What each promise came to: 'done', or the code it was refused with. */
+/** The outcomes of the promises: 'done' or the error code, with their counts. */
 async function outcomes(promises: readonly Promise<unknown>[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const one of await Promise.allSettled(promises)) {
@@ -49,56 +50,56 @@ async function outcomes(promises: readonly Promise<unknown>[]): Promise<Record<s
   return counts
 }
 
-test('a thousand statements that are given up leave the pool whole, and nobody gets the answer of another', async (t) => {
-  const { server, pool, db } = await groundOf(t, { slow_ms: 60 })
+test('after a thousand timeouts the pool works, and no statement gets the result of another', async (t) => {
+  const { server, pool, db } = await createFixture(t, { slow_ms: 60 })
   // A slow machine may take long to connect.
   Object.assign(pool.options, { query_timeout: 30, connectionTimeoutMillis: 60_000 })
-  const given_up: Record<string, number> = {}
+  const timed_out: Record<string, number> = {}
   let right = 0
   const sender = async (_: unknown, who: number) => {
     for (let n = 0; n < 100; n += 1) {
-      const [code = ''] = Object.keys(await outcomes([ask(db, `slow ${who} ${n}`)]))
-      given_up[code] = (given_up[code] ?? 0) + 1
-      // On a slow machine this one may be given up as well, and is asked again; an answer it gets must be its own.
+      const [code = ''] = Object.keys(await outcomes([selectText(db, `slow ${who} ${n}`)]))
+      timed_out[code] = (timed_out[code] ?? 0) + 1
+      // On a slow machine this one may time out as well and is repeated. Its result must be its own.
       let own: { text: string } | undefined
-      while (own === undefined) own = await ask(db, `own ${who} ${n}`).catch(() => undefined)
+      while (own === undefined) own = await selectText(db, `own ${who} ${n}`).catch(() => undefined)
       assert.equal(own.text, `select 'own ${who} ${n}'`)
       right += 1
     }
   }
   await Promise.all(Array.from({ length: 10 }, sender))
-  assert.deepEqual(given_up, { QUERY_TIMEOUT: 1000 })
+  assert.deepEqual(timed_out, { QUERY_TIMEOUT: 1000 })
   assert.equal(right, 1000)
-  assert.ok(server.connections() >= 1000, 'a connection that was given up is not used again')
+  assert.ok(server.connections() >= 1000, 'a connection is not used again after a timeout')
   assert.ok(pool.totalCount <= 10 && pool.waitingCount === 0, `${pool.totalCount} ${pool.waitingCount}`)
-  await until(async () => Object.hasOwn(await outcomes([ask(db, 'the last')]), 'done'))
+  await until(async () => Object.hasOwn(await outcomes([selectText(db, 'the last')]), 'done'))
 })
 
-test('all ten connections busy: 200 wait a second, the next is refused at once, and all is well afterwards', async (t) => {
-  const { pool, db } = await groundOf(t)
+test('with ten busy connections 200 requests wait for a second; the next is refused at once', async (t) => {
+  const { pool, db } = await createFixture(t)
   const end = Promise.withResolvers<void>()
   const holding = Array.from({ length: 10 }, () => db.systemTx(() => end.promise))
   await until(() => pool.totalCount === 10 && pool.waitingCount === 0)
   const started = performance.now()
-  const waiting = Array.from({ length: 200 }, (_, n) => ask(db, `waits ${n}`))
-  const first = await Promise.race([ask(db, 'one too many').catch((error) => error.code), ...waiting])
+  const waiting = Array.from({ length: 200 }, (_, n) => selectText(db, `waits ${n}`))
+  const first = await Promise.race([selectText(db, 'one too many').catch((error) => error.code), ...waiting])
   assert.equal(first, 'POOL_EXHAUSTED')
-  assert.equal(pool.waitingCount, 200, 'and the others still wait')
-  assert.deepEqual(await outcomes(waiting), { POOL_EXHAUSTED: 200 }, 'before a connection becomes free')
-  assert.ok(performance.now() - started > 950, 'they did wait')
+  assert.equal(pool.waitingCount, 200, 'the others still wait')
+  assert.deepEqual(await outcomes(waiting), { POOL_EXHAUSTED: 200 }, 'refused before a connection is released')
+  assert.ok(performance.now() - started > 950, 'refused after a wait')
   end.resolve()
   assert.deepEqual(await outcomes(holding), { done: 10 })
-  assert.deepEqual(await outcomes(Array.from({ length: 50 }, (_, n) => ask(db, `after ${n}`))), { done: 50 })
+  assert.deepEqual(await outcomes(Array.from({ length: 50 }, (_, n) => selectText(db, `after ${n}`))), { done: 50 })
   assert.deepEqual([pool.totalCount, pool.waitingCount], [10, 0])
 })
 
-test('a burst that finds idle connections, more of it than there are, waits for busy ones and not for a server that is away', async (t) => {
+test('a burst larger than the idle connections answers POOL_EXHAUSTED, not a server failure', async (t) => {
   let failures = 0
-  const failed = () => {
+  const recordFailure = () => {
     failures += 1
   }
-  const { pool, db } = await groundOf(t, { breaker: { ...always, failed } })
-  assert.deepEqual(await outcomes(Array.from({ length: 8 }, (_, n) => ask(db, `before ${n}`))), { done: 8 })
+  const { pool, db } = await createFixture(t, { breaker: { ...closed_breaker, recordFailure } })
+  assert.deepEqual(await outcomes(Array.from({ length: 8 }, (_, n) => selectText(db, `before ${n}`))), { done: 8 })
   const idle = pool.idleCount
   const end = Promise.withResolvers<void>()
   const burst = Array.from({ length: 16 }, () => db.systemTx(() => end.promise))
@@ -112,45 +113,45 @@ test('a burst that finds idle connections, more of it than there are, waits for 
 
 const other: Actor = { ...actor, agency_id: '0190163d-8694-739b-aea5-966c26f8ad92' }
 
-test('an agency that asks for everything gets eight of ten connections: another one is served at once', async (t) => {
-  const { pool, db } = await groundOf(t)
+test('writes of one agency use at most eight of ten connections', async (t) => {
+  const { pool, db } = await createFixture(t)
   const end = Promise.withResolvers<void>()
-  const greedy = Array.from({ length: 100 }, () => db.tenantTx(actor, () => end.promise))
+  const flood = Array.from({ length: 100 }, () => db.tenantTx(actor, () => end.promise))
   await until(() => pool.totalCount === 8)
-  const first = await Promise.race([...greedy, db.tenantRead(other, async () => 'the other')])
+  const first = await Promise.race([...flood, db.tenantRead(other, async () => 'the other')])
   assert.equal(first, 'the other')
-  assert.deepEqual(await outcomes([ask(db, 'the system')]), { done: 1 })
+  assert.deepEqual(await outcomes([selectText(db, 'the system')]), { done: 1 })
   assert.ok(pool.totalCount <= 10 && pool.waitingCount === 0)
   end.resolve()
-  assert.deepEqual(await outcomes(greedy), { done: 100 })
+  assert.deepEqual(await outcomes(flood), { done: 100 })
 })
 
-test('an agency whose reads hang gets eight of ten connections as well', async (t) => {
-  const { pool, db } = await groundOf(t)
+test('reads of one agency use at most eight of ten connections', async (t) => {
+  const { pool, db } = await createFixture(t)
   const end = Promise.withResolvers<void>()
   let inside = 0
-  const greedy = Array.from({ length: 100 }, () =>
+  const flood = Array.from({ length: 100 }, () =>
     db.tenantRead(actor, () => {
       inside += 1
       return end.promise
     }),
   )
   await until(() => pool.totalCount === 8 && inside === 8)
-  assert.equal(await Promise.race([...greedy, db.tenantRead(other, async () => 'the other')]), 'the other')
+  assert.equal(await Promise.race([...flood, db.tenantRead(other, async () => 'the other')]), 'the other')
   assert.equal(inside, 8)
   end.resolve()
-  assert.deepEqual(await outcomes(greedy), { done: 100 })
+  assert.deepEqual(await outcomes(flood), { done: 100 })
 })
 
-test('a scan that takes too long is refused with advice', async (t) => {
-  const { pool, db } = await groundOf(t, { slow_ms: 2000 })
+test('a scan that times out answers with advice', async (t) => {
+  const { pool, db } = await createFixture(t, { slow_ms: 2000 })
   Object.assign(pool.options, { query_timeout: 30 })
   const scan = db.tenantRead(actor, (tx) => tx.query(raw("select 'slow'")), 'scan')
-  await assert.rejects(scan, { code: 'QUERY_TIMEOUT', message: /Ask for less/ })
+  await assert.rejects(scan, { code: 'QUERY_TIMEOUT', message: /Request less data/ })
 })
 
-test('its other requests wait a second, the 201st not at all, and those that gave up leave nothing behind', async (t) => {
-  const { pool, db } = await groundOf(t)
+test('200 requests of an agency wait for a second; the 201st is refused at once', async (t) => {
+  const { pool, db } = await createFixture(t)
   const end = Promise.withResolvers<void>()
   const holding = Array.from({ length: 8 }, () => db.tenantTx(actor, () => end.promise))
   await until(() => pool.totalCount === 8)
@@ -164,18 +165,18 @@ test('its other requests wait a second, the 201st not at all, and those that gav
   assert.deepEqual(await outcomes(after), { done: 150 })
 })
 
-test('idle connections that the server ends harm nobody: the next request gets new ones', async (t) => {
-  const { server, pool, db } = await groundOf(t)
-  await outcomes(Array.from({ length: 10 }, (_, n) => ask(db, `warm ${n}`)))
+test('idle connections that the server has closed are replaced', async (t) => {
+  const { server, pool, db } = await createFixture(t)
+  await outcomes(Array.from({ length: 10 }, (_, n) => selectText(db, `warm ${n}`)))
   const before = server.connections()
-  assert.ok(server.terminate() > 0, 'the fault fired')
-  assert.equal((await ask(db, 'next')).text, "select 'next'")
+  assert.ok(server.terminate() > 0, 'connections were terminated')
+  assert.equal((await selectText(db, 'next')).text, "select 'next'")
   await until(() => pool.totalCount < before)
-  assert.deepEqual(await outcomes(Array.from({ length: 20 }, (_, n) => ask(db, `more ${n}`))), { done: 20 })
+  assert.deepEqual(await outcomes(Array.from({ length: 20 }, (_, n) => selectText(db, `more ${n}`))), { done: 20 })
 })
 
-test('when the answer to COMMIT is lost, a change is unknown; a read has none that could be', async (t) => {
-  const { server, db } = await groundOf(t)
+test('a lost COMMIT result answers COMMIT_UNKNOWN for writes and does not affect reads', async (t) => {
+  const { server, db } = await createFixture(t)
   const statement = sql`select 'something'`
   const all = () => [
     db.tenantTx(actor, (tx) => tx.query(statement)),
@@ -189,8 +190,8 @@ test('when the answer to COMMIT is lost, a change is unknown; a read has none th
   assert.deepEqual(codes, ['COMMIT_UNKNOWN', 'COMMIT_UNKNOWN', 'done', 'done'])
 })
 
-test('a request has 9 s for all its statements: no other begins after them, and a command has all the time it needs', async (t) => {
-  const { db } = await groundOf(t, { request_ms: 30 })
+test('no statement of a request starts after its time limit; commands have no limit', async (t) => {
+  const { db } = await createFixture(t, { request_ms: 30 })
   const inTwoSteps = (who: Actor) =>
     db.tenantTx(who, async (tx) => {
       await tx.query(sql`select 'first'`)

@@ -1,4 +1,4 @@
-// The database as features see it: transactions that know their agency, retried only while nothing can have been saved.
+// Runs transactions with the tenant context, and retries them only when nothing was saved.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import sql, { empty } from 'sql-template-tag'
@@ -9,33 +9,40 @@ import {
   PoolExhaustedError,
   QueryTimeoutError,
 } from '../server-errors.ts'
+import { createRecheck } from './actor-recheck.ts'
 import type { Breaker } from './breaker.ts'
-import { isInfrastructure, isSqlstate, translate } from './database-errors.ts'
+import { isInfrastructure, isSqlstate, translateError } from './database-errors.ts'
 import { createLeases } from './leases.ts'
 import type { ReadCost } from './read-cost.ts'
-import { createRecheck } from './rechecks.ts'
 import { createScanSlots } from './scan-slots.ts'
 import { sessionSettings } from './session-settings.ts'
 import { createTenantLimiter } from './tenant-limiter.ts'
-import { attemptOnce, type ConnectionOptions, type Opening, type SystemTx, type Tx } from './transaction.ts'
+import {
+  type ConnectionOptions,
+  type Progress,
+  runTransaction,
+  type SystemTx,
+  type TransactionOptions,
+  type Tx,
+} from './transaction.ts'
 
 export interface Database {
   /**
-   * One agency's transaction: begins, sets role and claims, runs `work`, commits. Any throw rolls back. `began_at`: when its
-   * request joined a queue before (performance.now), since the time for a request includes that.
+   * A transaction of one agency: begins, sets role and claims, runs `work`, commits. Rolls back when `work` throws.
+   * `began_at` (performance.now): the start of the request's time limit, when it has already waited in a queue.
    */
   tenantTx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, began_at?: number): Promise<T>
-  /** The same, READ ONLY. `cost`: what it reads (indexed); a scan waits for a slot (scan-slots.ts) and has 2 s for a statement. */
+  /** The same, READ ONLY. A read of cost `scan` waits for a slot (scan-slots.ts) and has a statement timeout of 2 s. */
   tenantRead<T>(actor: Actor, work: (tx: Tx) => Promise<T>, cost?: ReadCost): Promise<T>
-  /** Before an agency is known (sign-in, jobs, operations): the role sees only what policies name. */
+  /** Without an agency (sign-in, jobs, operations), as the role roost_system: sees only what its policies allow. */
   systemTx<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
-  /** The same, READ ONLY: when it fails there is never a question whether something was saved. */
+  /** The same, READ ONLY, so it never throws CommitUnknownError. */
   systemRead<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
   /**
-   * How many wait for a connection, in the pool's line or in their agency's, and for how many milliseconds who joins them;
-   * Infinity while the line is too young to tell.
+   * How many requests wait for a connection, in the pool's queue or in their agency's queue, and the expected wait of the
+   * next one in milliseconds (Infinity while that is not known).
    */
-  line(): { waiting: number; wait_ms: number }
+  queueStatus(): { waiting: number; wait_ms: number }
   close(): Promise<void>
 }
 
@@ -43,35 +50,35 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'leases'> {
   readonly pool: Pool
   readonly breaker: Breaker
   readonly log?: { error(fields: object, text: string): void }
-  /** How long a transaction of a request may take in all, its repetitions included (9000). */
+  /** Time limit of a request's transaction with its retries, in milliseconds (9000). */
   readonly request_ms?: number
 }
 
-/** Each limit is below the next: lock < statement < the driver's own query timeout (7 s) < request < idle in transaction. */
+/** The timeouts increase in this order: lock, statement, pg's query_timeout (7 s), request, idle in transaction. */
 const idle_limit = sql`set_config('idle_in_transaction_session_timeout', '10000', true)`
-const limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true), ${idle_limit}`
+const default_limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true), ${idle_limit}`
 
-/** A scan uses one processor, and compiles no plan: both would be taken from others. */
-const scanLimits = sql`set_config('lock_timeout', '1000', true), set_config('statement_timeout', '2000', true), ${idle_limit},
+/** Without parallel workers and JIT compilation: both would take processor time from other requests. */
+const scan_limits = sql`set_config('lock_timeout', '1000', true), set_config('statement_timeout', '2000', true), ${idle_limit},
   set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`
 
-const readOnly = sql`set_config('transaction_read_only', 'on', true)`
+const read_only = sql`set_config('transaction_read_only', 'on', true)`
 
-const setup_budget_ms = 1500
-const contention_attempts = 3
-const request_budget_ms = 9000
+const reconnect_limit_ms = 1500
+const max_attempts = 3
+const request_limit_ms = 9000
 
-function tellBreaker(breaker: Breaker, error: unknown): void {
-  if (isInfrastructure(error)) breaker.failed()
-  else if (error instanceof PoolExhaustedError) breaker.suspected()
+function recordFailure(breaker: Breaker, error: unknown): void {
+  if (isInfrastructure(error)) breaker.recordFailure()
+  else if (error instanceof PoolExhaustedError) breaker.recordSaturation()
 }
 
-function full(breaker: Breaker): PoolExhaustedError {
-  breaker.suspected()
+function poolExhausted(breaker: Breaker): PoolExhaustedError {
+  breaker.recordSaturation()
   return new PoolExhaustedError()
 }
 
-/** One of the attempts to run a transaction: the first is number 1, and `started` is when that began. */
+/** An attempt to run a transaction. The first one has number 1; `started` is its start, also for the later ones. */
 interface Attempt {
   readonly number: number
   readonly started: number
@@ -83,15 +90,15 @@ export function createDatabase(options: DatabaseOptions): Database {
   const leases = createLeases(pool)
   const tenantLimiter = createTenantLimiter({
     pool_size: pool.options.max,
-    isTooLong: leases.isTooLong,
-    refuse: () => full(breaker),
+    isQueueTooLong: leases.isQueueTooLong,
+    refuse: () => poolExhausted(breaker),
   })
-  // Half of the pool: the other half stays for what costs little.
+  // Half of the pool: the other half stays free for indexed reads and writes.
   const scans = createScanSlots({ total: Math.max(1, Math.floor(pool.options.max / 2)) })
-  pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection broke'))
+  pool.on('error', (error) => options.log?.error({ error: error.message }, 'an idle database connection failed'))
 
   async function run<T>(
-    opening: Opening,
+    transaction: TransactionOptions,
     work: (tx: SystemTx) => Promise<T>,
     attempt: Attempt = { number: 1, started: performance.now(), prepared: options.prepared },
   ): Promise<T> {
@@ -99,44 +106,43 @@ export function createDatabase(options: DatabaseOptions): Database {
     const { number, prepared } = attempt
     const progress = { has_begun: false, is_stale: false }
     try {
-      const result = await attemptOnce({ ...options, leases, prepared }, opening, work, progress)
-      breaker.succeeded()
+      const result = await runTransaction({ ...options, leases, prepared }, transaction, work, progress)
+      breaker.recordSuccess()
       return result
     } catch (error) {
-      if (isOurs(error, opening)) throw error
-      tellBreaker(breaker, error)
-      // A change that may have been saved is not made again, whatever failed in it before.
-      const is_outdated = progress.is_stale && prepared && !(error instanceof CommitUnknownError)
-      if (!is_outdated && !mayRetry(error, opening, progress.has_begun, attempt)) throw translate(error) ?? error
+      if (isWriteInRead(error, transaction)) throw error
+      recordFailure(breaker, error)
+      if (!canRetry(error, transaction, progress, attempt)) throw translateError(error) ?? error
     }
     await delay(20 * number + Math.random() * 50)
-    // Other connections may have the same outdated statement: from then on nothing is prepared.
-    return run(opening, work, { ...attempt, number: number + 1, prepared: prepared && !progress.is_stale })
+    // Other connections may have the same stale statement, so the retry uses no prepared statements.
+    return run(transaction, work, { ...attempt, number: number + 1, prepared: prepared && !progress.is_stale })
   }
 
-  async function tenant<T>(kind: Kind, actor: Actor, deadline: number, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function runForTenant<T>(kind: Kind, actor: Actor, deadline: number, work: (tx: Tx) => Promise<T>): Promise<T> {
     if (breaker.isOpen()) throw new DatabaseUnavailableError()
     const { agency_id, request } = actor
     const recheck = createRecheck(actor)
     const client = { signal: request?.signal, deadline }
-    const opening = { ...openingOf(kind, 'authenticated', claimsOf(actor)), ...recheck, ...client }
+    const transaction = { ...transactionOf(kind, 'roost_tenant', claimsOf(actor)), ...recheck, ...client }
     const attempt = (tx: SystemTx) => {
-      recheck.restart()
+      recheck.reset()
       return work({ ...tx, actor, agency_id, requireActor: () => recheck.now(tx) })
     }
-    return tenantLimiter.run(actor, client, () => run(opening, attempt))
+    const entry = { ...client, is_read: kind === 'indexed' }
+    return tenantLimiter.run(actor, entry, () => run(transaction, attempt))
   }
 
   return {
-    tenantTx: (actor, work, began_at) => tenant('write', actor, deadlineOf(actor, options, began_at), work),
+    tenantTx: (actor, work, began_at) => runForTenant('write', actor, deadlineOf(actor, options, began_at), work),
     tenantRead(actor, work, cost = 'indexed') {
       const deadline = deadlineOf(actor, options)
-      const read = () => tenant(cost, actor, deadline, work)
-      return cost === 'scan' ? scans.run(actor.agency_id, actor.request?.signal, read).catch(advise) : read()
+      const read = () => runForTenant(cost, actor, deadline, work)
+      return cost === 'scan' ? scans.run(actor.agency_id, actor.request?.signal, read).catch(addAdvice) : read()
     },
-    systemTx: (work) => run(openingOf('write', 'roost_system', ''), work),
-    systemRead: (work) => run(openingOf('indexed', 'roost_system', ''), work),
-    line() {
+    systemTx: (work) => run(transactionOf('write', 'roost_system', ''), work),
+    systemRead: (work) => run(transactionOf('indexed', 'roost_system', ''), work),
+    queueStatus() {
       const waiting = leases.waiting() + tenantLimiter.waiting()
       return { waiting, wait_ms: leases.wait_ms(waiting) }
     },
@@ -148,31 +154,40 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 /**
- * Lost against another transaction, or never got as far as BEGIN: nothing was saved, so it may run again. Nor has a read saved
- * anything whose connection breaks.
+ * Whether nothing was saved and another attempt may succeed: a prepared statement was stale, the connection failed before
+ * BEGIN or during a read, or the transaction had a serialization failure or a deadlock.
  */
-function mayRetry(error: unknown, { is_read }: Opening, has_begun: boolean, { number, started }: Attempt): boolean {
-  const is_early = number < contention_attempts
+function canRetry(
+  error: unknown,
+  { is_read }: TransactionOptions,
+  { has_begun, is_stale }: Progress,
+  { number, started, prepared }: Attempt,
+): boolean {
+  // The transaction may have been committed.
+  if (error instanceof CommitUnknownError) return false
+  if (is_stale && prepared) return true
+  const has_attempts_left = number < max_attempts
   if (isInfrastructure(error))
-    return (!has_begun || (is_read && is_early)) && performance.now() - started < setup_budget_ms
-  return has_begun && isSqlstate(error, '40001', '40P01') && is_early
+    return (!has_begun || (is_read && has_attempts_left)) && performance.now() - started < reconnect_limit_ms
+  return has_begun && isSqlstate(error, '40001', '40P01') && has_attempts_left
 }
 
-/** A write in a transaction that only reads is a bug of ours; in another one the server itself has become read-only. */
-function isOurs(error: unknown, { is_read }: Opening): boolean {
+/** A write in a read is a bug. The same SQLSTATE in a write means that the server has become read-only. */
+function isWriteInRead(error: unknown, { is_read }: TransactionOptions): boolean {
   return is_read && isSqlstate(error, '25006')
 }
 
-/** A scan that took too long takes as long the next time. */
-function advise(error: unknown): never {
+/** Repeating the same scan takes as long again, so the error advises to narrow it. */
+function addAdvice(error: unknown): never {
   if (!(error instanceof QueryTimeoutError)) throw error
-  const message = 'The search took too long. Ask for less, for example by dates, or without some of the filters.'
+  const message =
+    'The search took too long. Request less data, for example a shorter range of dates, or use fewer filters.'
   throw new QueryTimeoutError({ message, cause: error })
 }
 
-/** Commands may take their time: nobody in front of them has given up by then. */
+/** Only requests have a deadline; commands have none. */
 function deadlineOf({ request_id }: Actor, { request_ms }: DatabaseOptions, began_at = performance.now()): number {
-  return request_id === undefined ? Infinity : began_at + (request_ms ?? request_budget_ms)
+  return request_id === undefined ? Infinity : began_at + (request_ms ?? request_limit_ms)
 }
 
 function claimsOf(actor: Actor): string {
@@ -181,11 +196,11 @@ function claimsOf(actor: Actor): string {
 
 type Kind = 'write' | ReadCost
 
-/** Role and claims are local to the transaction, so a connection never carries one agency's context to the next. */
-function openingOf(kind: Kind, role: 'authenticated' | 'roost_system', claims: string): Opening {
+/** Role and claims are local to the transaction, so a pooled connection carries no tenant context to the next one. */
+function transactionOf(kind: Kind, role: 'roost_tenant' | 'roost_system', claims: string): TransactionOptions {
   const is_read = kind !== 'write'
-  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${sessionSettings}, ${kind === 'scan' ? scanLimits : limits}${
-    is_read ? sql`, ${readOnly}` : empty
+  const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${sessionSettings}, ${kind === 'scan' ? scan_limits : default_limits}${
+    is_read ? sql`, ${read_only}` : empty
   }`
   return { context, is_read }
 }

@@ -1,4 +1,4 @@
-// Proves that a queue is judged by how long one waits in it.
+// The expected wait in a queue, from the rate of ended transactions.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createDrainRate } from './drain-rate.ts'
@@ -6,17 +6,17 @@ import { createDrainRate } from './drain-rate.ts'
 function rateAt() {
   const clock = { ms: 0 }
   const rate = createDrainRate(() => clock.ms)
-  /** So many leave the queue, one after the other, in so many milliseconds. */
+  /** `count` transactions end at regular intervals in `ms` milliseconds. */
   function end(count: number, ms: number): void {
     for (let i = 0; i < count; i++) {
       clock.ms += ms / count
-      rate.ended()
+      rate.recordEnd()
     }
   }
   return { clock, rate, end, wait: (waiting: number) => Math.round(rate.wait_ms(waiting)) }
 }
 
-test('the wait is how many are in front, at the rate of the last window', () => {
+test('the wait is the queue length divided by the rate of the last window', () => {
   const { end, wait } = rateAt()
   end(1000, 500)
   assert.equal(wait(200), 100)
@@ -24,7 +24,7 @@ test('the wait is how many are in front, at the rate of the last window', () => 
   assert.equal(wait(200), 400)
 })
 
-test('a pause of a quarter of a second changes nothing, one of half a second does', () => {
+test('a pause of 250 ms does not change the rate, a pause of 500 ms does', () => {
   const { clock, end, wait, rate } = rateAt()
   end(1000, 500)
   clock.ms += 250
@@ -33,7 +33,7 @@ test('a pause of a quarter of a second changes nothing, one of half a second doe
   assert.equal(rate.wait_ms(200), Number.POSITIVE_INFINITY)
 })
 
-test('the wait is unknown until something has ended and 50 ms have passed; an empty queue has none', () => {
+test('the wait is Infinity for the first 50 ms; that of an empty queue is 0', () => {
   const { clock, end, rate, wait } = rateAt()
   assert.deepEqual([rate.wait_ms(200), rate.wait_ms(0)], [Number.POSITIVE_INFINITY, 0])
   end(40, 40)
@@ -42,7 +42,7 @@ test('the wait is unknown until something has ended and 50 ms have passed; an em
   assert.equal(wait(200), 250)
 })
 
-test('a queue that begins after a quiet hour is judged by what ends then', () => {
+test('after a long idle time the rate of the current window counts', () => {
   const { end, wait } = rateAt()
   end(5, 60_000)
   end(100, 50)

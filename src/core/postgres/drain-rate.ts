@@ -1,21 +1,21 @@
-// How fast transactions end, so that a queue is judged by how long one waits in it, not by its length.
+// Measures how many transactions end per millisecond, to estimate the wait time in a queue.
 
 export interface DrainRate {
-  /** A transaction has ended, and the first of the queue goes on. */
-  ended(): void
-  /** Milliseconds that a request behind `waiting` others will wait; Infinity while nothing has been seen to end. */
+  /** Call it when a transaction has ended. */
+  recordEnd(): void
+  /** The expected wait in milliseconds of a request behind `waiting` others; Infinity while no transaction has ended. */
   wait_ms(waiting: number): number
 }
 
-/** Long enough to have seen many, short enough to notice a server that has stopped before anybody gives up. */
+/** Long enough for many transactions, short enough to detect a stopped server before the request timeout. */
 const window_ms = 250
 
-/** Before that what has ended says little. */
-const shortest_ms = 50
+/** A shorter part of a window is not used. */
+const min_sample_ms = 50
 
 /**
- * Counts what ends in a quarter of a second. While nothing waits, that is the demand and not the capacity, so a queue that has just
- * begun may be taken for a slower one than it is. `now`: milliseconds of a clock that never goes back.
+ * Counts ended transactions in windows of 250 ms. While no request waits, this measures demand and not capacity, so the wait
+ * time of a queue that has just formed may be overestimated. `now`: milliseconds of a monotonic clock.
  */
 export function createDrainRate(now: () => number = () => performance.now()): DrainRate {
   let began = now()
@@ -24,13 +24,13 @@ export function createDrainRate(now: () => number = () => performance.now()): Dr
 
   function perMs(): number {
     const elapsed = now() - began
-    // A pause of less than a window says nothing yet.
+    // The pause after a finished window counts only when it is longer than a window.
     if (elapsed >= 2 * window_ms) return count / elapsed
-    return elapsed < shortest_ms ? last_per_ms : Math.max(last_per_ms, count / elapsed)
+    return elapsed < min_sample_ms ? last_per_ms : Math.max(last_per_ms, count / elapsed)
   }
 
   return {
-    ended() {
+    recordEnd() {
       count += 1
       const elapsed = now() - began
       if (elapsed < window_ms) return

@@ -1,40 +1,43 @@
-// How the embedded database reaches its files, and its end when it cannot go on: one line, and the process exits.
+// File access of the embedded database, its errors, and the exit of the process when it cannot go on.
 import { existsSync, writeSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PGlite, PGliteOptions } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
-import { DataDirError, others, storageProblem, syncFolder, writeOnce } from './data-folder.ts'
+import { DataDirError, describeStorageError, fsyncFolder, other_users_bits, writeIfMissing } from './data-folder.ts'
 
-/** What the file system refused last, in words, with the file. */
-interface Trouble {
+/** The last error of the file system, as a sentence. */
+interface FileErrors {
   last: string | undefined
 }
 
 export interface EmbeddedFiles {
   readonly fs: NonNullable<PGliteOptions['fs']>
-  readonly trouble: Trouble
+  readonly errors: FileErrors
 }
 
-/** The database's files in `folder`. Remembers what the file system refused, which PGlite itself does not say. */
-export function filesIn(folder: string): EmbeddedFiles {
-  const trouble: Trouble = { last: undefined }
+/** The database files in `folder`. Records errors of the file system, which PGlite does not report. */
+export function openFileSystem(folder: string): EmbeddedFiles {
+  const errors: FileErrors = { last: undefined }
   const fs = new NodeFS(folder)
   const init = fs.init.bind(fs)
   fs.init = async (pglite, options) => {
     const ready = await init(pglite, options)
     const preRun = [ready.emscriptenOpts.preRun ?? []].flat()
-    ready.emscriptenOpts.preRun = [...preRun, (module) => watch((module as unknown as NodeFsModule).NODEFS, trouble)]
+    ready.emscriptenOpts.preRun = [
+      ...preRun,
+      (module) => patchNodeFs((module as unknown as NodeFsModule).NODEFS, errors),
+    ]
     return ready
   }
-  return { fs, trouble }
+  return { fs, errors }
 }
 
 interface Attributes {
   readonly mode?: number
 }
 
-/** The two parts of Emscripten through which every call of the file system goes, and every change of a mode. */
+/** The functions of Emscripten that every file operation and every change of a file mode calls. */
 interface NodeFsModule {
   readonly NODEFS: {
     tryFSOperation<T>(operation: () => T): T
@@ -42,72 +45,74 @@ interface NodeFsModule {
   }
 }
 
-function watch(nodefs: NodeFsModule['NODEFS'], trouble: Trouble): void {
+function patchNodeFs(nodefs: NodeFsModule['NODEFS'], errors: FileErrors): void {
   const { tryFSOperation, doSetAttr } = nodefs
   nodefs.tryFSOperation = (operation) =>
     tryFSOperation(() => {
       try {
         return operation()
       } catch (error) {
-        trouble.last = storageProblem(error) ?? trouble.last
+        errors.last = describeStorageError(error) ?? errors.last
         throw error
       }
     })
-  // Emscripten sets the mode of a new file after making it, past the umask of the process.
+  // Emscripten sets the mode of a new file after creating it and ignores the umask of the process.
   nodefs.doSetAttr = (file, node, attributes, ...how) => {
     const { mode } = attributes
-    doSetAttr(file, node, mode === undefined ? attributes : { ...attributes, mode: mode & ~others }, ...how)
+    doSetAttr(file, node, mode === undefined ? attributes : { ...attributes, mode: mode & ~other_users_bits }, ...how)
   }
 }
 
 /**
- * Ends the process when the database inside has ended. PostgreSQL gives up (PANIC) when it cannot write its log; PGlite then
- * runs the same statement again without end, and no signal is heard. Everything that was acknowledged is in the log.
+ * Exits the process when the embedded database has stopped. PostgreSQL panics when it cannot write its log; PGlite would then
+ * repeat the same statement in an endless loop that blocks signals. Every acknowledged change is in the log.
  */
-export function endWithDatabase(pglite: PGlite, where: string, trouble: Trouble): void {
+export function exitWhenDatabaseStops(pglite: PGlite, where: string, errors: FileErrors): void {
   const module = pglite.Module as unknown as { _PostgresMainLoopOnce(): void }
   const { POSTGRES_MAIN_LONGJMP: statement_failed } = pglite as unknown as { POSTGRES_MAIN_LONGJMP: number }
   const runOnce = module._PostgresMainLoopOnce
   module._PostgresMainLoopOnce = () => {
-    trouble.last = undefined
+    errors.last = undefined
     try {
       runOnce()
     } catch (error) {
-      // PGlite reports an ordinary error of a statement so. Everything else is the end of the database.
+      // This status is an ordinary error of a statement. Any other one means that the database has stopped.
       if ((error as { status?: number }).status === statement_failed) throw error
-      writeSync(2, `${hasEnded(where, trouble, error)}\n`)
+      writeSync(2, `${exitMessage(where, errors, error)}\n`)
       process.exit(2)
     }
   }
 }
 
-/** One line for the person: what has ended, why, and what to do. */
-function hasEnded(where: string, { last }: Trouble, error: unknown): string {
-  const why = last ?? (error as Error).message
+/** One line for the operator: what has stopped, why, and what to do. */
+function exitMessage(where: string, { last }: FileErrors, error: unknown): string {
+  const reason = last ?? (error as Error).message
   const advice =
-    last === undefined ? 'Start again; report it if it comes back.' : 'Make room or repair it, then start again.'
-  return `the embedded database ${where} cannot go on: ${why}. Every acknowledged change is kept. ${advice}`
+    last === undefined
+      ? 'Start again, and report the error if it occurs again.'
+      : 'Free disk space or repair the disk, then start again.'
+  return `the embedded database ${where} cannot go on: ${reason}. Every acknowledged change is kept. ${advice}`
 }
 
-/** What `create` could not do, in one line when the file system was the reason. */
-export function cannotStart(where: string, trouble: string | undefined, error: unknown): unknown {
-  if (trouble === undefined) return error
+/** The error of a failed start: a DataDirError when the file system was the reason. */
+export function startupError(where: string, reason: string | undefined, error: unknown): unknown {
+  if (reason === undefined) return error
   return new DataDirError(
-    `the embedded database ${where} cannot start: ${trouble}. Every acknowledged change is kept. Make room or repair it, then start again.`,
+    `the embedded database ${where} cannot start: ${reason}. Every acknowledged change is kept. Free disk space or repair the disk, then start again.`,
   )
 }
 
 /**
- * Runs `make`, which fills `folder` when it is new. A database that was not made to its end (full disk, killed process) is
- * thrown away and made again: nobody has used it.
+ * Runs `create`, which initialises the database in `folder` if it is new. A database whose initialisation was interrupted
+ * (full disk, killed process) is deleted and created again: it contains no data.
  */
-export async function madeWhole<T>(dir: string, folder: string, make: () => Promise<T>): Promise<T> {
+export async function initialiseOnce<T>(dir: string, folder: string, create: () => Promise<T>): Promise<T> {
   const unfinished = join(dir, 'unfinished')
   if (existsSync(unfinished)) await rm(folder, { recursive: true, force: true })
-  else if (existsSync(folder)) return make()
-  else await writeOnce(unfinished, 'The database beside this file is being made for the first time.\n')
-  const made = await make()
+  else if (existsSync(folder)) return create()
+  else await writeIfMissing(unfinished, 'The database in this folder is being created.\n')
+  const database = await create()
   await rm(unfinished, { force: true })
-  await syncFolder(dir)
-  return made
+  await fsyncFolder(dir)
+  return database
 }

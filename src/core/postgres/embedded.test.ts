@@ -1,3 +1,4 @@
+// The embedded database: lock, crash safety, file modes, full disks, and its single connection.
 import assert from 'node:assert/strict'
 import { execFile, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +13,7 @@ import { openEmbedded } from './embedded.ts'
 const dir = mkdtempSync(join(tmpdir(), 'roost-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
 
-test('a second opening of the folder is refused and names the holder; after closing it works and the data is there', async () => {
+test('a second open of a folder names the process; after close the folder opens with its data', async () => {
   const first = await openEmbedded(dir)
   await first.pool.query('create table kept (n int)')
   await first.pool.query('insert into kept values (7)')
@@ -42,7 +43,7 @@ test('a committed row survives kill -9 of the process, and the folder can be ope
   await again.close()
 })
 
-test('a broken client does not break the database behind it', async () => {
+test('a discarded client does not affect the database', async () => {
   const { pool, close } = await openEmbedded(undefined, { dump: await emptyDump() })
   const client = await pool.connect()
   await client.query('begin')
@@ -52,7 +53,7 @@ test('a broken client does not break the database behind it', async () => {
   await close()
 })
 
-test('what a client that was given up left behind, an aborted transaction and its statements, does not meet the next', async () => {
+test('a new client has no transaction and no prepared statements of a discarded client', async () => {
   const { pool, close } = await openEmbedded(undefined, { dump: await emptyDump() })
   const prepared = { name: 'one', text: 'select 1 as one' }
   for (let round = 0; round < 3; round++) {
@@ -68,7 +69,7 @@ test('what a client that was given up left behind, an aborted transaction and it
   await close()
 })
 
-test('whoever wants the one connection waits for it, but not for ever', async () => {
+test('callers wait for the single connection up to acquire_ms', async () => {
   const { pool, close } = await openEmbedded(undefined, { dump: await emptyDump(), acquire_ms: 100 })
   const client = await pool.connect()
   await assert.rejects(pool.query('select 1'), /^Error: timeout exceeded when trying to connect$/)
@@ -79,11 +80,11 @@ test('whoever wants the one connection waits for it, but not for ever', async ()
 })
 
 const opener = join(import.meta.dirname, '../../../test/embedded-opener.ts')
-const fullDisk = join(import.meta.dirname, '../../../test/full-disk.ts')
+const full_disk = join(import.meta.dirname, '../../../test/full-disk.ts')
 
-/** Runs test/embedded-opener.ts; with `flag` on a disk that is full while that file exists. */
-function opening(args: string[], flag?: string): Promise<{ code: unknown; err: string }> {
-  const flags = flag === undefined ? [] : ['--import', fullDisk]
+/** Runs test/embedded-opener.ts. With `flag` the disk is full while that file exists. */
+function runOpener(args: string[], flag?: string): Promise<{ code: unknown; err: string }> {
+  const flags = flag === undefined ? [] : ['--import', full_disk]
   const env = { ...process.env, ...(flag !== undefined && { FULL_DISK: flag }) }
   return new Promise((resolve) => {
     execFile(
@@ -95,50 +96,47 @@ function opening(args: string[], flag?: string): Promise<{ code: unknown; err: s
   })
 }
 
-function open(parent: string): string[] {
+/** The files and folders on which other users have rights. */
+function accessibleByOthers(parent: string): string[] {
   return readdirSync(parent, { recursive: true, withFileTypes: true })
     .map((entry) => join(entry.parentPath, entry.name))
     .concat(parent)
     .filter((path) => (lstatSync(path).mode & 0o077) !== 0)
 }
 
-const posix = { skip: process.getuid === undefined && 'no file modes here' }
+const posix = { skip: process.getuid === undefined && 'the platform has no file modes' }
 
-test(
-  'nothing in the folder can be read by other users, whatever the umask; what could be is repaired',
-  posix,
-  async () => {
-    const own = join(dir, 'modes')
-    const umask = process.umask(0)
-    try {
-      const first = await openEmbedded(own)
-      await first.pool.query('create table t as select n from generate_series(1, 1000) n')
-      await first.close()
-      assert.deepEqual(open(own), [])
-      chmodSync(own, 0o755)
-      chmodSync(join(own, 'postgres'), 0o775)
-      chmodSync(join(own, 'postgres/PG_VERSION'), 0o666)
-      const repairs: number[] = []
-      const second = await openEmbedded(own, { onRepair: (entries) => repairs.push(entries) })
-      await second.close()
-      assert.deepEqual(repairs, [2])
-      assert.deepEqual(open(own), [])
-    } finally {
-      process.umask(umask)
-    }
-  },
-)
+test('other users have no rights in the folder, whatever the umask; existing rights are removed', posix, async () => {
+  const own = join(dir, 'modes')
+  const umask = process.umask(0)
+  try {
+    const first = await openEmbedded(own)
+    await first.pool.query('create table t as select n from generate_series(1, 1000) n')
+    await first.close()
+    assert.deepEqual(accessibleByOthers(own), [])
+    chmodSync(own, 0o755)
+    chmodSync(join(own, 'postgres'), 0o775)
+    chmodSync(join(own, 'postgres/PG_VERSION'), 0o666)
+    const repairs: number[] = []
+    const second = await openEmbedded(own, { onRepair: (entries) => repairs.push(entries) })
+    await second.close()
+    assert.deepEqual(repairs, [2])
+    assert.deepEqual(accessibleByOthers(own), [])
+  } finally {
+    process.umask(umask)
+  }
+})
 
-test('a second process is refused beside a living one, and let in as soon as that was killed', async () => {
+test('a second process is refused while the first runs, and can open the folder after a kill', async () => {
   const own = join(dir, 'shared')
   const args = [process.execPath, opener, own, 'hold']
-  // With the right to: in a process namespace of its own, like another container. Its number says nothing here.
+  // As root the process has its own PID namespace, like another container, so its process id is not valid here.
   const command =
     process.getuid?.() === 0 && existsSync('/usr/bin/unshare') ? ['unshare', '-pf', '--kill-child', ...args] : args
   const holder = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(holder.stdout, 'data')
   for (let n = 0; n < 3; n += 1) {
-    const { code, err } = await opening([own, 'close'])
+    const { code, err } = await runOpener([own, 'close'])
     assert.equal(code, 2)
     assert.match(
       err,
@@ -147,11 +145,11 @@ test('a second process is refused beside a living one, and let in as soon as tha
   }
   holder.kill('SIGKILL')
   await once(holder, 'exit')
-  const after = await opening([own, 'close'])
+  const after = await runOpener([own, 'close'])
   assert.deepEqual(after, { code: 0, err: '' })
 })
 
-test('a lock that cannot be taken ends with one line, not with a stack', async () => {
+test('a lock file that cannot be opened is a DataDirError', async () => {
   const own = join(dir, 'no-lock')
   mkdirSync(join(own, 'lock.db'), { recursive: true })
   await assert.rejects(openEmbedded(own), (error: Error) => {
@@ -161,16 +159,16 @@ test('a lock that cannot be taken ends with one line, not with a stack', async (
   })
 })
 
-test('a disk that becomes full ends the process with one line instead of a loop; nothing saved is lost', async () => {
+test('a full disk ends the process with one line; committed rows are kept', async () => {
   const own = join(dir, 'full')
   const flag = join(dir, 'is-full')
-  const { code, err } = await opening([own, 'write', flag], flag)
+  const { code, err } = await runOpener([own, 'write', flag], flag)
   assert.equal(code, 2)
   assert.match(
     err,
     /^the embedded database in \S+ cannot go on: the disk is full \(ENOSPC\)\. [^\n]+ then start again\.\n$/,
   )
-  const again = await opening([own, 'close'], flag)
+  const again = await runOpener([own, 'close'], flag)
   assert.match(again.err, /^the embedded database in \S+ cannot (go on|start): the disk is full[^\n]+\n$/)
   rmSync(flag)
   const whole = await openEmbedded(own)
@@ -179,28 +177,28 @@ test('a disk that becomes full ends the process with one line instead of a loop;
   await whole.close()
 })
 
-test('a first start on a full disk ends with one line; the next one with room makes a whole database', async () => {
+test('a first start on a full disk fails with one line; the next start creates the database', async () => {
   const own = join(dir, 'first')
   const flag = join(dir, 'is-full')
   writeFileSync(flag, '')
-  const empty = await opening([own, 'close'], flag)
+  const empty = await runOpener([own, 'close'], flag)
   assert.equal(empty.code, 2)
   assert.match(empty.err, /^cannot write \S+unfinished: the disk is full \(ENOSPC\)\n$/)
-  // The disk became full a moment later, when the database itself was being made.
+  // The disk becomes full later, while the database is being created.
   writeFileSync(join(own, 'unfinished'), '')
-  const half = await opening([own, 'close'], flag)
-  assert.equal(half.code, 2)
-  assert.match(half.err, /^the embedded database in \S+ cannot start: the disk is full \(ENOSPC\)[^\n]+\n$/)
+  const interrupted = await runOpener([own, 'close'], flag)
+  assert.equal(interrupted.code, 2)
+  assert.match(interrupted.err, /^the embedded database in \S+ cannot start: the disk is full \(ENOSPC\)[^\n]+\n$/)
   rmSync(flag)
-  assert.deepEqual(await opening([own, 'close']), { code: 0, err: '' })
+  assert.deepEqual(await runOpener([own, 'close']), { code: 0, err: '' })
   assert.equal(existsSync(join(own, 'unfinished')), false)
 })
 
-test('a database whose making was cut short is made anew', async () => {
+test('a database whose creation was interrupted is created again', async () => {
   const own = join(dir, 'cut')
   const child = spawn(process.execPath, [opener, own, 'close'], { stdio: 'ignore' })
-  const isMaking = () => existsSync(join(own, 'postgres/global'))
-  while (!isMaking()) await new Promise((resolve) => setTimeout(resolve, 5))
+  const isCreating = () => existsSync(join(own, 'postgres/global'))
+  while (!isCreating()) await new Promise((resolve) => setTimeout(resolve, 5))
   child.kill('SIGKILL')
   await once(child, 'exit')
   const { pool, close } = await openEmbedded(own)

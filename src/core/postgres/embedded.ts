@@ -1,36 +1,42 @@
-// PGlite (PostgreSQL as WASM) behind the same pg.Pool, and the lock that keeps a second process out of its folder.
+// Opens the embedded database: PGlite (PostgreSQL as WASM) as a pg.Pool, with a lock on its folder.
 import { join } from 'node:path'
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
-import { closeToOthers, ownFolder } from './data-folder.ts'
-import { cannotStart, type EmbeddedFiles, endWithDatabase, filesIn, madeWhole } from './embedded-files.ts'
+import { createPrivateFolder, removeOtherUsersRights } from './data-folder.ts'
+import {
+  type EmbeddedFiles,
+  exitWhenDatabaseStops,
+  initialiseOnce,
+  openFileSystem,
+  startupError,
+} from './embedded-files.ts'
 import { lockFolder } from './folder-lock.ts'
 import { types } from './pools.ts'
 
 export interface Embedded {
   readonly pool: pg.Pool
-  /** The whole database as a file that openEmbedded can start from; tests clone their databases so. */
+  /** The whole database as a file for the option `dump` of openEmbedded; tests clone databases with it. */
   dump(): Promise<Blob>
   close(): Promise<void>
 }
 
 export interface EmbeddedOptions {
-  /** A dump to start from, only without a folder. */
+  /** The dump to start from; only without a folder. */
   readonly dump?: Pick<Blob, 'type' | 'arrayBuffer'>
-  /** How long callers wait for the one connection (10,000). */
+  /** How long callers wait for the single connection, in milliseconds (10,000). */
   readonly acquire_ms?: number
-  /** Other users had rights on so many files and folders; they have none now. */
+  /** Called with the number of files and folders from which rights of other users were removed. */
   readonly onRepair?: (entries: number) => void
 }
 
-/** PostgreSQL's 128 MB cost every start 0.3 s and 110 MB; files in memory need no second copy at all. */
+/** The default of 128 MB costs 0.3 s and 110 MB at each start; in memory a small buffer is enough. */
 const startWith = (buffers: string) => [...PGlite.defaultStartParams, '-c', `shared_buffers=${buffers}`]
 
 /**
- * Opens the database in `dir`, made when missing; without `dir` in memory. With `dir` every file that the process makes from
- * then on is for its own user only. Throws DataDirError when the folder is another user's, in use, or cannot be written.
+ * Opens the database in `dir`, which is created if missing; without `dir` in memory. With `dir` it sets the umask of the
+ * process to 077. Throws DataDirError when the folder belongs to another user, is in use, or cannot be written.
  */
 export async function openEmbedded(dir?: string, options: EmbeddedOptions = {}): Promise<Embedded> {
   return dir === undefined ? openInMemory(options) : openInFolder(dir, options)
@@ -38,19 +44,19 @@ export async function openEmbedded(dir?: string, options: EmbeddedOptions = {}):
 
 async function openInMemory({ dump, acquire_ms }: EmbeddedOptions): Promise<Embedded> {
   const pglite = await create('8MB', dump === undefined ? {} : { loadDataDir: dump as Blob })
-  endWithDatabase(pglite, 'in memory', { last: undefined })
-  return openedOn({ pglite }, acquire_ms)
+  exitWhenDatabaseStops(pglite, 'in memory', { last: undefined })
+  return embeddedOn({ pglite }, acquire_ms)
 }
 
 async function openInFolder(dir: string, { acquire_ms, onRepair }: EmbeddedOptions): Promise<Embedded> {
   process.umask(0o077)
-  await ownFolder(dir)
+  await createPrivateFolder(dir)
   const unlock = await lockFolder(dir)
   try {
-    const repaired = closeToOthers(dir)
+    const repaired = removeOtherUsersRights(dir)
     if (repaired > 0) onRepair?.(repaired)
     const pglite = await openFiles(dir)
-    return openedOn({ pglite }, acquire_ms, unlock)
+    return embeddedOn({ pglite }, acquire_ms, unlock)
   } catch (error) {
     unlock()
     throw error
@@ -61,14 +67,14 @@ async function openFiles(dir: string): Promise<PGlite> {
   const folder = join(dir, 'postgres')
   let files: EmbeddedFiles | undefined
   try {
-    return await madeWhole(dir, folder, async () => {
-      files = filesIn(folder)
+    return await initialiseOnce(dir, folder, async () => {
+      files = openFileSystem(folder)
       const pglite = await create('32MB', { fs: files.fs })
-      endWithDatabase(pglite, `in ${dir}`, files.trouble)
+      exitWhenDatabaseStops(pglite, `in ${dir}`, files.errors)
       return pglite
     })
   } catch (error) {
-    throw cannotStart(`in ${dir}`, files?.trouble.last, error)
+    throw startupError(`in ${dir}`, files?.errors.last, error)
   }
 }
 
@@ -76,38 +82,38 @@ function create(buffers: string, options: PGliteOptions): Promise<PGlite> {
   return PGlite.create({ extensions: { btree_gist }, startParams: startWith(buffers), ...options })
 }
 
-/** What holds the database's memory: whoever keeps a closed database, or its pool, keeps nothing of it. */
-interface Held {
+/** The only reference to the database, cleared by close(): a closed Embedded or its pool keeps no memory of it. */
+interface Instance {
   pglite: PGlite | undefined
 }
 
-function open(held: Held): PGlite {
-  if (held.pglite === undefined) throw new Error('the embedded database is closed')
-  return held.pglite
+function requireOpen(instance: Instance): PGlite {
+  if (instance.pglite === undefined) throw new Error('the embedded database is closed')
+  return instance.pglite
 }
 
-function openedOn(held: Held, acquire_ms = 10_000, unlock?: () => void): Embedded {
-  const pool = poolOn(held, acquire_ms)
+function embeddedOn(instance: Instance, acquire_ms = 10_000, unlock?: () => void): Embedded {
+  const pool = createPool(instance, acquire_ms)
   return {
     pool,
-    dump: async () => await open(held).dumpDataDir('none'),
+    dump: async () => await requireOpen(instance).dumpDataDir('none'),
     close: async () => {
       try {
         if (!pool.ended) await pool.end()
-        await held.pglite?.close()
+        await instance.pglite?.close()
       } finally {
-        held.pglite = undefined
+        instance.pglite = undefined
         unlock?.()
       }
     },
   }
 }
 
-/** PGlite is one session, so the pool holds one connection; each new client gets a fresh link to the same session. */
-function poolOn(held: Held, acquire_ms: number): pg.Pool {
+/** PGlite is a single session, so the pool has one connection. Each new client uses the same session. */
+function createPool(instance: Instance, acquire_ms: number): pg.Pool {
   class EmbeddedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {
-      super({ ...config, ...createPgConfig(open(held)) } as pg.ClientConfig)
+      super({ ...config, ...createPgConfig(requireOpen(instance)) } as pg.ClientConfig)
     }
   }
   return new pg.Pool({
@@ -115,7 +121,7 @@ function poolOn(held: Held, acquire_ms: number): pg.Pool {
     connectionTimeoutMillis: acquire_ms,
     idleTimeoutMillis: 0,
     max: 1,
-    // The session outlives a client that was given up: what that one left open must not meet the next.
+    // The session outlives a discarded client, so its open transaction and prepared statements are removed.
     onConnect: async (client: pg.ClientBase) => {
       await client.query('rollback')
       await client.query('deallocate all')

@@ -1,72 +1,73 @@
-// Connections of the pool: who gets one, how many requests wait for one, and for how long.
+// Leases of pool connections: acquires them and limits the queue that waits for them.
 import type { Pool, PoolClient } from 'pg'
 import { PoolExhaustedError } from '../server-errors.ts'
 import { createDrainRate } from './drain-rate.ts'
 
-/** A connection for one transaction. Nobody else uses it until it is released. */
+/** A connection for the exclusive use of one transaction until it is released. */
 export interface Lease {
   readonly client: PoolClient
-  /** `is_broken`: the connection is closed instead of being used again. */
+  /** Returns the connection to the pool, or closes it when `is_broken`. */
   release(is_broken: boolean): void
 }
 
 export interface Leases {
-  /** Throws PoolExhaustedError after a second, or at once when too many requests wait. */
+  /** Throws PoolExhaustedError after a second, or immediately when the queue is too long. */
   acquire(): Promise<Lease>
   /** How many requests wait for a connection. */
   waiting(): number
-  /** Milliseconds that a request behind so many others will wait; Infinity when that is not known yet. */
+  /** The expected wait in milliseconds of a request behind `waiting` others; Infinity while it is not known. */
   wait_ms(waiting: number): number
-  /** Whether the queue is too long for one more. */
-  isTooLong(waiting: number): boolean
+  /** Whether a queue of this length accepts no more requests. */
+  isQueueTooLong(waiting: number): boolean
 }
 
-/** So many may wait however slow the queue is; more, if all of them get a connection within so many milliseconds. */
-const longest_queue = { at_least: 200, most_ms: 1000 }
+/** 200 requests may always wait; more only if the expected wait is at most one second. */
+const queue_limit = { min_length: 200, max_wait_ms: 1000 }
 
 export function createLeases(pool: Pool): Leases {
   const { max } = pool.options
   const rate = createDrainRate()
-  let asked = 0
-  /** Of those: requests for which there is a connection that only has to be opened or handed over. */
+  let pending = 0
+  /** The pending requests that do not wait: a connection for them is idle or is being opened. */
   let connecting = 0
 
-  const waiting = () => asked - connecting
-  const isTooLong = (count: number) => count >= longest_queue.at_least && rate.wait_ms(count) > longest_queue.most_ms
+  const waiting = () => pending - connecting
+  const isQueueTooLong = (count: number) =>
+    count >= queue_limit.min_length && rate.wait_ms(count) > queue_limit.max_wait_ms
 
   async function connect(): Promise<PoolClient> {
-    // Idle connections and room for new ones count only as far as they are not taken by requests that wait already.
-    const is_full = pool.waitingCount >= max - pool.totalCount + pool.idleCount
-    if (!is_full) connecting += 1
+    // Free capacity counts only as far as the requests that already wait do not need it.
+    const must_wait = pool.waitingCount >= max - pool.totalCount + pool.idleCount
+    if (!must_wait) connecting += 1
     try {
       return await pool.connect()
     } catch (error) {
-      const has_waited = error instanceof Error && error.message.startsWith('timeout exceeded')
-      throw has_waited && is_full ? new PoolExhaustedError({ cause: error }) : error
+      const has_timed_out = error instanceof Error && error.message.startsWith('timeout exceeded')
+      throw has_timed_out && must_wait ? new PoolExhaustedError({ cause: error }) : error
     } finally {
-      if (!is_full) connecting -= 1
+      if (!must_wait) connecting -= 1
     }
   }
 
   return {
     async acquire() {
-      if (isTooLong(waiting())) throw new PoolExhaustedError()
-      asked += 1
+      if (isQueueTooLong(waiting())) throw new PoolExhaustedError()
+      pending += 1
       try {
         const client = await connect()
         return {
           client,
           release(is_broken) {
             client.release(is_broken)
-            rate.ended()
+            rate.recordEnd()
           },
         }
       } finally {
-        asked -= 1
+        pending -= 1
       }
     },
     waiting,
     wait_ms: rate.wait_ms,
-    isTooLong,
+    isQueueTooLong,
   }
 }

@@ -1,107 +1,102 @@
-// Hears from the database which person has changed, and knows whether it would hear: only then may people be remembered long.
+// Listens for notifications (LISTEN/NOTIFY) and checks with heartbeats that they arrive.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../log.ts'
 
-/** A connection that listens; `closed` resolves when it is gone, for whatever reason. */
-export interface Listening {
+/** A connection with LISTEN. `closed` resolves when it has ended for any reason. */
+export interface NotificationConnection {
   readonly closed: Promise<void>
   close(): Promise<void>
 }
 
-export type Listen = (heard: (payload: string) => void) => Promise<Listening>
+export type Listen = (onPayload: (payload: string) => void) => Promise<NotificationConnection>
 
 export interface NotificationListenerOptions {
   readonly listen: Listen
-  /** Sends a payload to everybody who listens, over another connection. */
-  readonly announce: (payload: string) => Promise<unknown>
+  /** Sends NOTIFY on another connection. */
+  readonly notify: (payload: string) => Promise<unknown>
   readonly onNotification: (user_id: string) => void
-  /** Something may have been missed. */
+  /** Called when notifications may have been missed: after connecting and after a connection has ended. */
   readonly onDisconnect: () => void
   readonly log: Logger
 }
 
 export interface NotificationListener {
-  /** Returns at once; connects, and connects again, in the background. */
+  /** Returns immediately. Connects and reconnects in the background. */
   start(): void
-  /** Whether whatever was committed until two seconds ago has been heard. */
+  /** Whether all notifications committed more than two seconds ago have been received. */
   isHealthy(): boolean
   stop(): Promise<void>
 }
 
-const prove_every_ms = 1000
-const proof_holds_ms = 2000
-/** Without a proof for so long the connection is given up for a new one. */
-const patience_ms = 5000
+const heartbeat_interval_ms = 1000
+const healthy_for_ms = 2000
+/** The connection is replaced when no heartbeat has returned for so long. */
+const heartbeat_timeout_ms = 5000
+
+const heartbeat_prefix = 'heartbeat '
 
 /**
- * Listens, and proves that it does: every second a word of its own goes out over another connection and has to come
- * back. PostgreSQL delivers in the order of commits, so whatever was committed before that word has been heard as well.
- * A frozen connection, and a PgBouncer that does not pass notifications on, give no proof.
+ * Sends a heartbeat over another connection every second and expects it back on the listening connection. PostgreSQL delivers
+ * notifications in commit order, so a returned heartbeat proves that all earlier ones have been received. This also detects a
+ * frozen connection and a PgBouncer that does not forward notifications.
  */
-export function createNotificationListener({
-  listen,
-  announce,
-  onNotification,
-  onDisconnect,
-  log,
-}: NotificationListenerOptions): NotificationListener {
-  const own = `proof ${randomUUID()} `
+export function createNotificationListener(options: NotificationListenerOptions): NotificationListener {
+  const { listen, notify, onNotification, onDisconnect, log } = options
+  const own_heartbeat = `${heartbeat_prefix}${randomUUID()} `
   const stopping = new AbortController()
   const { signal } = stopping
-  let proven_until = Number.NEGATIVE_INFINITY
-  let is_reported = false
+  const outage = createOutageLog(log)
+  const report = (reason: string) => {
+    if (!signal.aborted) outage.report(reason)
+  }
+  let healthy_until = Number.NEGATIVE_INFINITY
+  let running: Promise<void> = Promise.resolve()
   let is_started = false
-  let running = Promise.resolve()
 
-  function heard(payload: string): void {
-    if (payload.startsWith(own)) {
-      proven_until = Math.max(proven_until, Number(payload.slice(own.length)) + proof_holds_ms)
-      if (is_reported) log.info('changes of people are announced again')
-      is_reported = false
-    } else if (!payload.startsWith('proof ')) {
+  function onPayload(payload: string): void {
+    if (payload.startsWith(own_heartbeat)) {
+      healthy_until = Math.max(healthy_until, Number(payload.slice(own_heartbeat.length)) + healthy_for_ms)
+      outage.ended()
+    } else if (!payload.startsWith(heartbeat_prefix)) {
       onNotification(payload)
     }
   }
 
-  function report(reason: string): void {
-    if (is_reported || signal.aborted) return
-    is_reported = true
-    log.warn({ reason }, 'changes of people are not announced: everybody is looked up again each second')
-  }
+  const isHealthy = () => performance.now() < healthy_until
 
-  async function proveUntilClosed({ closed }: Listening): Promise<void> {
+  async function sendHeartbeatsUntilClosed({ closed }: NotificationConnection): Promise<void> {
     let is_open = true
     const ended = closed.then(() => {
       is_open = false
     })
-    let last_proof = performance.now()
+    let last_healthy_at = performance.now()
     while (is_open && !signal.aborted) {
-      announce(`${own}${performance.now()}`).catch((error: Error) => report(error.message))
-      await Promise.race([ended, pause(prove_every_ms, signal)])
-      if (performance.now() < proven_until) last_proof = performance.now()
-      else report('no notification comes back')
-      if (performance.now() - last_proof > patience_ms) return
+      notify(`${own_heartbeat}${performance.now()}`).catch((error: Error) => report(error.message))
+      await Promise.race([ended, pause(heartbeat_interval_ms, signal)])
+      if (isHealthy()) last_healthy_at = performance.now()
+      else report('no heartbeat returns')
+      if (performance.now() - last_healthy_at > heartbeat_timeout_ms) return
     }
-    if (!is_open) report('the connection broke')
+    if (!is_open) report('the connection ended')
   }
 
   async function listenOnce(): Promise<void> {
-    const listening = await listen(heard)
+    const connection = await listen(onPayload)
     try {
       onDisconnect()
-      await proveUntilClosed(listening)
+      await sendHeartbeatsUntilClosed(connection)
     } finally {
-      proven_until = Number.NEGATIVE_INFINITY
+      healthy_until = Number.NEGATIVE_INFINITY
       onDisconnect()
-      await listening.close()
+      await connection.close()
     }
   }
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
       await listenOnce().catch((error: Error) => report(error.message))
-      await pause(prove_every_ms, signal)
+      await pause(heartbeat_interval_ms, signal)
     }
   }
 
@@ -111,7 +106,7 @@ export function createNotificationListener({
       is_started = true
       running = run()
     },
-    isHealthy: () => performance.now() < proven_until,
+    isHealthy,
     async stop() {
       stopping.abort()
       await running
@@ -119,7 +114,23 @@ export function createNotificationListener({
   }
 }
 
-/** Ends early when it is time to stop, and keeps no process from ending. */
+/** Logs one warning per outage and one line when it has ended. */
+function createOutageLog(log: Logger) {
+  let is_reported = false
+  return {
+    report(reason: string) {
+      if (!is_reported)
+        log.warn({ reason }, 'membership notifications do not arrive: memberships are cached for one second only')
+      is_reported = true
+    },
+    ended() {
+      if (is_reported) log.info('membership notifications arrive again')
+      is_reported = false
+    },
+  }
+}
+
+/** Ends early when the listener is stopped. Does not keep the process alive. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal, ref: false }).catch(() => {})
 }

@@ -1,15 +1,15 @@
-// Proves that settings of the operator's, set on the database or the role, change no answer and no guarantee.
+// Settings of the database or the role change no response and no guarantee.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { must, stay } from '../../../test/steps.ts'
 
-const stage = await cast({ pool_size: 6 })
-const { admin, manager, outsider } = stage
-const { owner } = stage.store
+const fixture = await cast({ pool_size: 6 })
+const { admin, manager, outsider } = fixture
+const { owner } = fixture.store
 
-/** Sets it for every session of this database that begins from now on, and ends those there are. */
+/** Changes a setting of the database and ends all sessions, so that new ones use it. */
 async function setForDatabase(setting: string): Promise<void> {
   await owner.query(
     `do $$ begin execute format('alter database %I ${setting.replaceAll("'", "''")}', current_database()); end $$`,
@@ -18,7 +18,7 @@ async function setForDatabase(setting: string): Promise<void> {
     where datname = current_database() and usename = 'roost_test_api'`)
 }
 
-async function under(setting: string, work: () => Promise<void>): Promise<void> {
+async function withSetting(setting: string, work: () => Promise<void>): Promise<void> {
   await setForDatabase(`set ${setting}`)
   try {
     await work()
@@ -27,8 +27,8 @@ async function under(setting: string, work: () => Promise<void>): Promise<void> 
   }
 }
 
-/** Everything an admin reads, as bytes, but for what differs from one request to the next. */
-async function everything(): Promise<string[]> {
+/** The responses to an admin's reads. */
+async function allResponses(): Promise<string[]> {
   const paths = ['properties', 'bookings', 'guests', 'team', 'agency', 'availability/blocks', 'holds', 'me']
   const replies = await Promise.all(paths.map((path) => admin.get(path)))
   const calendar = await admin.get(`availability?property_id=${castProperties.lake.id}&from=2027-07-01&to=2027-07-20`)
@@ -56,10 +56,10 @@ const settings = [
 ] as const
 
 for (const setting of settings) {
-  test(`${setting}: every answer is the same, and a stay can be booked and deleted`, async () => {
-    const before = await everything()
-    await under(setting, async () => {
-      assert.deepEqual(await everything(), before)
+  test(`${setting}: responses are the same, and a booking can be created and deleted`, async () => {
+    const before = await allResponses()
+    await withSetting(setting, async () => {
+      assert.deepEqual(await allResponses(), before)
       const made = must(201, await manager.post('bookings', stay(castProperties.town.id, '2027-08-01')))
       assert.equal(made.body.check_in, '2027-08-01')
       assert.match(made.body.created_at, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
@@ -69,8 +69,8 @@ for (const setting of settings) {
 }
 
 for (const level of ['read committed', 'repeatable read', 'serializable']) {
-  test(`default isolation ${level}: of two admins who demote each other at once one stays admin`, async () => {
-    await under(`default_transaction_isolation = '${level}'`, async () => {
+  test(`default isolation ${level}: two admins who demote each other leave one admin`, async () => {
+    await withSetting(`default_transaction_isolation = '${level}'`, async () => {
       for (let round = 0; round < 40; round += 1) {
         await owner.query("update team_members set role = 'admin' where agency_id = $1 and user_id = any ($2)", [
           north,
@@ -95,31 +95,31 @@ for (const level of ['read committed', 'repeatable read', 'serializable']) {
 }
 
 test('a table of the same name in a schema named like the role is not read', async () => {
-  const before = await everything()
-  await owner.query(`create schema authenticated;
-    create table authenticated.guests as select * from public.guests;
-    create table authenticated.bookings as select * from public.bookings;
-    create table authenticated.properties as select * from public.properties;
-    update authenticated.properties set name = 'planted';
-    update authenticated.bookings set reference = 'PLANTED';
-    grant usage on schema authenticated to authenticated;
-    grant all on all tables in schema authenticated to authenticated`)
+  const before = await allResponses()
+  await owner.query(`create schema roost_tenant;
+    create table roost_tenant.guests as select * from public.guests;
+    create table roost_tenant.bookings as select * from public.bookings;
+    create table roost_tenant.properties as select * from public.properties;
+    update roost_tenant.properties set name = 'planted';
+    update roost_tenant.bookings set reference = 'PLANTED';
+    grant usage on schema roost_tenant to roost_tenant;
+    grant all on all tables in schema roost_tenant to roost_tenant`)
   try {
-    assert.deepEqual(await everything(), before)
+    assert.deepEqual(await allResponses(), before)
     assert.equal(must(200, await outsider.get('properties')).body.items.length, 1)
   } finally {
-    await owner.query('drop schema authenticated cascade')
+    await owner.query('drop schema roost_tenant cascade')
   }
 })
 
-test('a temporary table on the connection of the API stands in front of nothing', async () => {
-  const before = await everything()
+test('a temporary table on a connection of the API hides no table', async () => {
+  const before = await allResponses()
   await owner.query(
     "do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$",
   )
   for (let n = 0; n < 6; n += 1)
-    await stage.store.db.systemTx((tx) =>
+    await fixture.store.db.systemTx((tx) =>
       tx.script('reset role; create temporary table if not exists properties (agency_id uuid, id uuid, name text)'),
     )
-  assert.deepEqual(await everything(), before)
+  assert.deepEqual(await allResponses(), before)
 })

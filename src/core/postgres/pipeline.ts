@@ -1,26 +1,26 @@
-// What leaves for the server together and is answered together: statements with one Sync behind them.
+// Sends several statements as one pipeline with one Sync, and reads their results.
 import pg, { type PoolClient } from 'pg'
 import { isSqlstate } from './database-errors.ts'
 
 export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
-  /** Under which it is kept prepared on the connection; without a name it is parsed each time. */
+  /** The name of the prepared statement on the connection. Without a name it is parsed each time. */
   readonly name: string | undefined
 }
 
 type Row = Record<string, unknown>
 
-export interface Answer {
+export interface StatementResult {
   readonly rows: Row[]
-  /** First word of the tag: SELECT, COMMIT, ROLLBACK. */
+  /** The first word of the command tag: SELECT, COMMIT, ROLLBACK. */
   readonly command: string
 }
 
-/** A statement, and who waits for its answer. */
-export interface Asked {
+/** A statement of a pipeline, with the callbacks for its result. */
+export interface QueuedStatement {
   readonly statement: Statement
-  readonly resolve: (answer: Answer) => void
+  readonly resolve: (result: StatementResult) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -32,29 +32,29 @@ interface Field {
 interface Column {
   readonly name: string
   readonly parse: (text: string) => unknown
-  /** A column `guest.email` is the member `email` of `guest`, which is null when all of its members are. */
-  readonly inside?: { readonly name: string; readonly empty: Row }
+  /** A column `guest.email` is the member `email` of the object `guest`, which is null when all its members are null. */
+  readonly parent?: { readonly name: string; readonly empty: Row }
 }
 
-/** How the rows of a statement are read. `empty` has every member, so that all rows have one shape for the engine. */
-interface Reader {
+/** How the rows of a statement are parsed. `empty` has every member, so that V8 uses one hidden class for all rows. */
+interface RowParser {
   readonly columns: readonly Column[]
   readonly empty: Row
 }
 
-/** The part of the driver's client that its types leave out. */
-interface Driver {
-  readonly connection: Wire
-  /** Milliseconds; 0 or none: no limit. */
+/** The part of pg.Client that its type definitions leave out. */
+interface ClientInternals {
+  readonly connection: Connection
+  /** Milliseconds; 0 or undefined: no limit. */
   readonly connectionParameters: { query_timeout: number | undefined }
 }
 
-/** The part of the driver's connection that its types leave out. */
-interface Wire {
+/** The part of pg.Connection that its type definitions leave out. */
+interface Connection {
   readonly stream: { destroy(): void }
-  /** Where each message of the protocol goes; the embedded database has none. */
+  /** Writes one protocol message; the embedded database has no such method. */
   _send?(message: Buffer): void
-  /** Statements by name: that the server has, and that are on their way to it. The driver keeps both up to date. */
+  /** Prepared statements by name: those the server has, and those sent but not yet confirmed. pg updates both. */
   readonly parsedStatements: Record<string, string>
   readonly submittedNamedStatements: Record<string, string>
   parse(message: { name: string | undefined; text: string }): void
@@ -66,59 +66,58 @@ interface Wire {
 
 const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): unknown } }).utils
 
-/** Most values are texts already; what else there is the driver writes as it always does. */
-const toWire = (value: unknown): unknown => (typeof value === 'string' ? value : prepareValue(value))
+/** Most values are strings already; pg converts the others. */
+const toWireValue = (value: unknown): unknown => (typeof value === 'string' ? value : prepareValue(value))
 
-/** What kept statements return, by connection: there it cannot change, so the server need not describe it again. */
-const readers = new WeakMap<Wire, Map<string, Reader>>()
+/** Row parsers of prepared statements, by connection. Their result type is fixed, so Describe is sent only once. */
+const rowParsers = new WeakMap<Connection, Map<string, RowParser>>()
 
-function readersOf(wire: Wire): Map<string, Reader> {
-  const known = readers.get(wire) ?? new Map<string, Reader>()
-  readers.set(wire, known)
-  return known
+function rowParsersOf(connection: Connection): Map<string, RowParser> {
+  const parsers = rowParsers.get(connection) ?? new Map<string, RowParser>()
+  rowParsers.set(connection, parsers)
+  return parsers
 }
 
 /**
- * What PostgreSQL answers when a statement was prepared before the schema changed: its result has another type now, or
- * it can no longer be analysed with the parameter types it was prepared with (RevalidateCachedQuery in plancache.c).
+ * SQLSTATEs of a prepared statement that a schema change has made invalid: its result type changed, or it cannot be
+ * analysed again with the parameter types it was prepared with (RevalidateCachedQuery in plancache.c).
  */
 const stale_states = ['0A000', '42P01', '42703', '42804', '42883']
 
 /**
- * Sends the statements in one go. Unless they say BEGIN themselves they are one transaction, which ends with them
- * (PostgreSQL, chapter "Message Flow", "Pipelining"). After one that fails none is looked at: they are refused with its
- * error. Resolves when the server is done with them, whatever became of them: true when a statement failed that had been
- * prepared on this connection before, with an error that a schema change explains.
+ * Sends the statements as one pipeline (PostgreSQL, "Message Flow", "Pipelining"). Without an explicit BEGIN they are one
+ * implicit transaction. After a failed statement the server skips the rest; these are rejected with the same error.
+ * Resolves when the server is ready again, also after a failure: true when an already prepared statement failed with an
+ * error that a schema change explains.
  */
-export function exchange(client: PoolClient, asked: readonly Asked[]): Promise<boolean> {
+export function sendPipeline(client: PoolClient, statements: readonly QueuedStatement[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const driver = client as unknown as Driver
-    const limit_ms = driver.connectionParameters.query_timeout
+    const internals = client as unknown as ClientInternals
+    const limit_ms = internals.connectionParameters.query_timeout
     const done = (is_stale: boolean) => {
       clearTimeout(timer)
       resolve(is_stale)
     }
-    const query = asQuery(client, asked, done)
-    const timer = limit_ms ? setTimeout(giveUp, limit_ms, driver, query) : undefined
-    withoutTimer(driver, () => {
-      // The driver takes nothing but its own kind on a connection where several may be under way.
+    const query = createQuery(client, statements, done)
+    const timer = limit_ms ? setTimeout(abortQuery, limit_ms, internals, query) : undefined
+    withoutQueryTimeout(internals, () => {
+      // In pipeline mode pg accepts only instances of its own Query class.
       client.query(Object.setPrototypeOf(query, pg.Query.prototype))
     })
   })
 }
 
-/** As the driver does it, and with its words: what comes afterwards on this connection could belong to anything. */
-function giveUp(client: Driver, query: ReturnType<typeof asQuery>): void {
+/** Same error text as pg. The connection is closed, because later messages on it could not be assigned to a query. */
+function abortQuery(client: ClientInternals, query: ReturnType<typeof createQuery>): void {
   query.callback(new Error('Query read timeout'))
   client.connection.stream.destroy()
 }
 
 /**
- * The driver's own timer puts another `callback` into the query's place. An object whose method is replaced becomes a
- * hidden class of its own, and whatever its functions reach stays until the next full collection: measured, all rows of
- * all answers (docs/performance.md).
+ * Disables the timer of pg, which replaces `callback` of the query. Replacing a method gives the object its own hidden
+ * class, and everything its closures reach (all rows) stays in memory until the next full GC (docs/performance.md).
  */
-function withoutTimer({ connectionParameters }: Driver, work: () => void): void {
+function withoutQueryTimeout({ connectionParameters }: ClientInternals, work: () => void): void {
   const { query_timeout } = connectionParameters
   connectionParameters.query_timeout = 0
   try {
@@ -128,35 +127,35 @@ function withoutTimer({ connectionParameters }: Driver, work: () => void): void 
   }
 }
 
-const unanswered = () => new Error('the server is ready again without an answer to every statement')
+const missingResult = () => new Error('the server is ready again but has not answered every statement')
 
-/** What the driver calls: `submit` once, then the handlers in the order of the server's messages. */
-function asQuery(client: PoolClient, asked: readonly Asked[], done: (is_stale: boolean) => void) {
-  const known = readersOf((client as unknown as Driver).connection)
-  const parsed: string[] = []
-  let [at, is_stale] = [0, false]
-  let reader: Reader | undefined
+/** The query object for pg: `submit` is called once, then the handlers in the order of the server's messages. */
+function createQuery(client: PoolClient, statements: readonly QueuedStatement[], done: (is_stale: boolean) => void) {
+  const parsers = rowParsersOf((client as unknown as ClientInternals).connection)
+  const newly_prepared: string[] = []
+  let [current, is_stale] = [0, false]
+  let parser: RowParser | undefined
   let rows: Row[] = []
-  let unreadable: unknown
+  let parse_error: unknown
 
   const query = {
-    // The statement that is being answered; when the server has parsed one, the driver notes it down as known. No
-    // getters: see withoutTimer.
-    name: asked[0]?.statement.name,
-    text: asked[0]?.statement.text,
-    /** The server is ready again, or has been waited for too long. */
+    // Name and text of the current statement: pg records them when the server confirms a Parse. Plain properties, no
+    // getters: see withoutQueryTimeout.
+    name: statements[0]?.statement.name,
+    text: statements[0]?.statement.text,
+    /** Called when the server is ready again, and with an error after a failure or a timeout. */
     callback(error?: unknown) {
-      for (const { reject } of asked.slice(at)) reject(error ?? unanswered())
-      at = asked.length
+      for (const { reject } of statements.slice(current)) reject(error ?? missingResult())
+      current = statements.length
       done(is_stale)
     },
-    submit(wire: Wire): Error | null {
+    submit(connection: Connection): Error | null {
       try {
-        const values = asked.map(({ statement }) => statement.values.map(toWire))
-        inOneWrite(wire, () => {
-          for (const [i, { statement }] of asked.entries())
-            parsed.push(...write(wire, known, statement, values[i] ?? []))
-          wire.sync()
+        const values = statements.map(({ statement }) => statement.values.map(toWireValue))
+        withSingleWrite(connection, () => {
+          for (const [i, { statement }] of statements.entries())
+            newly_prepared.push(...writeStatement(connection, parsers, statement, values[i] ?? []))
+          connection.sync()
         })
         return null
       } catch (error) {
@@ -164,113 +163,115 @@ function asQuery(client: PoolClient, asked: readonly Asked[], done: (is_stale: b
       }
     },
     handleRowDescription({ fields }: { fields: readonly Field[] }) {
-      reader = readerOf(client, fields)
+      parser = createRowParser(client, fields)
     },
     handleDataRow({ fields }: { fields: readonly (string | null)[] }) {
-      reader ??= known.get(asked[at]?.statement.name ?? '') ?? nothing
+      parser ??= parsers.get(statements[current]?.statement.name ?? '') ?? no_columns
       try {
-        rows.push(read(reader, fields))
+        rows.push(parseRow(parser, fields))
       } catch (error) {
-        unreadable ??= error
+        parse_error ??= error
       }
     },
     handleCommandComplete({ text }: { text: string }) {
-      const { statement, resolve, reject } = asked[at] as Asked
-      if (statement.name !== undefined && !known.has(statement.name)) known.set(statement.name, reader ?? nothing)
-      const answer = { rows, command: text.split(' ', 1)[0] ?? '' }
-      at += 1
-      query.name = asked[at]?.statement.name
-      query.text = asked[at]?.statement.text
-      reader = undefined
+      const { statement, resolve, reject } = statements[current] as QueuedStatement
+      const { name } = statement
+      if (name !== undefined && !parsers.has(name)) parsers.set(name, parser ?? no_columns)
+      const result = { rows, command: text.split(' ', 1)[0] ?? '' }
+      current += 1
+      query.name = statements[current]?.statement.name
+      query.text = statements[current]?.statement.text
+      parser = undefined
       rows = []
-      if (unreadable === undefined) resolve(answer)
-      else reject(unreadable)
-      unreadable = undefined
+      if (parse_error === undefined) resolve(result)
+      else reject(parse_error)
+      parse_error = undefined
     },
-    handleEmptyQuery() {
-      query.handleCommandComplete({ text: '' })
-    },
-    handleError(error: unknown, wire: Wire) {
-      // Those behind the one that failed were sent, but nobody has parsed them.
-      for (const name of parsed) if (!(name in wire.parsedStatements)) delete wire.submittedNamedStatements[name]
-      is_stale = isStale(asked[at]?.statement.name, parsed, error)
+    handleEmptyQuery: (): void => query.handleCommandComplete({ text: '' }),
+    handleError(error: unknown, connection: Connection) {
+      // The server has skipped the statements after the failed one, so it has not prepared them.
+      forgetUnconfirmed(connection, newly_prepared)
+      is_stale = isStale(statements[current]?.statement.name, newly_prepared, error)
       query.callback(error)
     },
-    handleReadyForQuery() {
-      query.callback()
-    },
+    handleReadyForQuery: (): void => query.callback(),
   }
   return query
 }
 
-function isStale(name: string | undefined, parsed_now: readonly string[], error: unknown): boolean {
-  return name !== undefined && !parsed_now.includes(name) && isSqlstate(error, ...stale_states)
+function forgetUnconfirmed({ parsedStatements, submittedNamedStatements }: Connection, names: readonly string[]): void {
+  for (const name of names) if (!(name in parsedStatements)) delete submittedNamedStatements[name]
 }
 
-/** One packet, not one for each message: the server begins when it has all of it, and each write costs a system call. */
-function inOneWrite(wire: Wire, work: () => void): void {
-  const { _send: send } = wire
+function isStale(name: string | undefined, newly_prepared: readonly string[], error: unknown): boolean {
+  return name !== undefined && !newly_prepared.includes(name) && isSqlstate(error, ...stale_states)
+}
+
+/** Joins all messages into one write: each write is a system call, and the server starts when it has all of them. */
+function withSingleWrite(connection: Connection, work: () => void): void {
+  const { _send: send } = connection
   if (send === undefined) {
     work()
     return
   }
   const messages: Buffer[] = []
-  wire._send = (message) => void messages.push(message)
+  connection._send = (message) => void messages.push(message)
   try {
     work()
   } finally {
-    wire._send = send
+    connection._send = send
   }
-  send.call(wire, Buffer.concat(messages))
+  send.call(connection, Buffer.concat(messages))
 }
 
-/** Writes one statement; returns the name under which the server is asked to keep it, if it is not known yet. */
-function write(
-  wire: Wire,
-  known: Map<string, Reader>,
+/** Writes the messages of one statement. Returns its name when this prepares it on the connection. */
+function writeStatement(
+  connection: Connection,
+  parsers: Map<string, RowParser>,
   { name, text }: Statement,
   values: readonly unknown[],
 ): string[] {
-  const is_parsed = name !== undefined && (name in wire.parsedStatements || name in wire.submittedNamedStatements)
-  if (!is_parsed) wire.parse({ name, text })
-  wire.bind({ statement: name, values })
-  if (name === undefined || !known.has(name)) wire.describe({ type: 'P' })
-  wire.execute()
-  if (name === undefined || is_parsed) return []
-  wire.submittedNamedStatements[name] = text
+  const is_prepared =
+    name !== undefined && (name in connection.parsedStatements || name in connection.submittedNamedStatements)
+  if (!is_prepared) connection.parse({ name, text })
+  connection.bind({ statement: name, values })
+  if (name === undefined || !parsers.has(name)) connection.describe({ type: 'P' })
+  connection.execute()
+  if (name === undefined || is_prepared) return []
+  connection.submittedNamedStatements[name] = text
   return [name]
 }
 
-const nothing: Reader = { columns: [], empty: {} }
+const no_columns: RowParser = { columns: [], empty: {} }
 
-function readerOf(client: PoolClient, fields: readonly Field[]): Reader {
+function createRowParser(client: PoolClient, fields: readonly Field[]): RowParser {
   const paths = fields.map(({ name }) => name.split('.', 2) as [string, string?])
-  const insideOf = (outer: string) => {
+  const parentOf = (outer: string) => {
     const members = paths.filter(([name, member]) => name === outer && member !== undefined)
     return { name: outer, empty: Object.fromEntries(members.map(([, member]) => [member, null])) }
   }
   const columns = fields.map(({ dataTypeID }, i): Column => {
     const parse = client.getTypeParser(dataTypeID, 'text')
     const [name, member] = paths[i] as [string, string?]
-    return member === undefined ? { name, parse } : { name: member, parse, inside: insideOf(name) }
+    return member === undefined ? { name, parse } : { name: member, parse, parent: parentOf(name) }
   })
   return { columns, empty: Object.fromEntries(paths.map(([name]) => [name, null])) }
 }
 
-function read({ columns, empty }: Reader, fields: readonly (string | null)[]): Row {
+function parseRow({ columns, empty }: RowParser, fields: readonly (string | null)[]): Row {
   const row = { ...empty }
   for (let i = 0; i < columns.length; i += 1) {
     const text = fields[i]
     const column = columns[i]
     if (text === null || text === undefined || column === undefined) continue
-    const { name, parse, inside } = column
-    const target = inside === undefined ? row : insideIn(row, inside)
+    const { name, parse, parent } = column
+    const target = parent === undefined ? row : ensureParent(row, parent)
     target[name] = parse(text)
   }
   return row
 }
 
-function insideIn(row: Row, { name, empty }: NonNullable<Column['inside']>): Row {
+function ensureParent(row: Row, { name, empty }: NonNullable<Column['parent']>): Row {
   row[name] ??= { ...empty }
   return row[name] as Row
 }

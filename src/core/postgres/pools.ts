@@ -1,9 +1,9 @@
-// Opens pools: PostgreSQL by URL. The wire types are set here once: dates stay strings, money is a number.
+// Opens connections to a PostgreSQL server: pool, probes, LISTEN; defines type parsers.
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import type { Listening } from './notification-listener.ts'
+import type { NotificationConnection } from './notification-listener.ts'
 
-/** date, time, daterange and uuid stay text; bigint is a checked number; numeric (never money here) a number. */
+/** By type OID. date, daterange and uuid stay strings, time is HH:MM, bigint is a safe integer, numeric a number. */
 const parsers: Readonly<Record<number, (value: string) => unknown>> = {
   20: (value) => {
     const number = Number(value)
@@ -17,11 +17,11 @@ const parsers: Readonly<Record<number, (value: string) => unknown>> = {
   1700: Number,
 }
 
-const plain = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/
+const utc_timestamp = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/
 
-/** As Date.toISOString writes it. Sessions in UTC write nearly the same, so most times need not be taken apart. */
+/** The format of Date.toISOString. Sessions in UTC return a similar text, which needs no date parsing. */
 function toInstant(text: string): string {
-  if (!plain.test(text)) return new Date(text).toISOString()
+  if (!utc_timestamp.test(text)) return new Date(text).toISOString()
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).slice(0, 3).padEnd(3, '0')}Z`
 }
 
@@ -37,17 +37,17 @@ export interface ServerOptions {
 }
 
 /**
- * A session keeps what it was asked parsed and planned. The pool's own 10 s would end most of them while only reads come, which need
- * few: measured, p99 of the bookings after that 420 ms instead of 100.
+ * Sessions keep prepared statements and plans. With the default of 10 s most of them would be closed while there are only reads,
+ * which need few connections. Measured: the p99 of bookings after that was 420 ms instead of 100.
  */
 const idle_ms = 600_000
 
 /**
- * A pool on a PostgreSQL server. Connects lazily, so it may be made while the server is down. Each of its clients is
- * listened to from the moment it is there: a server that greets and ends a session in one packet makes the driver say so
- * before whoever asked for the client has it in hand, and an error nobody listens to ends the process.
+ * A pool for a PostgreSQL server. It connects lazily, so it can be created while the server is down. Every new client gets an
+ * error listener at once: a server that ends a session right after its start makes pg emit an error before the caller of
+ * connect() has the client, and an error without a listener ends the process.
  */
-export function openServer(options: ServerOptions): pg.Pool {
+export function openServerPool(options: ServerOptions): pg.Pool {
   const pool = new pg.Pool({
     application_name: options.application_name ?? 'roost',
     connectionString: options.url,
@@ -63,7 +63,7 @@ export function openServer(options: ServerOptions): pg.Pool {
   return pool
 }
 
-/** A probe on a connection of its own, outside the pool: resolves when the server answers within 500 ms. */
+/** Connects outside of the pool. Resolves when the server answers within 500 ms, otherwise rejects. */
 export async function probeServer(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 500, query_timeout: 500 })
   client.on('error', () => {})
@@ -76,14 +76,14 @@ export async function probeServer(url: string): Promise<void> {
 }
 
 /**
- * Listens on a channel over a connection of its own, outside the pool; it keeps no process from ending. Rejects when the
- * server does not take it within a second.
+ * Listens on a channel with a connection outside of the pool, which does not keep the process alive. Rejects when the server
+ * does not answer within a second.
  */
 export async function listenOnServer(
   url: string,
   channel: string,
-  heard: (payload: string) => void,
-): Promise<Listening> {
+  onPayload: (payload: string) => void,
+): Promise<NotificationConnection> {
   const client = new pg.Client({
     application_name: 'roost listener',
     connectionString: url,
@@ -95,8 +95,8 @@ export async function listenOnServer(
     client.on('error', () => resolve())
     client.on('end', () => resolve())
   })
-  client.on('notification', ({ payload = '' }) => heard(payload))
-  // A frozen server does not say goodbye either.
+  client.on('notification', ({ payload = '' }) => onPayload(payload))
+  // A frozen server does not close the connection, so end() is given up after 500 ms.
   const close = async () => {
     await Promise.race([client.end().catch(() => {}), delay(500, undefined, { ref: false })])
     client.connection?.stream.destroy()

@@ -1,9 +1,9 @@
-// A read is a scan unless an index serves just the filters that are given.
+// A read is a scan unless an index supports exactly the given filters.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readCost, type ServedFilters } from './read-cost.ts'
+import { type IndexedFilters, readCost } from './read-cost.ts'
 
-const served: ServedFilters = { sets: [[], ['kind', 'id']], ranges: ['from', 'to'], unique: ['email'] }
+const served: IndexedFilters = { sets: [[], ['kind', 'id']], ranges: ['from', 'to'], unique: ['email'] }
 const cases: readonly (readonly [query: object, cost: string])[] = [
   [{}, 'indexed'],
   [{ limit: 50, cursor: 'c', sort: '-x', kind: undefined }, 'indexed'],
@@ -22,6 +22,6 @@ for (const [query, cost] of cases) {
   test(`${JSON.stringify(query)} is ${cost}`, () => assert.equal(readCost(served, query), cost))
 }
 
-test('without a set for the list itself, the list is a scan', () => {
+test('the list without filters is a scan unless the empty set is indexed', () => {
   assert.equal(readCost({ sets: [['id']] }, {}), 'scan')
 })

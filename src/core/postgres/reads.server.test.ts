@@ -1,4 +1,4 @@
-// Proves that reads have nothing of each other: no connection, no role and claims, no failure, no wait for a slow one.
+// Concurrent reads are independent: connection, role, claims, failures and waits.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import sql, { raw } from 'sql-template-tag'
@@ -8,7 +8,7 @@ import { until } from '../../../test/until.ts'
 import type { Actor } from '../auth/permissions.ts'
 import { createBreaker } from './breaker.ts'
 import { createDatabase, type Database } from './database.ts'
-import { openServer, probeServer } from './pools.ts'
+import { openServerPool, probeServer } from './pools.ts'
 import type { SystemTx } from './transaction.ts'
 
 const store = await openTestStore()
@@ -19,8 +19,8 @@ const actors: Actor[] = [
   { agency_id: south, role: 'admin', user_id: players.outsider.user_id },
 ]
 
-function ground(t: TestContext) {
-  const pool = openServer({ url, size: 10 })
+function createFixture(t: TestContext) {
+  const pool = openServerPool({ url, size: 10 })
   const breaker = createBreaker({ probe: () => probeServer(url) })
   const db = createDatabase({ pool, breaker, prepared: true })
   t.after(() => db.close())
@@ -29,9 +29,9 @@ function ground(t: TestContext) {
 
 const lock = 7_260_042
 
-/** Reads that ask for it wait for each other's end, until `open` is called. */
-async function gate(t: TestContext): Promise<{ open(): Promise<unknown>; waiting(least: number): Promise<unknown> }> {
-  const pool = openServer({ url, size: 1 })
+/** An advisory lock on which reads wait until `open` is called. */
+async function holdLock(t: TestContext): Promise<{ open(): Promise<unknown>; waiting(min: number): Promise<unknown> }> {
+  const pool = openServerPool({ url, size: 1 })
   const count = async () => {
     const { rows } = await pool.query(
       `select count(*)::int as n from pg_locks where locktype = 'advisory' and objid = ${lock} and not granted`,
@@ -48,18 +48,18 @@ async function gate(t: TestContext): Promise<{ open(): Promise<unknown>; waiting
     await pool.end()
   })
   await pool.query(`select pg_advisory_lock(${lock})`)
-  return { open, waiting: (least) => until(async () => (await count()) >= least) }
+  return { open, waiting: (min) => until(async () => (await count()) >= min) }
 }
 
-/** How many connections it was that wait at the gate, and are broken now. */
-async function killed(): Promise<number> {
+/** Terminates the connections that wait for the lock. Returns their number. */
+async function terminateWaiting(): Promise<number> {
   const { rows } = await store.owner.query(
     `select pg_terminate_backend(pid, 1000) from pg_locks where locktype = 'advisory' and objid = ${lock} and not granted`,
   )
   return rows.length
 }
 
-const pass = (tx: SystemTx) => tx.query(raw(`select pg_advisory_xact_lock(${lock})::text`))
+const acquireLock = (tx: SystemTx) => tx.query(raw(`select pg_advisory_xact_lock(${lock})::text`))
 const pid = (tx: SystemTx) => tx.one<{ pid: number }>(sql`select pg_backend_pid() as pid`)
 
 const outcome = (read: Promise<unknown>) =>
@@ -70,16 +70,14 @@ const outcome = (read: Promise<unknown>) =>
 
 test.after(() => store.close())
 
-test('reads at once have a connection each, whichever agencies they are of', async (t) => {
-  const { pool, db } = ground(t)
-  const rows = await Promise.all(
-    Array.from({ length: 6 }, (_, n) => db.tenantRead(actors[n % actors.length] as Actor, pid)),
-  )
-  assert.deepEqual([new Set(rows.map((row) => row.pid)).size, pool.totalCount], [6, 6])
+test('concurrent reads use separate connections, whichever agencies they are of', async (t) => {
+  const { pool, db } = createFixture(t)
+  const rows = await Promise.all([0, 1, 2, 2].map((n) => db.tenantRead(actors[n] as Actor, pid)))
+  assert.deepEqual([new Set(rows.map((row) => row.pid)).size, pool.totalCount], [4, 4])
 })
 
-test('of 280 reads, 40 at once, each has its own role, claims, rows and failure', async (t) => {
-  const { db } = ground(t)
+test('each of 280 reads, 40 at once, has its own role, claims, rows and failure', async (t) => {
+  const { db } = createFixture(t)
   const seen = sql`
     select current_user::text as role, current_setting('request.jwt.claims') as claims,
       (select array_agg(distinct p.agency_id::text) from properties p) as agencies`
@@ -103,7 +101,7 @@ test('of 280 reads, 40 at once, each has its own role, claims, rows and failure'
       assert.deepEqual([role, claims], ['roost_system', ''])
       return 'system'
     }
-    // Some ask twice: the second time is a transaction of its own.
+    // Some read twice; the second read is a separate transaction.
     const rows = await db.tenantRead(actor, async (tx) => [await tx.one(seen), n % 2 === 0 ? await tx.one(seen) : own])
     assert.deepEqual(rows, [own, own])
     return 'tenant'
@@ -115,15 +113,15 @@ test('of 280 reads, 40 at once, each has its own role, claims, rows and failure'
   assert.deepEqual(
     [kinds.failed?.length, kinds.system?.length, kinds.tenant?.length],
     [40, 48, 192],
-    'all of them have answered',
+    'all reads have ended',
   )
 })
 
-test('while eight reads of an agency hang, those of another one and of the system are answered', async (t) => {
-  const { db } = ground(t)
-  const { open, waiting } = await gate(t)
+test('eight blocked reads of an agency do not block those of another one and of the system', async (t) => {
+  const { db } = createFixture(t)
+  const { open, waiting } = await holdLock(t)
   const [north_staff, , outsider] = actors as [Actor, Actor, Actor]
-  const hanging = Array.from({ length: 8 }, () => outcome(db.tenantRead(north_staff, pass)))
+  const hanging = Array.from({ length: 8 }, () => outcome(db.tenantRead(north_staff, acquireLock)))
   await waiting(8)
   const others = Array.from({ length: 20 }, (_, n) =>
     outcome(n % 2 === 0 ? db.tenantRead(outsider, pid) : db.systemRead(pid)),
@@ -133,14 +131,14 @@ test('while eight reads of an agency hang, those of another one and of the syste
   assert.deepEqual(await Promise.all(hanging), Array(8).fill('done'))
 })
 
-test('one scan of an agency runs at a time: its other reads and scans of other agencies go on beside it', async (t) => {
-  const { db } = ground(t)
-  const { open, waiting } = await gate(t)
+test('one scan of an agency runs at a time; its reads and scans of other agencies do not wait', async (t) => {
+  const { db } = createFixture(t)
+  const { open, waiting } = await holdLock(t)
   const [staff, owner, outsider] = actors as [Actor, Actor, Actor]
   const seen: string[] = []
   const scan = (actor: Actor, name: string, work: (tx: SystemTx) => Promise<unknown>) =>
-    outcome(db.tenantRead(actor, work, 'scan')).then((told) => seen.push(`${name} ${told}`))
-  const first = scan(staff, 'first', pass)
+    outcome(db.tenantRead(actor, work, 'scan')).then((result) => seen.push(`${name} ${result}`))
+  const first = scan(staff, 'first', acquireLock)
   await waiting(1)
   const second = scan(owner, 'second', pid)
   assert.equal(await outcome(db.tenantRead(owner, pid)), 'done')
@@ -151,33 +149,39 @@ test('one scan of an agency runs at a time: its other reads and scans of other a
   assert.deepEqual(seen, ['another agency done', 'first done', 'second done'])
 })
 
-test('a read whose connection breaks is read again', async (t) => {
-  const { pool, db } = ground(t)
-  const { open, waiting } = await gate(t)
-  const told = outcome(db.systemRead(pass))
+test('a read is retried when its connection fails', async (t) => {
+  const { pool, db } = createFixture(t)
+  const { open, waiting } = await holdLock(t)
+  const result = outcome(db.systemRead(acquireLock))
   await waiting(1)
-  assert.equal(await killed(), 1, 'the fault fired')
+  assert.equal(await terminateWaiting(), 1, 'a connection was terminated')
   await open()
-  assert.equal(await told, 'done')
+  assert.equal(await result, 'done')
   await until(() => pool.totalCount === pool.idleCount)
 })
 
-test('a read whose connection breaks three times is told', async (t) => {
-  const { db } = ground(t)
-  const { waiting } = await gate(t)
-  const told = outcome(db.systemRead(pass))
+test('a read whose connection fails three times answers DB_UNAVAILABLE', async (t) => {
+  const { db } = createFixture(t)
+  const { waiting } = await holdLock(t)
+  const result = outcome(db.systemRead(acquireLock))
   for (let n = 0; n < 3; n += 1) {
     await waiting(1)
-    assert.equal(await killed(), 1, 'the fault fired')
+    assert.equal(await terminateWaiting(), 1, 'a connection was terminated')
   }
-  assert.equal(await told, 'DB_UNAVAILABLE')
+  assert.equal(await result, 'DB_UNAVAILABLE')
   assert.equal(await outcome(db.systemRead(pid)), 'done')
 })
 
-test('where there is no server every read is told', async (t) => {
-  const pool = openServer({ url: 'postgres://roost@127.0.0.1:9/roost', size: 10 })
-  const never = { isOpen: () => false, succeeded() {}, failed() {}, suspected() {}, stop() {} }
-  const db: Database = createDatabase({ pool, breaker: never, prepared: true })
+test('reads answer DB_UNAVAILABLE when there is no server', async (t) => {
+  const pool = openServerPool({ url: 'postgres://roost@127.0.0.1:9/roost', size: 10 })
+  const closed_breaker = {
+    isOpen: () => false,
+    recordSuccess() {},
+    recordFailure() {},
+    recordSaturation() {},
+    stop() {},
+  }
+  const db: Database = createDatabase({ pool, breaker: closed_breaker, prepared: true })
   t.after(() => db.close())
   const reads = Array.from({ length: 20 }, () => outcome(db.systemRead(pid)))
   assert.deepEqual(new Set(await Promise.all(reads)), new Set(['DB_UNAVAILABLE']))

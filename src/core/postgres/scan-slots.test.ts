@@ -1,9 +1,9 @@
-// Scans of one agency run one after the other, agencies take turns, and a queue has an end and a deadline.
+// Scan slots: one scan per agency, round robin between agencies, bounded queues.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createScanSlots, type ScanSlots } from './scan-slots.ts'
 
-/** Scans that end when they are told to. `running` has those under way, `log` all that began, by name. */
+/** Scans that run until `end`. `running` has the active ones, `log` the names of all started ones in order. */
 function scansOn(slots: ScanSlots) {
   const running = new Map<string, () => void>()
   const log: string[] = []
@@ -39,7 +39,7 @@ test('a second scan of an agency waits for the first one; another agency does no
   assert.deepEqual(await Promise.all(all), ['done', 'done', 'done'])
 })
 
-test('when all slots are taken agencies take turns, however many scans one of them has asked for', async () => {
+test('when all slots are taken, the next ones go to the agencies in turn', async () => {
   const { log, start, end } = scansOn(createScanSlots({ total: 1 }))
   const all = ['a1', 'a2', 'a3', 'b1', 'c1', 'b2'].map((name) => start(name[0] ?? '', name))
   for (const name of ['a1', 'b1', 'c1', 'a2', 'b2', 'a3']) await end(name)
@@ -47,7 +47,7 @@ test('when all slots are taken agencies take turns, however many scans one of th
   assert.deepEqual(new Set(await Promise.all(all)), new Set(['done']))
 })
 
-test('no more than `total` scans run at once, and each slot that becomes free is used', async () => {
+test('at most `total` scans run at once, and every free slot is used', async () => {
   const { running, log, start, end, settled } = scansOn(createScanSlots({ total: 3 }))
   const agencies = Array.from({ length: 10 }, (_, n) => `agency ${n}`)
   const all = agencies.flatMap((agency) => [start(agency, `${agency} 1`), start(agency, `${agency} 2`)])
@@ -60,7 +60,7 @@ test('no more than `total` scans run at once, and each slot that becomes free is
   assert.deepEqual(new Set(await Promise.all(all)), new Set(['done']))
 })
 
-test('a full queue refuses the next one at once; one that has waited too long is refused and never begins', async () => {
+test('a full queue refuses at once; a scan that waits too long is refused and never starts', async () => {
   const { log, start, end } = scansOn(createScanSlots({ total: 5, max_waiting: 2, max_wait_ms: 20 }))
   const first = start('a', 'a1')
   const waiting = [start('a', 'a2'), start('a', 'a3')]
@@ -73,7 +73,7 @@ test('a full queue refuses the next one at once; one that has waited too long is
   assert.equal(await next, 'done')
 })
 
-test('a scan whose client has left is dropped', async () => {
+test('a waiting scan is dropped when its client disconnects', async () => {
   const { log, start, end } = scansOn(createScanSlots({ total: 5 }))
   const left = new AbortController()
   const first = start('a', 'a1')

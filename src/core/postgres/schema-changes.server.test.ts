@@ -1,4 +1,4 @@
-// Proves that a change whose COMMIT may have been saved is never carried out again because of a schema change.
+// A transaction that may have been committed is not retried after a stale statement.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
@@ -6,7 +6,7 @@ import { north, players } from '../../../test/cast.ts'
 import { openServerDatabase, openTestStore, serverUrl } from '../../../test/engines.ts'
 import { startProxy } from '../../../test/tcp-proxy.ts'
 
-test('a change with an outdated statement in it runs once when the answer to COMMIT is lost', async (t) => {
+test('a transaction with a stale statement runs once when the result of COMMIT is lost', async (t) => {
   const store = await openTestStore()
   t.after(() => store.close())
   let is_cutting = false
@@ -19,24 +19,24 @@ test('a change with an outdated statement in it runs once when the answer to COM
   t.after(() => proxy.close())
   const db = openServerDatabase(Object.assign(new URL(store.url ?? ''), { port: proxy.port }).href, 1)
   t.after(() => db.close())
-  await store.owner.query('create table codes (code integer); grant select on codes to authenticated')
+  await store.owner.query('create table codes (code integer); grant select on codes to roost_tenant')
   const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
   let runs = 0
-  let outdated = 0
-  const change = () =>
+  let stale = 0
+  const mutate = () =>
     db.tenantTx(actor, async (tx) => {
       runs += 1
       await tx
-        .attempt(() => tx.query(sql`select code from codes`))
+        .savepoint(() => tx.query(sql`select code from codes`))
         .catch(() => {
-          outdated += 1
+          stale += 1
         })
       await tx.query(sql`update agencies set name = name where id = ${tx.agency_id}`)
     })
-  await change()
+  await mutate()
   await store.owner.query('alter table codes alter column code type bigint')
   is_cutting = true
   runs = 0
-  await assert.rejects(change(), { code: 'COMMIT_UNKNOWN' })
-  assert.deepEqual([outdated, cut, runs], [1, 1, 1])
+  await assert.rejects(mutate(), { code: 'COMMIT_UNKNOWN' })
+  assert.deepEqual([stale, cut, runs], [1, 1, 1])
 })

@@ -1,21 +1,21 @@
-// Proves that a schema change under a running service fails no request: stale prepared statements are dropped.
+// A schema change while the service runs fails no request: stale statements are prepared again.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 
-const stage = await cast({ pool_size: 6 })
-const { admin, manager, store } = stage
+const fixture = await cast({ pool_size: 6 })
+const { admin, manager, store } = fixture
 const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
 
 const path = `properties/${castProperties.town.id}`
-const at_once = 12
+const concurrency = 12
 
-const reads = () => Promise.all(Array.from({ length: at_once }, () => admin.get(path)))
+const reads = () => Promise.all(Array.from({ length: concurrency }, () => admin.get(path)))
 const statusesOf = (replies: readonly { status: number }[]) => [...new Set(replies.map(({ status }) => status))]
 
-/** Changes that alter what prepared statements return or take, and how to undo each. */
+/** Changes of the result or parameter types of prepared statements, with the reverse change. */
 const changes: Readonly<Record<string, readonly [up: string, down: string]>> = {
   'a column gets a wider type': [
     'alter table properties alter column max_guests type bigint',
@@ -28,7 +28,7 @@ const changes: Readonly<Record<string, readonly [up: string, down: string]>> = {
 }
 
 for (const [name, [up, down]] of Object.entries(changes)) {
-  test(`${name}: reads on every connection are answered as before`, async () => {
+  test(`${name}: reads on every connection return the same response`, async () => {
     const [first] = await reads()
     for (const statement of [up, down]) {
       await store.owner.query(statement)
@@ -39,13 +39,13 @@ for (const [name, [up, down]] of Object.entries(changes)) {
     }
   })
 
-  test(`${name}: changes are carried out once`, async () => {
+  test(`${name}: mutations are executed once`, async () => {
     const rename = (title: string) => manager.patch(path, { name: title })
     await rename('before')
     await store.owner.query(up)
-    const renamed = await Promise.all(Array.from({ length: at_once }, (_, n) => rename(`name ${n}`)))
+    const renamed = await Promise.all(Array.from({ length: concurrency }, (_, n) => rename(`name ${n}`)))
     await store.owner.query(down)
-    const later = await Promise.all(Array.from({ length: at_once }, (_, n) => rename(`later ${n}`)))
+    const later = await Promise.all(Array.from({ length: concurrency }, (_, n) => rename(`later ${n}`)))
     assert.deepEqual(statusesOf([...renamed, ...later]), [200])
     const { rows } = await store.owner.query(
       `select count(*)::int as n, count(distinct after)::int as names from audit_log
@@ -55,20 +55,20 @@ for (const [name, [up, down]] of Object.entries(changes)) {
   })
 }
 
-test('a statement whose parameters fit no operator any more is prepared anew', async () => {
+test('a statement whose parameter types match no operator is prepared again', async () => {
   await store.owner.query('create table notes_of_test (code integer); insert into notes_of_test values (7)')
-  await store.owner.query('grant select on notes_of_test to authenticated, roost_system')
-  const ask = () => store.db.systemRead((tx) => tx.query(sql`select code from notes_of_test where code = ${'7'}`))
-  assert.deepEqual(await ask(), [{ code: 7 }])
+  await store.owner.query('grant select on notes_of_test to roost_tenant, roost_system')
+  const run = () => store.db.systemRead((tx) => tx.query(sql`select code from notes_of_test where code = ${'7'}`))
+  assert.deepEqual(await run(), [{ code: 7 }])
   await store.owner.query('alter table notes_of_test alter column code type text')
-  assert.deepEqual(await Promise.all([ask(), ask(), ask()]), Array(3).fill([{ code: '7' }]))
+  assert.deepEqual(await Promise.all([run(), run(), run()]), Array(3).fill([{ code: '7' }]))
 })
 
-test('a column that is gone is still an error', async () => {
+test('a dropped column is still an error', async () => {
   await store.owner.query('create table columns_of_test (code integer)')
-  await store.owner.query('grant select on columns_of_test to authenticated, roost_system')
-  const ask = () => store.db.tenantRead(actor, (tx) => tx.query(sql`select code from columns_of_test`))
-  assert.deepEqual(await ask(), [])
+  await store.owner.query('grant select on columns_of_test to roost_tenant, roost_system')
+  const run = () => store.db.tenantRead(actor, (tx) => tx.query(sql`select code from columns_of_test`))
+  assert.deepEqual(await run(), [])
   await store.owner.query('alter table columns_of_test drop column code')
-  await assert.rejects(ask(), { code: 'SCHEMA_DRIFT' })
+  await assert.rejects(run(), { code: 'SCHEMA_DRIFT' })
 })

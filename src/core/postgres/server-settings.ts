@@ -1,51 +1,51 @@
-// What Roost needs of the database server and cannot set itself: checked at start, by doctor and by readiness.
+// Checks server settings that Roost needs and cannot set itself, at start and for readiness.
 import { setTimeout as delay } from 'node:timers/promises'
 import sql from 'sql-template-tag'
 import type { Database } from './database.ts'
 
-/** What the server says of itself, as the login role of the API meets it. */
+/** The settings of the server, as the login role of the API sees them. */
 export interface ServerFacts {
   readonly is_standby: boolean
   /** default_transaction_read_only. */
   readonly read_only: string
   readonly encoding: string
   readonly replication_role: string
-  /** How many sessions the login role, and the database, may have; -1: no limit. */
+  /** Connection limits of the login role and of the database; -1: no limit. */
   readonly role_limit: number
   readonly database_limit: number
-  /** What all roles together may have. */
+  /** The connection limit of all roles together. */
   readonly max_connections: number
   readonly fsync: string
   readonly full_page_writes: string
   readonly synchronous_commit: string
-  /** Milliseconds the server's clock is ahead of this process's at the least; negative: behind. */
+  /** The minimum difference between the server's clock and this process's in milliseconds; negative: behind. */
   readonly clock_ahead_ms: number
 }
 
 export interface ServerFinding {
   readonly name: 'standby' | 'read only' | 'encoding' | 'replication role' | 'connections' | 'clock' | 'durability'
-  /** `error`: requests fail or guarantees do not hold, so the process is not ready. */
+  /** `error`: requests fail or data is not safe, so the process is not ready. */
   readonly severity: 'error' | 'warning'
-  /** What is wrong and what to do. Names settings, never roles or hosts. */
+  /** The problem and what to do. Contains names of settings, never of roles or hosts. */
   readonly message: string
 }
 
-/** Tokens are accepted up to 5 s ahead of the clock; a warning comes before that is used up. */
+/** Tokens issued up to 5 s in the future are accepted; the warning comes before that limit is reached. */
 const max_skew_ms = 2000
 
-/** Sessions beside the pool: the probe, the listener and one that applies migrations. */
-const beside_pool = 3
+/** Connections outside of the pool: the probe, the notification listener and the one for migrations. */
+const extra_connections = 3
 
 const durability: Readonly<Record<'fsync' | 'full_page_writes' | 'synchronous_commit', string>> = {
   fsync: 'a crash of the machine may destroy the database.',
   full_page_writes: 'a crash of the machine may destroy the database.',
-  synchronous_commit: 'a crash of the server may lose what was just saved.',
+  synchronous_commit: 'a crash of the server may lose the last commits.',
 }
 
-/** What is wrong with the server, the errors first. `pool_size`: sessions that this process may want for requests. */
-export function judgeServer(facts: ServerFacts, pool_size: number): ServerFinding[] {
+/** The problems of the server, errors first. `pool_size`: the connections of this process for requests. */
+export function checkServerFacts(facts: ServerFacts, pool_size: number): ServerFinding[] {
   const { is_standby, read_only, encoding, replication_role, clock_ahead_ms } = facts
-  const wanted = pool_size + beside_pool
+  const wanted = pool_size + extra_connections
   const allowed = Math.min(...[facts.role_limit, facts.database_limit, facts.max_connections].filter((n) => n >= 0))
   const found: (ServerFinding | false)[] = [
     is_standby && {
@@ -71,7 +71,7 @@ export function judgeServer(facts: ServerFacts, pool_size: number): ServerFindin
     allowed < wanted && {
       name: 'connections',
       severity: 'warning',
-      message: `This process wants up to ${wanted} connections and may have ${allowed}: raise the CONNECTION LIMIT of the role or the database, or max_connections, or lower DATABASE_POOL_SIZE.`,
+      message: `This process needs up to ${wanted} connections but only ${allowed} are allowed: raise the CONNECTION LIMIT of the role or the database, or max_connections, or lower DATABASE_POOL_SIZE.`,
     },
     Math.abs(clock_ahead_ms) > max_skew_ms && {
       name: 'clock',
@@ -87,20 +87,20 @@ export function judgeServer(facts: ServerFacts, pool_size: number): ServerFindin
         },
     ),
   ]
-  return found.filter((one) => one !== false)
+  return found.filter((finding) => finding !== false)
 }
 
-const budget_ms = 500
+const timeout_ms = 500
 
-/** The findings of judgeServer about the server behind `db`; undefined when it does not answer within 500 ms. */
-export async function serverFindings(db: Database, pool_size: number): Promise<ServerFinding[] | undefined> {
-  const unknown = delay(budget_ms, undefined, { ref: false })
-  const judged = readFacts(db).then((facts) => judgeServer(facts, pool_size))
-  return Promise.race([judged.catch(() => undefined), unknown])
+/** The findings of checkServerFacts; undefined when the server does not answer within 500 ms. */
+export async function findServerProblems(db: Database, pool_size: number): Promise<ServerFinding[] | undefined> {
+  const timeout = delay(timeout_ms, undefined, { ref: false })
+  const findings = readFacts(db).then((facts) => checkServerFacts(facts, pool_size))
+  return Promise.race([findings.catch(() => undefined), timeout])
 }
 
 async function readFacts(db: Database): Promise<ServerFacts> {
-  const asked_at = Date.now()
+  const started_at = Date.now()
   const { clock_ms, ...facts } = await db.systemRead((tx) =>
     tx.one<Omit<ServerFacts, 'clock_ahead_ms'> & { clock_ms: number }>(sql`
       select pg_is_in_recovery() as is_standby, pg_encoding_to_char(d.encoding) as encoding,
@@ -113,10 +113,10 @@ async function readFacts(db: Database): Promise<ServerFacts> {
         floor(extract(epoch from clock_timestamp()) * 1000)::bigint as clock_ms
       from pg_database d, pg_roles r where d.datname = current_database() and r.rolname = session_user`),
   )
-  return { ...facts, clock_ahead_ms: aheadOf(clock_ms, asked_at, Date.now()) }
+  return { ...facts, clock_ahead_ms: clockDifference(clock_ms, started_at, Date.now()) }
 }
 
-/** The answer was made at some moment between `from` and `to`: only what is beyond either is a difference of clocks. */
-function aheadOf(clock_ms: number, from: number, to: number): number {
+/** The server read its clock between `from` and `to`. Only the time outside of this interval is a difference. */
+function clockDifference(clock_ms: number, from: number, to: number): number {
   return clock_ms > to ? clock_ms - to : Math.min(0, clock_ms - from)
 }

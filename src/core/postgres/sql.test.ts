@@ -1,9 +1,10 @@
+// SQL fragments: checked names, parameters, and escaped wildcards.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
-import { all, assignments, columns, containing } from './sql.ts'
+import { all, assignments, columns, containsPattern } from './sql.ts'
 
-test('column names that are no plain identifiers are refused', () => {
+test('column names that are not plain identifiers throw', () => {
   assert.equal(columns(['id', 'name'], 'p.').sql, 'p.id, p.name')
   for (const name of ['id; drop table x', 'a b', '"x"', 'a--', 'A', '']) {
     assert.throws(() => columns([name]), /not a column name/)
@@ -17,10 +18,10 @@ test('values are always parameters', () => {
   assert.deepEqual(values, ["'; drop table t", null])
 })
 
-test('conditions that are not there are left out', () => {
+test('undefined conditions are left out', () => {
   assert.equal(all(sql`a = ${1}`, undefined, sql`b = ${2}`).text, 'a = $1 and b = $2')
 })
 
-test('wildcards in a search are taken literally', () => {
-  assert.equal(containing('50%_\\'), '%50\\%\\_\\\\%')
+test('wildcards in a search text are escaped', () => {
+  assert.equal(containsPattern('50%_\\'), '%50\\%\\_\\\\%')
 })

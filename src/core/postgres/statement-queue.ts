@@ -1,41 +1,41 @@
-// The statements of one transaction on their way to the server: those of one turn of the event loop leave together.
+// The statement queue of one transaction: statements of one event loop turn are sent as one pipeline.
 import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
-import { type Answer, type Asked, exchange, type Statement } from './pipeline.ts'
+import { type QueuedStatement, type Statement, type StatementResult, sendPipeline } from './pipeline.ts'
 import { begin } from './session-settings.ts'
 
-export interface Line {
-  /** Leaves with everything else that is asked in this turn of the event loop. */
-  ask(text: string, values?: readonly unknown[]): Promise<Answer>
-  /** The same; nobody waits for its answer. */
-  send(text: string, values?: readonly unknown[]): void
-  /** Whether there is a transaction to be ended. */
+export interface StatementQueue {
+  /** Sends the statement together with all others of this event loop turn. */
+  query(text: string, values?: readonly unknown[]): Promise<StatementResult>
+  /** The same without a result. A failure is available from `failure`. */
+  enqueue(text: string, values?: readonly unknown[]): void
+  /** Whether there is a transaction that has to be committed or rolled back. */
   is_open(): boolean
-  /** Whether the server has answered to its beginning. */
+  /** Whether the server has confirmed the start of the transaction. */
   has_begun(): boolean
-  /** The first failure that nobody was told of: of the beginning, or of what was sent. */
+  /** The first failure that was not reported to a caller of `query`: of the start, or of a statement of `enqueue`. */
   failure(): unknown
-  /** Call what it returns when everything since then is undone: no failure since then counts. */
+  /** Returns a function that discards the failures since this call; for ROLLBACK TO SAVEPOINT. */
   mark(): () => void
-  /** Whether a prepared statement has failed because the schema changed: the connection must not be used again. */
+  /** Whether a prepared statement failed because the schema changed. The connection must not be used again. */
   is_stale(): boolean
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no pipeline is running. */
   idle(): Promise<void>
 }
 
-export interface Beginning {
-  /** The one statement that sets role and claims: for one transaction, so every one begins with it. */
+export interface TransactionStart {
+  /** The statement that sets role and claims. It applies to one transaction, so every transaction begins with it. */
   readonly context: Sql
-  /** A statement behind it that fails unless the actor still may act; asked whenever something begins. */
+  /** A statement after it that fails unless the actor is still authorized. Evaluated at each start. */
   readonly precheck?: () => Sql | undefined
-  /** Without BEGIN: what leaves together is a transaction, and ends when it is answered. */
+  /** Without BEGIN: each pipeline is an implicit transaction. */
   readonly is_read: boolean
 }
 
 const names = new Map<string, string>()
 
-/** Short ones are their own name: so whoever looks at the wire, or at pg_prepared_statements, sees a COMMIT. */
+/** Short texts are their own name, so that COMMIT is readable in pg_prepared_statements and in a packet trace. */
 function nameOf(text: string): string {
   const known = names.get(text)
   if (known !== undefined) return known
@@ -44,12 +44,16 @@ function nameOf(text: string): string {
   return name
 }
 
-/** A line on a connection that nobody else uses meanwhile. Nothing is sent before there is something to ask. */
-export function openLine(client: PoolClient, { context, is_read, precheck }: Beginning, prepared: boolean): Line {
-  let waiting: Asked[] = []
+/** Opens a queue on a connection that nothing else uses. BEGIN is sent with the first statement, not before. */
+export function openStatementQueue(
+  client: PoolClient,
+  { context, is_read, precheck }: TransactionStart,
+  prepared: boolean,
+): StatementQueue {
+  let waiting: QueuedStatement[] = []
   let running: Promise<unknown> = Promise.resolve()
   let is_open = false
-  let is_sent = false
+  let is_begin_sent = false
   let has_begun = false
   let is_stale = false
   let failed: { readonly error: unknown } | undefined
@@ -62,37 +66,37 @@ export function openLine(client: PoolClient, { context, is_read, precheck }: Beg
     failed ??= { error }
   }
 
-  function beginning(): Asked[] {
+  function startStatements(): QueuedStatement[] {
     const begun = () => {
       has_begun = true
     }
-    const set: Asked = { statement: statement(context.text, context.values), resolve: begun, reject: fail }
+    const set: QueuedStatement = { statement: statement(context.text, context.values), resolve: begun, reject: fail }
     const check = precheck?.()
     const sets = check === undefined ? [set] : [set, { ...set, statement: statement(check.text, check.values) }]
     if (is_read) return sets
-    is_sent = true
+    is_begin_sent = true
     return [{ statement: statement(begin), resolve: () => {}, reject: fail }, ...sets]
   }
 
-  function leave(): void {
-    const asked = is_sent ? waiting : [...beginning(), ...waiting]
+  function flush(): void {
+    const statements = is_begin_sent ? waiting : [...startStatements(), ...waiting]
     waiting = []
-    running = exchange(client, asked).then((has_stale) => {
+    running = sendPipeline(client, statements).then((has_stale) => {
       is_stale ||= has_stale
     })
   }
 
-  function ask(text: string, values?: readonly unknown[]): Promise<Answer> {
+  function query(text: string, values?: readonly unknown[]): Promise<StatementResult> {
     return new Promise((resolve, reject) => {
-      if (waiting.length === 0) process.nextTick(leave)
+      if (waiting.length === 0) process.nextTick(flush)
       waiting.push({ statement: statement(text, values), resolve, reject })
       is_open = !is_read
     })
   }
 
   return {
-    ask,
-    send: (text, values) => void ask(text, values).catch(fail),
+    query,
+    enqueue: (text, values) => void query(text, values).catch(fail),
     is_open: () => is_open,
     has_begun: () => has_begun,
     failure: () => failed?.error,

@@ -1,22 +1,22 @@
-// The share of an agency: no more than four fifths of the pool, and nobody waits behind all the requests of one colleague.
+// The tenant limiter: at most four fifths of the pool, and priority for users with few requests.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTenantLimiter, type Person } from './tenant-limiter.ts'
+import { type ActorKey, createTenantLimiter } from './tenant-limiter.ts'
 
-const admin: Person = { agency_id: 'north', user_id: 'admin' }
-const manager: Person = { agency_id: 'north', user_id: 'manager' }
-const outsider: Person = { agency_id: 'south', user_id: 'outsider' }
+const admin: ActorKey = { agency_id: 'north', user_id: 'admin' }
+const manager: ActorKey = { agency_id: 'north', user_id: 'manager' }
+const outsider: ActorKey = { agency_id: 'south', user_id: 'outsider' }
 const settled = () => new Promise(setImmediate)
 
-/** Work that ends when it is told to; `begun` has whose began, in order. */
-function worksOn(pool_size: number, isTooLong = () => false) {
-  const tenantLimiter = createTenantLimiter({ pool_size, isTooLong, refuse: () => new Error('full') })
+/** Work that runs until `endOne`. `begun` has the user ids of started work in order. */
+function createFixture(pool_size: number, isQueueTooLong = () => false) {
+  const tenantLimiter = createTenantLimiter({ pool_size, isQueueTooLong, refuse: () => new Error('full') })
   const begun: string[] = []
   const running: (() => void)[] = []
-  const start = (person: Person, times = 1) =>
+  const start = (user: ActorKey, times = 1, is_read = false) =>
     Array.from({ length: times }, () =>
-      tenantLimiter.run(person, {}, () => {
-        begun.push(String(person.user_id))
+      tenantLimiter.run(user, { is_read }, () => {
+        begun.push(String(user.user_id))
         return new Promise<void>((resolve) => running.push(resolve))
       }),
     )
@@ -38,8 +38,8 @@ for (const [pool_size, most] of [
   [20, 16],
   [2, 30],
 ] as const) {
-  test(`of ${pool_size} connections an agency uses at most ${most}, and another agency the next one`, async () => {
-    const { begun, start, endAll } = worksOn(pool_size)
+  test(`of ${pool_size} connections an agency uses at most ${most}; another agency gets the next`, async () => {
+    const { begun, start, endAll } = createFixture(pool_size)
     const all = start(admin, 30)
     await settled()
     assert.equal(begun.length, most)
@@ -50,8 +50,44 @@ for (const [pool_size, most] of [
   })
 }
 
-test('a colleague is next, however many requests of one person wait', async () => {
-  const { begun, start, endOne, endAll } = worksOn(10)
+for (const [pool_size, most] of [
+  [5, 1],
+  [10, 2],
+  [20, 4],
+  [2, 30],
+] as const) {
+  test(`of ${pool_size} connections reads use at most ${most} while another agency is active`, async () => {
+    const { begun, start, endAll } = createFixture(pool_size)
+    const other = start(outsider)
+    const all = start(admin, 30, true)
+    await settled()
+    assert.equal(begun.filter((user) => user === 'admin').length, most)
+    await endAll([...other, ...all])
+  })
+}
+
+test('an agency whose last neighbour was active two seconds ago uses four fifths for reads again', async (t) => {
+  t.mock.method(performance, 'now', () => now)
+  let now = 0
+  const { begun, start, endAll } = createFixture(10)
+  await endAll(start(outsider))
+  for (const [at, most] of [
+    [900, 2],
+    [1100, 2],
+    [2200, 8],
+  ] as const) {
+    now = at
+    begun.length = 0
+    const all = start(admin, 30, true)
+    await settled()
+    assert.equal(begun.length, most, `after ${at} ms`)
+    now = at
+    await endAll(all)
+  }
+})
+
+test('a user with few requests starts before the waiting requests of one with many', async () => {
+  const { begun, start, endOne, endAll } = createFixture(10)
   const all = start(admin, 150)
   all.push(...start(manager))
   await settled()
@@ -61,14 +97,14 @@ test('a colleague is next, however many requests of one person wait', async () =
   await endAll(all)
 })
 
-test('a colleague is let in although the queue is full of the requests of one person', async () => {
-  const { tenantLimiter, start, endAll } = worksOn(10, () => true)
+test('a queue that is full of requests of one user accepts those of another user', async () => {
+  const { tenantLimiter, start, endAll } = createFixture(10, () => true)
   const all = start(admin, 207)
   await settled()
   assert.equal(tenantLimiter.waiting(), 199)
   all.push(...start(admin))
   await assert.rejects(
-    tenantLimiter.run(admin, {}, async () => {}),
+    tenantLimiter.run(admin, { is_read: false }, async () => {}),
     { message: 'full' },
   )
   all.push(...start(manager))
@@ -77,11 +113,11 @@ test('a colleague is let in although the queue is full of the requests of one pe
   await endAll(all)
 })
 
-test('a person is one with few requests again as soon as they have ended, in whatever way', async () => {
-  const { tenantLimiter, begun, start, endOne, endAll } = worksOn(10)
+test('ended requests do not count against their user, whether they succeeded or failed', async () => {
+  const { tenantLimiter, begun, start, endOne, endAll } = createFixture(10)
   await endAll(start(admin, 20))
   await assert.rejects(
-    tenantLimiter.run(admin, {}, () => Promise.reject(new Error('failed'))),
+    tenantLimiter.run(admin, { is_read: false }, () => Promise.reject(new Error('failed'))),
     { message: 'failed' },
   )
   const all = start(manager, 20)

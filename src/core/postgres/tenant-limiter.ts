@@ -1,53 +1,82 @@
-// The share of one agency: how many of the pool's connections its requests use at once, and in which order the others wait.
+// Limits the pool connections of one agency (bulkhead), and orders its waiting requests.
 import type { Actor } from '../auth/permissions.ts'
 import { createLimiter, type Entry } from '../limiter.ts'
 
 export interface TenantLimiter {
   /**
-   * Runs `work` when the agency has a connection left: no agency uses more than four fifths of the pool. A person with many
-   * requests under way waits behind colleagues with few. Rejects with `refuse` after a second, or at once when the queue is full.
+   * Runs `work` when the agency uses less than four fifths of the pool. While other agencies are active, its reads use at most
+   * a fifth: reads need the processor, and more of them at once would only delay others. Requests of a user with many active
+   * requests wait behind those of users with few. Rejects with `refuse` after a second, or immediately when the queue is full.
    */
-  run<T>(person: Person, entry: Pick<Entry, 'signal' | 'deadline'>, work: () => Promise<T>): Promise<T>
-  /** How many requests wait, of all agencies. */
+  run<T>(user: ActorKey, entry: TenantEntry, work: () => Promise<T>): Promise<T>
+  /** How many requests of all agencies wait. */
   waiting(): number
 }
 
-export type Person = Pick<Actor, 'agency_id' | 'user_id'>
+export type TenantEntry = Pick<Entry, 'signal' | 'deadline'> & { readonly is_read: boolean }
+export type ActorKey = Pick<Actor, 'agency_id' | 'user_id'>
 
 export interface TenantLimiterOptions {
   readonly pool_size: number
-  /** Whether the queue is too long for one more; asked when 200 wait. */
-  readonly isTooLong: (waiting: number) => boolean
+  /** Whether a queue of 200 or more requests accepts no more. */
+  readonly isQueueTooLong: (waiting: number) => boolean
   readonly refuse: () => Error
 }
 
-/** As many as a page of the console asks at once. Whoever has more under way uses a program, or does not read the answers. */
-const few = 6
+/** A page of the web console sends at most 6 requests at once. More come from a program, or from unread responses. */
+const high_priority_requests = 6
 
-export function createTenantLimiter({ pool_size, isTooLong, refuse }: TenantLimiterOptions): TenantLimiter {
+export function createTenantLimiter({ pool_size, isQueueTooLong, refuse }: TenantLimiterOptions): TenantLimiter {
+  const concurrency = Math.floor(pool_size * 0.8)
+  const read_weight = concurrency / Math.max(1, Math.floor(pool_size / 5))
   const agencies = createLimiter({
-    // A fifth of a small pool is no connection.
-    concurrency: pool_size < 5 ? Number.POSITIVE_INFINITY : Math.floor(pool_size * 0.8),
+    // In a pool of fewer than 5 connections a fifth is less than one connection, so there is no limit.
+    concurrency: pool_size < 5 ? Number.POSITIVE_INFINITY : concurrency,
     maxWaiting: 200,
-    mayExceed: (waiting) => !isTooLong(waiting),
+    mayExceed: (waiting) => !isQueueTooLong(waiting),
     maxWait_ms: 1000,
     refuse,
   })
-  const under_way = new Map<string, number>()
+  const active = new Map<string, number>()
+  const hasOthers = createActivity()
 
   return {
-    async run({ agency_id, user_id }, entry, work) {
-      const person = `${agency_id} ${user_id}`
-      const count = under_way.get(person) ?? 0
-      under_way.set(person, count + 1)
+    async run({ agency_id, user_id }, { is_read, ...entry }, work) {
+      const weight = hasOthers(agency_id) && is_read ? read_weight : 1
+      const key = `${agency_id} ${user_id}`
+      const count = active.get(key) ?? 0
+      active.set(key, count + 1)
       try {
-        return await agencies.run(agency_id, { ...entry, priority: count < few ? 0 : 1 }, work)
+        return await agencies.run(
+          agency_id,
+          { ...entry, weight, priority: count < high_priority_requests ? 0 : 1 },
+          work,
+        )
       } finally {
-        const left = (under_way.get(person) ?? 1) - 1
-        if (left === 0) under_way.delete(person)
-        else under_way.set(person, left)
+        const left = (active.get(key) ?? 1) - 1
+        if (left === 0) active.delete(key)
+        else active.set(key, left)
       }
     },
     waiting: agencies.waiting,
+  }
+}
+
+const activity_ms = 1000
+
+/** Records a request of an agency; returns whether another agency has sent one in this second or in the one before. */
+function createActivity(): (agency_id: string) => boolean {
+  let earlier = new Set<string>()
+  let recent = new Set<string>()
+  let began = performance.now()
+  return (agency_id) => {
+    const elapsed = performance.now() - began
+    if (elapsed >= activity_ms) {
+      earlier = elapsed < 2 * activity_ms ? recent : new Set()
+      recent = new Set()
+      began = performance.now()
+    }
+    recent.add(agency_id)
+    return recent.size > 1 || earlier.size > (earlier.has(agency_id) ? 1 : 0)
   }
 }

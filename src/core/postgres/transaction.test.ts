@@ -1,4 +1,4 @@
-// Proves what becomes of statements nobody waits for: they count as much as all others.
+// tx.queue and tx.savepoint: failures of queued statements, and what a savepoint rolls back.
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
 import sql from 'sql-template-tag'
@@ -9,7 +9,7 @@ import type { Tx } from './transaction.ts'
 const store = await openTestStore()
 after(() => store.close())
 
-/** Each test has an agency of its own. */
+/** Each test has its own agency. */
 let { north, castProperties, players } = castOf(0)
 let actor = adminOf()
 let num_tests = 0
@@ -27,7 +27,7 @@ function adminOf() {
 
 const rename = (tx: Tx, name: string) => sql`
   update properties p set name = ${name} where p.agency_id = ${tx.agency_id} and p.id = ${castProperties.town.id}`
-/** Refused by a constraint: no guest at all. */
+/** Violates a check constraint. */
 const overfill = (tx: Tx) => sql`
   update properties p set max_guests = 0 where p.agency_id = ${tx.agency_id} and p.id = ${castProperties.town.id}`
 
@@ -36,34 +36,34 @@ async function name(): Promise<unknown> {
   return rows[0]?.name
 }
 
-test('what is sent last is saved with the rest', async () => {
-  await store.db.tenantTx(actor, async (tx) => tx.send(rename(tx, 'Sent')))
+test('a queued statement is committed with the transaction', async () => {
+  await store.db.tenantTx(actor, async (tx) => tx.queue(rename(tx, 'Sent')))
   assert.equal(await name(), 'Sent')
 })
 
-test('a sent statement that fails undoes the transaction, though nobody waits for it', async () => {
+test('a queued statement that fails rolls the transaction back', async () => {
   const work = store.db.tenantTx(actor, async (tx) => {
     await tx.query(rename(tx, 'Lost'))
-    tx.send(overfill(tx))
+    tx.queue(overfill(tx))
   })
   await assert.rejects(work, { code: 'VALIDATION_ERROR' })
   assert.equal(await name(), 'Town Flat')
 })
 
-test('its failure is told, not that the statements behind it cannot run any more', async () => {
+test('the error of a failed queued statement is reported, not that of a later statement', async () => {
   const work = store.db.tenantTx(actor, async (tx) => {
-    tx.send(overfill(tx))
+    tx.queue(overfill(tx))
     await tx.query(rename(tx, 'Lost'))
   })
   await assert.rejects(work, { code: 'VALIDATION_ERROR' })
   assert.equal(await name(), 'Town Flat')
 })
 
-test('an attempt that fails takes back what was sent in it, and nothing else; the transaction goes on', async () => {
+test('a savepoint that fails rolls back only its own statements', async () => {
   const outcome = await store.db.tenantTx(actor, async (tx) => {
-    tx.send(rename(tx, 'Kept'))
-    const attempt = tx.attempt(async () => {
-      tx.send(overfill(tx))
+    tx.queue(rename(tx, 'Kept'))
+    const attempt = tx.savepoint(async () => {
+      tx.queue(overfill(tx))
       await tx.query(rename(tx, 'Lost'))
     })
     return attempt.then(
@@ -75,17 +75,17 @@ test('an attempt that fails takes back what was sent in it, and nothing else; th
   assert.equal(await name(), 'Kept')
 })
 
-test('attempts one after the other, and one in another, each stand for themselves', async () => {
+test('sequential and nested savepoints are rolled back independently', async () => {
   await store.db.tenantTx(actor, async (tx) => {
-    await tx.attempt(async () => {
-      await tx.attempt(() => tx.query(rename(tx, 'Inner')))
+    await tx.savepoint(async () => {
+      await tx.savepoint(() => tx.query(rename(tx, 'Inner')))
       await assert.rejects(
-        tx.attempt(() => tx.query(overfill(tx))),
+        tx.savepoint(() => tx.query(overfill(tx))),
         { code: '23514' },
       )
     })
     await assert.rejects(
-      tx.attempt(async () => {
+      tx.savepoint(async () => {
         await tx.query(rename(tx, 'Lost'))
         throw new Error('thought better of it')
       }),

@@ -1,177 +1,182 @@
-// One transaction on one connection: begin, context, work, COMMIT with its answer checked, or ROLLBACK.
+// One transaction on one connection: begin, set the context, run the work, then COMMIT or ROLLBACK.
 import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from '../auth/permissions.ts'
 import { CommitUnknownError, InternalError, QueryTimeoutError } from '../server-errors.ts'
 import { isInfrastructure, isSqlstate } from './database-errors.ts'
 import type { Lease, Leases } from './leases.ts'
-import { type Beginning, type Line, openLine } from './statement-queue.ts'
+import { openStatementQueue, type StatementQueue, type TransactionStart } from './statement-queue.ts'
 
-/** Statements inside one open transaction. Rows come back wire-shaped: dates as strings, bigint as number. */
+/** Statements inside one open transaction. Rows have the types of the JSON API: dates as strings, bigint as number. */
 export interface SystemTx {
   query<Row>(statement: Sql): Promise<Row[]>
-  /** Sends a statement that nobody waits for: it leaves with the next one, or with COMMIT. If it fails, so does the transaction. */
-  send(statement: Sql): void
-  /** The only row. Throws when there is none or more than one: a bug, not a missing record. */
+  /** Sends a statement with the next one, or with COMMIT, without waiting for it. If it fails, the transaction fails. */
+  queue(statement: Sql): void
+  /** Returns the only row. Throws when there is none or more than one: that is a bug, not a missing record. */
   one<Row>(statement: Sql): Promise<Row>
-  /** The row, or undefined. */
+  /** Returns the row, or undefined. */
   maybe<Row>(statement: Sql): Promise<Row | undefined>
-  /** Runs `work`; when it throws, what it wrote is undone, and the transaction goes on with the error in your hands. */
-  attempt<T>(work: () => Promise<T>): Promise<T>
-  /** A text that may hold several statements, as the driver answers it; for pg-boss. */
+  /** Runs `work` in a savepoint. When it throws, its writes are rolled back, and the transaction can continue. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>
+  /** Runs a text of one or more statements with the simple query protocol; for pg-boss. */
   script(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>
 }
 
-/** A transaction of one agency, as the tenant role, under its row-level security. */
+/** A transaction of one agency, as the tenant role, under row-level security. */
 export interface Tx extends SystemTx {
   readonly agency_id: string
   readonly actor: Actor
-  /** Throws ForbiddenError or TokenInvalidError unless the actor still may act. Call it before changing their own membership. */
+  /** Throws ForbiddenError or TokenInvalidError unless the actor is still authorized. Call it before changing the actor's membership. */
   requireActor(): Promise<void>
 }
 
 export interface ConnectionOptions {
   readonly leases: Pick<Leases, 'acquire'>
   readonly prepared: boolean
-  /** Sees every statement; the audits of the tests listen here. */
+  /** Called with every statement; tests use it for audits. */
   readonly onStatement?: (text: string, values: readonly unknown[]) => void
 }
 
-/** How a transaction begins, and until when. */
-export interface Opening extends Beginning {
-  /** When the caller will not wait any longer, by performance.now: no statement begins after it. */
+export interface TransactionOptions extends TransactionStart {
+  /** By performance.now. No statement starts after it. */
   readonly deadline?: number
-  /** Nothing begins once it is aborted: the client has gone. */
+  /** Aborted when the client has disconnected: the transaction does not start then. */
   readonly signal?: AbortSignal | undefined
-  /** Fails unless the actor still may act; sent together with COMMIT, so no wait is behind it (docs/adr/0018). */
+  /** A statement that fails unless the actor is still authorized. Sent in one pipeline with COMMIT (docs/adr/0018). */
   readonly recheck?: () => Sql | undefined
 }
 
-/** What is known of a transaction once it has ended. */
+/** What is known about a transaction after its end. */
 export interface Progress {
   has_begun: boolean
-  /** A prepared statement failed because the schema changed since; its connection is closed. */
+  /** A prepared statement failed because the schema had changed. Its connection is closed. */
   is_stale: boolean
 }
 
 /**
- * Runs `work` and commits. A write begins with its first statement, in one round trip with it. A read has neither BEGIN nor
- * COMMIT: the statements of one turn of the event loop are one round trip and one transaction; READ COMMITTED gives each
- * statement its own snapshot in any case.
+ * Runs `work` and commits. A write sends BEGIN with its first statement, in one round trip. A read has neither BEGIN nor
+ * COMMIT: the statements of one event loop turn are one round trip and one implicit transaction. Under READ COMMITTED each
+ * statement has its own snapshot in both cases.
  */
-export async function attemptOnce<T>(
+export async function runTransaction<T>(
   options: ConnectionOptions,
-  opening: Opening,
+  transaction: TransactionOptions,
   work: (tx: SystemTx) => Promise<T>,
   progress: Progress,
 ): Promise<T> {
-  const { client, release } = await acquire(options, opening)
-  const line = openLine(client, opening, options.prepared)
-  options.onStatement?.(opening.context.text, opening.context.values)
+  const { client, release } = await acquire(options, transaction)
+  const queue = openStatementQueue(client, transaction, options.prepared)
+  options.onStatement?.(transaction.context.text, transaction.context.values)
   let broken: unknown
   const onError = (error: Error) => {
     broken = error
   }
   client.on('error', onError)
   try {
-    const result = await work({ ...statements(line, opening, options), script: scriptsOn(client, line, opening) })
+    const statements = createStatements(queue, transaction, options)
+    const result = await work({ ...statements, script: createScript(client, queue, transaction) })
     if (broken !== undefined) throw broken
-    if (line.is_open()) await commit(line, opening, options)
+    if (queue.is_open()) await commit(queue, transaction, options)
     return result
   } catch (error) {
-    // What failed first is the reason; behind it the server only says that the transaction has failed.
-    const cause = broken ?? (isSqlstate(error, ...afterFailure) ? line.failure() : undefined) ?? error
+    // The first failure is the cause. Every later statement only reports that the transaction is aborted.
+    const cause = broken ?? (isSqlstate(error, ...consequence_states) ? queue.failure() : undefined) ?? error
     const is_lost = isInfrastructure(cause) || error instanceof CommitUnknownError
     if (is_lost) broken ??= cause
-    else if (line.is_open()) await line.ask('rollback').catch((lost: unknown) => (broken ??= lost))
+    else if (queue.is_open()) await queue.query('rollback').catch((lost: unknown) => (broken ??= lost))
     throw error instanceof CommitUnknownError ? error : cause
   } finally {
-    progress.has_begun = line.has_begun()
-    await line.idle()
-    progress.is_stale = line.is_stale()
+    progress.has_begun = queue.has_begun()
+    await queue.idle()
+    progress.is_stale = queue.is_stale()
     client.off('error', onError)
     release(broken !== undefined || progress.is_stale)
   }
 }
 
-/** A connection, unless the client has gone while it was waited for. */
-async function acquire({ leases }: ConnectionOptions, { signal }: Opening): Promise<Lease> {
+/** Acquires a connection. Throws the abort reason when the client has disconnected meanwhile. */
+async function acquire({ leases }: ConnectionOptions, { signal }: TransactionOptions): Promise<Lease> {
   const lease = await leases.acquire()
   if (!signal?.aborted) return lease
   lease.release(false)
   throw signal.reason
 }
 
-/** What the server says to statements behind a failed one: the transaction is aborted, or was never told of a statement. */
-const afterFailure = ['25P02', '26000']
+/** SQLSTATEs after an earlier failure: the transaction is aborted, or a prepared statement was never created. */
+const consequence_states = ['25P02', '26000']
 
-/** COMMIT can answer ROLLBACK (an error inside was swallowed), and its answer can get lost: neither is a success. */
-async function commit(line: Line, { recheck }: Opening, { onStatement }: ConnectionOptions): Promise<void> {
+/** Throws unless the server confirms COMMIT: it may answer ROLLBACK, or the connection may break before its answer. */
+async function commit(
+  queue: StatementQueue,
+  { recheck }: TransactionOptions,
+  { onStatement }: ConnectionOptions,
+): Promise<void> {
   const check = recheck?.()
   if (check !== undefined) {
     onStatement?.(check.text, check.values)
-    line.send(check.text, check.values)
+    queue.enqueue(check.text, check.values)
   }
-  const { command } = await line.ask('commit').catch((error: unknown) => {
+  const { command } = await queue.query('commit').catch((error: unknown) => {
     throw isInfrastructure(error) ? new CommitUnknownError({ cause: error }) : error
   })
   if (command === 'COMMIT') return
-  throw line.failure() ?? new InternalError({ cause: new Error('the transaction had failed before COMMIT') })
+  throw queue.failure() ?? new InternalError({ cause: new Error('the transaction had failed before COMMIT') })
 }
 
-function statements(
-  line: Line,
-  { is_read, deadline = Number.POSITIVE_INFINITY }: Opening,
+function createStatements(
+  queue: StatementQueue,
+  { is_read, deadline = Number.POSITIVE_INFINITY }: TransactionOptions,
   { onStatement }: ConnectionOptions,
 ): Omit<SystemTx, 'script'> {
   async function query<Row>({ text, values }: Sql): Promise<Row[]> {
     if (performance.now() > deadline) throw new QueryTimeoutError({ cause: new Error('no time left for a statement') })
     onStatement?.(text, values)
-    return (await line.ask(text, values)).rows as Row[]
+    return (await queue.query(text, values)).rows as Row[]
   }
   return {
     query,
-    send({ text, values }) {
+    queue({ text, values }) {
       onStatement?.(text, values)
-      line.send(text, values)
+      queue.enqueue(text, values)
     },
     async one<Row>(statement: Sql) {
-      const [row, ...others] = await query<Row>(statement)
-      if (row === undefined || others.length > 0) throw new Error(`expected one row, got ${others.length}`)
+      const rows = await query<Row>(statement)
+      const [row] = rows
+      if (row === undefined || rows.length > 1) throw new Error(`expected one row, got ${rows.length}`)
       return row
     },
     async maybe<Row>(statement: Sql) {
       return (await query<Row>(statement))[0]
     },
-    // What fails in a read has changed nothing, and the next statement is a transaction of its own.
-    attempt: (work) => (is_read ? work() : attemptOn(line, work)),
+    // A failed read has changed nothing, and the next statement is a transaction of its own.
+    savepoint: (work) => (is_read ? work() : runInSavepoint(queue, work)),
   }
 }
 
-/** By the driver's own means, which take several statements in one text. */
-function scriptsOn(client: PoolClient, line: Line, { is_read }: Opening): SystemTx['script'] {
+/** Uses client.query of pg, which accepts several statements in one text. */
+function createScript(client: PoolClient, queue: StatementQueue, { is_read }: TransactionOptions): SystemTx['script'] {
   return async (text, values) => {
-    if (is_read) throw new Error('scripts are not for reads: they would run outside of the transaction')
-    if (!line.is_open()) await line.ask('select')
+    if (is_read) throw new Error('a script cannot run in a read: it would run outside of the transaction')
+    if (!queue.is_open()) await queue.query('select')
     return client.query(text, values as unknown[])
   }
 }
 
-async function attemptOn<T>(line: Line, work: () => Promise<T>): Promise<T> {
-  const forgive = line.mark()
-  const saved = line.ask('savepoint attempt').then(
+async function runInSavepoint<T>(queue: StatementQueue, work: () => Promise<T>): Promise<T> {
+  const discardFailures = queue.mark()
+  const is_created = queue.query('savepoint attempt').then(
     () => true,
     () => false,
   )
   try {
     const result = await work()
-    line.send('release savepoint attempt')
+    queue.enqueue('release savepoint attempt')
     return result
   } catch (error) {
-    if (isInfrastructure(error) || !(await saved)) throw error
-    forgive()
-    line.send('rollback to savepoint attempt')
-    await line.ask('release savepoint attempt')
+    if (isInfrastructure(error) || !(await is_created)) throw error
+    discardFailures()
+    queue.enqueue('rollback to savepoint attempt')
+    await queue.query('release savepoint attempt')
     throw error
   }
 }

@@ -1,28 +1,31 @@
-// Supabase's own ledger of applied migrations, with our checksum beside it: both tools agree on what is applied.
+// The migration history: Supabase's table schema_migrations, with a checksum column.
 import { MigrationError } from './error.ts'
 import type { Migration } from './files.ts'
 import type { MigrationConnection } from './session.ts'
 
-export interface LedgerRow {
+export interface HistoryRow {
   readonly version: string
   readonly name: string
-  /** Null in rows the Supabase CLI wrote: it keeps no checksum. */
+  /** Null in rows of the Supabase CLI, which writes no checksum. */
   readonly checksum: string | null
-  /** ISO 8601, UTC; null in rows older than the column. */
+  /** ISO 8601, UTC. Null in rows that are older than the column. */
   readonly applied_at: string | null
 }
 
 export interface MigrationStatus {
   readonly version: string
   readonly name: string
-  /** changed: the file was edited after it was applied. no_file: applied, but unknown here. out_of_order: pending, yet older than an applied one. */
+  /**
+   * changed: edited after it was applied. no_file: applied, but the file is missing. out_of_order: pending, but older than an
+   * applied one.
+   */
   readonly state: 'applied' | 'pending' | 'changed' | 'no_file' | 'out_of_order'
   readonly applied_at: string | null
 }
 
 const columns = ['version', 'name', 'statements', 'checksum', 'applied_at']
 
-// Rows written before the column existed keep a null time: the default is only set afterwards.
+// The default is set after the column is added, so existing rows keep a null time.
 const preparation = [
   'create schema if not exists supabase_migrations',
   'create table if not exists supabase_migrations.schema_migrations (version text not null primary key, statements text[], name text)',
@@ -33,8 +36,8 @@ const preparation = [
   'alter table supabase_migrations.schema_migrations alter column applied_at set default now()',
 ]
 
-/** Whether the ledger lacks a column we need; altering it when nothing is missing would lock it for nothing. */
-export async function isLedgerIncomplete(connection: MigrationConnection): Promise<boolean> {
+/** Whether the table lacks a column. Avoids an ALTER TABLE, and its lock, when nothing is missing. */
+export async function isHistoryIncomplete(connection: MigrationConnection): Promise<boolean> {
   const { rows } = await connection.query(
     `select attname from pg_catalog.pg_attribute
      where attrelid = to_regclass('supabase_migrations.schema_migrations') and attname = any ($1::text[]) and not attisdropped`,
@@ -43,12 +46,12 @@ export async function isLedgerIncomplete(connection: MigrationConnection): Promi
   return rows.length < columns.length
 }
 
-export async function prepareLedger(connection: MigrationConnection): Promise<void> {
+export async function prepareHistory(connection: MigrationConnection): Promise<void> {
   for (const statement of preparation) await connection.query(statement)
 }
 
-/** Oldest first. Only reads, so it also works where the ledger does not exist yet or is the CLI's own. */
-export async function readLedger(connection: MigrationConnection): Promise<LedgerRow[]> {
+/** Oldest first. Also works when the table does not exist or was created by the Supabase CLI. */
+export async function readHistory(connection: MigrationConnection): Promise<HistoryRow[]> {
   const found = await connection.query(
     `select to_regclass('supabase_migrations.schema_migrations') is not null as exists`,
   )
@@ -67,7 +70,7 @@ export async function readLedger(connection: MigrationConnection): Promise<Ledge
   }))
 }
 
-/** Runs inside the migration's own transaction: file and row are kept together or not at all. */
+/** Must run in the transaction of the migration, so both are committed or neither. */
 export async function recordApplied(connection: MigrationConnection, migration: Migration): Promise<void> {
   const { version, name, statements, checksum } = migration
   await connection.query(
@@ -77,17 +80,17 @@ export async function recordApplied(connection: MigrationConnection, migration: 
   )
 }
 
-export async function forgetApplied(connection: MigrationConnection, version: string): Promise<void> {
+export async function deleteApplied(connection: MigrationConnection, version: string): Promise<void> {
   await connection.query('delete from supabase_migrations.schema_migrations where version = $1', [version])
 }
 
-/** Rows the Supabase CLI wrote get the checksum of the file that stands here now, so later edits are noticed. */
+/** Gives rows of the Supabase CLI the checksum of the present file, so that later edits are detected. */
 export async function fillChecksums(
   connection: MigrationConnection,
   migrations: readonly Migration[],
-  ledger: readonly LedgerRow[],
+  history: readonly HistoryRow[],
 ): Promise<void> {
-  for (const { version } of ledger.filter((row) => row.checksum === null)) {
+  for (const { version } of history.filter((row) => row.checksum === null)) {
     const checksum = migrations.find((migration) => migration.version === version)?.checksum
     await connection.query(
       'update supabase_migrations.schema_migrations set checksum = $2 where version = $1 and checksum is null',
@@ -96,17 +99,17 @@ export async function fillChecksums(
   }
 }
 
-/** Files and ledger side by side, by version. */
-export function compare(migrations: readonly Migration[], ledger: readonly LedgerRow[]): MigrationStatus[] {
-  const newest = ledger.at(-1)?.version ?? ''
+/** Compares files and history. Sorted by version. */
+export function compare(migrations: readonly Migration[], history: readonly HistoryRow[]): MigrationStatus[] {
+  const newest = history.at(-1)?.version ?? ''
   const known = migrations.map(({ version, name, checksum }): MigrationStatus => {
-    const row = ledger.find((applied) => applied.version === version)
+    const row = history.find((applied) => applied.version === version)
     if (row === undefined)
       return { version, name, state: version < newest ? 'out_of_order' : 'pending', applied_at: null }
     const is_same = row.checksum === null || row.checksum === checksum
     return { version, name, state: is_same ? 'applied' : 'changed', applied_at: row.applied_at }
   })
-  const unknown = ledger
+  const unknown = history
     .filter((row) => !migrations.some((migration) => migration.version === row.version))
     .map(
       (row): MigrationStatus => ({
@@ -119,15 +122,15 @@ export function compare(migrations: readonly Migration[], ledger: readonly Ledge
   return [...known, ...unknown].sort((a, b) => (a.version < b.version ? -1 : 1))
 }
 
-/** Throws a MigrationError that names the first version on which files and database disagree, and the next step. */
-export function refuseDisagreement(all: readonly MigrationStatus[]): void {
+/** Throws a MigrationError for the first version on which files and history disagree. */
+export function requireMatchingHistory(all: readonly MigrationStatus[]): void {
   const newest = all.findLast(({ state }) => ['applied', 'changed', 'no_file'].includes(state))?.version ?? ''
   for (const { version, name, state } of all) {
     const file = `migrations/${version}_${name}.sql`
     if (state === 'no_file') {
       throw new MigrationError(
         'unknown',
-        `the database has version ${version}${name === '' ? '' : ` (${name})`}, and there is no such file here. Use the release that has it; never delete an applied migration.`,
+        `the database has version ${version}${name === '' ? '' : ` (${name})`}, but there is no such file. Use the release that has it; never delete an applied migration.`,
       )
     }
     if (state === 'changed') {
