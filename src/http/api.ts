@@ -1,4 +1,4 @@
-// What a feature's routes are given: the Fastify instance with our schema types, and the service's parts.
+// The types of the Fastify instance and of the dependencies that feature routes receive.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type {
   FastifyBaseLogger,
@@ -15,7 +15,7 @@ import type { Health } from '../core/health.ts'
 import type { Database } from '../core/postgres/database.ts'
 import type { TenancyWatch } from '../core/tenancy/watch.ts'
 import type { ExportSlots } from './export-slots.ts'
-import type { Limits } from './limits.ts'
+import type { RateLimits } from './rate-limits.ts'
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -31,11 +31,11 @@ export interface ApiDeps {
   readonly tokens: Tokens
   readonly identities: Identities
   readonly cursors: Cursors
-  readonly limits: Limits
+  readonly limits: RateLimits
   readonly exports: ExportSlots
   readonly health: Health
   readonly tenancy: TenancyWatch
-  /** Roost's own version, from package.json. */
+  /** The version in package.json. */
   readonly version: string
   readonly started_at: Date
 }

@@ -1,4 +1,4 @@
-// Bearer token -> request.identity (who) and request.actor (who, in which agency, as what).
+// Authentication: verifies the bearer token and loads the identity; actAs returns the actor.
 import type { FastifyRequest } from 'fastify'
 import type { Identities, Identity } from '../core/auth/memberships.ts'
 import type { Actor } from '../core/auth/permissions.ts'
@@ -8,14 +8,14 @@ import { clientSignal } from './client-signal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on every route that is not open. */
+    /** The signed-in user. Set on every route that is not `open`. */
     identity: Identity
     /** The agency the token or the X-Agency-Id header names; undefined when neither does. */
     wantedAgency: string | undefined
-    /** Of the token, when it is one of ours. */
+    /** From the token, if Roost issued it. */
     tokenGeneration: number | null
     sessionId: string | null
-    /** Set on every route that says `can`. */
+    /** The user with the agency and role of the request. Set on every route with `can`. */
     actor: Actor
   }
 }
@@ -27,16 +27,16 @@ export interface AuthenticateDeps {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Verifies the token before any database is asked, then finds out who it is and which agency the request names. */
+/** Verifies the token before any database query, then loads the identity and reads the agency of the request. */
 export async function authenticate(deps: AuthenticateDeps, request: FastifyRequest): Promise<void> {
   const token = await deps.tokens.verify(bearerToken(request.raw.rawHeaders))
   const identity = await deps.identities.find(token)
   if (identity === undefined) throw new TokenInvalidError()
   if (token.is_own && token.generation !== identity.token_generation) {
-    throw new TokenInvalidError({ cause: 'signed out everywhere since' })
+    throw new TokenInvalidError({ cause: 'signed out of all sessions' })
   }
   if (token.session_id !== undefined && identity.ended_sessions.includes(token.session_id)) {
-    throw new TokenInvalidError({ cause: 'its session has ended' })
+    throw new TokenInvalidError({ cause: 'the session has ended' })
   }
   if (identity.memberships.length === 0) {
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
@@ -47,10 +47,10 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
   request.wantedAgency = agencyOf(token.agency_id, agencyHeader(request))
 }
 
-/** A token for one agency never acts in the one the header names instead: the caller must not be surprised where. */
+/** Throws when the token and the header name different agencies. */
 function agencyOf(bound: string | undefined, wanted: string | undefined): string | undefined {
   if (bound === undefined || wanted === undefined || bound === wanted) return bound ?? wanted
-  throw new ForbiddenError({ message: 'The token is for another agency than X-Agency-Id names.' })
+  throw new ForbiddenError({ message: 'The token and X-Agency-Id name different agencies.' })
 }
 
 function agencyHeader(request: FastifyRequest): string | undefined {
@@ -60,7 +60,7 @@ function agencyHeader(request: FastifyRequest): string | undefined {
   return wanted.toLowerCase()
 }
 
-/** The membership the request acts under: the one asked for, or the only one. */
+/** The actor for the wanted agency, or for the only membership. */
 export function actAs(request: FastifyRequest, wanted: string | undefined): Actor {
   const { memberships, user_id, verified_at } = request.identity
   if (wanted === undefined && memberships.length > 1) throw new AgencyRequiredError({ meta: { agencies: memberships } })

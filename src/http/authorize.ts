@@ -1,35 +1,35 @@
-// Every route says who may call it, or the service does not boot. The check runs before the body is looked at.
+// Authorization: every route declares who can call it, checked before the body is read.
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Module } from '../config.ts'
 import type { ErrorEntry } from '../core/app-error.ts'
 import type { Actor } from '../core/auth/permissions.ts'
-import { type Permission, permissions, requireRole, rolesWith } from '../core/auth/permissions.ts'
+import { listRolesWith, type Permission, permissions, requireRole } from '../core/auth/permissions.ts'
 import { FeatureDisabledError } from '../core/errors.ts'
 import { isEnabled, isInDeployment } from '../core/features.ts'
 import type { Database } from '../core/postgres/database.ts'
 import { RouteNotFoundError } from '../core/request-errors.ts'
 import { type AuthenticateDeps, actAs, authenticate } from './authenticate.ts'
-import type { Limits } from './limits.ts'
+import type { RateLimits } from './rate-limits.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     declaredRoutes: DeclaredRoute[]
   }
   interface FastifyContextConfig {
-    /** The permission a caller needs in the agency. */
+    /** The permission that the caller needs in the agency. */
     can?: Permission
-    /** Any signed-in person, whatever agency. */
+    /** Any signed-in user, without an agency. */
     signedIn?: true
-    /** Anybody, without a token. */
+    /** No token is required. */
     open?: true
-    /** The optional feature it belongs to: unknown where the deployment has it not, refused where the agency has it not. */
+    /** The optional feature of the route: 404 if the deployment does not have it, 403 if the agency does not have it. */
     feature?: Module
-    /** Errors of the operation itself; those every operation shares are added. */
+    /** Errors of this operation; errors that all operations share are added. */
     errors?: readonly { readonly entry: ErrorEntry }[]
   }
 }
 
-/** A route as the sweeps of the tests and the documentation walk it. */
+/** A registered route, for test sweeps and documentation. */
 export interface DeclaredRoute {
   readonly method: string
   readonly url: string
@@ -37,18 +37,21 @@ export interface DeclaredRoute {
   readonly is_open: boolean
 }
 
-/** The check of each permission, made once: it stands in the way of every request. */
+/** The check of each permission, created once because every request uses it. */
 const checks = Object.fromEntries(
-  (Object.keys(permissions) as Permission[]).map((permission) => [permission, requireRole(...rolesWith(permission))]),
+  (Object.keys(permissions) as Permission[]).map((permission) => [
+    permission,
+    requireRole(...listRolesWith(permission)),
+  ]),
 ) as Record<Permission, ReturnType<typeof requireRole>>
 
 export interface AuthorizeDeps extends AuthenticateDeps {
-  readonly limits: Limits
+  readonly limits: RateLimits
   readonly db: Database
   readonly config: { readonly modules_enabled: readonly string[] }
 }
 
-/** Installs the hook on every route registered afterwards; throws for one that declares no rule, or two. */
+/** Installs the hook for all routes registered later. Throws for a route that declares no rule or several. */
 export function authorize(app: FastifyInstance, deps: AuthorizeDeps): void {
   app.decorateRequest('identity')
   app.decorateRequest('wantedAgency')

@@ -1,13 +1,13 @@
-// The limits of a body, at them and just above them, whatever announces its size.
+// Body limits: bodies at each limit and just above it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cast } from '../../test/harness.ts'
-import { bodyLimitOf, excessOf, max_body_bytes, max_depth, max_small_body_bytes, max_values } from './body-limits.ts'
+import { bodyLimitOf, findExcess, max_body_bytes, max_depth, max_small_body_bytes, max_values } from './body-limits.ts'
 
 const { app, anonymous, manager } = await cast()
 const json = { 'content-type': 'application/json' }
 
-test('4 kB for whatever is open or about credentials, 64 kB for the rest, by one rule', () => {
+test('open routes and /auth accept 4 kB, all others 64 kB', () => {
   assert.equal(bodyLimitOf({ url: '/api/v1/auth/login', config: { open: true } }), max_small_body_bytes)
   assert.equal(bodyLimitOf({ url: '/api/v1/auth/password', config: { signedIn: true } }), max_small_body_bytes)
   assert.equal(bodyLimitOf({ url: '/api/v1/feedback', config: { open: true } }), max_small_body_bytes)
@@ -15,7 +15,7 @@ test('4 kB for whatever is open or about credentials, 64 kB for the rest, by one
   assert.equal(bodyLimitOf({ url: '/api/v1/properties', config: { can: 'properties:create' } }), max_body_bytes)
 })
 
-test('a body of the very limit is read, one byte more is refused, and the limit is named', async () => {
+test('a body at the limit is accepted; one more byte answers 413 and names the limit', async () => {
   const login = JSON.stringify({ email: 'nobody@example.com' })
   assert.equal((await anonymous.request('POST', 'auth/login', login.padEnd(4096), json)).status, 422)
   const more = await anonymous.request('POST', 'auth/login', login.padEnd(4097), json)
@@ -26,26 +26,26 @@ test('a body of the very limit is read, one byte more is refused, and the limit 
   assert.match(large.body.error.message, /64 kB \(65,536 bytes\)/)
 })
 
-test('2,000 values and 16 levels are taken, one more is too much, wherever it stands', () => {
+test('2,000 values and 16 levels are accepted, one more of either is refused', () => {
   const items = (count: number) => `[${Array(count).fill('0').join(',')}]`
   const levels = (count: number) => '['.repeat(count) + ']'.repeat(count)
-  const told = (text: string) => excessOf(Buffer.from(text))?.code
-  assert.equal(told(items(max_values - 1)), undefined)
-  assert.equal(told(items(max_values)), 'TOO_MANY_VALUES')
-  assert.equal(told(`{"a":${items(max_values - 2)}}`), undefined)
-  assert.equal(told(`{"a":[],"b":${items(max_values - 2)}}`), 'TOO_MANY_VALUES')
-  assert.equal(told(levels(max_depth)), undefined)
-  assert.equal(told(levels(max_depth + 1)), 'TOO_DEEP')
-  assert.equal(told(`[${'[],'.repeat(100)}0]`), undefined)
+  const codeFor = (text: string) => findExcess(Buffer.from(text))?.code
+  assert.equal(codeFor(items(max_values - 1)), undefined)
+  assert.equal(codeFor(items(max_values)), 'TOO_MANY_VALUES')
+  assert.equal(codeFor(`{"a":${items(max_values - 2)}}`), undefined)
+  assert.equal(codeFor(`{"a":[],"b":${items(max_values - 2)}}`), 'TOO_MANY_VALUES')
+  assert.equal(codeFor(levels(max_depth)), undefined)
+  assert.equal(codeFor(levels(max_depth + 1)), 'TOO_DEEP')
+  assert.equal(codeFor(`[${'[],'.repeat(100)}0]`), undefined)
 })
 
-test('what stands in a text is no value and no level', () => {
+test('characters inside of strings count neither as values nor as levels', () => {
   for (const text of ['[{,'.repeat(5000), '\\"[,'.repeat(5000), '\\\\', '\\\\\\"', '\u{1f600}[,'.repeat(3000)]) {
-    assert.equal(excessOf(Buffer.from(JSON.stringify({ a: text }))), undefined)
+    assert.equal(findExcess(Buffer.from(JSON.stringify({ a: text }))), undefined)
   }
 })
 
-test('too many values and too many levels are one finding about the whole body', async () => {
+test('too many values or levels are one error detail for the whole body', async () => {
   for (const [text, code] of [
     [`[${'0,'.repeat(2000)}0]`, 'TOO_MANY_VALUES'],
     ['['.repeat(17) + ']'.repeat(17), 'TOO_DEEP'],
@@ -59,6 +59,6 @@ test('too many values and too many levels are one finding about the whole body',
   }
 })
 
-test('a route that the rule has not seen has the larger limit, none has more', () => {
+test('the default body limit of the server is the largest limit', () => {
   assert.equal(app.initialConfig.bodyLimit, max_body_bytes)
 })

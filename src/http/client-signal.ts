@@ -1,8 +1,8 @@
-// Tells queues that a client has closed its connection.
+// An AbortSignal that is aborted when the client closes its connection.
 import type { Socket } from 'node:net'
 import { AppError } from '../core/app-error.ts'
 
-/** Not in the catalogue: nobody is there to read it. Only the log line of the request shows its status. */
+/** Not in the catalogue, because no client receives it. The log line of the request shows the status 499. */
 class ClientClosedError extends AppError {
   constructor() {
     super({
@@ -19,8 +19,8 @@ class ClientClosedError extends AppError {
 const controllers = new WeakMap<Socket, AbortController>()
 
 /**
- * Aborted, with ClientClosedError, when the connection is closed; one signal for all requests on it. Fastify's own
- * `request.signal` does not do: it is aborted as soon as the body has been read (5.12.8).
+ * Aborted with ClientClosedError when the connection is closed; all requests on it share one signal. `request.signal` of Fastify
+ * cannot be used: it is aborted as soon as the body has been read (5.12.8).
  */
 export function clientSignal(socket: Socket): AbortSignal {
   const known = controllers.get(socket)

@@ -1,4 +1,4 @@
-// Clients that do not take their answers lose the connection; those who take them, or wait for the process, keep it.
+// Connections of clients that read too slowly are closed; others stay open.
 import assert from 'node:assert/strict'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
@@ -8,17 +8,23 @@ import { watchConnections } from './connections.ts'
 
 const mebibyte = 2 ** 20
 const large = Buffer.alloc(64 * mebibyte, 'x')
-const patient = { pipelined: 16, look_ms: 20, stall_looks: 10_000, window_looks: 10_000, window_bytes: mebibyte }
+const no_limits = {
+  pipelined: 16,
+  check_interval_ms: 20,
+  stall_checks: 10_000,
+  window_checks: 10_000,
+  window_bytes: mebibyte,
+}
 
-/** A server of the test's own, and what it has begun to answer. */
-async function serve(t: TestContext, limits: object, answer: (response: ServerResponse) => void) {
+/** A server, and the responses it has started. */
+async function serve(t: TestContext, limits: object, respond: (response: ServerResponse) => void) {
   const begun: ServerResponse[] = []
   const server = createServer((_request, response) => {
-    if (!mayBegin(response)) return
+    if (!registerRequest(response)) return
     begun.push(response)
-    answer(response)
+    respond(response)
   })
-  const mayBegin = watchConnections(server, { ...patient, ...limits })
+  const registerRequest = watchConnections(server, { ...no_limits, ...limits })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   t.after(() => {
     server.closeAllConnections()
@@ -37,25 +43,25 @@ function client(t: TestContext, port: number, requests = 1): Socket {
   return socket
 }
 
-test('a client that takes nothing loses its connection', async (t) => {
-  const { port, begun } = await serve(t, { stall_looks: 15 }, (response) => response.end(large))
+test('the connection of a client that reads nothing is closed', async (t) => {
+  const { port, begun } = await serve(t, { stall_checks: 15 }, (response) => response.end(large))
   client(t, port)
   await until(() => begun[0]?.destroyed)
 })
 
-test('a client that takes a little now and then loses it as well', async (t) => {
-  const { port, begun } = await serve(t, { window_looks: 20, window_bytes: 32 * mebibyte }, (response) =>
+test('the connection of a client that reads too slowly is closed', async (t) => {
+  const { port, begun } = await serve(t, { window_checks: 20, window_bytes: 32 * mebibyte }, (response) =>
     response.end(large),
   )
   const socket = client(t, port)
-  const sip = setInterval(() => socket.read(10_000), 20)
-  t.after(() => clearInterval(sip))
+  const slow_reader = setInterval(() => socket.read(10_000), 20)
+  t.after(() => clearInterval(slow_reader))
   await until(() => begun[0]?.destroyed)
   assert.ok(socket.bytesRead < large.length)
 })
 
-test('a client that takes everything keeps its connection, however often it is looked at', async (t) => {
-  const { port, begun } = await serve(t, { stall_looks: 15, window_looks: 15, window_bytes: 1 }, (response) =>
+test('the connection of a client that reads everything stays open', async (t) => {
+  const { port, begun } = await serve(t, { stall_checks: 15, window_checks: 15, window_bytes: 1 }, (response) =>
     response.end(large),
   )
   const socket = client(t, port).resume()
@@ -64,8 +70,8 @@ test('a client that takes everything keeps its connection, however often it is l
   await until(() => begun[1]?.writableFinished)
 })
 
-test('a client that waits for the process keeps its connection', async (t) => {
-  const { port, begun } = await serve(t, { stall_looks: 2, window_looks: 2 }, () => {})
+test('a connection stays open while the client waits for the response', async (t) => {
+  const { port, begun } = await serve(t, { stall_checks: 2, window_checks: 2 }, () => {})
   const socket = client(t, port).resume()
   await until(() => begun.length === 1)
   const began = performance.now()
@@ -74,17 +80,17 @@ test('a client that waits for the process keeps its connection', async (t) => {
   await until(() => socket.bytesRead > 0)
 })
 
-test('16 requests may wait for their answers on one connection; one more closes it', async (t) => {
+test('a connection can have 16 pending requests; one more closes it', async (t) => {
   const { port, begun } = await serve(t, {}, () => {})
   const within = client(t, port, 16)
   await until(() => begun.length === 16)
-  const over = client(t, port, 17)
-  await until(() => over.closed)
+  const above = client(t, port, 17)
+  await until(() => above.closed)
   assert.equal(begun.length, 32)
   assert.equal(within.closed, false)
 })
 
-test('a connection serves any number of requests one after the other', async (t) => {
+test('a connection can send any number of sequential requests', async (t) => {
   const { port, begun } = await serve(t, {}, (response) => response.end('x'))
   const socket = client(t, port).resume()
   for (let n = 1; n < 50; n += 1) {
@@ -94,7 +100,7 @@ test('a connection serves any number of requests one after the other', async (t)
   await until(() => begun.length === 50)
 })
 
-test('every answer that is due is closed with its connection, also those that wait for their turn', async (t) => {
+test('all pending responses are closed with their connection', async (t) => {
   const closed = new Set<ServerResponse>()
   const { port, begun } = await serve(t, {}, (response) => {
     response.once('close', () => closed.add(response))

@@ -1,4 +1,4 @@
-// The OpenAPI document is written once, whoever asks for it, however often and wherever; caches may keep it.
+// The OpenAPI document is serialised once and can be cached by clients.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -8,7 +8,7 @@ const { app } = await cast()
 const paths = ['/openapi.json', '/docs/json', '/docs/yaml']
 const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers })
 
-test('the document is put into words once, however often it is asked for', async (t) => {
+test('the document is serialised once for all requests', async (t) => {
   const first = await get('/openapi.json')
   const isDocument = (value: unknown) => typeof value === 'object' && value !== null && 'openapi' in value
   const written = t.mock.method(JSON, 'stringify')
@@ -22,7 +22,7 @@ test('the document is put into words once, however often it is asked for', async
   assert.deepEqual([writes.length, asked.mock.callCount()], [0, 0])
 })
 
-test('who has the document already is told so, in each encoding for itself', async () => {
+test('If-None-Match answers 304, separately for each encoding', async () => {
   for (const url of paths) {
     const plain = await get(url)
     const zipped = await get(url, { 'accept-encoding': 'br, gzip' })
@@ -41,7 +41,7 @@ test('who has the document already is told so, in each encoding for itself', asy
   }
 })
 
-test('the document is counted among the requests of an address', async (t) => {
+test('requests for the document count against the rate limit of the address', async (t) => {
   const limited = await cast({ env: { RATE_LIMIT: '1' } }, t)
   const statuses: number[] = []
   for (let i = 0; i < 6; i += 1) {

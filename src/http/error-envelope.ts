@@ -1,4 +1,4 @@
-// Every failure, the framework's own included, leaves as {"error":{"code","message",…}}.
+// Sends every error, also those of Fastify, as {"error":{"code","message",…}}.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../core/app-error.ts'
 import { isDriverError } from '../core/postgres/database-errors.ts'
@@ -13,7 +13,7 @@ import {
 } from '../core/request-errors.ts'
 import { InternalError, OverloadedError } from '../core/server-errors.ts'
 
-/** The body of any failure. 5xx say nothing about the cause; the log line with this request_id does. */
+/** The body of an error response. The cause of a 5xx is only in the log, with the request_id. */
 export function envelope(error: AppError, request_id?: string): { error: Record<string, unknown> } {
   return {
     error: {
@@ -27,8 +27,8 @@ export function envelope(error: AppError, request_id?: string): { error: Record<
   }
 }
 
-/** Fastify's own error codes in ours. A code that is missing here becomes BAD_REQUEST when Fastify says 4xx. */
-const frameworkErrors: Readonly<Record<string, new (options?: { cause?: unknown }) => AppError>> = {
+/** Maps error codes of Fastify. Other 4xx errors of Fastify become BAD_REQUEST. */
+const fastify_errors: Readonly<Record<string, new (options?: { cause?: unknown }) => AppError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: PayloadTooLargeError,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: UnsupportedMediaTypeError,
   FST_ERR_CTP_EMPTY_JSON_BODY: MalformedJsonError,
@@ -38,12 +38,12 @@ const frameworkErrors: Readonly<Record<string, new (options?: { cause?: unknown 
   FST_ERR_ASYNC_CONSTRAINT: BadRequestError,
 }
 
-/** Failures of the database come translated (core/postgres/database.ts): whatever else is no AppError is a bug, or Fastify's. */
+/** Database errors are already AppErrors (core/postgres/database.ts). Any other error is from Fastify, or a bug. */
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number }
-  const framework = code === undefined ? undefined : frameworkErrors[code]
-  if (framework !== undefined) return new framework({ cause: error })
+  const known = code === undefined ? undefined : fastify_errors[code]
+  if (known !== undefined) return new known({ cause: error })
   const is_client = statusCode !== undefined && statusCode >= 400 && statusCode < 500
   return is_client ? new BadRequestError({ cause: error }) : new InternalError({ cause: error })
 }
@@ -53,7 +53,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   logError(known, request)
   return (
     reply
-      // Fastify would close at once: a client still sending a large body would see a reset instead of this reply.
+      // Fastify would close the connection, and a client that is still sending its body would get a reset instead.
       .removeHeader('connection')
       .code(known.status)
       .headers({ ...known.headers, 'x-request-id': request.id })
@@ -63,20 +63,20 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 }
 
 /**
- * What an operator must know: bugs with their cause, what is down, and values that only the database refused. Not who was
- * refused for overload: overload.ts says when it begins and ends, and there is no time for more.
+ * Logs bugs with their cause, unavailable dependencies, and values that only the database rejected. Refusals for overload are not
+ * logged one by one: overload.ts logs the start and the end of an overload.
  */
 function logError(known: AppError, request: FastifyRequest): void {
   if (known instanceof OverloadedError) return
   const { code, cause, status } = known
-  // What we refuse ourselves has no cause but its code, and is refused when there is no time for a stack.
+  // Errors without a cause are logged by their code, without a stack.
   const fields = status > 500 && cause === undefined ? { code } : { code, err: cause ?? known }
   if (status === 500) request.log.error(fields, 'request failed')
   else if (status > 500) request.log.warn(fields, 'request refused')
-  else if (isDriverError(cause)) request.log.warn(fields, 'the database refused what validation had let through')
+  else if (isDriverError(cause)) request.log.warn(fields, 'the database rejected a value that validation had accepted')
 }
 
-/** Envelopes for handlers, unknown routes and methods; those two are told before a body is read. */
+/** Handles errors, unknown routes and unknown methods. The last two are answered before the body is read. */
 export function installErrors(app: FastifyInstance): void {
   const methods = methodsByPath(app)
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply))
@@ -94,7 +94,7 @@ function unknownRoute(allowed: readonly string[]): AppError {
     : new MethodNotAllowedError({ headers: { allow: allowed.join(', ') } })
 }
 
-/** The methods each registered path takes, for 405 and its Allow header. */
+/** Returns a function that lists the methods of a path, for 405 and its Allow header. */
 function methodsByPath(app: FastifyInstance): (url: string) => string[] {
   const routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {

@@ -1,10 +1,9 @@
-// ETag, If-Match and If-None-Match (RFC 9110): "<version>-<hash of the body>". A change is held against the version, a
-// cached copy against both: a booking shows its guest's name, which may change without the booking.
+// ETag, If-Match and If-None-Match (RFC 9110). A tag is "<version>-<hash of the body>".
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Expected } from '../core/versions.ts'
+import type { ExpectedVersions } from '../core/versions.ts'
 
-/** A record that counts its changes. */
+/** A record with a version number. */
 export interface Versioned {
   readonly version?: number
 }
@@ -13,8 +12,11 @@ export function etagOf({ version }: Versioned, body: string): string {
   return `"${version}-${createHash('sha256').update(body).digest('base64url').slice(0, 10)}"`
 }
 
-/** What If-Match asks for: undefined without the header or for `*`; a tag that is none of ours matches no version. */
-export function expectedOf(request: FastifyRequest): Expected {
+/**
+ * The versions in If-Match, without the hashes: a body can change without the record, for example by the guest's name in a
+ * booking. Undefined without the header or for `*`. A tag in another format matches no version.
+ */
+export function ifMatchVersions(request: FastifyRequest): ExpectedVersions {
   const header = request.headers['if-match']
   if (header === undefined || header.trim() === '*') return undefined
   return tagsIn(header).flatMap((tag) => {
@@ -23,7 +25,7 @@ export function expectedOf(request: FastifyRequest): Expected {
   })
 }
 
-/** Answers with the record and its ETag, or with 304 when the client has this very state of it. */
+/** Sends the record with its ETag, or 304 when If-None-Match contains this tag. */
 export function sendVersioned(request: FastifyRequest, reply: FastifyReply, record: Versioned): undefined {
   const body = reply.serialize(record) as string
   const etag = etagOf(record, body)
@@ -32,11 +34,11 @@ export function sendVersioned(request: FastifyRequest, reply: FastifyReply, reco
   if (known !== undefined && (known.trim() === '*' || tagsIn(known).some((tag) => tag.replace(/^W\//, '') === etag))) {
     return reply.code(304).send() as unknown as undefined
   }
-  return sendWritten(reply, body)
+  return sendJson(reply, body)
 }
 
-/** Answers with what is JSON already. */
-export function sendWritten(reply: FastifyReply, body: string): undefined {
+/** Sends a text that is already JSON. */
+export function sendJson(reply: FastifyReply, body: string): undefined {
   return reply.type('application/json; charset=utf-8').send(body) as unknown as undefined
 }
 

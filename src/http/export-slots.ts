@@ -1,24 +1,24 @@
-// One export at a time per person and agency in this process, and none for longer than ten minutes.
+// Limits exports: one at a time per user and agency in this process, for at most ten minutes.
 import type { ServerResponse } from 'node:http'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Actor } from '../core/auth/permissions.ts'
 import { ExportInProgressError } from '../core/errors.ts'
 
-/** How long an export may take in all, however slowly its client reads. */
-const deadline_ms = 10 * 60_000
-/** How long exports that are under way may go on once the process is told to stop. */
-const closing_ms = 5000
+/** The maximum duration of an export. */
+const max_duration_ms = 10 * 60_000
+/** How long active exports can continue after the process has been asked to stop. */
+const shutdown_ms = 5000
 
 export interface ExportSlots {
-  /** Takes the slot of the person in the agency until the response is over; throws ExportInProgressError when it is taken. */
+  /** Takes the slot of the user in the agency until the response is closed. Throws ExportInProgressError if it is taken. */
   hold(actor: Actor, response: ServerResponse): void
   /**
-   * Opens a stream in the slot, which is free again when the stream is closed: at its end, by an error, by a client that
-   * leaves, or by the deadline.
+   * Opens a stream and takes the slot until the stream is closed: at its end, by an error, by a disconnected client, or after
+   * ten minutes. Throws ExportInProgressError if the slot is taken.
    */
   open(actor: Actor, stream: () => Promise<Readable>): Promise<Readable>
-  /** Ends the streams that are still open five seconds from now. */
+  /** Ends the streams that are still open after five seconds. */
   close(): void
   /** How many slots are taken. */
   count(): number
@@ -26,18 +26,18 @@ export interface ExportSlots {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** How many exports are under way in this process. */
-    exportsUnderWay(): number
+    /** How many exports are active in this process. */
+    activeExports(): number
   }
 }
 
-/** Exports end soon after the process is told to stop. */
+/** Ends exports when the server closes. */
 export function installExportSlots(app: FastifyInstance, slots: ExportSlots): void {
-  app.decorate('exportsUnderWay', slots.count)
+  app.decorate('activeExports', slots.count)
   app.addHook('preClose', async () => slots.close())
 }
 
-export function createExportSlots(limit_ms = deadline_ms): ExportSlots {
+export function createExportSlots(limit_ms = max_duration_ms): ExportSlots {
   const taken = new Set<string>()
   const closing = new AbortController()
 
@@ -65,7 +65,7 @@ export function createExportSlots(limit_ms = deadline_ms): ExportSlots {
         throw error
       }
     },
-    close: () => void setTimeout(() => closing.abort(), closing_ms).unref(),
+    close: () => void setTimeout(() => closing.abort(), shutdown_ms).unref(),
     count: () => taken.size,
   }
 }

@@ -1,54 +1,54 @@
-// The one way to read a body: JSON in UTF-8 within its limits, nothing else, whatever the Content-Type pretends.
+// Parses request bodies: only JSON in UTF-8, within the limits of body-limits.ts.
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ValidationError } from '../core/errors.ts'
 import { BadRequestError, MalformedJsonError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
-import { excessOf, max_pieces, tooLarge, tooManyPieces } from './body-limits.ts'
+import { bodyTooLarge, findExcess, max_chunks, tooManyChunks } from './body-limits.ts'
 
-/** No other parameter means anything here, and none is guessed at. */
-const json = /^application\/json *(?:; *charset=(?:utf-8|"utf-8") *)?$/i
+/** The only accepted parameter is charset=utf-8. */
+const json_type = /^application\/json *(?:; *charset=(?:utf-8|"utf-8") *)?$/i
 
 /**
- * Replaces Fastify's parsers. A body in another encoding is refused, not read with replacement characters. DELETE takes
- * no body, but many clients announce JSON with it all the same.
+ * Replaces the parsers of Fastify. A body that is not UTF-8 is refused, not decoded with replacement characters. DELETE has no
+ * body, but many clients send the Content-Type application/json with it.
  */
 export function installJsonBody(app: FastifyInstance): void {
   const parse = promisify(app.getDefaultJsonParser('error', 'error'))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
     const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers
-    if (!json.test(type)) throw new UnsupportedMediaTypeError()
-    if (encoding !== 'identity') throw notEncoded()
+    if (!json_type.test(type)) throw new UnsupportedMediaTypeError()
+    if (encoding !== 'identity') throw contentEncodingError()
     const bytes = await read(payload, request.routeOptions.bodyLimit)
     if (request.method === 'DELETE' && bytes.length === 0) return undefined
     if (!isUtf8(bytes)) throw new MalformedJsonError({ message: 'The body is not UTF-8.' })
-    const excess = excessOf(bytes)
+    const excess = findExcess(bytes)
     if (excess !== undefined) throw new ValidationError({ details: [excess] })
     return parse(request, bytes.toString())
   })
 }
 
 /**
- * Collects a body of at most `limit` bytes. Refused by its Content-Length before anything of it is read, else at the
- * first byte or piece too many: Fastify's own reader takes any number of pieces.
+ * Reads a body of at most `limit` bytes. Refuses it by its Content-Length before reading, or as soon as it has too many bytes or
+ * chunks. The reader of Fastify does not limit the number of chunks.
  */
 function read(payload: IncomingMessage, limit: number): Promise<Buffer> {
-  if (Number(payload.headers['content-length']) > limit) return Promise.reject(tooLarge(limit))
+  if (Number(payload.headers['content-length']) > limit) return Promise.reject(bodyTooLarge(limit))
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = []
+    const chunks: Buffer[] = []
     let received = 0
-    const onData = (piece: Buffer) => {
-      received += piece.length
-      pieces.push(piece)
-      if (received > limit) stop(tooLarge(limit))
-      else if (pieces.length > max_pieces) {
-        stop(tooManyPieces())
+    const onData = (chunk: Buffer) => {
+      received += chunk.length
+      chunks.push(chunk)
+      if (received > limit) stop(bodyTooLarge(limit))
+      else if (chunks.length > max_chunks) {
+        stop(tooManyChunks())
         pauseParser(payload)
       }
     }
-    const onEnd = () => resolve(Buffer.concat(pieces, received))
+    const onEnd = () => resolve(Buffer.concat(chunks, received))
     const onError = (cause: Error) => stop(new BadRequestError({ cause }))
     const stop = (error: Error) => {
       payload.off('data', onData).off('end', onEnd).off('error', onError)
@@ -59,14 +59,14 @@ function read(payload: IncomingMessage, limit: number): Promise<Buffer> {
 }
 
 /**
- * Ends the connection once the parser is through with what it has read already (64 kB at most); server.ts refuses the rest.
- * Node has no documented way. Without its own one the chunks that follow are parsed and thrown away.
+ * Pauses the HTTP parser, so that the connection fails after the data read so far (at most 64 kB) and server.ts refuses the rest.
+ * Uses an undocumented property of Node. Without it the remaining chunks would be parsed and discarded.
  */
 function pauseParser({ socket }: IncomingMessage): void {
   const { parser } = socket as { parser?: { pause?: () => void } }
   parser?.pause?.()
 }
 
-function notEncoded(): UnsupportedMediaTypeError {
+function contentEncodingError(): UnsupportedMediaTypeError {
   return new UnsupportedMediaTypeError({ message: 'Send the body without a Content-Encoding.' })
 }

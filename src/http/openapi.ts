@@ -1,9 +1,9 @@
-// OpenAPI 3.1 from the routes themselves: the roles, error codes and security of each operation are derived, not typed.
+// Generates the OpenAPI 3.1 document from the routes, with roles, errors and security.
 import swagger from '@fastify/swagger'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import type { ErrorEntry } from '../core/app-error.ts'
-import { rolesWith } from '../core/auth/permissions.ts'
+import { listRolesWith } from '../core/auth/permissions.ts'
 import {
   AgencyRequiredError,
   AuthRequiredError,
@@ -27,7 +27,7 @@ import {
 } from '../core/request-errors.ts'
 import { DatabaseUnavailableError, InternalError, OverloadedError } from '../core/server-errors.ts'
 import type { Api } from './api.ts'
-import { bodyLimitOf, sizeInWords } from './body-limits.ts'
+import { bodyLimitOf, formatSize } from './body-limits.ts'
 import { sampleId } from './schema.ts'
 
 const ErrorBody = Type.Object(
@@ -53,7 +53,7 @@ interface Declared {
   readonly entry: ErrorEntry
 }
 
-/** Registers the generator; call before any route. */
+/** Registers the generator. Call it before any route is registered. */
 export async function installOpenapi(app: Api, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -75,20 +75,20 @@ export async function installOpenapi(app: Api, version: string): Promise<void> {
   app.addHook('onRoute', (route) => describe(route))
 }
 
-/** Adds to an operation what follows from its rule and its schemas. */
+/** Adds the description, errors and security that follow from the route's rule and schemas. */
 function describe(route: RouteOptions): void {
   const { schema } = route
   if (schema?.tags === undefined || route.method === 'HEAD') return
   const { can, open } = route.config ?? {}
   const errors = sharedErrors(route).concat(route.config?.errors ?? [])
-  const roles = can === undefined ? undefined : rolesWith(can)
-  const who =
-    roles === undefined ? (open ? 'Open to anybody.' : 'Any signed-in person.') : `Roles: ${roles.join(', ')}.`
+  const roles = can === undefined ? undefined : listRolesWith(can)
+  const access =
+    roles === undefined ? (open ? 'No authentication required.' : 'Any signed-in user.') : `Roles: ${roles.join(', ')}.`
   const codes = errors.map(({ entry }) => entry)
   const bytes = schema.body === undefined ? undefined : bodyLimitOf(route)
-  const size = bytes && `Body: at most ${sizeInWords(bytes)}.`
+  const size = bytes && `Body: at most ${formatSize(bytes)}.`
   Object.assign(schema, {
-    description: [schema.description, who, size, `\`\`\`sh\n${curl(route)}\n\`\`\``].filter(Boolean).join('\n\n'),
+    description: [schema.description, access, size, `\`\`\`sh\n${curl(route)}\n\`\`\``].filter(Boolean).join('\n\n'),
     ...(!open && { security: [{ bearer: [] }] }),
     response: { ...byStatus(codes), ...successes(schema.response) },
     ...(bytes !== undefined && { 'x-max-body-bytes': bytes }),
@@ -97,7 +97,7 @@ function describe(route: RouteOptions): void {
   })
 }
 
-/** The call as one would type it, with the example of the body's schema. */
+/** The curl command of an operation, with the example of its body schema. */
 function curl({ method, url, config, schema }: RouteOptions): string {
   const example = (schema?.body as { examples?: unknown[] } | undefined)?.examples?.[0]
   const parts = [
@@ -121,7 +121,7 @@ function sharedErrors(route: RouteOptions): Declared[] {
   if (!config?.open) shared.push(AuthRequiredError, TokenInvalidError, TokenExpiredError, ForbiddenError)
   if (config?.can !== undefined) shared.push(AgencyRequiredError)
   if (config?.feature !== undefined) shared.push(FeatureDisabledError)
-  if (takesKey(route)) {
+  if (acceptsKey(route)) {
     shared.push(IdempotencyKeyInvalidError, IdempotencyInProgressError, IdempotencyKeyReusedError)
     shared.push(IdempotencyAnswerWithheldError)
   }
@@ -130,27 +130,30 @@ function sharedErrors(route: RouteOptions): Declared[] {
   return shared
 }
 
-/** Whatever changes something in an agency goes through http/change.ts. */
-function takesKey({ config, method }: RouteOptions): boolean {
+/** Routes that use http/mutation.ts accept an Idempotency-Key. */
+function acceptsKey({ config, method }: RouteOptions): boolean {
   return config?.can !== undefined && ['POST', 'PATCH', 'DELETE'].includes(String(method))
 }
 
 const key = Type.Optional(
   Type.String({
     maxLength: 255,
-    description: 'Chosen by the client, best a new UUID: the same request with the same key is carried out once.',
+    description:
+      'Chosen by the client, for example a new UUID. A request that is repeated with the same key is executed only once.',
   }),
 )
 const ifMatch = Type.Optional(
-  Type.String({ description: 'The ETag of what the change is meant for; otherwise 412 VERSION_MISMATCH.' }),
+  Type.String({
+    description: 'The ETag of the record. If the record has changed, the response is 412 VERSION_MISMATCH.',
+  }),
 )
 
-/** The request headers of an operation, for the document only: they are read by hand, so no request pays for a schema. */
+/** Adds the request headers to the document only. The code reads them without a schema, which is faster. */
 function withHeaders(route: RouteOptions, schema: FastifySchema): FastifySchema {
   const errors = route.config?.errors ?? []
   const has_version = errors.some(({ entry }) => entry.code === 'VERSION_MISMATCH')
   const headers = {
-    ...(takesKey(route) && { 'idempotency-key': key }),
+    ...(acceptsKey(route) && { 'idempotency-key': key }),
     ...(has_version && { 'if-match': ifMatch }),
   }
   return Object.keys(headers).length === 0 ? schema : { ...schema, headers: Type.Object(headers) }
@@ -161,7 +164,7 @@ interface Parameters {
   readonly required?: readonly string[]
 }
 
-/** What validation fills in nobody has to send. Routes that are not in the document may have no schema. */
+/** Parameters with a default are not required. Routes that are not in the document may have no schema. */
 function withDefaults(schema: FastifySchema): FastifySchema {
   const query = schema?.querystring as Parameters | undefined
   if (query?.required === undefined) return schema
@@ -169,11 +172,13 @@ function withDefaults(schema: FastifySchema): FastifySchema {
   return { ...schema, querystring: { ...query, required } }
 }
 
-const words: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 204: 'Done' }
+const status_texts: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 204: 'No Content' }
 
 function successes(response: unknown): Record<string, object> {
   const entries = Object.entries((response ?? {}) as Record<string, object>)
-  return Object.fromEntries(entries.map(([status, schema]) => [status, { description: words[status], ...schema }]))
+  return Object.fromEntries(
+    entries.map(([status, schema]) => [status, { description: status_texts[status], ...schema }]),
+  )
 }
 
 function byStatus(entries: readonly ErrorEntry[]): Record<string, object> {

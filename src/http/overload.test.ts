@@ -1,26 +1,29 @@
-// Proves load shedding: what counts as overload, who is refused first, and that it is over as soon as the loop keeps up.
-// One engine is enough: nothing of it reaches the database.
+// Load shedding: when the process is overloaded, which requests are refused first, and recovery.
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import fastify from 'fastify'
+import { blockEventLoop } from '../../proof/contract/block-event-loop.ts'
 import { castProperties } from '../../test/cast.ts'
 import { openTestStore } from '../../test/engines.ts'
 import { cast } from '../../test/harness.ts'
 import { recordingLog } from '../../test/recording-log.ts'
 import { until } from '../../test/until.ts'
-import { burn } from '../commands/verify/contract/burn.ts'
 import { parseConfig } from '../config.ts'
 import { createLog } from '../core/log.ts'
 import { installErrors } from './error-envelope.ts'
-import { delayLimit, installShedding, watchLoop } from './overload.ts'
+import { installLoadShedding, loopDelayLimit, watchEventLoop } from './overload.ts'
 
-/** A loop whose turns take as long as they are told to; its limit is 200 ms. */
-function loopOf(t: TestContext) {
+/** An event loop with a manual clock and a limit of 200 ms. */
+function createLoop(t: TestContext) {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const clock = { ms: 0 }
   const seen: boolean[] = []
-  const watch = watchLoop({ limit_ms: 200, now: () => clock.ms, onChange: (is_overloaded) => seen.push(is_overloaded) })
+  const watch = watchEventLoop({
+    limit_ms: 200,
+    now: () => clock.ms,
+    onChange: (is_overloaded) => seen.push(is_overloaded),
+  })
   t.after(() => watch.stop())
   const turn = (ms: number, times = 1) => {
     for (let n = 0; n < times; n += 1) {
@@ -31,43 +34,43 @@ function loopOf(t: TestContext) {
   return { watch, clock, seen, turn }
 }
 
-test('one long task, or two, are no overload, however long they are', (t) => {
-  const { watch, turn, seen, clock } = loopOf(t)
+test('one or two long tasks are no overload', (t) => {
+  const { watch, turn, seen, clock } = createLoop(t)
   for (const ms of [20, 3000, 20, 2000, 2000, 20]) {
     turn(ms)
     assert.equal(watch.delay(), 0, `${ms} ms`)
   }
   clock.ms += 5000
-  assert.equal(watch.delay(), 0, 'the fourth is on')
+  assert.equal(watch.delay(), 0, 'during a fourth long task')
   assert.deepEqual(seen, [])
 })
 
-test('turns that are late for less than half a second are no overload, however many they are', (t) => {
-  const { watch, turn, seen } = loopOf(t)
+test('delays of less than half a second are no overload', (t) => {
+  const { watch, turn, seen } = createLoop(t)
   turn(130, 3)
   assert.equal(watch.delay(), 0)
   turn(20)
   turn(119, 20)
-  assert.equal(watch.delay(), 0, 'less late than half the limit is not late')
+  assert.equal(watch.delay(), 0, 'a delay below half of the limit does not count')
   assert.deepEqual(seen, [])
 })
 
-test('three late turns and half a second are: from then on the present turn counts as well as the last', (t) => {
-  const { watch, clock, turn, seen } = loopOf(t)
+test('three late turns within half a second are an overload; then the current turn counts too', (t) => {
+  const { watch, clock, turn, seen } = createLoop(t)
   turn(220, 3)
   assert.deepEqual([watch.delay(), seen], [200, [true]])
   clock.ms += 320
-  assert.equal(watch.delay(), 300, 'the present turn is longer than the last')
+  assert.equal(watch.delay(), 300, 'the current turn is longer than the last one')
 })
 
-test('the first turn that keeps up lets everybody in again; patience comes back after a second without a late one', (t) => {
-  const { watch, clock, turn, seen } = loopOf(t)
+test('requests are accepted after the first turn in time; the overload ends after a second', (t) => {
+  const { watch, clock, turn, seen } = createLoop(t)
   turn(300, 3)
   turn(20)
   assert.equal(watch.delay(), 0)
   turn(20, 10)
   clock.ms += 320
-  assert.equal(watch.delay(), 300, 'no patience yet')
+  assert.equal(watch.delay(), 300, 'still overloaded')
   turn(0)
   turn(20, 49)
   assert.deepEqual(seen, [true])
@@ -79,16 +82,16 @@ test('the first turn that keeps up lets everybody in again; patience comes back 
 
 const silent = createLog('silent')
 
-/** A server whose loop is late by as much as it is told, with one route of each kind and a limit of 200 ms. */
-async function serverOf(t: TestContext) {
-  const loop = { delay: 0, line: { waiting: 0, wait_ms: 0 } }
+/** A server with a given delay and queue status, one route of each kind and a limit of 200 ms. */
+async function createServer(t: TestContext) {
+  const load = { delay: 0, queue: { waiting: 0, wait_ms: 0 } }
   const app = fastify()
   installErrors(app)
-  installShedding(app, {
+  installLoadShedding(app, {
     limit_ms: 200,
-    line: () => loop.line,
+    queueStatus: () => load.queue,
     log: silent,
-    watchWith: () => ({ delay: () => loop.delay, stop: () => {} }),
+    watchWith: () => ({ delay: () => load.delay, stop: () => {} }),
   })
   const schema = { querystring: { type: 'object', properties: { limit: { type: 'string' } } } }
   for (const url of ['/health', '/health/live', '/health/ready', '/things/:id', '/healthy'])
@@ -98,36 +101,36 @@ async function serverOf(t: TestContext) {
   app.post('/things', async () => 'ok')
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.after(() => app.close())
-  return { app, loop }
+  return { app, load }
 }
 
 const key = { 'idempotency-key': 'one' }
 const kinds = {
   'a probe': { method: 'GET', url: '/health/live' },
-  'a change with a key': { method: 'POST', url: '/things', headers: key },
-  'a change without a key': { method: 'POST', url: '/things' },
+  'a mutation with a key': { method: 'POST', url: '/things', headers: key },
+  'a mutation without a key': { method: 'POST', url: '/things' },
   'a read': { method: 'GET', url: '/things/1' },
   'a read that looks like a probe': { method: 'GET', url: '/healthy' },
-  'a read that brings a key': { method: 'GET', url: '/things/1', headers: key },
-  'nothing we know': { method: 'GET', url: '/nowhere' },
+  'a read with a key': { method: 'GET', url: '/things/1', headers: key },
+  'an unknown route': { method: 'GET', url: '/nowhere' },
   'a list': { method: 'GET', url: '/things?limit=1' },
   'the head of a list': { method: 'HEAD', url: '/things' },
   'an export': { method: 'GET', url: '/things/1/export' },
 } as const
 const lists = ['a list', 'the head of a list', 'an export']
-const served: Readonly<Record<string, readonly string[]>> = {
+const accepted: Readonly<Record<string, readonly string[]>> = {
   100: Object.keys(kinds),
   101: Object.keys(kinds).filter((kind) => !lists.includes(kind)),
   200: Object.keys(kinds).filter((kind) => !lists.includes(kind)),
-  201: ['a probe', 'a change with a key'],
-  400: ['a probe', 'a change with a key'],
+  201: ['a probe', 'a mutation with a key'],
+  400: ['a probe', 'a mutation with a key'],
   401: ['a probe'],
   60000: ['a probe'],
 }
 
-test('where many wait for the database lists do not join them, then reads; changes and probes do', async (t) => {
-  const { app, loop } = await serverOf(t)
-  const changes = ['a change with a key', 'a change without a key']
+test('with a long database queue lists are refused first, then reads, never mutations or probes', async (t) => {
+  const { app, load } = await createServer(t)
+  const changes = ['a mutation with a key', 'a mutation without a key']
   const others = Object.keys(kinds).filter((kind) => !lists.includes(kind))
   const all = Object.keys(kinds)
   for (const [waiting, wait_ms, expected] of [
@@ -138,7 +141,7 @@ test('where many wait for the database lists do not join them, then reads; chang
     [5000, 500, others],
     [201, 501, ['a probe', ...changes]],
   ] as const) {
-    loop.line = { waiting, wait_ms }
+    load.queue = { waiting, wait_ms }
     const statuses = await Promise.all(
       Object.entries(kinds).map(async ([kind, request]) => ({ kind, status: (await app.inject(request)).statusCode })),
     )
@@ -147,11 +150,11 @@ test('where many wait for the database lists do not join them, then reads; chang
   }
 })
 
-test('a list that finds a long line waits outside for a moment, and joins it when it has become short', async (t) => {
-  const { app, loop } = await serverOf(t)
+test('a list waits for 200 ms when the queue is long and is accepted if it has become short', async (t) => {
+  const { app, load } = await createServer(t)
   const seen: number[] = []
   const long = { waiting: 101, wait_ms: 251 }
-  Object.defineProperty(loop, 'line', {
+  Object.defineProperty(load, 'queue', {
     get() {
       seen.push(performance.now())
       return seen.length === 1 ? long : { waiting: 100, wait_ms: 251 }
@@ -162,9 +165,9 @@ test('a list that finds a long line waits outside for a moment, and joins it whe
   assert.ok(seen.length === 2 && second - first >= 199, `${seen}`)
 })
 
-test('of the routes there are a page is a list, one record is not', async (t) => {
+test('routes with query parameters are lists, routes for one record are not', async (t) => {
   const store = await openTestStore()
-  const db = { ...store.db, line: () => ({ waiting: 150, wait_ms: 300 }) }
+  const db = { ...store.db, queueStatus: () => ({ waiting: 150, wait_ms: 300 }) }
   const { manager } = await cast({ store: { ...store, db }, env: { MAX_LOOP_DELAY: '200' } }, t)
   const statusOf = async (path: string) => (await manager.get(path)).status
   for (const path of ['properties', 'bookings?limit=1', 'availability/overview?from=2030-01-01&to=2030-01-02']) {
@@ -174,10 +177,10 @@ test('of the routes there are a page is a list, one record is not', async (t) =>
     assert.equal(await statusOf(path), 200, path)
 })
 
-test('lists and exports are refused first, then reads, changes with a key last, and probes never', async (t) => {
-  const { app, loop } = await serverOf(t)
-  for (const [delay, expected] of Object.entries(served)) {
-    loop.delay = Number(delay)
+test('lists are refused first, then reads, mutations with a key last, and probes never', async (t) => {
+  const { app, load } = await createServer(t)
+  for (const [delay, expected] of Object.entries(accepted)) {
+    load.delay = Number(delay)
     const replies = await Promise.all(
       Object.entries(kinds).map(async ([kind, request]) => ({ kind, reply: await app.inject(request) })),
     )
@@ -194,29 +197,29 @@ test('lists and exports are refused first, then reads, changes with a key last, 
   }
 })
 
-test('a process that really has too much to do refuses work, answers probes, and serves again afterwards', async (t) => {
+test('an overloaded process refuses requests, answers probes, and recovers', async (t) => {
   const { log, lines } = recordingLog()
   const { app } = await cast({ env: { MAX_LOOP_DELAY: '20' }, log }, t)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const status = async (path: string) => (await fetch(`${address}${path}`)).status
-  // A busy machine makes the loop late before anything is burnt.
+  // On a busy machine the loop can be late before it is blocked.
   await until(async () => (await status('/api/v1/me')) === 401)
-  await burn(60, async () => {
+  await blockEventLoop(60, async () => {
     await until(async () => (await status('/api/v1/me')) === 503)
     for (let n = 0; n < 5; n += 1) {
       assert.deepEqual([await status('/api/v1/me'), await status('/health/live')], [503, 200])
     }
   })
   await until(async () => (await status('/api/v1/me')) === 401)
-  const said = (text: string) => lines.filter(({ msg }) => msg.startsWith(text)).length
-  assert.ok(said('the event loop lags') >= 1)
-  assert.equal(said('request refused'), 0, 'no line for each')
+  const countLines = (text: string) => lines.filter(({ msg }) => msg.startsWith(text)).length
+  assert.ok(countLines('the event loop lags') >= 1)
+  assert.equal(countLines('request refused'), 0, 'no log line for each refusal')
 })
 
-test('unset, the limit is 200 ms beside a database server and none on the embedded database', () => {
+test('the default limit is 200 ms with a database server, off with the embedded database', () => {
   const DATABASE_URL = 'postgres://roost@127.0.0.1/roost'
-  const limitOf = (env: Record<string, string>) => delayLimit(parseConfig(env))
+  const limitOf = (env: Record<string, string>) => loopDelayLimit(parseConfig(env))
   assert.deepEqual([limitOf({ DATABASE_URL }), limitOf({})], [200, 'off'])
   assert.deepEqual([limitOf({ DATABASE_URL, MAX_LOOP_DELAY: 'off' }), limitOf({ MAX_LOOP_DELAY: '50' })], ['off', 50])
 })

@@ -1,7 +1,7 @@
-// Wire shapes that several features share: ids, dates, money, pages.
+// JSON schemas that several features share: ids, dates, money, pages.
 import { type TProperties, type TSchema, Type } from 'typebox'
 
-/** An object that refuses every field it does not name. */
+/** An object without additional properties. */
 export function strictObject<P extends TProperties>(properties: P, options: object = {}) {
   return Type.Object(properties, { additionalProperties: false, ...options })
 }
@@ -10,10 +10,10 @@ export function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()])
 }
 
-/** What PostgreSQL can hold as text: no NUL, and no half of a surrogate pair (it would come back as another character). */
+/** A pattern for text that PostgreSQL can store unchanged: no NUL, no unpaired surrogates. */
 export const storable = '^[^\\u0000\\ud800-\\udfff]*$'
 
-/** Text of so many characters. */
+/** A string with a length limit that PostgreSQL can store. */
 export function text(maxLength: number, minLength = 0, options: object = {}) {
   return Type.String({ minLength, maxLength, pattern: storable, ...options })
 }
@@ -42,16 +42,17 @@ export const pageQuery = {
     minimum: 1,
     maximum: 100,
     default: 50,
-    description: 'Rows per page, 1 to 100. A page of long rows has fewer: go on with next_cursor until it is null.',
+    description:
+      'Rows per page, 1 to 100. A page of large rows can have fewer: continue with next_cursor until it is null.',
   }),
-  cursor: Type.Optional(Type.String({ maxLength: 2000, description: 'next_cursor of the page before.' })),
+  cursor: Type.Optional(Type.String({ maxLength: 2000, description: 'next_cursor of the previous page.' })),
 }
 
 export function Page<S extends TSchema>(item: S) {
   return strictObject({
     items: Type.Array(item),
     next_cursor: Type.Union([Type.String(), Type.Null()], {
-      description: 'null on the last page, and only there: a page may have fewer rows than `limit`.',
+      description: 'null only on the last page. Other pages can also have fewer rows than `limit`.',
     }),
   })
 }

@@ -1,4 +1,4 @@
-// The HTTP server under Fastify: its limits, and what is answered before there is a request Fastify could see.
+// The HTTP server of Fastify: its limits, and its replies to requests that Node cannot parse.
 import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -11,23 +11,23 @@ import {
   RequestTimeoutError,
   UriTooLongError,
 } from '../core/request-errors.ts'
-import { tooManyPieces } from './body-limits.ts'
+import { tooManyChunks } from './body-limits.ts'
 import { watchConnections } from './connections.ts'
 import { envelope } from './error-envelope.ts'
 
 const max_header_bytes = 16 * 1024
 
-/** An open connection takes some 20 kB; one more than these is closed at once. */
+/** More connections are closed immediately. An open connection needs about 20 kB. */
 const max_connections = 10_000
 
-/** How long a refused connection is still listened to, so that the client reads the reply before the reset. */
+/** How long a refused connection stays open, so that the client can read the reply before the reset. */
 const linger_ms = 1000
 
 type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
 
 /**
- * A server that answers in the envelope whatever the parser refuses. A request has 5 s for its headers and 10 s in all. A
- * client that does not take its replies loses its connection (connections.ts).
+ * Creates a server that sends parser errors in the error envelope. A request must arrive within 10 s, its headers within 5 s.
+ * connections.ts closes connections of clients that do not read the responses.
  */
 export function createHttpServer(handler: RequestListener): Server {
   const options = {
@@ -36,16 +36,16 @@ export function createHttpServer(handler: RequestListener): Server {
     keepAliveTimeout: 65_000,
     maxHeaderSize: max_header_bytes,
     requestTimeout: 10_000,
-    // Node's own refusal has no body: gate.ts checks the header instead.
+    // The reply of Node has no body, so request-guard.ts checks the header instead.
     requireHostHeader: false,
   }
-  const newest = new WeakMap<Duplex, ServerResponse>()
+  const last_responses = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(options, (request, response) => {
-    if (!mayBegin(response)) return
-    newest.set(request.socket, response)
+    if (!registerRequest(response)) return
+    last_responses.set(request.socket, response)
     handler(request, response)
   })
-  const mayBegin = watchConnections(server)
+  const registerRequest = watchConnections(server)
   server.maxConnections = max_connections
   server.timeout = 30_000
   server.on('checkExpectation', (_request, response: ServerResponse) => {
@@ -53,18 +53,19 @@ export function createHttpServer(handler: RequestListener): Server {
     response.writeHead(417, head).end(body)
   })
   server.on('connect', (_request, socket) => {
-    afterReply(newest.get(socket), () => close(socket, new MethodNotAllowedError({ headers: { allow: '' } })))
+    afterResponse(last_responses.get(socket), () =>
+      close(socket, new MethodNotAllowedError({ headers: { allow: '' } })),
+    )
   })
-  server.on('clientError', refuser(newest))
+  server.on('clientError', createClientErrorHandler(last_responses))
   return server
 }
 
 /**
- * Answers the first thing a connection sends that is no HTTP, after the replies that are still due on it, and closes
- * it. A request that had its reply before its body went wrong gets no second one: the client would take it for the
- * reply to the next request.
+ * Replies to the first parser error of a connection, after the pending responses, and closes the connection. A request whose
+ * response has started before the error in its body gets no second response: the client would assign it to the next request.
  */
-function refuser(newest: WeakMap<Duplex, ServerResponse>) {
+function createClientErrorHandler(last_responses: WeakMap<Duplex, ServerResponse>) {
   const refused = new WeakSet<Duplex>()
   return (error: ParserError, socket: Socket): void => {
     if (refused.has(socket)) return
@@ -73,31 +74,31 @@ function refuser(newest: WeakMap<Duplex, ServerResponse>) {
       socket.destroy()
       return
     }
-    const refuse = () => close(socket, refusal(error))
-    const due = newest.get(socket)
-    if (due === undefined || due.req.complete) afterReply(due, refuse)
-    else if (due.headersSent) close(socket)
-    else if (due.socket === null) due.once('socket', refuse)
+    const refuse = () => close(socket, toAppError(error))
+    const last = last_responses.get(socket)
+    if (last === undefined || last.req.complete) afterResponse(last, refuse)
+    else if (last.headersSent) close(socket)
+    else if (last.socket === null) last.once('socket', refuse)
     else refuse()
   }
 }
 
-function afterReply(due: ServerResponse | undefined, then: () => void): void {
-  if (due === undefined || due.writableFinished) then()
-  else due.once('close', then)
+function afterResponse(response: ServerResponse | undefined, then: () => void): void {
+  if (response === undefined || response.writableFinished) then()
+  else response.once('close', then)
 }
 
-function refusal({ code, rawPacket }: ParserError): AppError {
+function toAppError({ code, rawPacket }: ParserError): AppError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RequestTimeoutError()
   // json-body.ts pauses the parser of such a body.
-  if (code === 'HPE_PAUSED') return tooManyPieces()
+  if (code === 'HPE_PAUSED') return tooManyChunks()
   if (code !== 'HPE_HEADER_OVERFLOW') return new BadRequestError()
-  const begins = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString('latin1', 0, 10))
-  const is_one_line = begins && !rawPacket.subarray(0, max_header_bytes).includes('\n')
+  const has_method = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString('latin1', 0, 10))
+  const is_one_line = has_method && !rawPacket.subarray(0, max_header_bytes).includes('\n')
   return is_one_line ? new UriTooLongError() : new HeadersTooLargeError()
 }
 
-/** Ends the connection, with a reply to whatever was being sent; what still arrives is thrown away for a moment. */
+/** Closes the connection, after a reply with the error. Data that still arrives is discarded for a second. */
 function close(socket: Duplex, error?: AppError): void {
   if (!socket.writable) return
   if (error === undefined) socket.end()
@@ -108,8 +109,8 @@ function close(socket: Duplex, error?: AppError): void {
 
 function messageOf(error: AppError) {
   const body = JSON.stringify(envelope(error))
-  const fixed = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
-  return { head: { ...fixed, connection: 'close', ...error.headers }, body }
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
+  return { head: { ...headers, connection: 'close', ...error.headers }, body }
 }
 
 function rawReply(error: AppError): string {

@@ -1,4 +1,4 @@
-// What a request is told about its values: one finding per place, in words, and scalars of addresses read exactly.
+// Validation errors: one per pointer with a readable message; conversion of query parameters.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fastify, { type InjectOptions } from 'fastify'
@@ -48,16 +48,16 @@ async function inject(options: InjectOptions) {
   return { status: reply.statusCode, body: reply.json() }
 }
 
-async function findings(body: unknown): Promise<Record<string, string>> {
+async function detailsOf(body: unknown): Promise<Record<string, string>> {
   const reply = await inject({ method: 'POST', url: '/body', payload: body as object })
   assert.equal(reply.status, 422, JSON.stringify(reply.body))
   const details: { pointer: string; code: string; message: string }[] = reply.body.error.details
-  assert.equal(new Set(details.map(({ pointer }) => pointer)).size, details.length, 'one finding per place')
+  assert.equal(new Set(details.map(({ pointer }) => pointer)).size, details.length, 'one detail per pointer')
   return Object.fromEntries(details.map(({ pointer, code, message }) => [pointer, `${code}: ${message}`]))
 }
 
-test('each wrong value has one finding, and its sentence says what is right', async () => {
-  assert.deepEqual(await findings({ name: 5, rooms: '3', baths: 'one', note: 5, kind: 1, is_open: 'yes', tags: {} }), {
+test('each invalid value has one detail, and its message says what is valid', async () => {
+  assert.deepEqual(await detailsOf({ name: 5, rooms: '3', baths: 'one', note: 5, kind: 1, is_open: 'yes', tags: {} }), {
     '/name': 'WRONG_TYPE: must be text',
     '/rooms': 'WRONG_TYPE: must be a whole number, or null',
     '/baths': 'WRONG_TYPE: must be a number, or null',
@@ -67,18 +67,18 @@ test('each wrong value has one finding, and its sentence says what is right', as
     '/tags': 'WRONG_TYPE: must be a list',
   })
   assert.deepEqual(
-    await findings({ name: 'x', rooms: -1, baths: 0.3, note: 'long', currency: 'eur', day: '2027-02-30' }),
+    await detailsOf({ name: 'x', rooms: -1, baths: 0.3, note: 'long', currency: 'eur', day: '2027-02-30' }),
     {
       '/name': 'INVALID: must have at least 2 characters',
       '/rooms': 'INVALID: must be at least 0, or null',
       '/baths': 'INVALID: must be a multiple of 0.5, or null',
       '/note': 'INVALID: must have at most 3 characters, or null',
       '/currency': 'INVALID: must look like EUR',
-      '/day': 'INVALID: must be a day of the calendar, as YYYY-MM-DD',
+      '/day': 'INVALID: must be a calendar date, as YYYY-MM-DD',
     },
   )
   assert.deepEqual(
-    await findings({ owner: 'me', guest: { email: 'a', phone: 1, 'a/b~c': 1.5 }, code: '', tags: [1] }),
+    await detailsOf({ owner: 'me', guest: { email: 'a', phone: 1, 'a/b~c': 1.5 }, code: '', tags: [1] }),
     {
       '/owner': 'INVALID: must be a UUID, or null',
       '/guest/email': 'INVALID: must be an e-mail address',
@@ -90,48 +90,49 @@ test('each wrong value has one finding, and its sentence says what is right', as
   )
 })
 
-test('two rules broken at one place are one finding', async () => {
-  assert.deepEqual(await findings({ name: '\u0000', note: '\ud800' }), {
-    '/name': 'INVALID: must have at least 2 characters and must not hold the character NUL or half of a surrogate pair',
-    '/note': 'INVALID: must not hold the character NUL or half of a surrogate pair, or null',
+test('two violations of one value are one detail', async () => {
+  assert.deepEqual(await detailsOf({ name: '\u0000', note: '\ud800' }), {
+    '/name':
+      'INVALID: must have at least 2 characters and must not contain the character NUL or half of a surrogate pair',
+    '/note': 'INVALID: must not contain the character NUL or half of a surrogate pair, or null',
   })
 })
 
-test('what is too long is told so, and its contents are not looked at', async () => {
-  assert.deepEqual(await findings({ name: `\u0000${'x'.repeat(9)}`, days: Array(1900).fill(null) }), {
+test('the contents of a value that is too long are not checked', async () => {
+  assert.deepEqual(await detailsOf({ name: `\u0000${'x'.repeat(9)}`, days: Array(1900).fill(null) }), {
     '/name': 'INVALID: must have at most 5 characters',
     '/days': 'INVALID: must have at most 7 items, or null',
   })
-  assert.deepEqual(await findings({ days: ['mon', 'mon', 'never', {}] }), {
-    '/days': 'INVALID: must not hold the same item twice, or null',
+  assert.deepEqual(await detailsOf({ days: ['mon', 'mon', 'never', {}] }), {
+    '/days': 'INVALID: must not contain the same item twice, or null',
     '/days/2': 'NOT_ALLOWED: must be one of mon, tue',
     '/days/3': 'NOT_ALLOWED: must be one of mon, tue',
   })
 })
 
-test('what is wrong with the body as a whole has the empty pointer', async () => {
+test('an error of the whole body has the empty pointer', async () => {
   for (const body of ['[]', '5', 'null', '"text"', 'true']) {
     const headers = { 'content-type': 'application/json' }
     const reply = await inject({ method: 'POST', url: '/body', headers, payload: body })
     assert.deepEqual(reply.body.error.details, [{ pointer: '', code: 'WRONG_TYPE', message: 'must be an object' }])
   }
-  assert.deepEqual(await findings({}), { '': 'INVALID: must name at least one field' })
+  assert.deepEqual(await detailsOf({}), { '': 'INVALID: must name at least one field' })
 })
 
-test('findings end at 20, and a long name is cut', async () => {
+test('at most 20 details are returned, and long names are truncated', async () => {
   const many = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`field${i}`, 1]))
-  assert.equal(Object.keys(await findings(many)).length, 20)
-  const [pointer = ''] = Object.keys(await findings({ [`x${'y'.repeat(100_000)}`]: 1 }))
+  assert.equal(Object.keys(await detailsOf(many)).length, 20)
+  const [pointer = ''] = Object.keys(await detailsOf({ [`x${'y'.repeat(100_000)}`]: 1 }))
   assert.equal(pointer.length, 201)
 })
 
-test('bodies are not converted, and not filled in', async () => {
+test('bodies are not converted and get no defaults', async () => {
   const sent = { name: 'abc', rooms: 0, note: null, guest: { email: 'A@b.example' } }
   const reply = await inject({ method: 'POST', url: '/body', payload: sent })
   assert.deepEqual(reply.body.got, sent)
 })
 
-test('text of a query becomes the scalar it is the plain spelling of, and nothing else does', async () => {
+test('only plain numbers and booleans of a query are converted', async () => {
   const get = (query: string) => inject({ method: 'GET', url: `/query${query}` })
   assert.deepEqual((await get('')).body, { limit: 50 })
   const all = await get('?limit=7&share=-1.50&is_open=false&q=007')
@@ -148,7 +149,7 @@ test('text of a query becomes the scalar it is the plain spelling of, and nothin
   ])
 })
 
-test('ids are UUIDs as everybody writes them, days are days that exist', async () => {
+test('ids are UUIDs in the standard format, dates are existing dates', async () => {
   const id = '0190163d-8694-739b-aea5-966c26f8ad91'
   for (const good of [id, id.toUpperCase()]) {
     assert.deepEqual((await inject({ method: 'GET', url: `/path/${good}` })).body, { id: good })
@@ -160,11 +161,11 @@ test('ids are UUIDs as everybody writes them, days are days that exist', async (
     assert.equal((await inject({ method: 'POST', url: '/body', payload: { day: good } })).status, 200, good)
   }
   for (const bad of ['2027-02-29', '2027-13-01', '2027-00-10', '0000-01-01', '2027-1-1', '2027-07-01T00:00', '']) {
-    assert.deepEqual(Object.keys(await findings({ day: bad })), ['/day'], bad)
+    assert.deepEqual(Object.keys(await detailsOf({ day: bad })), ['/day'], bad)
   }
 })
 
-test('a DELETE that announces JSON and sends none is a DELETE', async () => {
+test('a DELETE with Content-Type application/json and no body is accepted', async () => {
   const headers = { 'content-type': 'application/json' }
   assert.equal((await inject({ method: 'DELETE', url: '/body', headers })).status, 200)
   assert.equal((await inject({ method: 'DELETE', url: '/body', headers, payload: '{' })).status, 400)

@@ -1,4 +1,4 @@
-// What is asked of every request before anything else looks at it: the process is not stopping, the request is sound.
+// The first check of every request: the process is not stopping, and the request is unambiguous.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AppError } from '../core/app-error.ts'
 import { BadRequestError, UriTooLongError } from '../core/request-errors.ts'
@@ -6,18 +6,18 @@ import { ShuttingDownError } from '../core/server-errors.ts'
 
 const max_url = 8192
 
-/** Headers that mean one thing; of two, Node would silently take the first and a proxy in front perhaps the second. */
-const single = ['host', 'content-type']
+/** Headers that must not be repeated: Node uses the first one, a proxy may use the second one. */
+const singleton_headers = ['host', 'content-type']
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** From now on every reply asks its client to come back on another connection; all are still served. */
+    /** From now on every response has `Connection: close`. Requests are still handled. */
     drain(): void
   }
 }
 
-/** Refuses new work while the process stops (503, probes excepted), and requests nobody can be sure how to read. */
-export function installGate(app: FastifyInstance): void {
+/** Refuses new requests while the process stops (503, except health probes), and ambiguous requests (400, 414). */
+export function installRequestGuard(app: FastifyInstance): void {
   let is_draining = false
   let is_closing = false
   app.decorate('drain', () => {
@@ -28,26 +28,26 @@ export function installGate(app: FastifyInstance): void {
   })
   app.addHook('onRequest', (request, _reply, done) => {
     if (is_closing && !request.url.startsWith('/health')) done(new ShuttingDownError())
-    else done(flawOf(request))
+    else done(findProblem(request))
   })
-  // Without it a connection that was busy when the process was told to stop is kept alive, and waited for.
+  // Otherwise a connection that is active when the process stops would be kept alive and delay the stop.
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (is_draining || is_closing) reply.header('connection', 'close')
     done(null, payload)
   })
 }
 
-function flawOf({ raw, url, headers }: FastifyRequest): AppError | undefined {
+function findProblem({ raw, url, headers }: FastifyRequest): AppError | undefined {
   const { httpVersion, rawHeaders } = raw
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return new BadRequestError()
   if (headers.host === undefined && httpVersion === '1.1') {
     return new BadRequestError({ message: 'The Host header is missing.' })
   }
-  const repeated = single.find((name) => isRepeated(rawHeaders, name))
-  if (repeated !== undefined) return new BadRequestError({ message: `The header ${repeated} is there twice.` })
+  const repeated = singleton_headers.find((name) => isRepeated(rawHeaders, name))
+  if (repeated !== undefined) return new BadRequestError({ message: `The header ${repeated} is repeated.` })
   if (url.length > max_url) return new UriTooLongError()
   if (isDecodable(url)) return undefined
-  return new BadRequestError({ message: 'The query holds a % that begins no UTF-8 character.' })
+  return new BadRequestError({ message: 'The query has a % that is not part of a UTF-8 character.' })
 }
 
 function isRepeated(rawHeaders: readonly string[], wanted: string): boolean {
@@ -59,7 +59,7 @@ function isRepeated(rawHeaders: readonly string[], wanted: string): boolean {
   return count > 1
 }
 
-/** The router has decoded the path; the query parser would take what it cannot decode as it stands. */
+/** The router has decoded the path. The query parser would use undecodable text unchanged. */
 function isDecodable(url: string): boolean {
   const query = url.indexOf('?')
   if (query === -1 || !url.includes('%', query)) return true

@@ -1,4 +1,4 @@
-// How often: per address, per user and per account at sign-in. Shared through Redis when there is one.
+// Rate limits: per address, per user, and per account at sign-in. Shared through Redis if configured.
 import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -7,28 +7,28 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import { RateLimitedError } from '../core/errors.ts'
 import type { Logger } from '../core/log.ts'
 
-export interface Limits {
-  /** Counts a request of this address; throws RateLimitedError. */
+export interface RateLimits {
+  /** Counts a request of this address. Throws RateLimitedError. */
   address(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** Counts a request of this person and sets the RateLimit headers; throws RateLimitedError. */
+  /** Counts a request of this user and sets the RateLimit headers. Throws RateLimitedError. */
   user(user_id: string, reply: FastifyReply): Promise<void>
   /**
-   * Counts a try to sign in, per account and address; throws RateLimitedError. `forgive` after a right password, and when
-   * the password was not looked at.
+   * Counts a sign-in attempt per account and address. Throws RateLimitedError. Call `uncount` after a correct password, and when
+   * the password was not checked.
    */
-  signIn(account: string, address: string, from?: SignInOrigin): Promise<{ forgive(): Promise<void> }>
-  /** The same for a secret that nobody can guess (a refresh token, an invitation): per address only. */
-  secret(address: string): Promise<{ forgive(): Promise<void> }>
+  signIn(account: string, address: string, from?: SignInOrigin): Promise<{ uncount(): Promise<void> }>
+  /** Counts an attempt with a random secret (a refresh token, an invitation), per address only. */
+  secret(address: string): Promise<{ uncount(): Promise<void> }>
 }
 
 /**
- * Where somebody signs in from: a network that this account has signed in from before (`known`), a session or an
- * invitation of theirs (`proven`), or anywhere. Each has an account's limit of its own, so that strangers use up only theirs.
+ * The origin of a sign-in: a network from which the account has signed in before (`known`), an own session or invitation
+ * (`proven`), or any other (`anywhere`). Each origin has its own limit per account, so attackers cannot use up the others.
  */
 export type SignInOrigin = 'known' | 'proven' | 'anywhere'
 
-export interface LimitsOptions {
-  /** Requests per minute and user, five times as many per address; 'off' limits nothing, not even sign-in. */
+export interface RateLimitsOptions {
+  /** Requests per minute and user, five times as many per address. 'off' disables all limits, also those of sign-in. */
   readonly per_minute: number | 'off'
   readonly redis: Redis | undefined
   readonly log: Logger
@@ -41,100 +41,100 @@ interface Limit {
   readonly duration: number
 }
 
-const quarter_hour = 15 * 60
+const quarter_hour_s = 15 * 60
 
 /**
- * In the order they are counted; the first that is used up ends it, so one address takes at most 10 of an account's
- * 100. The last one stops guessing from many addresses. Whoever has ten addresses can use it up, so that nobody signs in to the
- * account from a new network for a quarter of an hour at a time; from networks where it signed in before it does.
+ * In the order of counting. Counting stops at the first limit that is exceeded, so one address can use at most 10 of the 100
+ * attempts of an account. The account limit stops guessing from many addresses. An attacker with ten addresses can use it up and
+ * so block sign-ins to the account from unknown networks for 15 minutes; known networks have their own limit.
  */
-const signInLimits = {
-  address: { name: 'sign-in-address', points: 50, duration: quarter_hour },
-  pair: { name: 'sign-in-pair', points: 10, duration: quarter_hour },
-  account: { name: 'sign-in-account', points: 100, duration: quarter_hour },
+const sign_in_limits = {
+  address: { name: 'sign-in-address', points: 50, duration: quarter_hour_s },
+  pair: { name: 'sign-in-pair', points: 10, duration: quarter_hour_s },
+  account: { name: 'sign-in-account', points: 100, duration: quarter_hour_s },
 } as const satisfies Record<string, Limit>
 
 /**
- * The limits of a process. While Redis does not answer each process counts for itself, so a caller gets at most the
- * limit once more per process; nobody is refused because of Redis.
+ * While Redis does not answer, each process counts in memory, so a caller can use each limit once more per process. No request is
+ * refused because Redis is not available.
  */
-export function createLimits({ per_minute, redis, log }: LimitsOptions): Limits {
+export function createRateLimits({ per_minute, redis, log }: RateLimitsOptions): RateLimits {
   if (per_minute === 'off') return unlimited
   const perAddress = createCounter({ name: 'address', points: per_minute * 5, duration: 60 }, redis)
   const perUser = createCounter({ name: 'user', points: per_minute, duration: 60 }, redis)
-  const addressTries = createCounter(signInLimits.address, redis)
-  const pairTries = createCounter(signInLimits.pair, redis)
-  const accountTries = createCounter(signInLimits.account, redis)
+  const addressAttempts = createCounter(sign_in_limits.address, redis)
+  const pairAttempts = createCounter(sign_in_limits.pair, redis)
+  const accountAttempts = createCounter(sign_in_limits.account, redis)
 
   return {
     async address(request, reply) {
       if (isExempt(request.routeOptions.url)) return
       const count = await perAddress.take(networkOf(request.ip))
-      if (!count.is_within) throw refusal(perAddress.tell(count, reply))
+      if (!count.is_within) throw limitError(perAddress.setHeaders(count, reply))
     },
     async user(user_id, reply) {
-      const count = perUser.tell(await perUser.take(user_id), reply)
-      if (!count.is_within) throw refusal(count)
+      const count = perUser.setHeaders(await perUser.take(user_id), reply)
+      if (!count.is_within) throw limitError(count)
     },
     async signIn(account, address, from = 'anywhere') {
       const network = networkOf(address)
       const hash = createHash('sha256').update(account).digest('hex')
       const account_key = from === 'anywhere' ? hash : `${hash}:${from}`
-      const tries = [
-        { counter: addressTries, key: network },
-        { counter: pairTries, key: `${hash}:${network}` },
-        { counter: accountTries, key: account_key },
+      const attempts = [
+        { counter: addressAttempts, key: network },
+        { counter: pairAttempts, key: `${hash}:${network}` },
+        { counter: accountAttempts, key: account_key },
       ]
-      return countTries(tries, (limit) => log.warn({ limit, account: hash, network }, 'sign-in limit reached'))
+      return countAttempts(attempts, (limit) => log.warn({ limit, account: hash, network }, 'sign-in limit reached'))
     },
     async secret(address) {
       const network = networkOf(address)
-      const tries = [{ counter: addressTries, key: network }]
-      return countTries(tries, (limit) => log.warn({ limit, network }, 'sign-in limit reached'))
+      const attempts = [{ counter: addressAttempts, key: network }]
+      return countAttempts(attempts, (limit) => log.warn({ limit, network }, 'sign-in limit reached'))
     },
   }
 }
 
-const unlimited: Limits = {
+const unlimited: RateLimits = {
   address: async () => {},
   user: async () => {},
-  signIn: async () => ({ forgive: async () => {} }),
-  secret: async () => ({ forgive: async () => {} }),
+  signIn: async () => ({ uncount: async () => {} }),
+  secret: async () => ({ uncount: async () => {} }),
 }
 
-interface Try {
+interface Attempt {
   readonly counter: ReturnType<typeof createCounter>
   readonly key: string
 }
 
-async function countTries(tries: readonly Try[], onFirstRefusal: (limit: string) => void) {
-  for (const { counter, key } of tries) {
+async function countAttempts(attempts: readonly Attempt[], onFirstRefusal: (limit: string) => void) {
+  for (const { counter, key } of attempts) {
     const count = await counter.take(key)
     if (count.is_first_refusal) onFirstRefusal(counter.name)
-    if (!count.is_within) throw refusal(count)
+    if (!count.is_within) throw limitError(count)
   }
   return {
-    forgive: async () => {
-      await Promise.all(tries.map(({ counter, key }) => counter.giveBack(key)))
+    uncount: async () => {
+      await Promise.all(attempts.map(({ counter, key }) => counter.uncount(key)))
     },
   }
 }
 
-/** Probes come often and from few addresses. */
+/** Health probes are frequent and come from few addresses. */
 function isExempt(url: string | undefined): boolean {
   return url !== undefined && /^\/health(\/|$)/.test(url)
 }
 
 interface Count {
   readonly is_within: boolean
-  /** The one count per window and key that is worth a log line. */
+  /** Whether this is the first refused request of the window; only this one is logged. */
   readonly is_first_refusal: boolean
   readonly remaining: number
   /** Whole seconds until the window ends, at least 1. */
   readonly reset: number
 }
 
-/** A fixed window per key, in Redis and, when that fails, in this process. */
+/** A fixed window per key, in Redis or, while that is not available, in memory. */
 function createCounter({ name, points, duration }: Limit, redis: Redis | undefined) {
   const options = { keyPrefix: `roost:${name}`, points, duration }
   const local = new RateLimiterMemory(options)
@@ -161,11 +161,11 @@ function createCounter({ name, points, duration }: Limit, redis: Redis | undefin
         return asCount(refused)
       }
     },
-    async giveBack(key: string): Promise<void> {
+    async uncount(key: string): Promise<void> {
       await limiter.reward(key)
     },
-    /** Says on the reply what is left (draft-ietf-httpapi-ratelimit-headers). */
-    tell(count: Count, reply: FastifyReply): Count {
+    /** Sets the RateLimit headers (draft-ietf-httpapi-ratelimit-headers). */
+    setHeaders(count: Count, reply: FastifyReply): Count {
       reply.header('RateLimit-Policy', `"${name}";q=${points};w=${duration}`)
       reply.header('RateLimit', `"${name}";r=${count.remaining};t=${count.reset}`)
       return count
@@ -173,11 +173,11 @@ function createCounter({ name, points, duration }: Limit, redis: Redis | undefin
   }
 }
 
-function refusal({ reset }: Count): RateLimitedError {
+function limitError({ reset }: Count): RateLimitedError {
   return new RateLimitedError({ headers: { 'retry-after': String(reset) } })
 }
 
-/** What counts as one address: an IPv4 address, or the /64 that one IPv6 host has to itself. */
+/** The unit of limits per address: an IPv4 address, or the /64 prefix of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address
   const [plain = ''] = address.split('%')

@@ -1,4 +1,4 @@
-// Proves the limits of one process: counted per address, user and account, told in headers, given back when right.
+// Rate limits of one process: per address, user and account, with headers and uncount.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fastify from 'fastify'
@@ -6,16 +6,16 @@ import { recordingLog } from '../../test/recording-log.ts'
 import { RateLimitedError } from '../core/errors.ts'
 import { createLog } from '../core/log.ts'
 import { installErrors } from './error-envelope.ts'
-import { createLimits, type Limits, networkOf } from './limits.ts'
+import { createRateLimits, networkOf, type RateLimits } from './rate-limits.ts'
 
 const silent = createLog('silent')
 
-function limitsOf(per_minute: number | 'off'): Limits {
-  return createLimits({ per_minute, redis: undefined, log: silent })
+function createLimits(per_minute: number | 'off'): RateLimits {
+  return createRateLimits({ per_minute, redis: undefined, log: silent })
 }
 
-/** A server that counts as the API does; who asks is said in the query. */
-async function serve(limits: Limits) {
+/** A server that counts like the API. The user is a query parameter. */
+async function serve(limits: RateLimits) {
   const app = fastify()
   installErrors(app)
   app.addHook('onRequest', (request, reply) => limits.address(request, reply))
@@ -30,9 +30,13 @@ async function serve(limits: Limits) {
   return (url: string, remoteAddress = '192.0.2.1') => app.inject({ url, remoteAddress })
 }
 
-/** How many of so many tries come through before the first is refused. */
-async function triesOf(limits: Limits, tries: number, who: (i: number) => [account: string, address: string]) {
-  for (let i = 0; i < tries; i++) {
+/** How many of the attempts are accepted before the first refusal. */
+async function acceptedAttempts(
+  limits: RateLimits,
+  attempts: number,
+  who: (i: number) => [account: string, address: string],
+) {
+  for (let i = 0; i < attempts; i++) {
     try {
       await limits.signIn(...who(i))
     } catch (error) {
@@ -40,12 +44,12 @@ async function triesOf(limits: Limits, tries: number, who: (i: number) => [accou
       return i
     }
   }
-  return tries
+  return attempts
 }
 
-test('each request of a user says what is left, and the one too many when to come back', async (t) => {
+test('each response has the remaining requests of the user; a refusal has Retry-After', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] })
-  const get = await serve(limitsOf(3))
+  const get = await serve(createLimits(3))
   for (const left of [2, 1, 0]) {
     const reply = await get('/mine?as=anna')
     assert.equal(reply.statusCode, 200)
@@ -63,9 +67,9 @@ test('each request of a user says what is left, and the one too many when to com
   assert.equal((await get('/mine?as=ben')).statusCode, 200)
 })
 
-test('after a minute a user may go on, and never has to wait for less than a second', async (t) => {
+test('the limit of a user resets after a minute, and Retry-After is at least 1', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] })
-  const get = await serve(limitsOf(1))
+  const get = await serve(createLimits(1))
   assert.equal((await get('/mine?as=anna')).statusCode, 200)
   t.mock.timers.tick(59_999)
   const refused = await get('/mine?as=anna')
@@ -74,9 +78,9 @@ test('after a minute a user may go on, and never has to wait for less than a sec
   assert.equal((await get('/mine?as=anna')).statusCode, 200)
 })
 
-test('an address has five times as many, for whatever it asks, and is told when to come back', async (t) => {
+test('an address has five times as many requests, for all routes together', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] })
-  const get = await serve(limitsOf(2))
+  const get = await serve(createLimits(2))
   const urls = ['/open', '/mine?as=anna', '/nowhere', '/mine?as=ben', '/healthy']
   for (const url of [...urls, ...urls]) assert.notEqual((await get(url)).statusCode, 429)
   const refused = await get('/open')
@@ -87,8 +91,8 @@ test('an address has five times as many, for whatever it asks, and is told when 
   assert.equal((await get('/open', '192.0.2.2')).statusCode, 200)
 })
 
-test('health probes are never counted; the documentation is, like everything else', async () => {
-  const get = await serve(limitsOf(1))
+test('health probes are not counted, the documentation is', async () => {
+  const get = await serve(createLimits(1))
   for (let i = 0; i < 20; i++) {
     for (const url of ['/health', '/health/live']) assert.equal((await get(url)).statusCode, 200)
   }
@@ -98,8 +102,8 @@ test('health probes are never counted; the documentation is, like everything els
   for (const url of ['/docs', '/docs/static/page.js']) assert.equal((await get(url)).statusCode, 429)
 })
 
-test('one IPv6 host has one address, however many it gives itself', async () => {
-  const get = await serve(limitsOf(1))
+test('all addresses of an IPv6 /64 share one limit', async () => {
+  const get = await serve(createLimits(1))
   for (let i = 1; i <= 5; i++) assert.equal((await get('/open', `2001:db8:0:1::${i}`)).statusCode, 200)
   assert.equal((await get('/open', '2001:db8:0:1:ffff::1')).statusCode, 429)
   assert.equal((await get('/open', '2001:db8:0:2::1')).statusCode, 200)
@@ -121,20 +125,20 @@ for (const [address, network] of Object.entries(networks)) {
   test(`the address ${address} counts as ${network}`, () => assert.equal(networkOf(address), network))
 }
 
-test('off limits nothing, not even sign-in', async () => {
-  const limits = limitsOf('off')
+test('off disables all limits, also those of sign-in', async () => {
+  const limits = createLimits('off')
   const get = await serve(limits)
   for (let i = 0; i < 50; i++) {
     const reply = await get('/mine?as=anna')
     assert.deepEqual([reply.statusCode, reply.headers.ratelimit], [200, undefined])
   }
-  assert.equal(await triesOf(limits, 500, () => ['anna@alps.example', '192.0.2.1']), 500)
+  assert.equal(await acceptedAttempts(limits, 500, () => ['anna@alps.example', '192.0.2.1']), 500)
 })
 
-test('sign-in: ten tries per account and address, then a quarter of an hour of rest', async (t) => {
+test('sign-in: ten attempts per account and address in 15 minutes', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] })
-  const limits = limitsOf(600)
-  assert.equal(await triesOf(limits, 20, () => ['anna@alps.example', '192.0.2.1']), 10)
+  const limits = createLimits(600)
+  assert.equal(await acceptedAttempts(limits, 20, () => ['anna@alps.example', '192.0.2.1']), 10)
   const refused = { code: 'RATE_LIMITED', headers: { 'retry-after': '900' } }
   await assert.rejects(limits.signIn('anna@alps.example', '192.0.2.1'), refused)
   await limits.signIn('ben@alps.example', '192.0.2.1')
@@ -143,41 +147,41 @@ test('sign-in: ten tries per account and address, then a quarter of an hour of r
   await limits.signIn('anna@alps.example', '192.0.2.1')
 })
 
-test('sign-in: fifty tries per address, whatever the accounts', async () => {
-  assert.equal(await triesOf(limitsOf(600), 60, (i) => [`guest${i}@alps.example`, '192.0.2.1']), 50)
-  assert.equal(await triesOf(limitsOf(600), 60, (i) => [`guest${i}@alps.example`, `2001:db8::${i}`]), 50)
+test('sign-in: fifty attempts per address for all accounts', async () => {
+  assert.equal(await acceptedAttempts(createLimits(600), 60, (i) => [`guest${i}@alps.example`, '192.0.2.1']), 50)
+  assert.equal(await acceptedAttempts(createLimits(600), 60, (i) => [`guest${i}@alps.example`, `2001:db8::${i}`]), 50)
 })
 
-test('sign-in: a hundred tries per account, whatever the addresses, of which one address gets ten', async () => {
-  const limits = limitsOf(600)
-  assert.equal(await triesOf(limits, 200, (i) => ['anna@alps.example', `192.0.2.${i}`]), 100)
-  const others = limitsOf(600)
+test('sign-in: a hundred attempts per account, at most ten from one address', async () => {
+  const limits = createLimits(600)
+  assert.equal(await acceptedAttempts(limits, 200, (i) => ['anna@alps.example', `192.0.2.${i}`]), 100)
+  const others = createLimits(600)
   for (let i = 0; i < 40; i++) await others.signIn('ben@alps.example', '192.0.2.1').catch(() => {})
-  assert.equal(await triesOf(others, 200, (i) => ['ben@alps.example', `198.51.100.${i}`]), 90)
+  assert.equal(await acceptedAttempts(others, 200, (i) => ['ben@alps.example', `198.51.100.${i}`]), 90)
 })
 
-test('sign-in: strangers use up an account for strangers only', async () => {
-  const limits = limitsOf(600)
-  assert.equal(await triesOf(limits, 200, (i) => ['anna@alps.example', `192.0.2.${i}`]), 100)
+test('sign-in: attempts from unknown networks do not use up the limits of known ones', async () => {
+  const limits = createLimits(600)
+  assert.equal(await acceptedAttempts(limits, 200, (i) => ['anna@alps.example', `192.0.2.${i}`]), 100)
   for (const from of ['known', 'proven'] as const) {
     for (let i = 0; i < 100; i++) await limits.signIn('anna@alps.example', `198.51.100.${i}`, from)
     await assert.rejects(limits.signIn('anna@alps.example', '198.51.100.101', from), RateLimitedError)
   }
 })
 
-test('sign-in: a right password gives its try back, and only that one', async () => {
-  const limits = limitsOf(600)
-  for (let i = 0; i < 300; i++) await (await limits.signIn('anna@alps.example', '192.0.2.1')).forgive()
-  assert.equal(await triesOf(limits, 20, () => ['anna@alps.example', '192.0.2.1']), 10)
-  const own = limitsOf(600)
+test('sign-in: a correct password uncounts only its own attempt', async () => {
+  const limits = createLimits(600)
+  for (let i = 0; i < 300; i++) await (await limits.signIn('anna@alps.example', '192.0.2.1')).uncount()
+  assert.equal(await acceptedAttempts(limits, 20, () => ['anna@alps.example', '192.0.2.1']), 10)
+  const own = createLimits(600)
   for (let i = 0; i < 9; i++) await own.signIn('anna@alps.example', '192.0.2.1')
-  await (await own.signIn('anna@alps.example', '192.0.2.1')).forgive()
-  assert.equal(await triesOf(own, 20, () => ['anna@alps.example', '192.0.2.1']), 1)
+  await (await own.signIn('anna@alps.example', '192.0.2.1')).uncount()
+  assert.equal(await acceptedAttempts(own, 20, () => ['anna@alps.example', '192.0.2.1']), 1)
 })
 
-test('sign-in: an account under attack is one log line per window, without its name', async () => {
+test('sign-in: an account over its limit is logged once per window, without its name', async () => {
   const { log, lines } = recordingLog()
-  const limits = createLimits({ per_minute: 600, redis: undefined, log })
+  const limits = createRateLimits({ per_minute: 600, redis: undefined, log })
   for (let i = 0; i < 40; i++) await limits.signIn('anna@alps.example', '192.0.2.1').catch(() => {})
   assert.equal(lines.length, 1)
   const [line] = lines

@@ -1,9 +1,9 @@
-// What a schema found wrong, in words: one finding per place, however many ways the schema has to say it.
+// Converts errors of Ajv to error details: one per JSON pointer, with a readable message.
 import type { ErrorObject } from 'ajv'
 import type { ErrorDetail } from '../core/app-error.ts'
 import { storable } from './schema.ts'
 
-export const max_findings = 20
+export const max_details = 20
 const max_pointer = 200
 
 const codes: Readonly<Record<string, string>> = {
@@ -14,18 +14,18 @@ const codes: Readonly<Record<string, string>> = {
   const: 'NOT_ALLOWED',
 }
 
-/** Up to 20 findings; `place` is put before each pointer. The errors must carry their schemas (`verbose`). */
-export function findingsOf(errors: readonly ErrorObject[], place: string): ErrorDetail[] {
-  const own = errors.filter(({ keyword }) => keyword !== 'if')
-  const at = Object.groupBy(own, (error) => pointerOf(error, place))
-  return Object.entries(at)
-    .flatMap(([pointer, found = []]) => findingAt(pointer, found))
-    .slice(0, max_findings)
+/** Up to 20 details. `prefix` is prepended to each pointer. Requires the Ajv option `verbose`. */
+export function toErrorDetails(errors: readonly ErrorObject[], prefix: string): ErrorDetail[] {
+  const relevant = errors.filter(({ keyword }) => keyword !== 'if')
+  const by_pointer = Object.groupBy(relevant, (error) => pointerOf(error, prefix))
+  return Object.entries(by_pointer)
+    .flatMap(([pointer, found = []]) => detailFor(pointer, found))
+    .slice(0, max_details)
 }
 
-function pointerOf({ instancePath, params }: ErrorObject, place: string): string {
+function pointerOf({ instancePath, params }: ErrorObject, prefix: string): string {
   const member: unknown = params.additionalProperty ?? params.missingProperty
-  const pointer = `${place}${instancePath}${member === undefined ? '' : `/${escapePointer(String(member))}`}`
+  const pointer = `${prefix}${instancePath}${member === undefined ? '' : `/${escapePointer(String(member))}`}`
   return pointer.length > max_pointer ? `${pointer.slice(0, max_pointer)}…` : pointer
 }
 
@@ -33,17 +33,17 @@ function escapePointer(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-/** A value that may be null breaks three rules when it is wrong: its own, "is null" and "one of the two". */
-function findingAt(pointer: string, errors: readonly ErrorObject[]): ErrorDetail[] {
-  const is_nullable = errors.some(({ keyword }) => keyword === 'anyOf') && errors.some(asksForNull)
-  const own = is_nullable ? errors.filter((error) => error.keyword !== 'anyOf' && !asksForNull(error)) : errors
+/** An invalid value of a nullable type has errors of three keywords: its own, `type: null` and `anyOf`. */
+function detailFor(pointer: string, errors: readonly ErrorObject[]): ErrorDetail[] {
+  const is_nullable = errors.some(({ keyword }) => keyword === 'anyOf') && errors.some(requiresNull)
+  const own = is_nullable ? errors.filter((error) => error.keyword !== 'anyOf' && !requiresNull(error)) : errors
   const [first] = own
   if (first === undefined) return []
-  const sentences = [...new Set(own.map(sentence))].join(' and ')
-  return [{ pointer, code: codes[first.keyword] ?? 'INVALID', message: sentences + (is_nullable ? ', or null' : '') }]
+  const messages = [...new Set(own.map(messageOf))].join(' and ')
+  return [{ pointer, code: codes[first.keyword] ?? 'INVALID', message: messages + (is_nullable ? ', or null' : '') }]
 }
 
-function asksForNull({ keyword, params }: ErrorObject): boolean {
+function requiresNull({ keyword, params }: ErrorObject): boolean {
   return keyword === 'type' && params.type === 'null'
 }
 
@@ -58,15 +58,15 @@ const types: Readonly<Record<string, string>> = {
 }
 
 const formats: Readonly<Record<string, string>> = {
-  date: 'must be a day of the calendar, as YYYY-MM-DD',
-  'date-time': 'must be a point in time, as 2027-07-01T15:00:00Z',
+  date: 'must be a calendar date, as YYYY-MM-DD',
+  'date-time': 'must be a timestamp, as 2027-07-01T15:00:00Z',
   email: 'must be an e-mail address',
   uuid: 'must be a UUID',
 }
 
-const sentences: Readonly<Record<string, (error: ErrorObject) => string>> = {
+const messageByKeyword: Readonly<Record<string, (error: ErrorObject) => string>> = {
   additionalProperties: () => 'is not a field of this request',
-  anyOf: () => 'has none of the forms it may have',
+  anyOf: () => 'does not match any of the allowed schemas',
   const: ({ params }) => `must be ${params.allowedValue}`,
   enum: ({ params }) => `must be one of ${(params.allowedValues as unknown[]).join(', ')}`,
   format: ({ params }) => formats[String(params.format)] ?? `must be a ${params.format}`,
@@ -80,12 +80,12 @@ const sentences: Readonly<Record<string, (error: ErrorObject) => string>> = {
   multipleOf: ({ params }) => `must be a multiple of ${params.multipleOf}`,
   pattern: wrongPattern,
   required: () => 'is required',
-  uniqueItems: () => 'must not hold the same item twice',
+  uniqueItems: () => 'must not contain the same item twice',
   type: ({ params }) => `must be ${types[String(params.type)] ?? params.type}`,
 }
 
-function sentence(error: ErrorObject): string {
-  return sentences[error.keyword]?.(error) ?? error.message ?? 'is invalid'
+function messageOf(error: ErrorObject): string {
+  return messageByKeyword[error.keyword]?.(error) ?? error.message ?? 'is invalid'
 }
 
 function characters(count: unknown): string {
@@ -97,7 +97,7 @@ function items(count: unknown): string {
 }
 
 function wrongPattern({ params, parentSchema }: ErrorObject): string {
-  if (params.pattern === storable) return 'must not hold the character NUL or half of a surrogate pair'
+  if (params.pattern === storable) return 'must not contain the character NUL or half of a surrogate pair'
   const [example] = (parentSchema?.examples ?? []) as unknown[]
   return example === undefined ? `must match ${params.pattern}` : `must look like ${example}`
 }
