@@ -1,5 +1,4 @@
-// The table of contents: plugins, then features, in order.
-
+// Builds the API: plugins, then features, in order.
 import { randomUUIDv7 } from 'node:crypto'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -15,28 +14,28 @@ import { holdRoutes } from './features/holds/routes.ts'
 import { opsRoutes } from './features/ops/routes.ts'
 import { propertyRoutes } from './features/properties/routes.ts'
 import { teamRoutes } from './features/team/routes.ts'
-import { installAnswerMemory } from './http/answer-memory.ts'
 import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
 import { installBodyLimits, max_body_bytes } from './http/body-limits.ts'
 import { installDocs } from './http/docs.ts'
 import { installErrors, sendError } from './http/error-envelope.ts'
 import { installExportSlots } from './http/export-slots.ts'
-import { serializersAtFirstUse, validateAtFirstUse } from './http/first-use.ts'
-import { installGate } from './http/gate.ts'
 import { installJsonBody } from './http/json-body.ts'
+import { installLazyValidators, lazySerializers } from './http/lazy-compilation.ts'
 import { installOpenapi } from './http/openapi.ts'
-import { delayLimit, installShedding } from './http/overload.ts'
+import { installLoadShedding, loopDelayLimit } from './http/overload.ts'
+import { installRequestGuard } from './http/request-guard.ts'
+import { installResponseMemory } from './http/response-memory.ts'
 import { createHttpServer } from './http/server.ts'
 import { installValidation } from './http/validation.ts'
 
 const request_id = /^[\w.-]{1,64}$/
 
-/** The whole API, ready to listen or to be injected into. Throws when a route declares no rule. */
+/** Builds the complete API. It does not listen yet. Throws when a route declares no access rule. */
 export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   const app = fastify({
     bodyLimit: max_body_bytes,
-    // server.ts does it, on every server that Fastify opens.
+    // http/server.ts handles client errors, on every server that Fastify opens.
     clientErrorHandler: () => {},
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
@@ -48,26 +47,26 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    schemaController: serializersAtFirstUse,
+    schemaController: lazySerializers,
     serverFactory: createHttpServer,
     trustProxy: deps.config.trust_proxy,
   }) as unknown as Api
 
   installErrors(app)
   installValidation(app)
-  validateAtFirstUse(app)
+  installLazyValidators(app)
   installBodyLimits(app)
   installJsonBody(app)
   await app.register(helmet, { contentSecurityPolicy: false })
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
-  installGate(app)
-  installShedding(app, { limit_ms: delayLimit(deps.config), line: deps.db.line, log })
+  installRequestGuard(app)
+  installLoadShedding(app, { limit_ms: loopDelayLimit(deps.config), queueStatus: deps.db.queueStatus, log })
   await installOpenapi(app, deps.version)
   app.addHook('onRequest', (request, reply) => deps.limits.address(request, reply))
   await installDocs(app)
   authorize(app, deps)
-  installAnswerMemory(app, log)
+  installResponseMemory(app, log)
   installExportSlots(app, deps.exports)
 
   await app.register(
@@ -105,7 +104,7 @@ function corsOptions(origins: readonly string[]) {
   }
 }
 
-/** One line per request, with who and how long, and nothing of what was sent. */
+/** One log line per request. Never logs bodies, queries or headers. */
 function installRequestLog(app: Api): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)

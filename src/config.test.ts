@@ -1,11 +1,12 @@
+// Parsing of the configuration.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { type Config, ConfigError, missingSettings, parseConfig, settings } from './config.ts'
+import { type Config, ConfigError, findMissingSettings, parseConfig, settings } from './config.ts'
 
 const long = 'a secret that is long enough to sign tokens with'
 
-function problemsOf(env: Record<string, string>): readonly string[] {
+function parseProblems(env: Record<string, string>): readonly string[] {
   try {
     parseConfig(env)
   } catch (error) {
@@ -15,17 +16,17 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return []
 }
 
-test('an empty environment is a working configuration', () => {
+test('an empty environment is a valid configuration', () => {
   const config: Config = parseConfig({})
   assert.equal(config.port, 3000)
   assert.equal(config.database_url, undefined)
-  assert.deepEqual(missingSettings(config), [])
+  assert.deepEqual(findMissingSettings(config), [])
   assert.ok(Object.isFrozen(config))
 })
 
-test('every problem is reported at once, and no value is shown', () => {
+test('all problems are reported at once, without values', () => {
   const secret = 'tooshort'
-  const problems = problemsOf({
+  const problems = parseProblems({
     PORT: '70000',
     JWT_SECRET: secret,
     LOG_LEVEL: 'loud',
@@ -44,16 +45,16 @@ test('every problem is reported at once, and no value is shown', () => {
 })
 
 test('a published default secret is refused', () => {
-  const [problem = ''] = problemsOf({ JWT_SECRET: 'super-secret-jwt-token-with-at-least-32-characters-long' })
+  const [problem = ''] = parseProblems({ JWT_SECRET: 'super-secret-jwt-token-with-at-least-32-characters-long' })
   assert.match(problem, /published default/)
 })
 
 test('a server database needs a secret or an identity provider', () => {
   const DATABASE_URL = 'postgres://127.0.0.1/roost'
   const issuer = { JWT_JWKS_URL: 'https://issuer.example/keys', JWT_ISSUER: 'https://issuer.example' }
-  assert.deepEqual(missingSettings(parseConfig({ DATABASE_URL })), ['JWT_SECRET'])
-  assert.deepEqual(missingSettings(parseConfig({ DATABASE_URL, JWT_SECRET: long })), [])
-  assert.deepEqual(missingSettings(parseConfig({ DATABASE_URL, ...issuer })), [])
+  assert.deepEqual(findMissingSettings(parseConfig({ DATABASE_URL })), ['JWT_SECRET'])
+  assert.deepEqual(findMissingSettings(parseConfig({ DATABASE_URL, JWT_SECRET: long })), [])
+  assert.deepEqual(findMissingSettings(parseConfig({ DATABASE_URL, ...issuer })), [])
 })
 
 test('an empty variable counts as unset', () => {
@@ -69,7 +70,7 @@ test('lists are split, trimmed and may be empty', () => {
   assert.equal(parseConfig({}).trust_proxy, false)
 })
 
-test('.env.example names exactly the settings there are', () => {
+test('.env.example lists exactly the existing settings', () => {
   const example = readFileSync(`${import.meta.dirname}/../.env.example`, 'utf8')
   const named = [...example.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name)
   assert.deepEqual(

@@ -1,6 +1,6 @@
-// Environment -> frozen Config. The only list of settings: .env.example and docs/configuration.md are generated from it.
+// Parses the environment into a Config. Source of .env.example and docs/configuration.md.
 
-/** One environment variable: how it reads, what it means, and its value when unset. */
+/** One environment variable. `parse` throws an Error that says what the value must be. */
 export interface Setting {
   readonly name: string
   readonly help: string
@@ -51,37 +51,38 @@ function url(...protocols: string[]) {
 
 const knownSecrets = ['super-secret-jwt-token-with-at-least-32-characters-long', '0123456789abcdef0123456789abcdef']
 
-/** A secret for HS256, from wherever it was read. Throws when it is too short or published. */
-export function jwtSecret(value: string): string {
+/** Validates a secret for HS256. Throws when it is too short or a published default. */
+export function parseJwtSecret(value: string): string {
   if (Buffer.byteLength(value) < 32) throw new Error('must be at least 32 bytes long')
-  if (knownSecrets.includes(value)) throw new Error('is a published default: make your own (openssl rand -base64 48)')
+  if (knownSecrets.includes(value))
+    throw new Error('is a published default: generate another (openssl rand -base64 48)')
   return value
 }
 
-function rateLimit(value: string): number | 'off' {
+function parseRateLimit(value: string): number | 'off' {
   return value === 'off' ? 'off' : integer(1, 1_000_000)(value)
 }
 
-function milliseconds(value: string): number | 'off' {
+function parseLoopDelay(value: string): number | 'off' {
   return value === 'off' ? 'off' : integer(10, 10_000)(value)
 }
 
-function trustProxy(value: string): false | string[] {
+function parseTrustProxy(value: string): false | string[] {
   return value === 'off' ? false : csv(value)
 }
 
-/** The optional modules this version knows; what they are is in core/features.ts. */
+/** The optional modules of this version; core/features.ts describes them. */
 export const modules = ['channel_sync', 'direct_booking', 'owner_portal'] as const
 export type Module = (typeof modules)[number]
 
-function moduleList(value: string): string[] {
+function parseModules(value: string): string[] {
   const names = value === 'none' ? [] : csv(value)
   const unknown = names.find((name) => name !== '*' && !modules.some((module) => module === name))
-  if (unknown !== undefined) throw new Error(`must be *, none or a list of ${modules.join(', ')}; it names another`)
+  if (unknown !== undefined) throw new Error(`must be *, none or a list of ${modules.join(', ')}`)
   return names
 }
 
-/** Every setting, in the order the documentation shows them. */
+/** All settings, in the order of the documentation. */
 export const settings = {
   port: { name: 'PORT', fallback: '3000', parse: integer(0, 65535), help: 'Port the API listens on.' },
   host: { name: 'HOST', fallback: '127.0.0.1', parse: text, help: 'Address the API listens on; 0.0.0.0 for all.' },
@@ -101,38 +102,42 @@ export const settings = {
     name: 'LISTEN_DATABASE_URL',
     parse: url('postgres:', 'postgresql:'),
     secret: true,
-    help: 'The server itself, for one connection per process that hears of changed people, where DATABASE_URL is a pooler in transaction mode. Unset: DATABASE_URL.',
+    help: 'Direct connection to the server for LISTEN, one per process. Needed when DATABASE_URL is a pooler in transaction mode. Unset: DATABASE_URL.',
   },
   data_dir: { name: 'DATA_DIR', fallback: '.data', parse: text, help: 'Folder of the embedded database.' },
   redis_url: {
     name: 'REDIS_URL',
     parse: url('redis:', 'rediss:'),
     secret: true,
-    help: 'Redis for rate limits shared between processes. Unset: each process counts for itself.',
+    help: 'Redis for rate limits shared between processes. Unset: each process counts on its own.',
   },
   jwt_secret: {
     name: 'JWT_SECRET',
-    parse: jwtSecret,
+    parse: parseJwtSecret,
     secret: true,
-    help: 'Signs and verifies HS256 tokens; at least 32 bytes. Required with DATABASE_URL unless JWT_JWKS_URL is set. Embedded: made once.',
+    help: 'Signs and verifies HS256 tokens; at least 32 bytes. Required with DATABASE_URL unless JWT_JWKS_URL is set. Embedded database: generated once.',
   },
   jwt_jwks_url: {
     name: 'JWT_JWKS_URL',
     parse: url('http:', 'https:'),
-    help: "The identity provider's signing keys (Supabase, any OIDC issuer).",
+    help: "URL of the identity provider's signing keys (Supabase, any OIDC issuer).",
   },
-  jwt_issuer: { name: 'JWT_ISSUER', parse: text, help: 'The `iss` tokens must carry. Required with JWT_JWKS_URL.' },
+  jwt_issuer: {
+    name: 'JWT_ISSUER',
+    parse: text,
+    help: 'Required `iss` claim of tokens. Must be set with JWT_JWKS_URL.',
+  },
   jwt_audience: {
     name: 'JWT_AUDIENCE',
     fallback: 'authenticated',
     parse: text,
-    help: 'The `aud` tokens must carry.',
+    help: 'Required `aud` claim of tokens.',
   },
-  commit_sha: { name: 'COMMIT_SHA', parse: text, help: 'Shown by /ops/current-commit. Unset: asked of git.' },
+  commit_sha: { name: 'COMMIT_SHA', parse: text, help: 'Shown by /ops/current-commit. Unset: read from git.' },
   deployed_at: {
     name: 'DEPLOYED_AT',
     parse: text,
-    help: 'Shown by /ops/current-commit. Unset: when the process started.',
+    help: 'Shown by /ops/current-commit. Unset: start time of the process.',
   },
   log_level: {
     name: 'LOG_LEVEL',
@@ -144,54 +149,54 @@ export const settings = {
     name: 'MIGRATE_ON_START',
     fallback: 'on',
     parse: oneOf('on', 'off'),
-    help: 'Apply pending migrations on a server when the service starts: on or off. The embedded database always is migrated.',
+    help: 'Apply pending migrations on a server when the service starts: on or off. The embedded database is always migrated.',
   },
   database_pool_size: {
     name: 'DATABASE_POOL_SIZE',
     fallback: '10',
     parse: integer(1, 200),
-    help: 'Connections per process; one agency has four fifths of them at most. Few make reads quick, many make the bookings of many clients quick.',
+    help: 'Connections per process; one agency uses at most four fifths of them. A small pool favours reads, a large one concurrent bookings.',
   },
   database_prepared: {
     name: 'DATABASE_PREPARED',
     fallback: 'on',
     parse: oneOf('on', 'off'),
-    help: 'Named prepared statements; off for connection poolers that cannot keep them.',
+    help: 'Named prepared statements: on, or off for connection poolers that do not support them.',
   },
   worker: {
     name: 'WORKER',
     fallback: 'inline',
     parse: oneOf('inline', 'off'),
-    help: 'inline: background work runs inside the API process; off: run `roost worker` beside it.',
+    help: 'inline: background jobs run in the API process; off: run `roost worker` as a separate process.',
   },
   tenancy_audit: {
     name: 'TENANCY_AUDIT',
     fallback: 'enforce',
     parse: oneOf('enforce', 'warn'),
-    help: 'enforce: not ready while `roost verify tenancy` has findings; warn: they are only logged and shown in /ops.',
+    help: 'enforce: not ready while `roost verify tenancy` has findings; warn: findings are only logged and shown in /ops.',
   },
   rate_limit: {
     name: 'RATE_LIMIT',
     fallback: '600',
-    parse: rateLimit,
-    help: 'Requests per minute and user (five times as many per address); off for load tests.',
+    parse: parseRateLimit,
+    help: 'Requests per minute and user (five times as many per IP address); off for load tests.',
   },
   max_loop_delay: {
     name: 'MAX_LOOP_DELAY',
-    parse: milliseconds,
-    help: 'Milliseconds the event loop may lag for half a second before requests are refused (lists at half of it, changes with an Idempotency-Key at twice); off for never. Unset: 200; with the embedded database, which holds the loop itself, off.',
+    parse: parseLoopDelay,
+    help: 'Event loop delay in milliseconds, over half a second, above which requests are refused (lists at half of it, writes with an Idempotency-Key at twice); off for never. Unset: 200; off with the embedded database, which blocks the event loop itself.',
   },
   shutdown_grace: {
     name: 'SHUTDOWN_GRACE',
     fallback: '1',
     parse: integer(0, 60),
-    help: 'Seconds between SIGTERM and refusing new requests: /health/ready is 503 meanwhile, so that a load balancer looks elsewhere.',
+    help: 'Seconds between SIGTERM and refusing new requests. Meanwhile /health/ready answers 503, so that load balancers stop sending requests.',
   },
   trust_proxy: {
     name: 'TRUST_PROXY',
     fallback: 'off',
-    parse: trustProxy,
-    help: 'Addresses or networks of proxies whose X-Forwarded-* headers count, comma separated; off for none.',
+    parse: parseTrustProxy,
+    help: 'Addresses or networks of proxies whose X-Forwarded-* headers are trusted, comma separated; off for none.',
   },
   cors_origins: {
     name: 'CORS_ORIGINS',
@@ -202,8 +207,8 @@ export const settings = {
   modules_enabled: {
     name: 'MODULES_ENABLED',
     fallback: '*',
-    parse: moduleList,
-    help: 'Optional modules that exist in this deployment, comma separated (channel_sync, direct_booking, owner_portal); * for all, none for none of them.',
+    parse: parseModules,
+    help: 'Optional modules of this deployment, comma separated (channel_sync, direct_booking, owner_portal); * for all, none for none.',
   },
   ops_agency: {
     name: 'OPS_AGENCY',
@@ -214,12 +219,12 @@ export const settings = {
 
 type Settings = typeof settings
 type Value<S> = S extends { parse: (text: string) => infer V } ? V : never
-/** Parsed settings; a setting without fallback is undefined when unset. */
+/** Parsed settings. A setting without a fallback is undefined when unset. */
 export type Config = Readonly<{
   [K in keyof Settings]: Settings[K] extends { fallback: string } ? Value<Settings[K]> : Value<Settings[K]> | undefined
 }>
 
-/** Parses the environment. Throws one ConfigError that lists every problem; values never appear in it. */
+/** Throws one ConfigError that lists all problems, without values. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = []
   const entries = Object.entries(settings).map(([key, setting]: [string, Setting]) => {
@@ -240,8 +245,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   return Object.freeze(config)
 }
 
-/** Names of variables this deployment needs and does not have (never values); /ops/env-sanity and startup use it. */
-export function missingSettings(config: Config): string[] {
+/** Names of required variables that are not set. */
+export function findMissingSettings(config: Config): string[] {
   const needsSecret = config.database_url !== undefined && config.jwt_jwks_url === undefined
   return needsSecret && config.jwt_secret === undefined ? ['JWT_SECRET'] : []
 }

@@ -1,4 +1,4 @@
-// The commands; the only reader of process.env. Exit codes: 0 good, 1 findings, 2 could not run, 78 bad configuration.
+// The command line. The only file that reads process.env.
 import { Command, CommanderError } from 'commander'
 import { registerAgency } from './commands/agency.ts'
 import { CommandError } from './commands/context.ts'
@@ -21,7 +21,7 @@ const context = createContext(process.env)
 const program = new Command('roost')
   .description('Roost: property management for holiday-rental agencies.')
   .version(version)
-  .showHelpAfterError('Run with --help to see what it takes.')
+  .showHelpAfterError('Run with --help for usage.')
   .exitOverride()
 
 registerServe(program, context)
@@ -37,15 +37,18 @@ registerOpenapi(program, context)
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = explain(error)
+  process.exitCode = reportError(error)
 }
 
-/** One clear line for the person, and the exit code. Only a bug of ours shows a stack. */
-function explain(error: unknown): number {
+/**
+ * Prints the error and returns the exit code: 0 ok, 1 findings, 2 could not run, 78 invalid configuration. Only unexpected
+ * errors are printed with a stack.
+ */
+function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof ConfigError) {
     for (const problem of error.problems) context.note(`configuration: ${problem}`)
-    context.note('See docs/configuration.md or .env.example for every setting.')
+    context.note('All settings are listed in docs/configuration.md and .env.example.')
     return 78
   }
   if (error instanceof AppError) {
@@ -58,7 +61,7 @@ function explain(error: unknown): number {
   return exit_code ?? 2
 }
 
-/** A refused connection, a missing file: the system's own words are clear enough. */
+/** An error of the operating system or of PostgreSQL (SQLSTATE), whose message is shown without a stack. */
 function isSystemError(error: unknown): boolean {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
   return code !== undefined && /^(E[A-Z]+|[0-9A-Z]{5})$/.test(code)

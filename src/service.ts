@@ -1,20 +1,20 @@
-// Puts the API together: configuration and an open store -> identities, health, limits, routes. Nothing here decides anything.
+// Assembles the API from the configuration and an open store.
 import sql from 'sql-template-tag'
 import { buildApi } from './api.ts'
 import { type Config, parseConfig } from './config.ts'
 import { createIdentities, type Identities } from './core/auth/memberships.ts'
-import { type Tokens, tokensOf } from './core/auth/tokens.ts'
+import { createTokensFromConfig, type Tokens } from './core/auth/tokens.ts'
 import { createCursors } from './core/cursors.ts'
 import { createHealth, type Health } from './core/health.ts'
 import { createLog, type Logger } from './core/log.ts'
 import { createNotificationListener, type NotificationListener } from './core/postgres/notification-listener.ts'
-import { serverFindings } from './core/postgres/server-settings.ts'
+import { findServerProblems } from './core/postgres/server-settings.ts'
 import { createRedis, type Redis } from './core/redis.ts'
 import { createTenancyWatch } from './core/tenancy/watch.ts'
 import type { Api } from './http/api.ts'
 import { createExportSlots } from './http/export-slots.ts'
-import { createLimits } from './http/limits.ts'
-import { newestMigration, openStore, type Store, version } from './store.ts'
+import { createRateLimits } from './http/rate-limits.ts'
+import { openStore, readNewestMigration, type Store, version } from './store.ts'
 
 export interface Assembled {
   readonly app: Api
@@ -23,8 +23,8 @@ export interface Assembled {
 }
 
 /**
- * The API on an open store. A person's roles are remembered for a second, and longer while the store tells who has
- * changed; with `membership_ttl_ms` for exactly so long.
+ * Assembles the API on an open store. Memberships are cached for a second, or longer while the store delivers change
+ * notifications. `membership_ttl_ms` sets a fixed lifetime instead.
  */
 export async function assemble(
   config: Config,
@@ -34,17 +34,17 @@ export async function assemble(
   membership_ttl_ms?: number,
 ): Promise<Assembled> {
   const { db } = store
-  const tokens = tokensOf(config)
+  const tokens = createTokensFromConfig(config)
   const tenancy = createTenancyWatch({ db, is_embedded: store.is_embedded, log })
   const health = createHealth({
     probe: store.probe,
     db,
     redis,
-    schema_version: await newestMigration(),
-    ...(!store.is_embedded && { server: () => serverFindings(db, config.database_pool_size) }),
+    schema_version: await readNewestMigration(),
+    ...(!store.is_embedded && { server: () => findServerProblems(db, config.database_pool_size) }),
     ...(config.tenancy_audit === 'enforce' && { tenancy }),
   })
-  const { identities, listener } = createPeople(store, log, membership_ttl_ms)
+  const { identities, listener } = createIdentityCache(store, log, membership_ttl_ms)
   const app = await buildApi(
     {
       config,
@@ -54,7 +54,7 @@ export async function assemble(
       tenancy,
       identities,
       cursors: createCursors(config.jwt_secret ?? config.database_url ?? ''),
-      limits: createLimits({ per_minute: config.rate_limit, redis: redis.client, log }),
+      limits: createRateLimits({ per_minute: config.rate_limit, redis: redis.client, log }),
       exports: createExportSlots(),
       version,
       started_at: new Date(),
@@ -68,27 +68,27 @@ export async function assemble(
   return { app, health, tokens }
 }
 
-interface People {
+interface IdentityCache {
   readonly identities: Identities
-  /** None on the embedded database: there is no other process to hear of. */
+  /** Undefined for the embedded database, which no other process changes. */
   readonly listener: NotificationListener | undefined
 }
 
-function createPeople({ db, listen }: Store, log: Logger, ttl_ms?: number): People {
+function createIdentityCache({ db, listen }: Store, log: Logger, ttl_ms?: number): IdentityCache {
   if (listen === undefined || ttl_ms !== undefined)
     return { identities: createIdentities(db, ttl_ms), listener: undefined }
   const identities: Identities = createIdentities(db, undefined, () => listener.isHealthy())
   const listener = createNotificationListener({
-    listen: (heard) => listen('roost_people', heard),
-    announce: (payload) => db.systemTx((tx) => tx.query(sql`select pg_notify('roost_people', ${payload})`)),
-    onNotification: identities.forget,
-    onDisconnect: identities.forgetAll,
+    listen: (onNotification) => listen('roost_people', onNotification),
+    notify: (payload) => db.systemTx((tx) => tx.query(sql`select pg_notify('roost_people', ${payload})`)),
+    onNotification: identities.invalidate,
+    onDisconnect: identities.invalidateAll,
     log,
   })
   return { identities, listener }
 }
 
-/** The OpenAPI document; the routes are built on parts that are never asked. */
+/** The OpenAPI document. Builds the routes on a store that is never queried. */
 export async function openapiDocument(): Promise<object> {
   const log = createLog('silent')
   const config = parseConfig({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', JWT_SECRET: 'x'.repeat(32) })

@@ -1,25 +1,25 @@
-// The deployment's database on a server: which of its addresses is asked for what.
+// The database on a server: which connection URL is used for what.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openPostgresStore, silent } from '../test/engines.ts'
 import { parseConfig } from './config.ts'
 import { openStore } from './store.ts'
 
-test('changes are heard at LISTEN_DATABASE_URL, where a pooler passes none on', async (t) => {
+test('notifications are received through LISTEN_DATABASE_URL', async (t) => {
   const server = await openPostgresStore({ pool_size: 2 })
   t.after(() => server.close())
-  const nowhere = 'postgres://nobody@127.0.0.1:1/nothing'
+  const unreachable = 'postgres://nobody@127.0.0.1:1/nothing'
   const config = parseConfig({
-    DATABASE_URL: nowhere,
+    DATABASE_URL: unreachable,
     LISTEN_DATABASE_URL: server.url ?? '',
     JWT_SECRET: 'x'.repeat(40),
   })
   const store = await openStore(config, silent)
   t.after(() => store.close())
-  const heard = Promise.withResolvers<string>()
-  const listening = await store.listen?.('roost_people', heard.resolve)
-  t.after(() => listening?.close())
-  await server.owner.query("select pg_notify('roost_people', 'somebody')")
-  assert.equal(await heard.promise, 'somebody')
+  const received = Promise.withResolvers<string>()
+  const connection = await store.listen?.('roost_people', received.resolve)
+  t.after(() => connection?.close())
+  await server.owner.query("select pg_notify('roost_people', 'payload')")
+  assert.equal(await received.promise, 'payload')
   await assert.rejects(async () => store.probe())
 })

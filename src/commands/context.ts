@@ -1,4 +1,4 @@
-// What every command is given: the environment's configuration, the terminal, and a store that is closed afterwards.
+// The context of a command: configuration, output and database.
 import type { Config } from '../config.ts'
 import type { Logger } from '../core/log.ts'
 import type { Store } from '../store.ts'
@@ -7,18 +7,18 @@ export interface CommandContext {
   /** Parsed on first use: `--help` works with a broken environment. */
   config(): Promise<Config>
   readonly log: Logger
-  /** A line for the person, on stdout. */
+  /** Prints a result line to stdout. */
   print(line: string): void
-  /** A line about progress or trouble, on stderr. */
+  /** Prints a progress or error line to stderr. */
   note(line: string): void
   readonly is_terminal: boolean
-  /** Opens the database, runs `work`, closes it. */
+  /** Opens the database, runs `work` and closes the database. */
   withStore<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T>
-  /** Findings: the command did its work and the answer is no (exit code 1). */
+  /** Sets exit code 1: the command ran and has findings. */
   fail(): void
 }
 
-/** A wrong argument or a missing record: one clear line, exit code 2. */
+/** An invalid argument or a missing record. Printed as one line, without a stack. Exit code 2 by default. */
 export class CommandError extends Error {
   readonly exit_code: number
   constructor(message: string, exit_code = 2) {

@@ -1,10 +1,10 @@
-// Two agencies with a role each, their homes, and a calendar that looks alive today.
+// The demo data: two agencies with members of every role, properties and bookings.
 import { roles } from '../core/auth/permissions.ts'
 import type { Database } from '../core/postgres/database.ts'
 import type { Tx } from '../core/postgres/transaction.ts'
 import { createAgency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
-import type { BookingInput } from '../features/bookings/bookings.ts'
-import { createBookings } from '../features/bookings/many.ts'
+import { createBookings } from '../features/bookings/create-many.ts'
+import type { BookingInput } from '../features/bookings/new-row.ts'
 import { createProperty } from '../features/properties/properties.ts'
 import type { NewProperty } from '../features/properties/schema.ts'
 import { addMember } from '../features/team/team.ts'
@@ -12,7 +12,7 @@ import { addMember } from '../features/team/team.ts'
 interface DemoAgency {
   readonly slug: string
   readonly name: string
-  readonly homes: readonly [
+  readonly properties: readonly [
     name: string,
     type: NewProperty['property_type'],
     guests: number,
@@ -25,7 +25,7 @@ const agencies: readonly DemoAgency[] = [
   {
     slug: 'alps',
     name: 'Alpine Lodges',
-    homes: [
+    properties: [
       ['Almhütte Sonnblick', 'chalet', 8, 310, 'Mittersill'],
       ['Apartment Bergkristall', 'apartment', 4, 145, 'Kaprun'],
       ['Bauernhaus Lindner', 'house', 10, 380, 'Rauris'],
@@ -40,7 +40,7 @@ const agencies: readonly DemoAgency[] = [
   {
     slug: 'coast',
     name: 'Coast & Dunes',
-    homes: [
+    properties: [
       ['Deichkate', 'cottage', 4, 130, 'Husum'],
       ['Dünenhaus Nord', 'house', 8, 290, 'St. Peter-Ording'],
       ['Hafenblick 12', 'apartment', 3, 120, 'Büsum'],
@@ -53,7 +53,7 @@ const agencies: readonly DemoAgency[] = [
   },
 ]
 
-const people = [
+const guest_names = [
   'Ada Lovelace',
   'Carl Gauss',
   'Emmy Noether',
@@ -64,18 +64,22 @@ const people = [
 ]
 const bookings_per_agency = 120
 
-/** Everybody signs in with `password`. Returns the slugs of the agencies it made; those that exist are left alone. */
-export async function loadDemo(db: Database, password: string): Promise<string[]> {
-  const made: string[] = []
+/** All members get `password`. Returns the slugs of the agencies it created; existing ones are not changed. */
+export async function createDemoAgencies(db: Database, password: string): Promise<string[]> {
+  const created: string[] = []
   for (const agency of agencies) {
     if ((await findAgency(db, agency.slug)) !== undefined) continue
-    await loadAgency(db, agency, password)
-    made.push(agency.slug)
+    await createDemoAgency(db, agency, password)
+    created.push(agency.slug)
   }
-  return made
+  return created
 }
 
-async function loadAgency(db: Database, { name, slug, homes }: DemoAgency, password: string): Promise<void> {
+async function createDemoAgency(
+  db: Database,
+  { name, slug, properties: listings }: DemoAgency,
+  password: string,
+): Promise<void> {
   const actor = operatorOf((await createAgency(db, { name, slug })).id)
   const members = new Map<string, string>()
   for (const role of roles) {
@@ -90,9 +94,9 @@ async function loadAgency(db: Database, { name, slug, homes }: DemoAgency, passw
   }
   await db.tenantTx(actor, async (tx) => {
     const properties = []
-    for (const [index, [home, property_type, max_guests, euros, city]] of homes.entries()) {
+    for (const [index, [title, property_type, max_guests, euros, city]] of listings.entries()) {
       const owner_id = index % 3 === 0 ? (members.get('owner') ?? null) : null
-      const input = { name: home, property_type, max_guests, city, owner_id, country: slug === 'alps' ? 'AT' : 'DE' }
+      const input = { name: title, property_type, max_guests, city, owner_id, country: slug === 'alps' ? 'AT' : 'DE' }
       const price = { base_price_cents: euros * 100, cleaning_fee_cents: 6000 }
       properties.push(await createProperty(tx, { ...input, ...price, bedrooms: Math.ceil(max_guests / 2) }))
     }
@@ -100,31 +104,31 @@ async function loadAgency(db: Database, { name, slug, homes }: DemoAgency, passw
   })
 }
 
-/** Stays of 2 to 9 nights one behind the other in each home, from two months ago to four months ahead. */
+/** Consecutive stays of 2 to 9 nights in each property, from two months ago to four months ahead. */
 async function fillCalendar(tx: Tx, properties: readonly { id: string; max_guests: number }[]): Promise<void> {
-  const random = sequence(properties.length)
+  const random = createRandom(properties.length)
   const next = properties.map(() => -60 + Math.floor(random() * 7))
   const stays: BookingInput[] = []
-  for (let made = 0; made < bookings_per_agency; made += 1) {
-    const at = made % properties.length
+  for (let index = 0; index < bookings_per_agency; index += 1) {
+    const at = index % properties.length
     const property = properties[at]
     if (property === undefined) return
     const from = (next[at] ?? 0) + Math.floor(random() * 4)
     const nights = 2 + Math.floor(random() * 8)
     next[at] = from + nights
-    stays.push(demoStay(property, from, nights, made, random))
+    stays.push(createStay(property, from, nights, index, random))
   }
   await createBookings(tx, stays)
 }
 
-function demoStay(
+function createStay(
   property: { id: string; max_guests: number },
   from: number,
   nights: number,
   index: number,
   random: () => number,
 ): BookingInput {
-  const [first_name = '', last_name = ''] = (people[index % people.length] ?? '').split(' ')
+  const [first_name = '', last_name = ''] = (guest_names[index % guest_names.length] ?? '').split(' ')
   const status =
     from + nights <= 0 ? 'checked_out' : from <= 0 ? 'checked_in' : random() < 0.15 ? 'pending' : 'confirmed'
   const source = (['direct', 'airbnb', 'booking_com', 'fewo_direkt'] as const)[Math.floor(random() * 4)] ?? 'direct'
@@ -145,8 +149,8 @@ function dayFromToday(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** Numbers in [0, 1) that are the same on every machine, so that every demo looks alike. */
-function sequence(seed: number): () => number {
+/** Pseudo-random numbers in [0, 1). Seeded, so that the demo data is the same on every machine. */
+function createRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state * 48_271 + 11) % 2_147_483_647

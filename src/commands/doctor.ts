@@ -1,14 +1,14 @@
-// roost doctor: looks at configuration, database, roles, schema, tenancy, Redis and worker, and says what to do about each finding.
+// roost doctor: checks the deployment and prints what to do about each finding.
 import { statSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import type { Command } from 'commander'
 import sql from 'sql-template-tag'
-import { type Config, missingSettings } from '../config.ts'
+import { type Config, findMissingSettings } from '../config.ts'
 import { createHealth } from '../core/health.ts'
-import { serverFindings } from '../core/postgres/server-settings.ts'
+import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis } from '../core/redis.ts'
 import { auditTenancy } from '../core/tenancy/audit.ts'
-import { migratorOf, type Store } from '../store.ts'
+import { createMigratorFor, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 
 interface Finding {
@@ -21,7 +21,7 @@ export function registerDoctor(program: Command, context: CommandContext): void 
   program
     .command('doctor')
     .description(
-      'Check configuration, database, roles, schema, tenancy, Redis and worker; exit code 1 when something is wrong.',
+      'Check configuration, database, roles, schema, tenancy, Redis and worker; exit code 1 when a check fails.',
     )
     .option('--json', 'print JSON')
     .action((options: { json?: true }) => doctor(context, options.json === true))
@@ -32,7 +32,7 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
     configuration(config),
     compileCache(),
     await database(store),
-    ...(await looks(store, [serverVersion, loginRole, schema, tenancy])),
+    ...(await runChecks(store, [serverVersion, loginRole, schema, tenancy])),
     ...(await serverSettings(store, config)),
     await redis(context, config),
     await worker(store),
@@ -45,13 +45,13 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
 }
 
 function configuration(config: Config): Finding {
-  const missing = missingSettings(config)
+  const missing = findMissingSettings(config)
   return missing.length === 0
-    ? { check: 'configuration', result: 'ok', message: 'every required setting is there' }
+    ? { check: 'configuration', result: 'ok', message: 'all required settings are set' }
     : { check: 'configuration', result: 'error', message: `set ${missing.join(', ')} (docs/configuration.md)` }
 }
 
-/** Whoever can write to the folder of compiled code can have code run as this user. */
+/** A user who can write to the compile cache can run code as the user of the service. */
 function compileCache(): Finding {
   const check = 'compile cache'
   const folder = getCompileCacheDir()
@@ -59,7 +59,7 @@ function compileCache(): Finding {
     return {
       check,
       result: 'ok',
-      message: 'none: HOME or XDG_CACHE_HOME names no private folder, so starts are slower',
+      message: 'none: no private folder in HOME or XDG_CACHE_HOME, so starts are slower',
     }
   }
   const is_private = (statSync(folder).mode & 0o022) === 0
@@ -68,28 +68,28 @@ function compileCache(): Finding {
     : {
         check,
         result: 'error',
-        message: `others can write to ${folder}: unset NODE_COMPILE_CACHE, or name a private folder`,
+        message: `other users can write to ${folder}: unset NODE_COMPILE_CACHE, or set it to a private folder`,
       }
 }
 
 async function database(store: Store): Promise<Finding> {
-  const message = store.is_embedded ? 'embedded database answers' : 'server answers'
+  const message = store.is_embedded ? 'embedded database responds' : 'server responds'
   return store.probe().then(
     () => ({ check: 'database', result: 'ok', message }),
-    (error: Error) => ({ check: 'database', result: 'error', message: `does not answer: ${error.message}` }),
+    (error: Error) => ({ check: 'database', result: 'error', message: `does not respond: ${error.message}` }),
   )
 }
 
-/** Each look needs the database; one that fails is a finding, not the end. */
-async function looks(store: Store, all: readonly ((store: Store) => Promise<Finding>)[]): Promise<Finding[]> {
+/** Runs checks that need the database. A check that throws becomes an error finding. */
+async function runChecks(store: Store, checks: readonly ((store: Store) => Promise<Finding>)[]): Promise<Finding[]> {
   return Promise.all(
-    all.map((look) =>
-      look(store).catch((error: Error) => ({ check: look.name, result: 'error' as const, message: error.message })),
+    checks.map((check) =>
+      check(store).catch((error: Error) => ({ check: check.name, result: 'error' as const, message: error.message })),
     ),
   )
 }
 
-/** Older minors have planner leaks past row-level security: CVE-2023-2455, CVE-2024-10976, CVE-2025-8713. */
+/** Older minor versions leak rows past row-level security: CVE-2023-2455, CVE-2024-10976, CVE-2025-8713. */
 const oldestMinors: Readonly<Record<number, number>> = { 15: 14, 16: 10, 17: 6 }
 
 async function serverVersion({ db }: Store): Promise<Finding> {
@@ -98,12 +98,12 @@ async function serverVersion({ db }: Store): Promise<Finding> {
   )
   const [major, minor] = [Math.floor(Number(number) / 10_000), Number(number) % 10_000]
   const check = 'version'
-  if (major < 15) return { check, result: 'error', message: `PostgreSQL ${major}: 15 or later is needed` }
+  if (major < 15) return { check, result: 'error', message: `PostgreSQL ${major}: 15 or later is required` }
   if (minor < (oldestMinors[major] ?? 0)) {
     return {
       check,
       result: 'warning',
-      message: `PostgreSQL ${major}.${minor}: update the minor version (known leaks past RLS)`,
+      message: `PostgreSQL ${major}.${minor}: update the minor version (known leaks past row-level security)`,
     }
   }
   return { check, result: 'ok', message: `PostgreSQL ${major}.${minor}` }
@@ -111,7 +111,7 @@ async function serverVersion({ db }: Store): Promise<Finding> {
 
 async function loginRole({ db, is_embedded }: Store): Promise<Finding> {
   const check = 'login role'
-  if (is_embedded) return { check, result: 'ok', message: 'embedded: row-level security holds by SET ROLE' }
+  if (is_embedded) return { check, result: 'ok', message: 'embedded: row-level security applies through SET ROLE' }
   const role = await db.systemTx((tx) =>
     tx.one<{ name: string; is_strong: boolean; owns: number }>(sql`
       select r.rolname as name, r.rolsuper or r.rolbypassrls as is_strong,
@@ -120,32 +120,37 @@ async function loginRole({ db, is_embedded }: Store): Promise<Finding> {
   )
   if (!role.is_strong && role.owns === 0) return { check, result: 'ok', message: `${role.name} owns nothing` }
   const why = role.is_strong ? 'may bypass row-level security' : `owns ${role.owns} tables and indexes`
-  const message = `${role.name} ${why}: give the API a login role of its own (docs/configuration.md, "Roles")`
+  const message = `${role.name} ${why}: give the API its own login role (docs/configuration.md, "Roles")`
   return { check, result: 'warning', message }
 }
 
 async function serverSettings({ db, is_embedded }: Store, config: Config): Promise<Finding[]> {
-  const found = is_embedded ? [] : await serverFindings(db, config.database_pool_size)
+  const found = is_embedded ? [] : await findServerProblems(db, config.database_pool_size)
   if (found === undefined)
-    return [{ check: 'server', result: 'warning', message: 'its settings could not be read within 500 ms' }]
-  if (found.length === 0) return [{ check: 'server', result: 'ok', message: 'no setting breaks a guarantee' }]
+    return [{ check: 'server', result: 'warning', message: 'could not read its settings within 500 ms' }]
+  if (found.length === 0) return [{ check: 'server', result: 'ok', message: 'no setting conflicts with a guarantee' }]
   return found.map(({ name, severity, message }) => ({ check: name, result: severity, message }))
 }
 
 async function schema(store: Store): Promise<Finding> {
-  const pending = await migratorOf(store).pending()
+  const pending = await createMigratorFor(store).pending()
   return pending.length === 0
-    ? { check: 'schema', result: 'ok', message: 'every migration is applied' }
+    ? { check: 'schema', result: 'ok', message: 'all migrations are applied' }
     : { check: 'schema', result: 'error', message: `${pending.length} pending: roost migrate up` }
 }
 
 async function tenancy(store: Store): Promise<Finding> {
   const { db, is_embedded } = store
-  const is_behind = (await migratorOf(store).pending()).length > 0
-  if (is_behind) return { check: 'tenancy', result: 'error', message: 'cannot be audited before: roost migrate up' }
+  const is_behind = (await createMigratorFor(store).pending()).length > 0
+  if (is_behind)
+    return {
+      check: 'tenancy',
+      result: 'error',
+      message: 'cannot be audited while migrations are pending: roost migrate up',
+    }
   const { status, findings, rules } = await db.systemRead((tx) => auditTenancy(tx, { is_embedded }))
   return status === 'ok'
-    ? { check: 'tenancy', result: 'ok', message: `agencies are kept apart: ${rules} rules hold` }
+    ? { check: 'tenancy', result: 'ok', message: `agencies are isolated: ${rules} rules hold` }
     : { check: 'tenancy', result: 'error', message: `${findings.length} findings: roost verify tenancy --explain` }
 }
 
@@ -154,11 +159,11 @@ async function redis(context: CommandContext, config: Config): Promise<Finding> 
   const status = await connection.status()
   await connection.close()
   if (status === 'error')
-    return { check: 'redis', result: 'warning', message: 'does not answer: limits count per process' }
+    return { check: 'redis', result: 'warning', message: 'does not respond: rate limits are counted per process' }
   return {
     check: 'redis',
     result: 'ok',
-    message: status === 'disabled' ? 'not used (REDIS_URL is not set)' : 'answers',
+    message: status === 'disabled' ? 'not used (REDIS_URL is not set)' : 'responds',
   }
 }
 
@@ -167,6 +172,6 @@ async function worker(store: Store): Promise<Finding> {
   const health = createHealth({ probe: store.probe, db: store.db, redis: disabled, schema_version: '' })
   const { checks } = await health.report()
   return checks.worker === 'ok'
-    ? { check: 'worker', result: 'ok', message: 'its heartbeat is fresh' }
-    : { check: 'worker', result: 'warning', message: 'no fresh heartbeat: start `roost serve` or `roost worker`' }
+    ? { check: 'worker', result: 'ok', message: 'heartbeat is recent' }
+    : { check: 'worker', result: 'warning', message: 'no recent heartbeat: start `roost serve` or `roost worker`' }
 }

@@ -1,4 +1,4 @@
-// roost feature enable, disable, list: the operator says which optional features an agency has.
+// roost feature enable, disable and list: the optional features of an agency.
 import { Argument, type Command } from 'commander'
 import { type Module, modules } from '../config.ts'
 import { operatorOf } from '../features/agencies/agencies.ts'
@@ -19,14 +19,16 @@ export function registerFeature(program: Command, context: CommandContext): void
   ] as const) {
     feature
       .command(verb)
-      .description(`${is_enabled ? 'Entitle an agency to a feature' : 'Take a feature from an agency'}; audited.`)
+      .description(
+        `${is_enabled ? 'Enable a feature for an agency' : 'Disable a feature for an agency'}. Writes an audit entry.`,
+      )
       .addArgument(new Argument('<name>', 'the feature').choices([...modules]))
       .requiredOption('--agency <slug>', 'the agency')
       .action((name: Module, options: Options) => set(context, name, is_enabled, options))
   }
   feature
     .command('list')
-    .description('Every feature, and whether the agency and this deployment have it.')
+    .description('List the features, and whether they are enabled for the agency and in this deployment.')
     .requiredOption('--agency <slug>', 'the agency')
     .option('--json', 'print JSON')
     .action((options: Options) => list(context, options))

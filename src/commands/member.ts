@@ -1,7 +1,7 @@
-// roost member add, member prove: what an operator does with the people of an agency and their accounts.
+// roost member add and roost member prove.
 import { randomInt } from 'node:crypto'
 import { type Command, Option } from 'commander'
-import { passwordProblem } from '../core/auth/password-rules.ts'
+import { findPasswordProblem } from '../core/auth/password-rules.ts'
 import { type Role, roles } from '../core/auth/permissions.ts'
 import type { Database } from '../core/postgres/database.ts'
 import { type Agency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
@@ -10,31 +10,31 @@ import { addMember, type NewMember, proveMember } from '../features/team/team.ts
 import { type CommandContext, CommandError } from './context.ts'
 
 export function registerMember(program: Command, context: CommandContext): void {
-  const member = program.command('member').description('People of an agency.')
+  const member = program.command('member').description('Members of an agency.')
   member
     .command('add')
     .description(
-      'Give a person a role in an agency. A new e-mail gets an account, and its password is printed once. An account ' +
-        'whose address was proven joins as it is; one that was made by an invitation of another agency does not.',
+      'Add a member with a role to an agency. For a new e-mail an account is created and its password is printed once. ' +
+        'An existing account with a proven address is added unchanged; an unproven one of another agency is not.',
     )
     .requiredOption('--agency <slug>', 'the agency')
-    .requiredOption('--email <email>', 'the person')
+    .requiredOption('--email <email>', 'e-mail of the member')
     .addOption(new Option('--role <role>', 'the role').choices([...roles]).makeOptionMandatory())
     .option('--name <name>', 'full name')
-    .option('--password <password>', 'instead of a made one; 12 to 256 characters, no common one')
-    .option('--reset-password', 'give an account that exists a new password; ends its sessions and tokens')
-    .option('--subject <sub>', 'their `sub` at the outside identity provider; removes the password, ends its sessions')
+    .option('--password <password>', 'password for a new account (default: generated); 12 to 256 characters')
+    .option('--reset-password', 'set a new password for an existing account; ends its sessions and tokens')
+    .option('--subject <sub>', '`sub` at the identity provider; removes the password and ends all sessions')
     .option('--json', 'print JSON')
     .action((options) => add(context, options))
   member
     .command('prove')
     .description(
-      'Confirm that an account made by an invitation belongs to the person with this e-mail. It keeps its password and ' +
-        'may join other agencies from then on.',
+      'Confirm that an account created by an invitation belongs to the owner of this e-mail. It keeps its password and ' +
+        'can be added to other agencies.',
     )
-    .requiredOption('--email <email>', 'the person')
-    .option('--agency <slug>', 'the agency that invited them, when several did')
-    .option('--reset-password', 'a new password, printed once; ends its sessions and tokens')
+    .requiredOption('--email <email>', 'e-mail of the member')
+    .option('--agency <slug>', 'the inviting agency, when there are several')
+    .option('--reset-password', 'set a new password, printed once; ends its sessions and tokens')
     .option('--json', 'print JSON')
     .action((options) => prove(context, options))
 }
@@ -54,28 +54,37 @@ async function add(context: CommandContext, options: AddOptions): Promise<void> 
   await context.withStore(async ({ db }) => {
     requireEmail(options.email)
     if (options.subject !== undefined && (options.password !== undefined || options.resetPassword)) {
-      throw new CommandError('--subject: whoever signs in through the identity provider has no password beside it')
+      throw new CommandError(
+        '--subject cannot be combined with a password: the member signs in through the identity provider',
+      )
     }
     const agency = await findAgency(db, options.agency)
     if (agency === undefined) throw new CommandError(`no agency has the slug ${options.agency}: roost agency create`)
     requirePassword(options, agency)
     const { email, role, name, password, subject } = options
     const reset_password = options.resetPassword === true
-    const made = await admit(db, agency, { email, role, full_name: name, password, subject, reset_password })
-    report(context, options.json, { agency: agency.slug, ...made }, greeting(made))
+    const added = await addMemberWithPassword(db, agency, {
+      email,
+      role,
+      full_name: name,
+      password,
+      subject,
+      reset_password,
+    })
+    report(context, options.json, { agency: agency.slug, ...added }, describeAddedMember(added))
   })
 }
 
 function requirePassword({ password, email }: AddOptions, { name, slug }: Agency): void {
-  const problem = password === undefined ? undefined : passwordProblem(password, { email, agencies: [name, slug] })
+  const problem = password === undefined ? undefined : findPasswordProblem(password, { email, agencies: [name, slug] })
   if (problem !== undefined) throw new CommandError(`--password: ${problem}`)
 }
 
-/** What the operator is told of an account that was there before. */
-interface Kept {
+/** What the command reports about an account that existed before. */
+interface ExistingAccount {
   readonly email_proven_by: Account['email_proven_by']
   readonly email_proven_at: string | null
-  /** It belongs to this agency alone while it is not proven. */
+  /** The only agency of an unproven account. */
   readonly only_in: string | null
   readonly keeps_password: boolean
   readonly has_subject: boolean
@@ -83,79 +92,82 @@ interface Kept {
   readonly agencies: readonly string[]
 }
 
-export interface Admitted {
+export interface AddedMember {
   readonly email: string
   readonly role: Role
-  /** Only when one was made just now. */
+  /** Set when it was generated now. */
   readonly password?: string
-  /** Their account is closed: the membership is there, but nobody can sign in with it. */
+  /** The account is closed: the membership exists, but sign-in is not possible. */
   readonly is_closed?: true
-  /** The account was there already. */
-  readonly existing_account?: Kept
-  /** Agencies that have an unproven account of their own with this address. */
+  /** Set when the account existed before. */
+  readonly existing_account?: ExistingAccount
+  /** Agencies with a separate unproven account for this address. */
   readonly separate_accounts_of?: readonly string[]
 }
 
-export async function admit(db: Database, agency: Agency, wanted: NewMember): Promise<Admitted> {
+/** Adds the member. Generates a password when the account needs one. */
+export async function addMemberWithPassword(db: Database, agency: Agency, wanted: NewMember): Promise<AddedMember> {
   const known = accountFor(await findAccounts(db, wanted.email), agency.id)
-  const has_none = known?.password_hash == null && known?.auth_subject == null
-  const resets = wanted.reset_password === true && known?.auth_subject == null
-  const needs = (has_none || resets) && wanted.subject === undefined && wanted.password === undefined
-  const password = needs && known?.is_active !== false ? newPassword() : wanted.password
+  const has_no_sign_in = known?.password_hash == null && known?.auth_subject == null
+  const is_reset = wanted.reset_password === true && known?.auth_subject == null
+  const needs_password = (has_no_sign_in || is_reset) && wanted.subject === undefined && wanted.password === undefined
+  const password = needs_password && known?.is_active !== false ? generatePassword() : wanted.password
   const { email, role, before, others } = await addMember(db, operatorOf(agency.id), { ...wanted, password })
   const separate = others.flatMap(({ local_agency_slug }) => local_agency_slug ?? [])
   return {
     email,
     role,
-    ...(needs && password !== undefined && { password }),
+    ...(needs_password && password !== undefined && { password }),
     ...(before?.is_active === false && { is_closed: true }),
-    ...(before !== undefined && { existing_account: keptBy(before, { ...wanted, password }) }),
+    ...(before !== undefined && { existing_account: describeExisting(before, { ...wanted, password }) }),
     ...(separate.length > 0 && { separate_accounts_of: separate }),
   }
 }
 
-function keptBy(before: Account, { password, subject, reset_password }: Omit<NewMember, 'email' | 'role'>): Kept {
-  const ends = password !== undefined || (subject !== undefined && before.auth_subject === null)
+function describeExisting(
+  before: Account,
+  { password, subject, reset_password }: Omit<NewMember, 'email' | 'role'>,
+): ExistingAccount {
+  const ends_sessions = password !== undefined || (subject !== undefined && before.auth_subject === null)
   const is_proven_now = reset_password === true || subject !== undefined
   return {
     email_proven_by: before.email_proven_by ?? (is_proven_now ? 'operator' : null),
     email_proven_at: before.email_proven_at,
     only_in: is_proven_now ? null : before.local_agency_slug,
-    keeps_password: before.password_hash !== null && !ends,
+    keeps_password: before.password_hash !== null && !ends_sessions,
     has_subject: before.auth_subject !== null || subject !== undefined,
-    sessions_ended: ends,
+    sessions_ended: ends_sessions,
     agencies: before.active_slugs,
   }
 }
 
-export function greeting(made: Admitted): string[] {
-  const { email, role, password, is_closed, existing_account, separate_accounts_of } = made
+/** The lines that the command prints. */
+export function describeAddedMember(added: AddedMember): string[] {
+  const { email, role, password, is_closed, existing_account, separate_accounts_of } = added
   const is_role = `${email} is ${role}`
   const first = is_closed
-    ? `${is_role}, but their account is closed: they cannot sign in.`
+    ? `${is_role}, but the account is closed and cannot sign in.`
     : password === undefined
       ? `${is_role}.`
       : `${is_role}. Password, shown this once: ${password}`
   return [
     first,
-    ...(existing_account === undefined ? [] : keptLines(existing_account)),
-    ...(separate_accounts_of ?? []).map(
-      (slug) => `Note: ${slug} has an unproven account of its own with this address; it stays apart.`,
-    ),
+    ...(existing_account === undefined ? [] : existingAccountLines(existing_account)),
+    ...(separate_accounts_of ?? []).map((slug) => `Note: ${slug} has a separate unproven account with this address.`),
   ]
 }
 
-function keptLines(kept: Kept): string[] {
+function existingAccountLines(account: ExistingAccount): string[] {
   const proof =
-    kept.only_in === null
-      ? `its address is proven by the ${kept.email_proven_by?.replace('_', ' ')}`
-      : `its address was never proven, so it belongs to ${kept.only_in} alone (roost member prove)`
-  const password = kept.keeps_password ? 'It keeps its password.' : 'Its former password is not valid any more.'
-  const subject = kept.has_subject ? ' It signs in through the identity provider.' : ''
-  const agencies = kept.agencies.length === 0 ? 'no agency' : kept.agencies.join(', ')
+    account.only_in === null
+      ? `its address is proven by the ${account.email_proven_by?.replace('_', ' ')}`
+      : `its address is not proven, so it can be used in ${account.only_in} only (roost member prove)`
+  const password = account.keeps_password ? 'It keeps its password.' : 'Its former password is no longer valid.'
+  const subject = account.has_subject ? ' It signs in through the identity provider.' : ''
+  const agencies = account.agencies.length === 0 ? 'no agency' : account.agencies.join(', ')
   return [
-    `THE ACCOUNT EXISTED ALREADY: ${proof}. Until now it was active in: ${agencies}.`,
-    `${kept.has_subject ? 'It has no password.' : password}${subject}${kept.sessions_ended ? ' All its sessions and tokens have ended.' : ''}`,
+    `The account already existed: ${proof}. It was active in: ${agencies}.`,
+    `${account.has_subject ? 'It has no password.' : password}${subject}${account.sessions_ended ? ' All its sessions and tokens have ended.' : ''}`,
   ]
 }
 
@@ -172,7 +184,7 @@ async function prove(context: CommandContext, options: ProveOptions): Promise<vo
     const agency = options.agency === undefined ? undefined : await findAgency(db, options.agency)
     if (options.agency !== undefined && agency === undefined)
       throw new CommandError(`no agency has the slug ${options.agency}`)
-    const password = options.resetPassword ? newPassword() : undefined
+    const password = options.resetPassword ? generatePassword() : undefined
     const account = await proveMember(db, { email: options.email, agency_id: agency?.id, password })
     const facts = {
       email: account.email,
@@ -180,16 +192,16 @@ async function prove(context: CommandContext, options: ProveOptions): Promise<vo
       keeps_password: password === undefined,
     }
     report(context, options.json, { ...facts, ...(password !== undefined && { password }) }, [
-      `${account.email}, invited by ${account.local_agency_slug}, is proven by the operator and may join other agencies.`,
+      `${account.email}, invited by ${account.local_agency_slug}, is now proven and can be added to other agencies.`,
       password === undefined
-        ? 'It keeps its password, which whoever accepted the invitation has chosen.'
+        ? 'It keeps the password that was chosen when the invitation was accepted.'
         : `All its sessions and tokens have ended. Password, shown this once: ${password}`,
     ])
   })
 }
 
-/** Five groups of four letters and digits without lookalikes: 97 random bits, easy to read out. */
-function newPassword(): string {
+/** Five groups of four letters and digits, without similar-looking ones: 97 random bits. */
+function generatePassword(): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
   const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
   return Array.from({ length: 5 }, group).join('-')

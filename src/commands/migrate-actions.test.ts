@@ -1,3 +1,4 @@
+// roost migrate: output and exit codes.
 import assert from 'node:assert/strict'
 import { after, describe, type TestContext, test } from 'node:test'
 import { Command } from 'commander'
@@ -5,11 +6,11 @@ import { closeEmbedded, embedded, type Files, folder, migratorOn } from '../../t
 import { addMigrate } from './migrate-actions.ts'
 
 const files: Files = {
-  '20260101000000_houses': {
-    up: "create table castProperties (id int);\ninsert into castProperties values (1);\nselect app.protect('castProperties');",
-    down: '-- destroys: castProperties\ndrop table castProperties;',
+  '20260101000000_properties': {
+    up: "create table properties (id int);\ninsert into properties values (1);\nselect app.protect('properties');",
+    down: '-- destroys: properties\ndrop table properties;',
   },
-  '20260102000000_rooms': { up: 'create index rooms_idx\non castProperties (id);', down: 'drop index rooms_idx;' },
+  '20260102000000_rooms': { up: 'create index rooms_idx\non properties (id);', down: 'drop index rooms_idx;' },
 }
 
 interface Result {
@@ -17,8 +18,8 @@ interface Result {
   readonly exit_code: number
 }
 
-/** roost migrate … on an empty database: what it prints, and its exit code. */
-async function commandLine(t: TestContext) {
+/** Runs roost migrate on an empty database. Returns its output and exit code. */
+async function createRunner(t: TestContext) {
   const scratch = await embedded.empty(t)
   await scratch.query(
     'create schema app; create function app.protect(regclass) returns void language sql as $$ select $$',
@@ -43,12 +44,12 @@ async function commandLine(t: TestContext) {
 after(closeEmbedded)
 
 describe('roost migrate', () => {
-  test('up lists what it applied and says where the database is; again there is nothing to apply', async (t) => {
-    const { run } = await commandLine(t)
+  test('up lists the applied migrations; a second run has nothing to apply', async (t) => {
+    const { run } = await createRunner(t)
     assert.deepEqual(await run('up'), {
       lines: [
-        'applied  20260101000000  castProperties  n ms',
-        'applied  20260102000000  rooms   n ms',
+        'applied  20260101000000  properties  n ms',
+        'applied  20260102000000  rooms       n ms',
         'Done: the database is at 20260102000000 (rooms).',
       ],
       exit_code: 0,
@@ -56,18 +57,18 @@ describe('roost migrate', () => {
     assert.deepEqual((await run('up')).lines, ['Nothing to apply: the database is at 20260102000000 (rooms).'])
   })
 
-  test('status ends with 1 while migrations are pending and with 0 when all are applied', async (t) => {
-    const { run } = await commandLine(t)
+  test('status exits with 1 while migrations are pending and with 0 when all are applied', async (t) => {
+    const { run } = await createRunner(t)
     const empty = await run('status')
     assert.equal(empty.exit_code, 1)
     assert.equal(empty.lines.at(-1), 'No migration is applied; 2 pending. Apply with: roost migrate up')
     await run('up', '--to', '20260101000000')
     assert.deepEqual(await run('status'), {
       lines: [
-        'VERSION         NAME    STATE    APPLIED AT',
-        '20260101000000  castProperties  applied  then',
-        '20260102000000  rooms   pending',
-        'The database is at 20260101000000 (castProperties); 1 pending. Apply with: roost migrate up',
+        'VERSION         NAME        STATE    APPLIED AT',
+        '20260101000000  properties  applied  then',
+        '20260102000000  rooms       pending',
+        'The database is at 20260101000000 (properties); 1 pending. Apply with: roost migrate up',
       ],
       exit_code: 1,
     })
@@ -78,7 +79,7 @@ describe('roost migrate', () => {
   })
 
   test('status --json is one document with the state of each version', async (t) => {
-    const { run } = await commandLine(t)
+    const { run } = await createRunner(t)
     await run('up', '--to', '20260101000000')
     const { lines, exit_code } = await run('status', '--json')
     const report = JSON.parse(lines.join('\n'))
@@ -93,29 +94,29 @@ describe('roost migrate', () => {
     )
   })
 
-  test('status shows a disagreement and ends with 1 instead of refusing', async (t) => {
-    const { run, made } = await commandLine(t)
+  test('status shows a disagreement and exits with 1', async (t) => {
+    const { run, made } = await createRunner(t)
     await run('up')
-    await made.write({ '20260101000000_houses': { up: 'select 1' } })
+    await made.write({ '20260101000000_properties': { up: 'select 1' } })
     const { lines, exit_code } = await run('status')
     assert.equal(exit_code, 1)
-    assert.match(lines[1] ?? '', /CHANGED since it was applied/)
-    assert.match(lines.at(-1) ?? '', /disagree on 1\. What to do: roost migrate plan/)
+    assert.match(lines[1] ?? '', /CHANGED after it was applied/)
+    assert.match(lines.at(-1) ?? '', /disagree on 1\. For details: roost migrate plan/)
     await assert.rejects(run('plan'), { name: 'MigrationError', exit_code: 3 })
   })
 
   test('plan shows every statement and warning, and changes nothing', async (t) => {
-    const { run } = await commandLine(t)
+    const { run } = await createRunner(t)
     const { lines, exit_code } = await run('plan')
     assert.equal(exit_code, 0)
     assert.deepEqual(lines.slice(0, 7), [
-      '20260101000000 castProperties',
-      '  create table castProperties (id int);',
-      '  insert into castProperties values (1);',
-      "  select app.protect('castProperties');",
+      '20260101000000 properties',
+      '  create table properties (id int);',
+      '  insert into properties values (1);',
+      "  select app.protect('properties');",
       '',
       '20260102000000 rooms',
-      '  create index rooms_idx\n  on castProperties (id);',
+      '  create index rooms_idx\n  on properties (id);',
     ])
     assert.match(lines[7] ?? '', /^ {2}WARNING line 1: CREATE INDEX without CONCURRENTLY/)
     assert.equal(lines.at(-1), 'To apply: 2, warnings: 1; no migration is applied. Apply with: roost migrate up')
@@ -124,12 +125,12 @@ describe('roost migrate', () => {
     assert.equal((await run('status')).exit_code, 1)
   })
 
-  test('down undoes the newest, and asks for --accept-data-loss before rows go', async (t) => {
-    const { run } = await commandLine(t)
+  test('down rolls back the newest, and needs --accept-data-loss when rows would be lost', async (t) => {
+    const { run } = await createRunner(t)
     await run('up')
     assert.deepEqual((await run('down')).lines, [
-      'undone  20260102000000  rooms  n ms',
-      'Done: the database is at 20260101000000 (castProperties).',
+      'rolled back  20260102000000  rooms  n ms',
+      'Done: the database is at 20260101000000 (properties).',
     ])
     await assert.rejects(run('down', '--to', '0'), {
       name: 'MigrationError',
@@ -137,8 +138,8 @@ describe('roost migrate', () => {
       message: /--accept-data-loss/,
     })
     const { lines } = await run('down', '--to', '0', '--accept-data-loss')
-    assert.match(lines[1] ?? '', /^Rows kept in archive\.houses_\d{14}\.$/)
+    assert.match(lines[1] ?? '', /^Rows copied to archive\.properties_\d{14}\.$/)
     assert.equal(lines[2], 'Done: no migration is applied.')
-    assert.deepEqual((await run('down')).lines, ['Nothing to undo: no migration is applied.'])
+    assert.deepEqual((await run('down')).lines, ['Nothing to roll back: no migration is applied.'])
   })
 })

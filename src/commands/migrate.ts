@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { auditTenancy } from '../core/tenancy/audit.ts'
 import { ownerTx } from '../core/tenancy/owner-tx.ts'
-import { migrateUp, migratorOf, type Store } from '../store.ts'
+import { createMigratorFor, migrateUp, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { addMigrate } from './migrate-actions.ts'
 
@@ -13,7 +13,7 @@ export function registerMigrate(program: Command, context: CommandContext): void
     withMigrator: (fn) =>
       context.withStore((store) => {
         const note = (line: string) => context.note(line)
-        const migrator = migratorOf(store, note)
+        const migrator = createMigratorFor(store, note)
         return fn({
           ...migrator,
           up: async (options = {}) => {

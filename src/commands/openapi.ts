@@ -1,4 +1,4 @@
-// roost openapi: the document that /openapi.json serves, without a database.
+// roost openapi: prints the document that /openapi.json serves.
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { CommandContext } from './context.ts'
@@ -6,10 +6,10 @@ import type { CommandContext } from './context.ts'
 export function registerOpenapi(program: Command, context: CommandContext): void {
   program
     .command('openapi')
-    .description('Print the OpenAPI 3.1 document; needs no database.')
-    .option('--out <file>', 'write it to a file')
+    .description('Print the OpenAPI 3.1 document. Needs no database.')
+    .option('--out <file>', 'write to this file instead of stdout')
     .action(async ({ out }: { out?: string }) => {
-      // Loading the whole API takes longer than all other commands need to start.
+      // Imported on demand, so that other commands start faster.
       const { openapiDocument } = await import('../service.ts')
       const document = JSON.stringify(await openapiDocument(), null, 2)
       if (out === undefined) context.print(document)

@@ -1,24 +1,24 @@
-// A progress bar on stderr while somebody watches; otherwise nothing.
+// A progress bar on stderr, shown on a terminal only.
 import { Presets, SingleBar } from 'cli-progress'
 import type { CommandContext } from './context.ts'
 
 export interface Progress {
-  /** Both in whatever is counted: bytes, tables, requests. */
-  update(done: number, all: number): void
+  /** In any unit: bytes, tables, requests. */
+  update(done: number, total: number): void
   stop(): void
 }
 
 const silent: Progress = { update: () => {}, stop: () => {} }
 
-/** `label` stands before the bar. Not on a terminal, or `is_wanted` false (with --json): silent. */
-export function progressBar({ is_terminal }: CommandContext, label: string, is_wanted = true): Progress {
-  if (!is_terminal || !is_wanted) return silent
+/** Shows nothing without a terminal, or when `is_enabled` is false (with --json). */
+export function startProgress({ is_terminal }: CommandContext, label: string, is_enabled = true): Progress {
+  if (!is_terminal || !is_enabled) return silent
   const format = `${label} {bar} {percentage}% | {duration_formatted}`
   const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
   bar.start(1, 0)
   return {
-    update: (done, all) => {
-      bar.setTotal(all)
+    update: (done, total) => {
+      bar.setTotal(total)
       bar.update(done)
     },
     stop: () => bar.stop(),

@@ -1,34 +1,34 @@
-// roost serve and roost worker: start, say where everything is, stop cleanly.
+// roost serve and roost worker: start and clean shutdown.
 import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { type Config, ConfigError, missingSettings } from '../config.ts'
+import { type Config, ConfigError, findMissingSettings } from '../config.ts'
 import { createLog, type Logger } from '../core/log.ts'
 import { MigrationError } from '../core/migrations/migrations.ts'
-import { serverFindings } from '../core/postgres/server-settings.ts'
+import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis } from '../core/redis.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
 import { migrateUp, openStore, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
-import { loadDemoInto } from './demo.ts'
-import { startBeforeOptimising } from './memory.ts'
-import { stopOnCrash, stopOnSignal } from './stopping.ts'
-import { welcome } from './welcome.ts'
+import { loadDemoData } from './demo.ts'
+import { stopOnCrash, stopOnSignal } from './shutdown.ts'
+import { delayWasmOptimisation } from './wasm-optimisation.ts'
+import { printWelcome } from './welcome.ts'
 
 export function registerServe(program: Command, context: CommandContext): void {
   program
     .command('serve')
-    .description('Run the API; with WORKER=inline (the default) background work as well.')
+    .description('Run the API, and with WORKER=inline (the default) background jobs.')
     .action(() => serve(context))
   program
     .command('worker')
-    .description('Run background work alone, beside `roost serve` with WORKER=off; needs DATABASE_URL.')
+    .description('Run background jobs only, next to `roost serve` with WORKER=off. Needs DATABASE_URL.')
     .action(() => work(context))
 }
 
 async function requireConfig(context: CommandContext): Promise<Config> {
   const config = await context.config()
-  const missing = missingSettings(config)
+  const missing = findMissingSettings(config)
   if (missing.length > 0)
     throw new ConfigError(missing.map((name) => `${name} must be set with DATABASE_URL (or JWT_JWKS_URL)`))
   return config
@@ -37,8 +37,8 @@ async function requireConfig(context: CommandContext): Promise<Config> {
 async function serve(context: CommandContext): Promise<void> {
   const config = await requireConfig(context)
   const log = createLog(config.log_level)
-  if (config.database_url === undefined) startBeforeOptimising()
-  // Loading the whole API takes longer than all other commands need to start.
+  if (config.database_url === undefined) delayWasmOptimisation()
+  // Imported on demand, so that other commands start faster.
   const [store, { assemble }] = await Promise.all([openStore(config, log), import('../service.ts')])
   const redis = createRedis(config.redis_url, log)
   const { app, health } = await assemble(config, store, redis, log)
@@ -49,21 +49,21 @@ async function serve(context: CommandContext): Promise<void> {
   }
   const stop = async () => {
     await app.close()
-    await Promise.all(stops.map((stop) => stop()))
+    await Promise.all(stops.map((stopOne) => stopOne()))
     await redis.close()
     await store.close()
   }
   stopOnSignal(log, { grace_ms: config.shutdown_grace * 1000, drain, stop })
   stopOnCrash(log, () => app.close())
   if (store.is_embedded) await prepareEmbedded(context, store)
-  // What was compiled is kept for the next start, also when this process does not live to end in order. Now, because it
-  // holds the loop up: a thousand new files take 70 ms, and seconds beside other processes that write the same.
+  // Saves the compile cache now, in case the process is killed later. Not after listen(), because it blocks the event loop:
+  // 70 ms for a thousand new files, and seconds when other processes write the same files.
   flushCompileCache()
-  // A rush of new connections waits in the kernel until the loop takes them, instead of being broken: more than Node's 511.
+  // Larger than Node's default of 511, so that a burst of new connections waits in the kernel instead of being refused.
   const address = await app.listen({ port: config.port, host: config.host, backlog: 4096 })
-  welcome(context, config, address)
-  if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWhenUp(store, log)
-  // Whoever waits for this process waits for that; background work has all day.
+  printWelcome(context, config, address)
+  if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWithRetries(store, log)
+  // Background jobs start after the service is ready, so that they do not delay it.
   await health.isReady()
   if (!store.is_embedded) void logServerFindings(store, config, log)
   if (config.worker === 'inline') {
@@ -73,38 +73,38 @@ async function serve(context: CommandContext): Promise<void> {
   }
 }
 
-/** Said once at the start; readiness and `roost doctor` go on looking. */
+/** Logs the findings once. Readiness and `roost doctor` repeat the check. */
 async function logServerFindings({ db }: Store, config: Config, log: Logger): Promise<void> {
-  for (const { name, severity, message } of (await serverFindings(db, config.database_pool_size)) ?? []) {
+  for (const { name, severity, message } of (await findServerProblems(db, config.database_pool_size)) ?? []) {
     if (severity === 'error') log.error({ setting: name }, message)
     else log.warn({ setting: name }, message)
   }
 }
 
-/** The embedded database is this process's own: migrated before anybody is let in, with the demo when it is empty. */
+/** Migrates the embedded database before the service listens. Loads the demo data when there is no agency. */
 async function prepareEmbedded(context: CommandContext, store: Store): Promise<void> {
   await migrateUp(store)
   if ((await countAgencies(store.db)) > 0) return
-  context.note('A new database: loading the demo agencies ...')
-  await loadDemoInto(store.db)
+  context.note('New database: loading the demo agencies ...')
+  await loadDemoData(store.db)
 }
 
-/** Another process migrates just now, or the server went away: worth another try. */
-const passing: readonly string[] = ['interrupted', 'locked']
+/** Problems that are retried: another process migrates, or the connection was lost. */
+const retryable: readonly string[] = ['interrupted', 'locked']
 
-/** The server may be down when the service starts: not ready until its schema is there, tried again every second. */
-async function migrateWhenUp(store: Store, log: Logger): Promise<void> {
+/** Retries every second while the server is down. The service is not ready before the schema is current. */
+async function migrateWithRetries(store: Store, log: Logger): Promise<void> {
   for (let is_first = true; ; is_first = false) {
     try {
       const applied = await migrateUp(store, (line) => log.info(line))
       if (applied.length > 0) log.info({ applied }, 'migrations applied')
       return
     } catch (error) {
-      if (error instanceof MigrationError && !passing.includes(error.problem)) {
-        log.error({ err: error }, 'migrations failed: not ready until `roost migrate up` succeeds')
+      if (error instanceof MigrationError && !retryable.includes(error.problem)) {
+        log.error({ err: error }, 'migrations failed: the service is not ready until `roost migrate up` succeeds')
         return
       }
-      if (is_first) log.error({ err: error }, 'migrations wait for the database')
+      if (is_first) log.error({ err: error }, 'migrations could not run, retrying')
       await delay(1000, undefined, { ref: false })
     }
   }
@@ -113,7 +113,7 @@ async function migrateWhenUp(store: Store, log: Logger): Promise<void> {
 async function work(context: CommandContext): Promise<void> {
   const config = await requireConfig(context)
   if (config.database_url === undefined) {
-    throw new ConfigError(['DATABASE_URL must be set: the embedded database serves one process, which works inline'])
+    throw new ConfigError(['DATABASE_URL must be set: the embedded database can be used by one process only'])
   }
   const log = createLog(config.log_level)
   const [store, { startWorker }] = await Promise.all([openStore(config, log), import('../worker.ts')])

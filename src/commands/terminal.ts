@@ -1,22 +1,22 @@
-// The context of a command that runs in a terminal.
+// Creates the context of a command from the environment and the terminal.
 import { parseConfig } from '../config.ts'
 import { createLog } from '../core/log.ts'
-import { openStore, withSecret } from '../store.ts'
+import { ensureJwtSecret, openStore } from '../store.ts'
 import type { CommandContext } from './context.ts'
-import { saveMemory } from './memory.ts'
+import { disableWasmOptimisation } from './wasm-optimisation.ts'
 
 export function createContext(env: Readonly<Record<string, string | undefined>>): CommandContext {
   const quiet = createLog('error')
-  process.stdout.on('error', stopWhenNobodyReads)
+  process.stdout.on('error', exitOnClosedPipe)
   const context: CommandContext = {
-    config: async () => withSecret(parseConfig(env)),
+    config: async () => ensureJwtSecret(parseConfig(env)),
     log: quiet,
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
     is_terminal: process.stderr.isTTY === true,
     async withStore(work) {
       const config = await context.config()
-      if (config.database_url === undefined) saveMemory()
+      if (config.database_url === undefined) disableWasmOptimisation()
       const store = await openStore(config, quiet)
       try {
         return await work(store, config)
@@ -31,8 +31,8 @@ export function createContext(env: Readonly<Record<string, string | undefined>>)
   return context
 }
 
-/** `roost … | head` closes the pipe when it has seen enough: that is no failure. */
-function stopWhenNobodyReads(error: NodeJS.ErrnoException): void {
+/** `roost … | head` closes the pipe early, which is not an error. */
+function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)
 }

@@ -1,9 +1,9 @@
-// What a person sees when the service is up: where it is, who can sign in, what to paste.
+// The message that `roost serve` prints when the service listens.
 import type { Config } from '../config.ts'
 import type { CommandContext } from './context.ts'
 import { demo_password } from './demo.ts'
 
-export function welcome(context: CommandContext, config: Config, address: string): void {
+export function printWelcome(context: CommandContext, config: Config, address: string): void {
   const lines = [
     '',
     `  Roost is running at ${address}`,

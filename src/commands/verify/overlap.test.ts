@@ -1,4 +1,4 @@
-// Proves what roost verify overlap prints and answers, and that it leaves the database as it found it.
+// roost verify overlap: output, exit codes and cleanup.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
@@ -8,7 +8,7 @@ import type { OverlapReport } from './overlap.ts'
 const store = await openTestStore()
 after(() => store.close())
 
-test('a sound deployment: one winner per round, no overlap, exit code 0, every table as before', async () => {
+test('one success per round, no overlap, exit code 0, all tables unchanged', async () => {
   const before = await everythingIn(store)
   const { out, code } = await verify(store, ['overlap', '--clients', '6', '--rounds', '2', '--seed', '1', '--json'])
   assert.equal(code, 0, out)
@@ -24,17 +24,17 @@ test('a sound deployment: one winner per round, no overlap, exit code 0, every t
   assert.deepEqual(await everythingIn(store), before)
 })
 
-test('the text names winners, conflicts by code, latencies and overlaps; on one connection it says so', async () => {
+test('the text has successes, conflicts, latencies and overlaps, and names the engine', async () => {
   const { out, code } = await verify(store, ['overlap', '--clients', '3', '--rounds', '1'])
   assert.equal(code, 0, out)
   assert.match(out, /^3 clients, 1 rounds, seed \d+$/m)
   assert.match(out, /same nights +3 +1 +\d+ +\d+ {2}1 x 201, 2 x 409 BOOKING_CONFLICT/)
   assert.match(out, /^overlaps: 0 of nights, 0 of bookings; 0 disagreements$/m)
-  assert.equal(/these races are serialised/.test(out), store.is_embedded)
+  assert.equal(/the races run one after the other/.test(out), store.is_embedded)
 })
 
-test('--clean removes left-overs only, --help has an example, a number out of range ends with 2', async () => {
-  assert.deepEqual(await verify(store, ['overlap', '--clean']), { out: 'Nothing was left.', err: '', code: 0 })
+test('--clean only removes leftovers, --help has an example, an invalid number exits with 2', async () => {
+  assert.deepEqual(await verify(store, ['overlap', '--clean']), { out: 'Nothing to remove.', err: '', code: 0 })
   const help = await verify(store, ['overlap', '--help'])
   assert.equal(help.code, 0)
   assert.match(help.out, /\$ roost verify overlap --clients 200/)

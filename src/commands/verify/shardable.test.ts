@@ -1,25 +1,25 @@
-// roost verify shardable as an operator sees it: exit codes, what it prints, and what it says on a database it cannot audit.
+// roost verify shardable: output and exit codes.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
 import { verify } from '../../../test/verify-fixture.ts'
-import { migratorOf } from '../../store.ts'
+import { createMigratorFor } from '../../store.ts'
 
 const store = await openTestStore()
 after(() => store.close())
 
-test('a database as the migrations leave it: where each table goes, what looks across agencies and why, exit code 0', async () => {
+test('a migrated database: prints the placement of all tables and exits with 0', async () => {
   const { out, err, code } = await verify(store, ['shardable'])
   assert.deepEqual([err, code], ['', 0])
   assert.match(out, /^\d+ rules, 0 findings\nsharded by agency: 12 tables: agency_features, audit_log, /)
   assert.match(out, / {2}keys: 12 primary, \d+ unique, 1 exclusion, \d+ foreign/)
-  assert.match(out, /a copy on every node: agencies, users\non one node: app\.audit_sealing, app\.heartbeats, pgboss, /)
-  assert.match(out, /statements: \d+ in \d+ files, \d+ filter every table by the agency; these look across:/)
-  assert.match(out, /src\/features\/holds\/expiry\.ts: .*\n {4}The expiry goes by time alone/)
-  assert.match(out, /Good: it can be sharded by agency\. .*scaling\.md$/)
+  assert.match(out, /copied to every node: agencies, users\non one node: app\.audit_sealing, app\.heartbeats, pgboss, /)
+  assert.match(out, /statements: \d+ in \d+ files, \d+ filter every table by the agency; these are cross-tenant:/)
+  assert.match(out, /src\/features\/holds\/expiry\.ts: .*\n {4}The expiry selects by time only/)
+  assert.match(out, /OK: the database can be sharded by agency\. .*scaling\.md$/)
 })
 
-test('one with a key of all agencies: the rule, the key, and with --explain what to do, exit code 1', async (t) => {
+test('a unique key without agency_id: prints the rule and exits with 1', async (t) => {
   await store.owner.query('create unique index all_references on bookings (reference)')
   t.after(() => store.owner.query('drop index all_references'))
   const { out, code } = await verify(store, ['shardable'])
@@ -27,7 +27,7 @@ test('one with a key of all agencies: the rule, the key, and with --explain what
   assert.match(out, /^\d+ rules, 1 finding\n {2}U01 public\.all_references: on public\.bookings\n/)
   const explained = await verify(store, ['shardable', '--explain'])
   assert.match(explained.out, /U01 1 findings: .*\n.*all_references.*\n {2}why: .*\n {2}fix: /)
-  assert.match(explained.out, /a copy on every node:\n {2}agencies: one row for each agency/)
+  assert.match(explained.out, /copied to every node:\n {2}agencies: one row for each agency/)
   const { status, findings } = JSON.parse((await verify(store, ['shardable', '--json'])).out)
   assert.equal(status, 'findings')
   assert.deepEqual(
@@ -36,8 +36,8 @@ test('one with a key of all agencies: the rule, the key, and with --explain what
   )
 })
 
-test('with migrations pending there is nothing to audit: it says what to do, exit code 2', async (t) => {
-  const migrator = migratorOf(store)
+test('with pending migrations exits with 2 and names the command to run', async (t) => {
+  const migrator = createMigratorFor(store)
   await migrator.down()
   t.after(() => migrator.up())
   const { out, err, code } = await verify(store, ['shardable'])

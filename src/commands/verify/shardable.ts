@@ -1,8 +1,8 @@
-// roost verify shardable: that the database could be spread over nodes by agency, from its catalog and from the statements the tests collected.
+// roost verify shardable: checks that the database can be sharded by agency.
 import type { Command } from 'commander'
 import type { TenancyFinding } from '../../core/tenancy/audit.ts'
 import { allShardRules, auditShards, type ShardAudit } from '../../core/tenancy/shards.ts'
-import { migratorOf } from '../../store.ts'
+import { createMigratorFor } from '../../store.ts'
 import { type CommandContext, CommandError } from '../context.ts'
 
 interface Options {
@@ -14,63 +14,63 @@ export function registerShardable(verify: Command, context: CommandContext): voi
   verify
     .command('shardable')
     .description(
-      'Prove from the catalog that every key of a table with an agency leads with it, that no foreign key, trigger, default or function needs rows of two agencies, and from the statements the tests collected that each filters by it. Exit code 1 when there are findings. Reads only.',
+      'Check that the database can be sharded by agency. From the catalog: all keys of tenant tables begin with the agency, and no foreign key, trigger, default or function needs rows of two agencies. From the statements of the test run: each filters by agency. Exit code 1 when there are findings. Reads only.',
     )
-    .option('--explain', 'for each rule what it asks, why, and what to do; for each table why it is where it is')
+    .option('--explain', 'print each rule with its reason and fix, and each table with the reason for its placement')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nWhat it is for: docs/ops/scaling.md.')
+    .addHelpText('after', '\nSee docs/ops/scaling.md.')
     .action((options: Options) => verifyShardable(context, options))
 }
 
 async function verifyShardable(context: CommandContext, options: Options): Promise<void> {
   const audit = await context.withStore(async (store) => {
-    const { length } = await migratorOf(store).pending()
+    const { length } = await createMigratorFor(store).pending()
     if (length > 0) throw new CommandError(`migrations are pending (${length}): roost migrate up`)
     return store.db.systemRead((tx) => auditShards(tx))
   })
   if (options.json) context.print(JSON.stringify(audit, null, 2))
-  else for (const line of linesOf(audit, options.explain === true)) context.print(line)
+  else for (const line of formatAudit(audit, options.explain === true)) context.print(line)
   if (audit.status === 'findings') context.fail()
 }
 
-function linesOf(audit: ShardAudit, explain: boolean): string[] {
+function formatAudit(audit: ShardAudit, explain: boolean): string[] {
   const { rules, places, keys, statements, findings } = audit
   const { sharded, reference, local } = places
   const { length } = findings
   return [
     `${rules} rules, ${length} ${length === 1 ? 'finding' : 'findings'}`,
-    ...(explain ? explained(findings) : findings.map(lineOf)),
+    ...(explain ? formatRules(findings) : findings.map(formatFinding)),
     `sharded by agency: ${sharded.length} tables: ${sharded.join(', ')}`,
     `  keys: ${keys.primary} primary, ${keys.unique} unique, ${keys.exclusion} exclusion, ${keys.foreign} foreign`,
-    ...placed('a copy on every node', reference, explain),
-    ...placed('on one node', local, explain),
-    `statements: ${statements.statements} in ${statements.files} files, ${statements.filtered} filter every table by the agency; these look across:`,
+    ...formatPlacement('copied to every node', reference, explain),
+    ...formatPlacement('on one node', local, explain),
+    `statements: ${statements.statements} in ${statements.files} files, ${statements.filtered} filter every table by the agency; these are cross-tenant:`,
     ...statements.across.flatMap(({ file, statement, reason }) => [
       `  ${file}: ${statement.slice(0, 70)} …`,
       `    ${reason}`,
     ]),
-    'functions that look across agencies:',
+    'cross-tenant functions:',
     ...Object.entries(audit.across_functions).map(([name, reason]) => `  ${name}: ${reason}`),
     ...(length > 0
-      ? ['What each rule asks and what to do: roost verify shardable --explain']
-      : ['Good: it can be sharded by agency. What an engine asks beyond that: docs/ops/scaling.md']),
+      ? ['For details: roost verify shardable --explain']
+      : ['OK: the database can be sharded by agency. Requirements of sharding engines: docs/ops/scaling.md']),
   ]
 }
 
-function placed(where: string, tables: Readonly<Record<string, string>>, explain: boolean): string[] {
+function formatPlacement(where: string, tables: Readonly<Record<string, string>>, explain: boolean): string[] {
   const names = Object.keys(tables)
   if (!explain) return [`${where}: ${names.join(', ')}`]
   return [`${where}:`, ...names.map((name) => `  ${name}: ${tables[name]}`)]
 }
 
-const lineOf = ({ rule, object, message }: TenancyFinding) => `  ${rule} ${object}: ${message}`
+const formatFinding = ({ rule, object, message }: TenancyFinding) => `  ${rule} ${object}: ${message}`
 
-function explained(findings: readonly TenancyFinding[]): string[] {
+function formatRules(findings: readonly TenancyFinding[]): string[] {
   return allShardRules.flatMap(({ id, title, why, fix }) => {
     const own = findings.filter(({ rule }) => rule === id)
     return [
       `${id} ${own.length === 0 ? 'ok' : `${own.length} findings`}: ${title}`,
-      ...own.map(lineOf),
+      ...own.map(formatFinding),
       `  why: ${why}`,
       `  fix: ${fix}`,
     ]

@@ -1,23 +1,23 @@
-// roost verify tenancy as an operator sees it: exit codes, what it prints, and what it says on a database it cannot audit.
+// roost verify tenancy: output and exit codes.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
 import { verify } from '../../../test/verify-fixture.ts'
-import { migratorOf } from '../../store.ts'
+import { createMigratorFor } from '../../store.ts'
 
 const store = await openTestStore()
 after(() => store.close())
 
-test('a sound database: one line for the catalog, one for the proof, exit code 0', async () => {
+test('a valid database: prints catalog, isolation and fingerprint and exits with 0', async () => {
   const { out, code } = await verify(store, ['tenancy', '--prove'])
-  const [catalog, proof, fingerprint] = out.split('\n')
+  const [catalog, isolation, fingerprint] = out.split('\n')
   assert.match(catalog ?? '', /^catalog: \d+ rules, 13 tables, 0 findings$/)
-  assert.match(proof ?? '', /^proof: \d{4} statements by 12 identities on 16 tables, 0 findings$/)
+  assert.match(isolation ?? '', /^isolation: \d{4} statements by 12 identities on 16 tables, 0 findings$/)
   assert.match(fingerprint ?? '', /^fingerprint: [0-9a-f]{64}$/)
   assert.equal(code, 0)
 })
 
-test('a weakened one: the rule, what breaks it, what the proof could do with it and as whom, exit code 1', async (t) => {
+test('a weakened policy: prints the rule and the possible access and exits with 1', async (t) => {
   await store.owner.query('alter policy tenant on holds using (true)')
   t.after(() => store.owner.query('alter policy tenant on holds using (agency_id = (select app.agency_id()))'))
   const { out, code } = await verify(store, ['tenancy', '--prove'])
@@ -31,8 +31,8 @@ test('a weakened one: the rule, what breaks it, what the proof could do with it 
   assert.ok(findings.some(({ rule }: { rule: string }) => rule === 'R04'))
 })
 
-test('with migrations pending there is nothing to audit: it says what to do, exit code 2', async (t) => {
-  const migrator = migratorOf(store)
+test('with pending migrations exits with 2 and names the command to run', async (t) => {
+  const migrator = createMigratorFor(store)
   await migrator.down()
   t.after(() => migrator.up())
   const { out, err, code } = await verify(store, ['tenancy'])

@@ -1,4 +1,4 @@
-// roost verify: proofs an operator can run against a deployment.
+// roost verify: checks that an operator can run against a deployment.
 import type { Command } from 'commander'
 import type { CommandContext } from '../context.ts'
 import { registerAudit } from './audit.ts'
@@ -8,7 +8,7 @@ import { registerShardable } from './shardable.ts'
 import { registerTenancy } from './tenancy.ts'
 
 export function registerVerify(program: Command, context: CommandContext): void {
-  const verify = program.command('verify').description('Prove what this deployment promises.')
+  const verify = program.command('verify').description('Check the guarantees of this deployment.')
   registerAudit(verify, context)
   registerContract(verify, context)
   registerOverlap(verify, context)

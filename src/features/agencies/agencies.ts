@@ -1,4 +1,4 @@
-// Agencies: made by the operator's command line, found by slug.
+// Agencies: created by the operator's command line, found by slug.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Actor } from '../../core/auth/permissions.ts'
@@ -22,7 +22,7 @@ export interface NewAgency {
   readonly time_zone?: string
 }
 
-/** The deployment's own command line, acting inside one agency. */
+/** The operator's command line, acting in one agency. */
 export function operatorOf(agency_id: string): Actor {
   return { agency_id, role: 'operator', user_id: null }
 }
@@ -63,12 +63,12 @@ function slugTaken(): ConflictError {
   return new ConflictError({ details: [{ pointer: '/slug', code: 'TAKEN', message: 'another agency has this slug' }] })
 }
 
-/** The living agency with this slug, or undefined. */
+/** The open agency with this slug, or undefined. */
 export async function findAgency(db: Database, slug: string): Promise<Agency | undefined> {
   return db.systemTx((tx) => tx.maybe<Agency>(sql`select id, name, slug, currency from app.find_agency(${slug})`))
 }
 
-/** How many agencies there are; 0 means that the database is new. */
+/** The number of agencies; 0 in a new database. */
 export async function countAgencies(db: Database): Promise<number> {
   const { count } = await db.systemTx((tx) => tx.one<{ count: number }>(sql`select app.count_agencies() as count`))
   return count

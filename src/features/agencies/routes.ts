@@ -1,6 +1,6 @@
-// /api/v1/agency: the settings of the agency one acts in.
+// /api/v1/agency: the settings of the caller's agency.
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
+import { mutation } from '../../http/mutation.ts'
 import { AgencyPatch, AgencySettings } from './schema.ts'
 import { getSettings, updateSettings } from './settings.ts'
 
@@ -22,6 +22,6 @@ export function agencyRoutes(app: Api, { db, config: { ops_agency } }: ApiDeps):
       config: { can: 'agency:update' },
       schema: { tags, summary: 'Change my agency', body: AgencyPatch, response: { 200: AgencySettings } },
     },
-    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => updateSettings(tx, req.body, ops_agency) }),
+    (req, reply) => mutation(db, req, reply, { status: 200, work: (tx) => updateSettings(tx, req.body, ops_agency) }),
   )
 }

@@ -5,18 +5,21 @@ import { Currency, Id, strictObject, Timestamp, text } from '../../http/schema.t
 const settings = {
   name: text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$' }),
   time_zone: text(64, 1, { description: 'IANA name.', examples: ['Europe/Vienna'] }),
-  currency: Type.String({ ...Currency, description: 'ISO 4217; what a new property gets. Others keep theirs.' }),
-  hold_minutes: Type.Integer({ minimum: 1, maximum: 1440, description: 'How long a hold keeps nights.' }),
+  currency: Type.String({
+    ...Currency,
+    description: 'ISO 4217; the currency of new properties. Existing ones keep theirs.',
+  }),
+  hold_minutes: Type.Integer({ minimum: 1, maximum: 1440, description: 'How long a hold reserves its nights.' }),
   holds_per_user: Type.Integer({
     minimum: 1,
     maximum: 100,
-    description: 'How many holds one person may have at once.',
+    description: 'The maximum number of active holds per person.',
   }),
 }
 
 export const AgencySettings = strictObject({
   id: Id,
-  slug: Type.String({ description: 'Names the agency in commands; never changes.' }),
+  slug: Type.String({ description: 'Identifies the agency in commands; never changes.' }),
   ...settings,
   is_ops_agency: Type.Boolean({ description: 'Whether its admins may use /ops.' }),
   created_at: Timestamp,

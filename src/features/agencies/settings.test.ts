@@ -1,15 +1,15 @@
-// Proves who reads and who changes the settings of an agency, and which values they may have.
+// The settings of an agency: who reads and changes them, and which values are valid.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { north, south } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { findings, must } from '../../../test/steps.ts'
 
-const stage = await cast({ env: { OPS_AGENCY: 'south' } })
-const { store } = stage
+const fixture = await cast({ env: { OPS_AGENCY: 'south' } })
+const { store } = fixture
 
-test('every member reads the settings of the own agency', async () => {
-  const { accountant, admin, manager, outsider, owner, staff } = stage
+test('every member reads the settings of their agency', async () => {
+  const { accountant, admin, manager, outsider, owner, staff } = fixture
   for (const client of [admin, manager, staff, owner, accountant]) {
     const { created_at, updated_at, ...body } = must(200, await client.get('agency')).body
     assert.ok(created_at && updated_at)
@@ -28,8 +28,8 @@ test('every member reads the settings of the own agency', async () => {
   assert.deepEqual([theirs.id, theirs.is_ops_agency], [south, true])
 })
 
-test('an admin changes them, with the change in the audit log, and no other agency changes', async () => {
-  const { admin, manager, outsider, north } = await stage.newAgency()
+test('an admin changes settings, with an audit entry, and no other agency changes', async () => {
+  const { admin, manager, outsider, north } = await fixture.newAgency()
   const before = must(200, await outsider.get('agency')).body
   const patch = { name: 'Nordlicht', time_zone: 'Europe/Vienna', currency: 'CHF', hold_minutes: 30, holds_per_user: 7 }
   const { body } = must(200, await admin.patch('agency', patch))
@@ -43,12 +43,12 @@ test('an admin changes them, with the change in the audit log, and no other agen
   const old = { name: 'North', time_zone: 'Europe/Berlin', currency: 'EUR', hold_minutes: 15, holds_per_user: 5 }
   assert.deepEqual(rows, [{ before: old, after: patch }])
   assert.deepEqual(must(200, await outsider.get('agency')).body, before)
-  const home = await admin.post('properties', { name: 'New', property_type: 'house', max_guests: 2 })
-  assert.equal(must(201, home).body.currency, 'CHF')
+  const property = await admin.post('properties', { name: 'New', property_type: 'house', max_guests: 2 })
+  assert.equal(must(201, property).body.currency, 'CHF')
 })
 
-test('values that make no sense are refused by name, and nothing changes', async () => {
-  const { admin } = await stage.newAgency()
+test('invalid values are refused with a pointer, and nothing changes', async () => {
+  const { admin } = await fixture.newAgency()
   const before = must(200, await admin.get('agency')).body
   const cases: [body: object, pointer: string][] = [
     [{ time_zone: 'Europe/Atlantis' }, '/time_zone'],

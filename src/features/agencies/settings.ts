@@ -1,7 +1,7 @@
-// What an agency decides for itself: its name, time zone, currency, and how holds work.
+// The settings of an agency: name, time zone, currency, and limits of holds.
 import sql from 'sql-template-tag'
 import { invalid } from '../../core/errors.ts'
-import { changes, recordAudit } from '../../core/events/audit.ts'
+import { pickChanges, recordAudit } from '../../core/events/audit.ts'
 import { isSqlstate } from '../../core/postgres/database-errors.ts'
 import { assignments } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
@@ -13,7 +13,7 @@ type Stored = Omit<AgencySettings, 'is_ops_agency'>
 const settingColumns = sql`a.id, a.slug, a.name, a.time_zone, a.currency, a.hold_minutes, a.holds_per_user,
   a.created_at, a.updated_at`
 
-/** `ops_agency` is the slug that OPS_AGENCY names; without one every agency's admins may use /ops. */
+/** `ops_agency` is the value of OPS_AGENCY; without it the admins of every agency may use /ops. */
 function asSettings(stored: Stored, ops_agency: string | undefined): AgencySettings {
   return { ...stored, is_ops_agency: ops_agency === undefined || ops_agency === stored.slug }
 }
@@ -23,7 +23,7 @@ export async function getSettings(tx: Tx, ops_agency: string | undefined): Promi
   return asSettings(stored, ops_agency)
 }
 
-/** Throws ValidationError for a time zone or a currency that does not exist. */
+/** Throws ValidationError for an unknown time zone or currency. */
 export async function updateSettings(
   tx: Tx,
   patch: AgencyPatch,
@@ -37,7 +37,7 @@ export async function updateSettings(
   }
   const after = await tx.one<Stored>(sql`
     update agencies a set ${assignments(patch)} where a.id = ${tx.agency_id} returning ${settingColumns}`)
-  const { before: old, after: now } = changes({ ...before, updated_at: '' }, { ...after, updated_at: '' })
+  const { before: old, after: now } = pickChanges({ ...before, updated_at: '' }, { ...after, updated_at: '' })
   if (Object.keys(now).length > 0) {
     const entry = { action: 'agency.updated', entity_type: 'agency', entity_id: tx.agency_id }
     recordAudit(tx, { ...entry, before: old, after: now })
@@ -45,11 +45,11 @@ export async function updateSettings(
   return asSettings(after, ops_agency)
 }
 
-/** Known here and to the database: both compute local days with it. */
+/** The zone must be known to Node and to PostgreSQL: both compute local days with it. */
 async function requireKnownZone(tx: Tx, time_zone: string): Promise<void> {
   requireTimeZone(time_zone)
   try {
-    await tx.attempt(() => tx.query(sql`select now() at time zone ${time_zone} as local`))
+    await tx.savepoint(() => tx.query(sql`select now() at time zone ${time_zone} as local`))
   } catch (error) {
     throw isSqlstate(error, '22023') ? timeZoneProblem() : error
   }

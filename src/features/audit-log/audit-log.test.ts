@@ -1,4 +1,4 @@
-// The audit log as admins read it: filtered, paged, as a file; and for nobody else.
+// The audit log over HTTP: filters, pages, the CSV file, and permissions.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { castProperties, players } from '../../../test/cast.ts'
@@ -16,7 +16,7 @@ beforeEach(async () => {
   assert.equal((await manager.patch(`properties/${castProperties.town.id}`, { name })).status, 200)
 })
 
-test('the newest comes first, with who did it and what changed', async () => {
+test('the newest entry comes first, with actor and changes', async () => {
   const { status, body } = await admin.get('audit-log?limit=1')
   assert.equal(status, 200)
   const [entry] = body.items
@@ -27,7 +27,7 @@ test('the newest comes first, with who did it and what changed', async () => {
   assert.match(entry.request_id, /^[\w.-]+$/)
 })
 
-test('each filter narrows, and all of them together', async () => {
+test('each filter narrows the list, and all of them combine', async () => {
   const { user_id } = players.staff
   const count = async (query: string) => (await admin.get(`audit-log?${query}`)).body.items.length
   assert.equal(await count('action=booking.created'), 5)
@@ -39,7 +39,7 @@ test('each filter narrows, and all of them together', async () => {
   assert.equal(await count(`actor_id=${user_id}&action=booking.created&created_from=2020-01-01T00:00:00Z`), 5)
 })
 
-test('pages hold every row once, also rows of the same millisecond', async () => {
+test('pages have every row once, also rows of the same millisecond', async () => {
   const all = (await admin.get('audit-log?limit=100')).body.items.map((item: { id: string }) => item.id)
   await store.owner.query(
     "update audit_log set created_at = date_trunc('second', created_at) + interval '1 microsecond'",
@@ -54,12 +54,12 @@ test('pages hold every row once, also rows of the same millisecond', async () =>
   assert.deepEqual(seen.toSorted(), all.toSorted())
 })
 
-test('only admins read it, each their own agency', async () => {
+test('only admins read the log, each of their own agency', async () => {
   for (const client of [manager, staff]) assert.equal((await client.get('audit-log')).status, 403)
   assert.deepEqual((await outsider.get('audit-log')).body.items, [])
 })
 
-test('the file has a byte order mark, a header, every row, and no cell that a spreadsheet would run', async () => {
+test('the file has a byte order mark, a header, every row, and no cell that is a formula', async () => {
   const reply = await admin.get('audit-log/export?entity_type=property')
   assert.equal(reply.status, 200)
   assert.equal(reply.headers['content-type'], 'text/csv; charset=utf-8')
@@ -72,12 +72,12 @@ test('the file has a byte order mark, a header, every row, and no cell that a sp
   assert.deepEqual((await outsider.get('audit-log/export')).text.trim().split('\r\n').length, 1)
 })
 
-test('a failure before the first byte is an answer like any other', async () => {
+test('a failure before the first byte is a normal error response', async () => {
   const reply = await admin.get('audit-log/export?created_from=yesterday')
   assert.deepEqual([reply.status, reply.body.error.code], [422, 'VALIDATION_ERROR'])
 })
 
-test('a line quotes what it must and defuses what looks like a formula', () => {
+test('a line quotes what CSV requires and escapes what looks like a formula', () => {
   assert.equal(csvLine(['a', 1, null, { b: 'c' }]), 'a,1,,"{""b"":""c""}"\r\n')
   assert.equal(csvLine(['=1+1', '+1', '-1', '@x', '\tx', 'a=b']), "'=1+1,'+1,'-1,'@x,'\tx,a=b\r\n")
   assert.equal(csvLine(['a,b', 'line\nbreak', 'say "hi"']), '"a,b","line\nbreak","say ""hi"""\r\n')

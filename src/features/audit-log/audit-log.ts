@@ -1,20 +1,20 @@
-// Who did what: read by filters, newest first.
+// The audit log: filtered list, newest first.
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
-import { changeBytes } from '../../core/events/audit-values.ts'
-import { type Measured, type Page, page_bytes, readPage, withinBytes } from '../../core/postgres/pages.ts'
-import { type ReadCost, readCost, type ServedFilters } from '../../core/postgres/read-cost.ts'
+import { auditEntryBytes } from '../../core/events/audit-values.ts'
+import { limitByBytes, type Page, page_bytes, readPage, type SizedRow } from '../../core/postgres/pages.ts'
+import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { AuditEntry, AuditFilter, AuditQuery } from './schema.ts'
 
-/** `at` is created_at to the microsecond: what a cursor needs, since many rows share a millisecond. */
-type Row = AuditEntry & Measured & { readonly at: string; readonly bytes_so_far: number }
+/** `at` is created_at in microseconds, for cursors: many rows share a millisecond. */
+type Row = AuditEntry & SizedRow & { readonly at: string; readonly bytes_so_far: number }
 
 /** audit_log_created_idx and audit_log_entity_idx. */
-const served: ServedFilters = { sets: [[], ['entity_type', 'entity_id']], ranges: ['created_from', 'created_to'] }
+const indexed: IndexedFilters = { sets: [[], ['entity_type', 'entity_id']], ranges: ['created_from', 'created_to'] }
 
-export const auditCost = (filter: AuditFilter): ReadCost => readCost(served, filter)
+export const auditCost = (filter: AuditFilter): ReadCost => readCost(indexed, filter)
 
 /** One page of the log. Throws CursorInvalidError. */
 export async function listAudit(tx: Tx, cursors: Cursors, query: AuditQuery): Promise<Page<AuditEntry>> {
@@ -23,7 +23,7 @@ export async function listAudit(tx: Tx, cursors: Cursors, query: AuditQuery): Pr
   return { items: items.map(({ at: _, bytes_so_far: __, is_over: ___, ...entry }) => entry), next_cursor }
 }
 
-/** Up to `limit` entries behind the sort keys `after`, newest first; none behind the one that is over the bytes. */
+/** Up to `limit` entries after the sort keys `after`, newest first, until the byte limit is exceeded. */
 export function readEntries(
   tx: Tx,
   filter: AuditFilter,
@@ -31,7 +31,7 @@ export function readEntries(
   limit: Sql,
   most = page_bytes,
 ): Promise<Row[]> {
-  const behind =
+  const after_cursor =
     after === undefined ? undefined : sql`(a.created_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
   const select = sql`
     select a.id, a.created_at, a.created_at::text as at, a.request_id, a.actor_id, u.full_name as actor_name, a.actor_role,
@@ -40,9 +40,9 @@ export function readEntries(
     from audit_log a
     left join users u on u.id = a.actor_id
     left join audit_seals s on s.agency_id = a.agency_id and s.audit_id = a.id
-    where ${all(sql`a.agency_id = ${tx.agency_id}`, conditions(filter), behind)}
+    where ${all(sql`a.agency_id = ${tx.agency_id}`, conditions(filter), after_cursor)}
     order by a.created_at desc, a.id desc limit ${limit}`
-  return tx.query<Row>(withinBytes(select, changeBytes, most))
+  return tx.query<Row>(limitByBytes(select, auditEntryBytes, most))
 }
 
 function conditions(filter: AuditFilter): Sql {

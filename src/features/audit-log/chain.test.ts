@@ -1,13 +1,12 @@
-// The chain finds what was done to the log behind the service's back, and names the row. Nothing done: nothing found.
-// One log for the whole file: each test puts back what it has changed.
+// Verification of the audit chain: every manipulation is reported; an intact log has no findings.
+// All tests share one log: each test restores what it has changed.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { castProperties, north } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
-import { until } from '../../../test/until.ts'
 import { sealAudit } from '../../core/events/sealer.ts'
 import { operatorOf } from '../agencies/agencies.ts'
-import { beginning, type Finding, holdsHead, unsealed, walkOn } from './chain.ts'
+import { chain_start, containsHash, type Finding, listUnsealed, verifyNextLinks } from './chain.ts'
 
 const { admin, outsider, store } = await cast()
 
@@ -17,14 +16,8 @@ interface Row {
 }
 const rows: Row[] = []
 
-/** Whoever has a transaction open on the same server, in whatever database, holds up what is newer. */
 async function sealAll(): Promise<void> {
-  let sealed = 0
-  await until(async () => {
-    sealed += await sealAudit(store.db)
-    return sealed >= 7
-  })
-  assert.equal(sealed, 7)
+  assert.equal(await sealAudit(store.db), 7)
 }
 
 before(async () => {
@@ -40,11 +33,11 @@ before(async () => {
 
 async function findings(): Promise<readonly Finding[]> {
   const actor = operatorOf(north)
-  const walk = await store.db.tenantRead(actor, (tx) => walkOn(tx, beginning))
-  return [...(walk?.findings ?? []), ...(await store.db.tenantRead(actor, unsealed))]
+  const state = await store.db.tenantRead(actor, (tx) => verifyNextLinks(tx, chain_start))
+  return [...(state?.findings ?? []), ...(await store.db.tenantRead(actor, listUnsealed))]
 }
 
-/** Does something to the log as the schema's owner, looks, and puts everything back. */
+/** Changes the log as the schema's owner, verifies it and restores it. */
 async function after(...texts: string[]): Promise<readonly Finding[]> {
   const { owner } = store
   await owner.query(
@@ -61,40 +54,40 @@ async function after(...texts: string[]): Promise<readonly Finding[]> {
 const brief = (found: readonly Finding[]) => found.map(({ kind, audit_id, seq }) => [kind, audit_id, seq])
 const row = (seq: number) => rows[seq - 1] ?? assert.fail()
 
-test('a log nobody touched has no findings, and each agency a chain of its own', async () => {
+test('an intact log has no findings, and each agency has its own chain', async () => {
   assert.deepEqual(await findings(), [])
   assert.deepEqual(
     rows.map(({ seq }) => seq),
     [1, 2, 3, 4, 5, 6],
   )
-  assert.equal(await sealAudit(store.db), 0, 'nothing is sealed twice')
+  assert.equal(await sealAudit(store.db), 0, 'no row is sealed twice')
 })
 
 for (const [what, change] of Object.entries({
-  'what was before': `before = '{"city": "Elsewhere"}'`,
-  'what came after': `after = after || '{"city": "Elsewhere"}'`,
-  'who did it': 'actor_id = null',
-  'their role': "actor_role = 'operator'",
+  'the old values': `before = '{"city": "Elsewhere"}'`,
+  'the new values': `after = after || '{"city": "Elsewhere"}'`,
+  'the actor': 'actor_id = null',
+  'the role of the actor': "actor_role = 'operator'",
   'the time': "created_at = created_at - interval '1 s'",
   'the record': 'entity_id = gen_random_uuid()',
   'the action': "action = 'property.deleted'",
 })) {
-  test(`${what} changed: the row is named`, async () => {
+  test(`${what} changed: the row is reported`, async () => {
     const { id, seq } = row(3)
     assert.deepEqual(brief(await after(`update audit_log set ${change} where id = '${id}'`)), [['changed', id, seq]])
   })
 }
 
-test('a row taken away is named, and so is one whose seal went with it', async () => {
+test('a deleted row is reported, also when its seal was deleted', async () => {
   const { id, seq } = row(4)
   const remove = `delete from audit_log where id = '${id}'`
   assert.deepEqual(brief(await after(remove)), [['missing', id, seq]])
   const found = await after(remove, `delete from audit_seals where audit_id = '${id}'`)
   assert.deepEqual(brief(found), [['missing', row(5).id, 5]])
-  assert.match(found[0]?.message ?? '', /seals 4 to 4 before it are gone/)
+  assert.match(found[0]?.message ?? '', /seals 4 to 4 before it are missing/)
 })
 
-test('a row put in by hand has no seal, and a seal made for it breaks the chain', async () => {
+test('an inserted row has no seal, and a forged seal breaks the chain', async () => {
   const forged = `insert into audit_log select agency_id, gen_random_uuid(), created_at - interval '1 hour', request_id, actor_id,
     actor_role, action, entity_type, entity_id, before, after from audit_log where id = '${row(2).id}'`
   const found = await after(forged)
@@ -104,7 +97,7 @@ test('a row put in by hand has no seal, and a seal made for it breaks the chain'
   )
 })
 
-test('seals that changed places, or were written anew, break the chain where they stand', async () => {
+test('swapped or rewritten seals break the chain at their position', async () => {
   const swapped = await after(
     `update audit_seals set seq = seq + 100 where agency_id = '${north}' and seq in (2, 3)`,
     `update audit_seals set seq = case seq when 102 then 3 else 2 end where agency_id = '${north}' and seq > 100`,
@@ -118,7 +111,7 @@ test('seals that changed places, or were written anew, break the chain where the
   assert.deepEqual(brief(rewritten), [['broken', row(3).id, 3]])
 })
 
-test('a row whose seal was cut from the end of the chain is named once it is a minute old', async () => {
+test('a row whose seal was cut from the end of the chain is reported after a minute', async () => {
   const { id } = row(6)
   const found = await after(
     `delete from audit_seals where audit_id = '${id}'`,
@@ -127,18 +120,18 @@ test('a row whose seal was cut from the end of the chain is named once it is a m
   assert.deepEqual(brief(found), [['unsealed', id, null]])
 })
 
-test('a chain written anew as a whole is told by a hash that was noted before', async () => {
+test('a chain that was rewritten completely is detected by an earlier hash', async () => {
   const { rows: heads } = await store.owner.query(
     'select chain_hash from audit_seals where agency_id = $1 order by seq desc limit 1',
     [north],
   )
   const noted = heads[0]?.chain_hash as Buffer
-  const isHeld = () => store.db.tenantRead(operatorOf(north), (tx) => holdsHead(tx, noted))
+  const isHeld = () => store.db.tenantRead(operatorOf(north), (tx) => containsHash(tx, noted))
   assert.equal(await isHeld(), true)
   await store.owner.query(`update audit_log set after = '{}' where id = '${row(1).id}'`)
   await store.owner.query('delete from audit_seals')
-  await store.owner.query("update app.audit_sealing set sealed_below = '0'")
+  await store.owner.query('update app.audit_sealing set sealed_snapshot = null')
   await sealAll()
-  assert.deepEqual(await findings(), [], 'the new chain fits in itself')
+  assert.deepEqual(await findings(), [], 'the new chain is consistent')
   assert.equal(await isHeld(), false)
 })

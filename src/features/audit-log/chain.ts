@@ -1,13 +1,13 @@
-// The chain of an agency's audit log, recomputed from its rows: what was changed, forged or taken away is named.
+// Verifies the hash chain of an agency's audit log: changed, forged and missing rows.
 import { createHash } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Tx } from '../../core/postgres/transaction.ts'
 
 export interface Finding {
   readonly kind: 'changed' | 'missing' | 'broken' | 'unsealed'
-  /** The audit row, where there is one or its seal still names it. */
+  /** The audit row, if it exists or its seal has the id. */
   readonly audit_id: string
-  /** Its place in the chain; null when it has none. */
+  /** The position in the chain; null for a row without a seal. */
   readonly seq: number | null
   readonly message: string
 }
@@ -17,49 +17,49 @@ interface Link {
   readonly audit_id: string
   readonly row_hash: Buffer
   readonly chain_hash: Buffer
-  /** The row as app.audit_text writes it; null when it is gone. */
+  /** The row as text, by app.audit_text; null when it is missing. */
   readonly text: string | null
 }
 
-/** What has been walked so far; begin with `beginning`. */
-export interface Walk {
+/** The verified part of the chain. Starts with `chain_start`. */
+export interface ChainState {
   readonly seq: number
   readonly chain_hash: Buffer
   readonly findings: readonly Finding[]
 }
 
-export const beginning: Walk = { seq: 0, chain_hash: Buffer.alloc(32), findings: [] }
+export const chain_start: ChainState = { seq: 0, chain_hash: Buffer.alloc(32), findings: [] }
 
 const page_size = 1000
 
-/** The next 1,000 links behind `walk`, checked; undefined at the end of the chain. */
-export async function walkOn(tx: Tx, walk: Walk): Promise<Walk | undefined> {
+/** Verifies the next 1,000 links; undefined at the end of the chain. */
+export async function verifyNextLinks(tx: Tx, state: ChainState): Promise<ChainState | undefined> {
   const links = await tx.query<Link>(sql`
     select s.seq, s.audit_id, s.row_hash, s.chain_hash, case when a.id is not null then app.audit_text(a) end as text
     from audit_seals s left join audit_log a on a.agency_id = s.agency_id and a.id = s.audit_id
-    where s.agency_id = ${tx.agency_id} and s.seq > ${walk.seq} order by s.seq limit ${page_size}`)
-  return links.length === 0 ? undefined : links.reduce(check, walk)
+    where s.agency_id = ${tx.agency_id} and s.seq > ${state.seq} order by s.seq limit ${page_size}`)
+  return links.length === 0 ? undefined : links.reduce(check, state)
 }
 
-/** After a break the walk goes on from what the seal says, so that one forgery is one finding and not thousands. */
-function check(walk: Walk, link: Link): Walk {
+/** After a break verification continues with the hash of the seal, so that one forgery is one finding. */
+function check(state: ChainState, link: Link): ChainState {
   const { seq, chain_hash } = link
-  const expected = sha256(Buffer.concat([walk.chain_hash, link.row_hash]))
-  const is_next = seq === walk.seq + 1
+  const expected = sha256(Buffer.concat([state.chain_hash, link.row_hash]))
+  const is_next = seq === state.seq + 1
   const found = [
-    ...(is_next ? [] : [finding('missing', link, `the seals ${walk.seq + 1} to ${seq - 1} before it are gone`)]),
+    ...(is_next ? [] : [finding('missing', link, `the seals ${state.seq + 1} to ${seq - 1} before it are missing`)]),
     ...(is_next && !expected.equals(chain_hash)
-      ? [finding('broken', link, 'its seal does not follow from the one before')]
+      ? [finding('broken', link, 'the seal does not match the previous one')]
       : []),
     ...rowFinding(link),
   ]
-  return { seq, chain_hash, findings: [...walk.findings, ...found] }
+  return { seq, chain_hash, findings: [...state.findings, ...found] }
 }
 
 function rowFinding(link: Link): Finding[] {
-  if (link.text === null) return [finding('missing', link, 'the row is gone; its seal is still there')]
+  if (link.text === null) return [finding('missing', link, 'the row is missing; its seal exists')]
   if (sha256(link.text).equals(link.row_hash)) return []
-  return [finding('changed', link, 'the row is not what was sealed')]
+  return [finding('changed', link, 'the row differs from its seal')]
 }
 
 function finding(kind: Finding['kind'], { audit_id, seq }: Link, message: string): Finding {
@@ -70,8 +70,8 @@ function sha256(data: string | Buffer): Buffer {
   return createHash('sha256').update(data).digest()
 }
 
-/** Rows without a seal that are older than a minute: put in around the worker, cut from the chain, or no worker runs. */
-export async function unsealed(tx: Tx): Promise<Finding[]> {
+/** Unsealed rows older than a minute: inserted without the worker, cut from the chain, or no worker is running. */
+export async function listUnsealed(tx: Tx): Promise<Finding[]> {
   const rows = await tx.query<{ id: string }>(sql`
     select a.id from audit_log a
     where a.agency_id = ${tx.agency_id} and a.created_at < now() - interval '1 minute'
@@ -81,8 +81,8 @@ export async function unsealed(tx: Tx): Promise<Finding[]> {
   return rows.map(({ id }) => ({ kind: 'unsealed', audit_id: id, seq: null, message }))
 }
 
-/** Whether a hash that somebody noted earlier is still in the chain. */
-export async function holdsHead(tx: Tx, chain_hash: Buffer): Promise<boolean> {
+/** Whether a hash that was recorded earlier is still in the chain. */
+export async function containsHash(tx: Tx, chain_hash: Buffer): Promise<boolean> {
   const row = await tx.maybe(sql`
     select s.seq from audit_seals s where s.agency_id = ${tx.agency_id} and s.chain_hash = ${chain_hash} limit 1`)
   return row !== undefined

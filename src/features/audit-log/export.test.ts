@@ -1,4 +1,4 @@
-// The export: pages by bytes, one at a time for each person and agency, free again however it ends.
+// The CSV export: page sizes, backpressure, one export per person and agency, and its release.
 import assert from 'node:assert/strict'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
@@ -13,9 +13,9 @@ import type { Database } from '../../core/postgres/database.ts'
 import { createExportSlots } from '../../http/export-slots.ts'
 import { exportAudit } from './export.ts'
 
-const stage = await cast()
-const { admin, outsider, store, tokens, app } = stage
-/** As of a request that has just been let in. */
+const fixture = await cast()
+const { admin, outsider, store, tokens, app } = fixture
+/** A request at the start of its handler. */
 const actor = {
   agency_id: north,
   user_id: players.admin.user_id,
@@ -28,7 +28,7 @@ const actor = {
     signal: new AbortController().signal,
   },
 } as const
-/** Entries as they were before long texts became digests: 8 kB to 48 kB each, more than a connection buffers in all. */
+/** Entries of 8 kB to 48 kB each, as written before long texts were stored as digests: more than a connection buffers. */
 const entries = 600
 
 before(async () => {
@@ -41,7 +41,7 @@ before(async () => {
     [north, players.admin.user_id, entries],
   )
 })
-beforeEach(() => until(() => app.exportsUnderWay() === 0))
+beforeEach(() => until(() => app.activeExports() === 0))
 
 async function begin(path = '/api/v1/audit-log/export', player: 'admin' | 'outsider' = 'admin') {
   const { token } = await tokens.issue({ user_id: players[player].user_id })
@@ -52,7 +52,7 @@ async function begin(path = '/api/v1/audit-log/export', player: 'admin' | 'outsi
   return answer
 }
 
-/** The database, with a count of how often it was read, and something to do before each read. */
+/** The database, with a count of reads and a hook before each read. */
 function counted(beforeRead: (reads: number) => Promise<unknown> = async () => {}) {
   const count = { reads: 0 }
   const db: Database = {
@@ -66,7 +66,7 @@ function counted(beforeRead: (reads: number) => Promise<unknown> = async () => {
   return { db, count }
 }
 
-test('the file has every entry once, in pages of some 256 kB', async () => {
+test('the file has every entry once, in pages of about 256 kB', async () => {
   const { db, count } = counted()
   const pages: string[] = []
   for await (const page of await exportAudit(db, actor, { action: 'test.long' })) pages.push(page as string)
@@ -78,7 +78,7 @@ test('the file has every entry once, in pages of some 256 kB', async () => {
   assert.ok(count.reads > 40, `${count.reads} reads`)
 })
 
-test('nothing is read from the database before the client has taken what was read', async () => {
+test('the next page is read only when the client has taken the previous one', async () => {
   const { db, count } = counted()
   const stream = await exportAudit(db, actor, { action: 'test.long' })
   assert.equal(count.reads, 1)
@@ -91,7 +91,7 @@ test('nothing is read from the database before the client has taken what was rea
   assert.equal(count.reads, reads)
 })
 
-test('a second export of a person in an agency is refused; another person has one', async () => {
+test('a second export of a person in an agency is refused; another person has their own', async () => {
   const first = await begin()
   assert.equal(first.status(), 200)
   const { status, body, headers } = await admin.get('audit-log/export')
@@ -100,19 +100,19 @@ test('a second export of a person in an agency is refused; another person has on
   first.socket.destroy()
 })
 
-test('the slot is free after: the client leaves', async () => {
+test('the slot is released when the client disconnects', async () => {
   const { socket } = await begin()
-  assert.equal(app.exportsUnderWay(), 1)
+  assert.equal(app.activeExports(), 1)
   socket.destroy()
-  await until(() => app.exportsUnderWay() === 0)
+  await until(() => app.activeExports() === 0)
 })
 
-test('the slot is free after: the whole file is read', async () => {
+test('the slot is released when the whole file is read', async () => {
   assert.equal((await admin.get('audit-log/export')).status, 200)
-  await until(() => app.exportsUnderWay() === 0)
+  await until(() => app.activeExports() === 0)
 })
 
-test('the slot is free after: the first page fails', async () => {
+test('the slot is released when the first page fails', async () => {
   const slots = createExportSlots()
   await assert.rejects(
     slots.open(actor, () => Promise.reject(new Error('no page'))),
@@ -121,26 +121,26 @@ test('the slot is free after: the first page fails', async () => {
   assert.equal(slots.count(), 0)
 })
 
-test('the slot is free after: HEAD, which reads no page', async () => {
+test('the slot is released after HEAD, which reads no page', async () => {
   const { status, headers, text } = await admin.request('HEAD', 'audit-log/export')
   assert.deepEqual([status, headers['content-type'], text], [200, 'text/csv; charset=utf-8', ''])
-  assert.equal(app.exportsUnderWay(), 0)
+  assert.equal(app.activeExports(), 0)
 })
 
 const failures: Readonly<Record<string, (stream: Readable) => unknown>> = {
   'the stream fails': (stream) => stream.destroy(new Error('broken')),
-  'the client leaves before the first byte': (stream) => stream.destroy(),
+  'the client disconnects before the first byte': (stream) => stream.destroy(),
   'the deadline passes': () => {},
 }
 
 for (const [name, end] of Object.entries(failures)) {
-  test(`the slot is free after: ${name}`, async () => {
+  test(`the slot is released: ${name}`, async () => {
     const slots = createExportSlots(name === 'the deadline passes' ? 50 : 60_000)
     const stream = await slots.open(actor, async () => Readable.from(['a', 'b']))
     stream.on('error', () => {})
     assert.equal(slots.count(), 1)
     end(stream)
-    // Unreferenced: the deadline alone keeps no process alive.
+    // Unreferenced: the deadline alone does not keep the process alive.
     await until(() => slots.count() === 0)
   })
 }
@@ -154,17 +154,17 @@ test('a slot belongs to a person and an agency', async () => {
   assert.equal(slots.count(), 0)
 })
 
-test('a response that is over already holds no slot', () => {
+test('a response that is already closed holds no slot', () => {
   const slots = createExportSlots()
   slots.hold(actor, new ServerResponse(new IncomingMessage(new Socket())).destroy())
   assert.equal(slots.count(), 0)
 })
 
-test('an admin who is demoted meanwhile gets no further page', async () => {
+test('an admin who is demoted during an export gets no further page', async () => {
   const setRole = (role: string, { user_id }: { user_id: string }) =>
     store.owner.query('update team_members set role = $1 where agency_id = $2 and user_id = $3', [role, north, user_id])
   const { db, count } = counted(async (reads) => reads === 3 && setRole('staff', players.admin))
-  // An agency keeps at least one admin.
+  // An agency must keep at least one admin.
   await setRole('admin', players.manager)
   try {
     const stream = await exportAudit(db, actor, { action: 'test.long' })
@@ -176,13 +176,13 @@ test('an admin who is demoted meanwhile gets no further page', async () => {
   }
 })
 
-test('a guest is exported once at a time as well', async () => {
+test("a guest's export is also limited to one at a time", async () => {
   const first = await begin()
   const { body: guest } = await admin.post('guests', { first_name: 'Ada', last_name: 'Lovelace' })
   const refused = await admin.post(`guests/${guest.id}/export`)
   assert.deepEqual([refused.status, refused.body.error.code], [429, 'EXPORT_IN_PROGRESS'])
   first.socket.destroy()
-  await until(() => app.exportsUnderWay() === 0)
+  await until(() => app.activeExports() === 0)
   assert.equal((await admin.post(`guests/${guest.id}/export`)).status, 200)
-  await until(() => app.exportsUnderWay() === 0)
+  await until(() => app.activeExports() === 0)
 })

@@ -1,14 +1,14 @@
-// The audit log as CSV, page by page: never the whole log in memory, never one transaction for all of it.
+// The audit log as CSV, streamed page by page, each page in its own transaction.
 import { Readable } from 'node:stream'
 import type { Actor } from '../../core/auth/permissions.ts'
 import { byteOrderMark, csvLine } from '../../core/csv.ts'
 import type { Database } from '../../core/postgres/database.ts'
-import { cutPage, rowsFor } from '../../core/postgres/pages.ts'
+import { cutPage, rowLimit } from '../../core/postgres/pages.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { auditCost, readEntries } from './audit-log.ts'
 import type { AuditFilter } from './schema.ts'
 
-/** A page ends at so many bytes of `before` and `after`, or so many rows. */
+/** The limits of a page: bytes of `before` and `after`, and rows. */
 const page_bytes = 256 * 1024
 const page_rows = { first: 100, most: 500, least: 10 }
 const header = [
@@ -26,7 +26,7 @@ const header = [
   'chain_hash',
 ]
 
-/** The first page is read before anything is sent, so that a failure there is still an answer of its own. */
+/** Reads the first page before the response starts, so that a failure there is a normal error response. */
 export async function exportAudit(db: Database, actor: Actor, filter: AuditFilter): Promise<Readable> {
   const first = await readPage(db, actor, filter, undefined, page_rows.first)
   return Readable.from(linesOf(db, actor, filter, first))
@@ -37,11 +37,11 @@ type Entries = Awaited<ReturnType<typeof readEntries>>
 interface ExportPage {
   readonly items: Entries
   readonly has_more: boolean
-  /** How many rows to ask for next: those that are over the bytes were read for nothing. */
+  /** The number of rows to request next: rows beyond the byte limit are read in vain. */
   readonly next_rows: number
 }
 
-/** Every page but the first asks whether the person still may read the log. */
+/** Every page except the first checks the permission again. */
 async function readPage(
   db: Database,
   actor: Actor,
@@ -53,7 +53,7 @@ async function readPage(
     actor,
     async (tx) => {
       const [entries] = await settleAll(
-        readEntries(tx, filter, after, rowsFor(rows), page_bytes),
+        readEntries(tx, filter, after, rowLimit(rows), page_bytes),
         after === undefined ? Promise.resolve() : tx.requireActor(),
       )
       return entries
@@ -65,7 +65,7 @@ async function readPage(
   return { items, has_more, next_rows: Math.min(fits, page_rows.most) }
 }
 
-/** A page is read when the connection has taken the one before, and holds no connection to the database meanwhile. */
+/** A page is read when the client has taken the previous one. No database connection is held in between. */
 async function* linesOf(db: Database, actor: Actor, filter: AuditFilter, first: ExportPage): AsyncGenerator<string> {
   yield byteOrderMark + csvLine(header)
   let page = first

@@ -1,4 +1,4 @@
-// /api/v1/audit-log: path, who may, schema, one call.
+// /api/v1/audit-log: routes with permissions and schemas.
 import { Type } from 'typebox'
 import { CursorInvalidError, ExportInProgressError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
@@ -13,7 +13,12 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
     '/audit-log',
     {
       config: { can: 'audit:read', errors: [CursorInvalidError] },
-      schema: { tags, summary: 'Who did what, newest first', querystring: AuditQuery, response: { 200: AuditPage } },
+      schema: {
+        tags,
+        summary: 'List the audit log, newest first',
+        querystring: AuditQuery,
+        response: { 200: AuditPage },
+      },
     },
     (req) => db.tenantRead(req.actor, (tx) => listAudit(tx, cursors, req.query), auditCost(req.query)),
   )
@@ -24,13 +29,13 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
       config: { can: 'audit:read', errors: [ExportInProgressError] },
       schema: {
         tags,
-        summary: 'The audit log as a CSV file',
+        summary: 'Export the audit log as CSV',
         description:
-          'One export at a time per person and agency. An export that takes longer than ten minutes is cut off: the connection ends without the last chunk. Ask for less, by created_from and created_to.',
+          'One export at a time per person and agency. An export is aborted after ten minutes: the connection ends without the last chunk. Limit it with created_from and created_to.',
         querystring: AuditFilter,
         response: {
           200: {
-            description: 'UTF-8 with a byte order mark; no cell is ever a formula.',
+            description: 'UTF-8 with a byte order mark; no cell is a formula.',
             content: { 'text/csv': { schema: Type.String() } },
           },
         },
@@ -38,10 +43,10 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
     },
     async (req, reply) => {
       reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="audit-log.csv"')
-      // Fastify would read the whole stream to answer HEAD.
+      // Without this Fastify would read the whole stream to answer HEAD.
       if (req.raw.method === 'HEAD') return reply.send('')
       const lines = await exports.open(req.actor, () => exportAudit(db, req.actor, req.query))
-      // The client left during the first page: nothing else would end the stream.
+      // The client disconnected during the first page, so nothing else ends the stream.
       if (reply.raw.destroyed) lines.destroy()
       return reply.send(lines as unknown as string)
     },

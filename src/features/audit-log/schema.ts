@@ -9,7 +9,7 @@ const Columns = nullable(
     {
       additionalProperties: true,
       description:
-        'The columns that changed, with their values; a long value as {"digest": "sha256:…", "length": characters}.',
+        'The changed columns and their values; a long value is {"digest": "sha256:…", "length": characters}.',
     },
   ),
 )
@@ -29,10 +29,10 @@ export const AuditEntry = strictObject({
   seal: nullable(
     strictObject(
       {
-        seq: Type.Integer({ description: 'Its place in the chain of the agency.' }),
-        chain_hash: Type.String({ description: 'SHA-256 over everything up to here, as hex.' }),
+        seq: Type.Integer({ description: 'The position in the chain of the agency.' }),
+        chain_hash: Type.String({ description: 'SHA-256 over the chain up to this entry, in hex.' }),
       },
-      { description: 'null until it is sealed, within seconds.' },
+      { description: 'null until the entry is sealed, within seconds.' },
     ),
   ),
 })
@@ -44,7 +44,7 @@ const filters = {
   entity_type: Type.Optional(text(40, 1)),
   entity_id: Type.Optional(Id),
   actor_id: Type.Optional(Id),
-  action: Type.Optional(text(80, 1, { description: 'booking.cancelled, or booking. for all that begin so.' })),
+  action: Type.Optional(text(80, 1, { description: 'booking.cancelled, or booking. as a prefix.' })),
   request_id: Type.Optional(text(64, 1)),
   created_from: Type.Optional(Timestamp),
   created_to: Type.Optional(Timestamp),

@@ -1,29 +1,29 @@
-// Optional features: unknown where the deployment has them not, refused where the agency has them not, open where both do.
+// Optional features: 404 when not in the deployment, 403 when not enabled for the agency.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { north } from '../../../test/cast.ts'
-import { cast, type StageOptions } from '../../../test/harness.ts'
+import { cast, type FixtureOptions } from '../../../test/harness.ts'
 import { ConfigError, parseConfig } from '../../config.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { setFeature } from './entitlements.ts'
 
-const extend: NonNullable<StageOptions['extend']> = (app) => {
+const extend: NonNullable<FixtureOptions['extend']> = (app) => {
   app.get('/portal', { config: { can: 'properties:read', feature: 'owner_portal' } }, () => ({ is_open: true }))
 }
-const stage = await cast({ extend })
-const { admin, manager, accountant, anonymous, outsider, store } = stage
+const fixture = await cast({ extend })
+const { admin, manager, accountant, anonymous, outsider, store } = fixture
 
 const entitle = (is_enabled: boolean) =>
   store.db.tenantTx(operatorOf(north), (tx) => setFeature(tx, 'owner_portal', is_enabled))
 
-test('a feature nobody has enabled is off: 403, after the role was checked', async () => {
+test('a feature that is not enabled answers 403, after the role was checked', async () => {
   const refused = await admin.get('/portal')
   assert.deepEqual([refused.status, refused.body.error.code], [403, 'FEATURE_DISABLED'])
   assert.equal((await accountant.get('/portal')).body.error.code, 'FORBIDDEN')
   assert.equal((await anonymous.get('/portal')).status, 401)
 })
 
-test('enabled for one agency it is on there at once, and nowhere else', async () => {
+test('a feature enabled for one agency works there at once, and in no other', async () => {
   assert.equal(await entitle(true), true)
   assert.deepEqual((await manager.get('/portal')).body, { is_open: true })
   assert.equal((await outsider.get('/portal')).body.error.code, 'FEATURE_DISABLED')
@@ -31,7 +31,7 @@ test('enabled for one agency it is on there at once, and nowhere else', async ()
   assert.equal((await manager.get('/portal')).status, 403)
 })
 
-test('each change leaves one row in the audit log, and what is so already leaves none', async () => {
+test('each change has one audit entry, and a repeated one has none', async () => {
   await entitle(true)
   assert.equal(await entitle(true), false)
   const { body } = await admin.get('audit-log?entity_type=feature&limit=1')
@@ -42,7 +42,7 @@ test('each change leaves one row in the audit log, and what is so already leaves
   await entitle(false)
 })
 
-test('where the deployment has it not, it is like a path that does not exist, for everybody', async (t) => {
+test('a feature that is not in the deployment answers 404 like an unknown path', async (t) => {
   const shared = { ...store, close: async () => {} }
   const without = await cast({ extend, env: { MODULES_ENABLED: 'channel_sync' }, store: shared }, t)
   await entitle(true)
@@ -56,7 +56,7 @@ test('where the deployment has it not, it is like a path that does not exist, fo
   await entitle(false)
 })
 
-test('admins read what their agency has; nobody writes it over the API', async () => {
+test('admins read the features of their agency; there is no write route', async () => {
   const { body } = await admin.get('features')
   assert.deepEqual(
     body.items.map((item: { name: string }) => item.name),
@@ -66,7 +66,7 @@ test('admins read what their agency has; nobody writes it over the API', async (
   assert.equal((await admin.post('features', { name: 'owner_portal' })).status, 405)
 })
 
-test('MODULES_ENABLED takes names it knows, * or none, and refuses others at boot', () => {
+test('MODULES_ENABLED accepts known names, * or none, and refuses others at start-up', () => {
   const parse = (MODULES_ENABLED: string) => parseConfig({ MODULES_ENABLED }).modules_enabled
   assert.deepEqual(parse('*'), ['*'])
   assert.deepEqual(parse('none'), [])

@@ -1,4 +1,4 @@
-// Which optional features an agency is entitled to: shown to its admins, changed by the operator alone.
+// Optional features per agency: shown to its admins, enabled by the operator.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { type Module, modules } from '../../config.ts'
@@ -14,7 +14,7 @@ interface Row {
   readonly updated_at: string
 }
 
-/** Every feature this version knows, whether or not anybody has it. */
+/** Every feature of this version, enabled or not. */
 export async function listFeatures(tx: Tx, modules_enabled: readonly string[]): Promise<Feature[]> {
   const rows = await tx.query<Row>(sql`
     select f.feature_name, f.is_enabled, f.config, f.updated_at from agency_features f where f.agency_id = ${tx.agency_id}`)
@@ -31,7 +31,7 @@ export async function listFeatures(tx: Tx, modules_enabled: readonly string[]): 
   })
 }
 
-/** For the operator. Returns whether anything changed; what is so already is not recorded again. */
+/** For the operator. Returns whether anything changed; an unchanged feature gets no audit entry. */
 export async function setFeature(tx: Tx, feature: Module, is_enabled: boolean): Promise<boolean> {
   const before = await tx.maybe<{ id: string; is_enabled: boolean }>(sql`
     select f.id, f.is_enabled from agency_features f

@@ -1,4 +1,4 @@
-// /api/v1/features: what the agency is entitled to.
+// /api/v1/features: the optional features of the agency.
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { listFeatures } from './entitlements.ts'
 import { FeatureList } from './schema.ts'
@@ -8,7 +8,7 @@ export function entitlementRoutes(app: Api, { config, db }: ApiDeps): void {
     '/features',
     {
       config: { can: 'features:read' },
-      schema: { tags: ['agency'], summary: 'The optional features and who has them', response: { 200: FeatureList } },
+      schema: { tags: ['agency'], summary: 'List the optional features', response: { 200: FeatureList } },
     },
     async (req) => ({ items: await db.tenantRead(req.actor, (tx) => listFeatures(tx, config.modules_enabled)) }),
   )

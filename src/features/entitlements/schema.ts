@@ -6,8 +6,8 @@ import { nullable, strictObject, Timestamp } from '../../http/schema.ts'
 export const Feature = strictObject({
   name: Type.Enum(modules),
   description: Type.String(),
-  is_enabled: Type.Boolean({ description: 'Whether the agency is entitled to it; the operator says so.' }),
-  is_in_deployment: Type.Boolean({ description: 'Whether it exists in this deployment at all.' }),
+  is_enabled: Type.Boolean({ description: 'Whether the operator has enabled it for the agency.' }),
+  is_in_deployment: Type.Boolean({ description: 'Whether it is available in this deployment.' }),
   config: Type.Object({}, { additionalProperties: true }),
   changed_at: nullable(Timestamp),
 })

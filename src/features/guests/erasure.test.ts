@@ -1,9 +1,9 @@
-// Proves that a guest who is forgotten is gone from every row, that a stay to come forbids it, and that an export is whole.
+// GDPR erasure and export of a guest: what is erased, what prevents it, and what an export contains.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
-import { codeOf, dayAfter, must, newHome, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, outsider, store } = await cast()
 const words = { guest_message: 'Slartibartfast is allergic', internal_notes: 'Slartibartfast tips well' }
@@ -14,7 +14,7 @@ async function rowsOf(text: string, ...values: unknown[]): Promise<Record<string
 
 let people = 0
 
-/** Somebody with a stay on this day, held first; the agency's own day tells whether it is over. */
+/** A guest with a stay on this day, booked from a hold. The day is one of the agency's time zone. */
 async function guestWith(check_in: string, more: object = {}) {
   people += 1
   const guest = {
@@ -23,8 +23,8 @@ async function guestWith(check_in: string, more: object = {}) {
     email: `slarti${people}@example.com`,
     phone: '+4499887766',
   }
-  const home = await newHome(manager)
-  const body = { property_id: home, check_in, check_out: dayAfter(check_in, 2), notes: 'Slartibartfast calls back' }
+  const property_id = await newProperty(manager)
+  const body = { property_id, check_in, check_out: dayAfter(check_in, 2), notes: 'Slartibartfast calls back' }
   const hold = must(201, await staff.post('holds', body)).body
   const booking = must(
     201,
@@ -38,7 +38,7 @@ async function today(): Promise<string> {
   return String(row?.day)
 }
 
-test('a guest who is forgotten is in no row any more, and the bookings stay', async () => {
+test('an anonymised guest is in no row any more, and the bookings stay', async () => {
   const { id, booking, email } = await guestWith('2020-05-10')
   const cancelled = must(
     201,
@@ -73,7 +73,7 @@ test('a guest who is forgotten is in no row any more, and the bookings stay', as
   assert.deepEqual(log, [{ actor_id: players.admin.user_id, before: null, after: null }])
 })
 
-test('a second time nothing happens, and the record cannot be filled again', async () => {
+test('a second anonymisation changes nothing, and the record cannot be filled again', async () => {
   const { id, booking, email } = await guestWith('2020-05-10')
   const first = must(200, await admin.post(`guests/${id}/anonymisation`))
   const second = must(200, await admin.post(`guests/${id}/anonymisation`))
@@ -85,7 +85,7 @@ test('a second time nothing happens, and the record cannot be filled again', asy
   assert.notEqual(again.body.id, id)
 })
 
-test('nobody is forgotten while a stay is on or to come, on the day of departure, or with an open inquiry', async () => {
+test('a current or upcoming stay, the day of departure and an open inquiry prevent erasure', async () => {
   const day = await today()
   for (const [check_in, more] of [
     ['2031-05-10', {}],
@@ -96,7 +96,7 @@ test('nobody is forgotten while a stay is on or to come, on the day of departure
     const { id, booking } = await guestWith(check_in, more)
     const refused = must(409, await admin.post(`guests/${id}/anonymisation`), check_in)
     assert.equal(codeOf(refused), 'CONFLICT')
-    assert.match(refused.body.error.message, /still has a stay that is on or to come/)
+    assert.match(refused.body.error.message, /has a current or upcoming stay/)
     assert.equal(refused.body.error.meta.booking.reference, booking.reference)
     assert.equal((await admin.get(`guests/${id}`)).body.first_name, 'Slartibartfast')
     assert.equal((await admin.get(`bookings/${booking.id}`)).body.guest_message, words.guest_message)
@@ -114,7 +114,7 @@ test('nobody is forgotten while a stay is on or to come, on the day of departure
   must(409, await admin.post(`guests/${asking}/anonymisation`))
 })
 
-test('words in a booking that has another guest by now go with the guest it had before', async () => {
+test('texts of a booking are erased with its former guest', async () => {
   const { id, booking } = await guestWith('2020-05-10')
   const other = { first_name: 'Arthur', last_name: 'Dent', email: 'arthur@example.com' }
   const { guest } = must(200, await manager.patch(`bookings/${booking.id}`, { guest: other })).body
@@ -126,7 +126,7 @@ test('words in a booking that has another guest by now go with the guest it had 
   assert.equal(hold?.notes, null)
 })
 
-test('a booking without a guest by now loses the words of the one it had', async () => {
+test('texts of a booking without a guest are erased with the guest that it had', async () => {
   const { id, booking } = await guestWith('2020-05-10')
   must(200, await manager.patch(`bookings/${booking.id}`, { guest: null }))
   must(200, await manager.patch(`bookings/${booking.id}`, { guest: { first_name: 'A', last_name: 'B' } }))
@@ -135,7 +135,7 @@ test('a booking without a guest by now loses the words of the one it had', async
   assert.deepEqual([guest_message, internal_notes], [null, null])
 })
 
-test("an erasure empties the answers that every person was given, and nobody else's answers", async () => {
+test('an erasure clears stored responses of every person about the guest, and no others', async () => {
   const keyed = (client: typeof staff, path: string, body: object, key: string) =>
     client.post(path, body, { 'idempotency-key': key })
   const ada = { first_name: 'Trillian', last_name: 'Astra', email: 'trillian@example.com' }
@@ -156,7 +156,7 @@ test("an erasure empties the answers that every person was given, and nobody els
   assert.deepEqual(row, { print: 0, body: null, headers: { location: `/api/v1/guests/${made.id}` } })
 })
 
-test('answers kept by the release before, which name no records, are emptied by any erasure', async () => {
+test('stored responses of the previous release, without record ids, are cleared by any erasure', async () => {
   const { id } = await guestWith('2020-05-10')
   const keyed = () => staff.post('guests', { first_name: 'Ford', last_name: 'Prefect' }, { 'idempotency-key': 'old' })
   const first = must(201, await keyed())
@@ -166,7 +166,7 @@ test('answers kept by the release before, which name no records, are emptied by 
   must(410, await keyed())
 })
 
-test('an export holds every column of the guest, their bookings, holds and history; the log only says that it was', async () => {
+test('an export has every column of the guest, bookings, holds and history; the log has the fact', async () => {
   const { id, booking, email } = await guestWith('2020-05-10')
   must(204, await manager.delete(`bookings/${booking.id}`))
   const { body } = must(200, await admin.post(`guests/${id.toUpperCase()}/export`))
@@ -178,7 +178,7 @@ test('an export holds every column of the guest, their bookings, holds and histo
     return (
       rows
         .map(({ column_name }) => String(column_name))
-        // Former guests are other people: their ids are not this person's data.
+        // The ids of former guests belong to other people.
         .filter((name) => !['agency_id', 'former_guest_ids'].includes(name))
         .sort()
     )
@@ -203,7 +203,7 @@ test('an export holds every column of the guest, their bookings, holds and histo
   assert.deepEqual(log, [{ before: null, after: null }])
 })
 
-test('only an admin of the agency may have a guest forgotten or exported', async () => {
+test('only an admin of the agency can anonymise or export a guest', async () => {
   const { id } = await guestWith('2020-05-10')
   for (const step of ['anonymisation', 'export']) {
     must(403, await manager.post(`guests/${id}/${step}`))

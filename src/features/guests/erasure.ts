@@ -1,24 +1,24 @@
-// What a guest may ask of the agency by law: to be forgotten, and to be told everything that is kept (GDPR 15, 17, 20).
+// The rights of a guest under GDPR articles 15, 17 and 20: erasure and export.
 import sql, { type Sql } from 'sql-template-tag'
 import { ConflictError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { today } from '../availability/situation.ts'
-import { entityOf, getGuest, lockedGuest } from './guests.ts'
+import { today } from '../availability/context.ts'
+import { getGuest, guestEntity, lockGuest } from './guests.ts'
 import type { Guest, GuestExport } from './schema.ts'
 
 /**
- * Takes the person out of the record, the words out of every booking they have or had and of the holds those came from,
- * and all of it out of the answers kept for keyed requests; the bookings stay, for the books. A second time nothing
- * happens. Throws GuestNotFoundError, and ConflictError while a stay of theirs is on or to come.
+ * Erases the guest's name, e-mail and phone, the free texts of all their current and former bookings and of the holds
+ * behind those, and the stored responses with any of it. The bookings stay, for accounting. A second call changes nothing.
+ * Throws GuestNotFoundError, and ConflictError while a stay is current or upcoming.
  */
 export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
-  // Bookings before guests, as everybody locks them who changes a booking.
+  // Bookings before guests: the lock order of everything that changes a booking.
   await tx.query(sql`
     select b.id from bookings b
     where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)}) order by b.id for no key update`)
-  const { anonymised_at } = await lockedGuest(tx, id)
+  const { anonymised_at } = await lockGuest(tx, id)
   if (anonymised_at !== null) return getGuest(tx, id)
   await requireNoStay(tx, id)
   await tx.query(sql`
@@ -31,11 +31,11 @@ export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
     update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1
     where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)}) returning b.id`)
   await withholdAnswers(tx, [id, ...[...holds, ...bookings].map((row) => row.id)])
-  recordAudit(tx, { action: 'guest.anonymised', ...entityOf(id) })
+  recordAudit(tx, { action: 'guest.anonymised', ...guestEntity(id) })
   return getGuest(tx, id)
 }
 
-/** Ids of the bookings the guest has, and of those that another guest has now. */
+/** Ids of the guest's bookings, and of those that now have another guest. */
 function bookingsOf(tx: Tx, id: string): Sql {
   return sql`
     select c.id from bookings c where c.agency_id = ${tx.agency_id} and c.guest_id = ${id}
@@ -44,7 +44,7 @@ function bookingsOf(tx: Tx, id: string): Sql {
     where d.agency_id = ${tx.agency_id} and d.former_guest_ids is not null and d.former_guest_ids @> array[${id}::uuid]`
 }
 
-/** The day of departure counts, on the agency's calendar; and a guest who is there stays known, whatever the dates say. */
+/** The day of departure counts, in the agency's time zone. A checked-in guest is kept, whatever the dates. */
 async function requireNoStay(tx: Tx, id: string): Promise<void> {
   const stay = await tx.maybe<{ reference: string; check_in: string; check_out: string }>(sql`
     select b.reference, b.check_in, b.check_out
@@ -54,14 +54,14 @@ async function requireNoStay(tx: Tx, id: string): Promise<void> {
         and b.check_out >= ${today}))
     order by b.check_in, b.id limit 1`)
   if (stay === undefined) return
-  const message = 'The guest still has a stay that is on or to come: cancel it first, or wait until it is over.'
+  const message = 'The guest has a current or upcoming stay: cancel it first, or wait until it is over.'
   throw new ConflictError({ message, meta: { booking: stay } })
 }
 
-/** Everything that is kept about the guest, for handing over; the log keeps that it was. Throws GuestNotFoundError. */
+/** All stored data about the guest. Adds an audit entry. Throws GuestNotFoundError. */
 export async function exportGuest(tx: Tx, id: string): Promise<GuestExport> {
-  await lockedGuest(tx, id)
-  recordAudit(tx, { action: 'guest.exported', ...entityOf(id) })
+  await lockGuest(tx, id)
+  recordAudit(tx, { action: 'guest.exported', ...guestEntity(id) })
   return tx.one<GuestExport>(sql`
     select now() as exported_at,
       (select to_jsonb(g) - 'agency_id' from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}) as guest,

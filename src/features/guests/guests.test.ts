@@ -1,9 +1,9 @@
-// Proves how guests are made, found, changed and listed, and that the audit log never holds a value of theirs.
+// Guests: create, find, change and list; the audit log never contains a guest's data.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newHome, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
@@ -13,7 +13,7 @@ async function rowsOf(text: string, ...values: unknown[]): Promise<Record<string
   return (await store.owner.query(text, values)).rows
 }
 
-/** A guest nobody has made yet. */
+/** A new guest's data. */
 async function newGuest(more: object = {}) {
   return must(201, await staff.post('guests', { first_name: 'Grace', last_name: 'Hopper', ...more })).body
 }
@@ -21,15 +21,15 @@ async function newGuest(more: object = {}) {
 const namesOf = async (query: string) =>
   must(200, await staff.get(`guests?${query}`)).body.items.map((item: Record<string, string>) => item.first_name)
 
-test('a guest is made, read with what their stays add up to, and changed', async () => {
+test('a guest is created, read with the totals of their stays, and changed', async () => {
   const reply = must(201, await staff.post('guests', ada))
   const { id, created_at: _, updated_at: __, ...rest } = reply.body
   const person = { ...ada, email: 'ada@example.com', phone: '+431234567', anonymised_at: null }
   assert.deepEqual(rest, { ...person, num_stays: 0, first_check_in: null, last_check_out: null })
   assert.equal(reply.headers.location, `/api/v1/guests/${id}`)
-  const home = await newHome(manager)
+  const property_id = await newProperty(manager)
   const book = (day: string, more: object = {}) =>
-    staff.post('bookings', stay(home, day, 3, { guest: { ...ada, email: 'ada@example.com' }, ...more }))
+    staff.post('bookings', stay(property_id, day, 3, { guest: { ...ada, email: 'ada@example.com' }, ...more }))
   must(201, await book('2031-05-10'))
   must(201, await book('2029-05-10'))
   must(201, await book('2028-05-10', { status: 'inquiry' }))
@@ -48,7 +48,7 @@ test('a guest is made, read with what their stays add up to, and changed', async
   assert.equal((await staff.get(`bookings/${cancelled.id}`)).body.guest.last_name, 'King')
 })
 
-test('the audit log names the fields that changed and holds no value of a guest', async () => {
+test('the audit log has the names of changed fields and no value of a guest', async () => {
   const secret = {
     first_name: 'Secretfirst',
     last_name: 'Secretlast',
@@ -58,7 +58,7 @@ test('the audit log names the fields that changed and holds no value of a guest'
   const { id } = await newGuest(secret)
   must(200, await staff.patch(`guests/${id}`, { first_name: 'Secretother', phone: '+43 999 99999' }))
   must(200, await staff.patch(`guests/${id}`, { first_name: 'Secretother' }))
-  const booked = stay(await newHome(manager), '2031-01-01', 2, { guest: { ...secret, last_name: 'Secretthird' } })
+  const booked = stay(await newProperty(manager), '2031-01-01', 2, { guest: { ...secret, last_name: 'Secretthird' } })
   must(201, await staff.post('bookings', booked))
   const rows = await rowsOf(
     'select action, actor_id, before, after from audit_log where entity_id = $1 order by ctid',
@@ -74,7 +74,7 @@ test('the audit log names the fields that changed and holds no value of a guest'
   assert.doesNotMatch(String(log?.text), /secret|9999999/i)
 })
 
-test('an e-mail belongs to one guest of the agency, however it is written; the answer says to whom', async () => {
+test("an e-mail in any spelling belongs to one guest; a conflict contains the guest's id", async () => {
   const { id } = await newGuest({ email: 'one@example.com' })
   const other = await newGuest({ email: 'two@example.com' })
   const replies = [
@@ -90,7 +90,7 @@ test('an e-mail belongs to one guest of the agency, however it is written; the a
   assert.notEqual(theirs.body.id, id)
 })
 
-test('of ten guests with one e-mail who are made at once exactly one is', async () => {
+test('of ten concurrent creations with one e-mail exactly one succeeds', async () => {
   const body = { first_name: 'R', last_name: 'G', email: 'race@example.com' }
   const replies = await Promise.all(Array.from({ length: 10 }, () => staff.post('guests', body)))
   const [winner, ...others] = replies.toSorted((a, b) => a.status - b.status)
@@ -101,7 +101,7 @@ test('of ten guests with one e-mail who are made at once exactly one is', async 
   }
 })
 
-test('the wrong field is named and nothing is changed', async () => {
+test('an invalid field is refused with a pointer, and nothing changes', async () => {
   const { id, ...guest } = await newGuest()
   const wrong: readonly [object, string][] = [
     [{ first_name: '' }, '/first_name'],
@@ -121,16 +121,16 @@ test('the wrong field is named and nothing is changed', async () => {
   assert.deepEqual((await staff.get(`guests/${id}`)).body, { id, ...guest })
 })
 
-test('guests are found by part of name, e-mail or phone, by their e-mail, and by when they changed', async () => {
+test('guests are found by part of name, e-mail or phone, by e-mail, and by change time', async () => {
   await newGuest({ first_name: 'Wanda', last_name: 'Fi_nd', email: 'wanda.find@example.org', phone: '+43 660 1234567' })
   await newGuest({ first_name: 'Willi', last_name: 'Findl', email: 'willi@example.org' })
   assert.deepEqual(await namesOf('q=wanda%20fi'), ['Wanda'])
-  assert.deepEqual(await namesOf('q=fi_nd'), ['Wanda'], 'a wildcard is a letter')
+  assert.deepEqual(await namesOf('q=fi_nd'), ['Wanda'], 'a wildcard is taken literally')
   assert.deepEqual(await namesOf('q=findl%20willi'), ['Willi'])
   assert.deepEqual(await namesOf('q=EXAMPLE.org'), ['Wanda', 'Willi'])
-  assert.deepEqual(await namesOf('q=0660%2F123'), [], 'the number begins with the country')
+  assert.deepEqual(await namesOf('q=0660%2F123'), [], 'the stored number begins with the country code')
   assert.deepEqual(await namesOf('q=660%2F123'), ['Wanda'])
-  assert.deepEqual(await namesOf('q=()'), [], 'no digit, no number')
+  assert.deepEqual(await namesOf('q=()'), [], 'a search without digits matches no number')
   assert.deepEqual(await namesOf('email=WILLI@example.org'), ['Willi'])
   assert.deepEqual(await namesOf('email=illi@example.org'), [])
   const [willi] = await rowsOf(
@@ -142,7 +142,7 @@ test('guests are found by part of name, e-mail or phone, by their e-mail, and by
   must(422, await staff.get('guests?colour=red'))
 })
 
-test('guests come by last name and first name, page by page, none twice and none left out', async () => {
+test('guests are listed by last and first name, page by page, each once', async () => {
   const names = ['Zoe Adams', 'Amy Adams', 'Amy Adams', 'Bob Quill', 'Cy Zed']
   for (const name of names) {
     const [first_name, last_name] = name.split(' ')
@@ -163,12 +163,12 @@ test('guests come by last name and first name, page by page, none twice and none
   assert.equal(ids.size, 5)
 })
 
-test('the stays of a guest come latest first, with place, dates, status and total, and no deleted ones', async () => {
-  const home = await newHome(manager)
+test("a guest's stays are listed latest first, with property, dates, status and total", async () => {
+  const property_id = await newProperty(manager)
   const guest = { first_name: 'Stay', last_name: 'Often', email: 'often@example.com' }
   const bookings: Record<string, unknown>[] = []
   for (let i = 0; i < 4; i++) {
-    const body = stay(home, dayAfter('2030-01-01', i * 10), 3, { guest })
+    const body = stay(property_id, dayAfter('2030-01-01', i * 10), 3, { guest })
     bookings.unshift(must(201, await staff.post('bookings', body)).body)
   }
   must(204, await manager.delete(`bookings/${bookings.shift()?.id}`))
@@ -181,7 +181,7 @@ test('the stays of a guest come latest first, with place, dates, status and tota
   const expected = bookings.map((booking) => ({
     id: booking.id,
     reference: booking.reference,
-    property_id: home,
+    property_id,
     property_name: 'Home',
     check_in: booking.check_in,
     check_out: booking.check_out,
@@ -197,13 +197,13 @@ test('the stays of a guest come latest first, with place, dates, status and tota
   assert.equal(codeOf(foreign), 'CURSOR_INVALID')
 })
 
-test('owners and accountants have no guests, and another agency’s are not there', async () => {
+test('owners and accountants get 403, and another agency’s guests answer 404', async () => {
   const { id } = await newGuest({ email: 'north@example.com' })
-  for (const somebody of [owner, accountant]) {
-    must(403, await somebody.get('guests'))
-    must(403, await somebody.get(`guests/${id}`))
-    must(403, await somebody.get(`guests/${id}/bookings`))
-    must(403, await somebody.post('guests', {}))
+  for (const client of [owner, accountant]) {
+    must(403, await client.get('guests'))
+    must(403, await client.get(`guests/${id}`))
+    must(403, await client.get(`guests/${id}/bookings`))
+    must(403, await client.post('guests', {}))
   }
   assert.deepEqual((await outsider.get('guests?email=north@example.com')).body.items, [])
   const lost = [

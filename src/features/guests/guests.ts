@@ -1,4 +1,4 @@
-// The person a stay is booked for, found again by e-mail inside the agency: save, create, read, change.
+// Guests, identified by e-mail within an agency: save, create, read, change.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
 import { ConflictError, GuestNotFoundError, invalid } from '../../core/errors.ts'
@@ -10,13 +10,13 @@ import { type Guest, type GuestPatch, GuestRow, type NewGuest } from './schema.t
 
 export const guestColumns: Sql = columns(Object.keys(GuestRow.properties), 'g.')
 
-/** A guest as bookings show one. */
+/** A guest as shown in a booking. */
 export type SavedGuest = Pick<GuestRow, 'id' | 'first_name' | 'last_name' | 'email' | 'phone'>
 
-/** The guest as kept. A known e-mail keeps its guest; name and phone become what was given now. Throws ValidationError. */
+/** Saves the guest. With a known e-mail, the name and, if given, the phone of that guest are replaced. Throws ValidationError. */
 export async function saveGuest(tx: Tx, input: NewGuest): Promise<SavedGuest> {
   const email = input.email?.toLowerCase() ?? null
-  const phone = digits(input.phone, '/guest/phone') ?? null
+  const phone = normalisePhone(input.phone, '/guest/phone') ?? null
   const new_id = randomUUIDv7()
   const { changed, ...guest } = await tx.one<SavedGuest & { changed: string[] }>(sql`
     with known as (
@@ -29,41 +29,41 @@ export async function saveGuest(tx: Tx, input: NewGuest): Promise<SavedGuest> {
       case when g.first_name is distinct from (select k.first_name from known k) then 'first_name' end,
       case when g.last_name is distinct from (select k.last_name from known k) then 'last_name' end,
       case when g.phone is distinct from (select k.phone from known k) then 'phone' end], null) as changed`)
-  if (guest.id === new_id) recordAudit(tx, { action: 'guest.created', ...entityOf(guest.id) })
-  else recordAudit(tx, { action: 'guest.updated', ...entityOf(guest.id), after: { changed } })
+  if (guest.id === new_id) recordAudit(tx, { action: 'guest.created', ...guestEntity(guest.id) })
+  else recordAudit(tx, { action: 'guest.updated', ...guestEntity(guest.id), after: { changed } })
   return guest
 }
 
-/** How the audit log names a guest: never with a value of theirs, because a guest can be forgotten and the log cannot. */
-export function entityOf(id: string) {
+/** The guest in an audit entry: only the id, since guests can be anonymised and the log cannot be changed. */
+export function guestEntity(id: string) {
   return { entity_type: 'guest', entity_id: id.toLowerCase() }
 }
 
 /** Throws ConflictError when a guest of the agency has the e-mail (`meta.guest_id`), ValidationError. */
 export async function createGuest(tx: Tx, input: NewGuest): Promise<Guest> {
   const email = input.email?.toLowerCase() ?? null
-  const phone = digits(input.phone) ?? null
+  const phone = normalisePhone(input.phone) ?? null
   const made = await tx.maybe<{ id: string }>(sql`
     insert into guests as g (agency_id, id, first_name, last_name, email, phone)
     values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
     on conflict (agency_id, email) do nothing returning g.id`)
-  if (made === undefined) throw emailTaken(await idOf(tx, email))
-  recordAudit(tx, { action: 'guest.created', ...entityOf(made.id) })
+  if (made === undefined) throw emailTaken(await findIdByEmail(tx, email))
+  recordAudit(tx, { action: 'guest.created', ...guestEntity(made.id) })
   return getGuest(tx, made.id)
 }
 
-async function idOf(tx: Tx, email: string | null | undefined): Promise<string | undefined> {
+async function findIdByEmail(tx: Tx, email: string | null | undefined): Promise<string | undefined> {
   const row = await tx.maybe<{ id: string }>(sql`
     select g.id from guests g where g.agency_id = ${tx.agency_id} and g.email = ${email ?? null}`)
   return row?.id
 }
 
 function emailTaken(guest_id?: string): ConflictError {
-  const details = [{ pointer: '/email', code: 'TAKEN', message: 'another guest of your agency has it' }]
+  const details = [{ pointer: '/email', code: 'TAKEN', message: 'another guest of the agency has this e-mail' }]
   return new ConflictError({ details, ...(guest_id !== undefined && { meta: { guest_id } }) })
 }
 
-/** The guest with what their bookings add up to. Throws GuestNotFoundError. */
+/** The guest with the totals of their bookings. Throws GuestNotFoundError. */
 export async function getGuest(tx: Tx, id: string): Promise<Guest> {
   const guest = await tx.maybe<Guest>(sql`
     select ${guestColumns}, s.num_stays, s.first_check_in, s.last_check_out
@@ -77,35 +77,35 @@ export async function getGuest(tx: Tx, id: string): Promise<Guest> {
   return guest
 }
 
-/** One change of a guest at a time, until the transaction ends. Throws GuestNotFoundError. */
-export async function lockedGuest(tx: Tx, id: string): Promise<GuestRow> {
+/** Locks the guest until the transaction ends. Throws GuestNotFoundError. */
+export async function lockGuest(tx: Tx, id: string): Promise<GuestRow> {
   const guest = await tx.maybe<GuestRow>(sql`
     select ${guestColumns} from guests g where ${all(sql`g.agency_id = ${tx.agency_id}`, sql`g.id = ${id}`)} for update`)
   if (guest === undefined) throw new GuestNotFoundError()
   return guest
 }
 
-/** Throws GuestNotFoundError, ValidationError, ConflictError when the e-mail is another guest's or nobody is left. */
+/** Throws GuestNotFoundError, ValidationError, and ConflictError for another guest's e-mail or an anonymised guest. */
 export async function updateGuest(tx: Tx, id: string, patch: GuestPatch): Promise<Guest> {
-  const before = await lockedGuest(tx, id)
+  const before = await lockGuest(tx, id)
   if (before.anonymised_at !== null) throw new ConflictError({ message: 'The guest has been anonymised.' })
-  const wanted = { ...patch, email: patch.email?.toLowerCase() ?? patch.email, phone: digits(patch.phone) }
+  const wanted = { ...patch, email: patch.email?.toLowerCase() ?? patch.email, phone: normalisePhone(patch.phone) }
   const fields = Object.keys(patch) as (keyof GuestPatch)[]
   const changed = fields.filter((name) => wanted[name] !== before[name])
   if (changed.length === 0) return getGuest(tx, id)
   if (changed.includes('email') && wanted.email) {
-    const other = await idOf(tx, wanted.email)
+    const other = await findIdByEmail(tx, wanted.email)
     if (other !== undefined) throw emailTaken(other)
   }
   const update = tx.query(sql`
     update guests g set ${assignments(wanted)} where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
   await onConstraint(update, { guests_email_key: () => emailTaken() })
-  recordAudit(tx, { action: 'guest.updated', ...entityOf(id), after: { changed } })
+  recordAudit(tx, { action: 'guest.updated', ...guestEntity(id), after: { changed } })
   return getGuest(tx, id)
 }
 
-/** A phone number as it is kept; undefined and null stay what they are. */
-function digits<T extends null | undefined>(phone: string | T, pointer = '/phone'): string | T {
+/** The stored form of a phone number; undefined and null are returned unchanged. */
+function normalisePhone<T extends null | undefined>(phone: string | T, pointer = '/phone'): string | T {
   if (typeof phone !== 'string') return phone
   const compact = phone.replaceAll(/[ ()./-]/g, '')
   if (!/^\+?[0-9]{7,15}$/.test(compact)) throw invalid(pointer, 'must have 7 to 15 digits')

@@ -1,11 +1,11 @@
-// /api/v1/guests: path, who may, schema, one call.
+// /api/v1/guests: routes with permissions and schemas.
 import { ConflictError, CursorInvalidError, ExportInProgressError, GuestNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
+import { mutation } from '../../http/mutation.ts'
 import { IdPath } from '../../http/schema.ts'
 import { anonymiseGuest, exportGuest } from './erasure.ts'
 import { createGuest, getGuest, updateGuest } from './guests.ts'
-import { guestsCost, listGuests, listStays } from './listing.ts'
+import { guestsCost, listGuests, listStays } from './list.ts'
 import { Guest, GuestExport, GuestPage, GuestPatch, GuestQuery, GuestStayPage, NewGuest, StayQuery } from './schema.ts'
 
 const tags = ['guests']
@@ -41,7 +41,7 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'guests:read', errors: [GuestNotFoundError, CursorInvalidError] },
       schema: {
         tags,
-        summary: "A guest's bookings, latest arrival first",
+        summary: "List a guest's bookings, latest arrival first",
         params: IdPath,
         querystring: StayQuery,
         response: { 200: GuestStayPage },
@@ -59,13 +59,13 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       schema: {
         tags,
         summary: 'Create a guest',
-        description: 'A known e-mail is refused; `meta.guest_id` says whose it is.',
+        description: 'An e-mail of another guest is refused; `meta.guest_id` is the id of that guest.',
         body: NewGuest,
         response: { 201: Guest },
       },
     },
     (req, reply) =>
-      change(db, req, reply, {
+      mutation(db, req, reply, {
         status: 201,
         work: (tx) => createGuest(tx, req.body),
         location: ({ id }) => `/api/v1/guests/${id}`,
@@ -78,7 +78,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
       config: { can: 'guests:write', errors: [GuestNotFoundError, ConflictError] },
       schema: { tags, summary: 'Change a guest', params: IdPath, body: GuestPatch, response: { 200: Guest } },
     },
-    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => updateGuest(tx, req.params.id, req.body) }),
+    (req, reply) => mutation(db, req, reply, { status: 200, work: (tx) => updateGuest(tx, req.params.id, req.body) }),
   )
 }
 
@@ -89,13 +89,13 @@ function privacyRoutes(app: Api, { db, exports }: ApiDeps): void {
       config: { can: 'guests:erase', errors: [GuestNotFoundError, ConflictError] },
       schema: {
         tags,
-        summary: 'Forget a guest: name, e-mail, phone and the words in their bookings',
-        description: 'The bookings stay. Not while a stay is on or to come. It cannot be undone.',
+        summary: 'Anonymise a guest: name, e-mail, phone and the texts of their bookings',
+        description: 'The bookings stay. Refused while a stay is current or upcoming. Cannot be undone.',
         params: IdPath,
         response: { 200: Guest },
       },
     },
-    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => anonymiseGuest(tx, req.params.id) }),
+    (req, reply) => mutation(db, req, reply, { status: 200, work: (tx) => anonymiseGuest(tx, req.params.id) }),
   )
 
   app.post(
@@ -104,15 +104,15 @@ function privacyRoutes(app: Api, { db, exports }: ApiDeps): void {
       config: { can: 'guests:erase', errors: [GuestNotFoundError, ExportInProgressError] },
       schema: {
         tags,
-        summary: 'Everything that is kept about a guest',
-        description: 'To hand over to the person. The log keeps that it was asked for, not what was in it.',
+        summary: 'Export all data about a guest',
+        description: 'For the person. The audit log records the export, not its content.',
         params: IdPath,
         response: { 200: GuestExport },
       },
     },
     (req, reply) => {
       exports.hold(req.actor, reply.raw)
-      return change(db, req, reply, { status: 200, work: (tx) => exportGuest(tx, req.params.id) })
+      return mutation(db, req, reply, { status: 200, work: (tx) => exportGuest(tx, req.params.id) })
     },
   )
 }

@@ -34,15 +34,15 @@ const person = {
   first_name: Type.String(),
   last_name: Type.String(),
   email: nullable(Type.String()),
-  phone: nullable(Type.String({ description: 'Digits, with a leading + where one was given.' })),
+  phone: nullable(Type.String({ description: 'Digits, with a leading + if given.' })),
   anonymised_at: nullable(
-    Type.String({ format: 'date-time', description: 'When the person was forgotten; the row stays for its bookings.' }),
+    Type.String({ format: 'date-time', description: 'When the guest was anonymised; the row stays for its bookings.' }),
   ),
   created_at: Timestamp,
   updated_at: Timestamp,
 }
 
-/** A line of the list. */
+/** A row of the list. */
 export const GuestRow = strictObject(person)
 export type GuestRow = Static<typeof GuestRow>
 
@@ -59,7 +59,7 @@ export const GuestPage = Page(GuestRow)
 export const GuestQuery = strictObject({
   ...pageQuery,
   q: Type.Optional(text(100, 1, { description: 'Part of the name, e-mail or phone number.' })),
-  email: Type.Optional(Type.String({ format: 'email', maxLength: 254, description: 'Exactly this one.' })),
+  email: Type.Optional(Type.String({ format: 'email', maxLength: 254, description: 'The exact address.' })),
   updated_since: Type.Optional(
     Type.String({ format: 'date-time', pattern: '^[12]', description: 'Changed at or after this time.' }),
   ),

@@ -1,4 +1,4 @@
-// Proves what /ops tells: the commit of this process, the state of its parts, and that only the named agency is told.
+// /ops: the deployed commit, the state of the components, and the restriction to OPS_AGENCY.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -26,31 +26,31 @@ function commit(folder: string): string {
   return git(folder, 'rev-parse', 'HEAD')
 }
 
-test('COMMIT_SHA is believed, without asking git', async (t) => {
+test('COMMIT_SHA is used without calling git', async (t) => {
   assert.equal(await commitOf({ commit_sha: 'abc123' }, await folderOf(t))(), 'abc123')
 })
 
-test('the commit is the one that was checked out when the process started', async (t) => {
+test('the commit is the one checked out when the process started', async (t) => {
   const folder = await folderOf(t)
   git(folder, 'init')
   const started = commit(folder)
-  const tell = commitOf({ commit_sha: undefined }, folder)
-  assert.equal(await tell(), started)
+  const readCommit = commitOf({ commit_sha: undefined }, folder)
+  assert.equal(await readCommit(), started)
   assert.notEqual(commit(folder), started)
-  assert.equal(await tell(), started)
+  assert.equal(await readCommit(), started)
 })
 
-test('outside of a repository the commit is unknown, until git can tell', async (t) => {
+test('outside a repository the commit is unknown, until git can provide it', async (t) => {
   const folder = await folderOf(t)
-  const tell = commitOf({ commit_sha: undefined }, folder)
-  assert.equal(await tell(), 'unknown')
+  const readCommit = commitOf({ commit_sha: undefined }, folder)
+  assert.equal(await readCommit(), 'unknown')
   git(folder, 'init')
   const head = commit(folder)
-  const told = [await tell(), await tell()]
-  assert.equal(told.at(-1), head)
+  const commits = [await readCommit(), await readCommit()]
+  assert.equal(commits.at(-1), head)
 })
 
-test('a git that hangs is given up, after a second', async (t) => {
+test('a git call that hangs is cancelled after a second', async (t) => {
   const folder = await folderOf(t)
   await writeFile(join(folder, 'git'), '#!/bin/sh\nexec sleep 600\n')
   await chmod(join(folder, 'git'), 0o755)
@@ -66,21 +66,21 @@ test('a git that hangs is given up, after a second', async (t) => {
 
 test('deployed_at is DEPLOYED_AT, or when the process started', async () => {
   const started_at = new Date('2027-03-01T08:00:00Z')
-  const tell = async () => 'abc123'
-  assert.deepEqual(await currentCommit(tell, { deployed_at: undefined }, started_at), {
+  const readCommit = async () => 'abc123'
+  assert.deepEqual(await currentCommit(readCommit, { deployed_at: undefined }, started_at), {
     commit_sha: 'abc123',
     deployed_at: '2027-03-01T08:00:00.000Z',
   })
-  const { deployed_at } = await currentCommit(tell, { deployed_at: '2027-02-28T22:00:00Z' }, started_at)
+  const { deployed_at } = await currentCommit(readCommit, { deployed_at: '2027-02-28T22:00:00Z' }, started_at)
   assert.equal(deployed_at, '2027-02-28T22:00:00Z')
 })
 
-test('env-sanity names the parts as health sees them, and the variables that are missing', async () => {
+test('env-sanity has the state of the health checks and the missing variables', async () => {
   const checks = { db: 'ok', redis: 'disabled', worker: 'error' } as const
   const health: Health = {
     report: async () => ({ status: 'degraded', checks }),
     isReady: async () => true,
-    obstacle: async () => undefined,
+    readinessError: async () => undefined,
     drain: () => {},
   }
   const complete = parseConfig({})
@@ -92,7 +92,7 @@ test('env-sanity names the parts as health sees them, and the variables that are
   assert.deepEqual((await envSanity(health, unknown, lacking)).env, { ok: false, missing: ['JWT_SECRET'] })
 })
 
-test('with OPS_AGENCY, only the actor of that agency passes, whatever else the person belongs to', () => {
+test('with OPS_AGENCY only an actor of that agency is permitted', () => {
   const alps = { agency_id: 'a', agency_name: 'Alps', agency_slug: 'alps', role: 'admin' } as const
   const coast = { agency_id: 'c', agency_name: 'Coast', agency_slug: 'coast', role: 'admin' } as const
   const actingFor = ({ agency_id, role }: typeof alps | typeof coast) => ({ agency_id, role, user_id: 'u' })

@@ -1,8 +1,8 @@
-// What runs here and whether its surroundings are in order.
+// The deployed commit and the state of the environment.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Config, missingSettings } from '../../config.ts'
+import { type Config, findMissingSettings } from '../../config.ts'
 import type { Membership } from '../../core/auth/memberships.ts'
 import type { Actor } from '../../core/auth/permissions.ts'
 import { ForbiddenError } from '../../core/errors.ts'
@@ -13,7 +13,7 @@ import type { CurrentCommit, EnvSanity } from './schema.ts'
 const root = join(import.meta.dirname, '../../..')
 const run = promisify(execFile)
 
-/** Throws ForbiddenError unless the actor's agency is the one OPS_AGENCY names; without OPS_AGENCY every one is. */
+/** Throws ForbiddenError unless the actor's agency is OPS_AGENCY. Without OPS_AGENCY every agency is permitted. */
 export function requireOpsAgency(slug: string | undefined, actor: Actor, memberships: readonly Membership[]): void {
   if (slug === undefined) return
   const membership = memberships.find(({ agency_id }) => agency_id === actor.agency_id)
@@ -23,8 +23,8 @@ export function requireOpsAgency(slug: string | undefined, actor: Actor, members
 }
 
 /**
- * Tells the commit of this process: COMMIT_SHA, else what git says in `folder`, else 'unknown'. Git is asked now,
- * because a later checkout does not change the code that runs; without an answer, again for the next caller.
+ * Returns a function for the commit of this process: COMMIT_SHA, else git's HEAD in `folder`, else 'unknown'. git is called
+ * at start-up, because a later checkout does not change the running code; after a failure it is called again on demand.
  */
 export function commitOf(config: Pick<Config, 'commit_sha'>, folder = root): () => Promise<string> {
   const { commit_sha } = config
@@ -37,7 +37,7 @@ export function commitOf(config: Pick<Config, 'commit_sha'>, folder = root): () 
   }
 }
 
-/** Undefined when git is missing, knows no commit here or takes longer than a second. */
+/** Undefined when git is missing, has no commit here or takes longer than a second. */
 async function headOf(folder: string): Promise<string | undefined> {
   try {
     const { stdout } = await run('git', ['rev-parse', '--verify', 'HEAD'], { cwd: folder, timeout: 1000 })
@@ -55,11 +55,11 @@ export async function currentCommit(
   return { commit_sha: await commit(), deployed_at: config.deployed_at ?? started_at.toISOString() }
 }
 
-/** At most a second old; the worker goes by the name the operators know it by. */
+/** At most a second old. The worker has the name that the operators use for it. */
 export async function envSanity(health: Health, tenancy: TenancyWatch, config: Config): Promise<EnvSanity> {
   const [{ checks }, audit] = await Promise.all([health.report(), tenancy.audit()])
   const { db, redis, worker } = checks
-  const missing = missingSettings(config)
+  const missing = findMissingSettings(config)
   return {
     db,
     redis,

@@ -1,6 +1,6 @@
-// /health for anybody and /ops for admins.
+// /health, public, and /ops, for admins.
 
-import { serverFindings } from '../../core/postgres/server-settings.ts'
+import { findServerProblems } from '../../core/postgres/server-settings.ts'
 import {
   DatabaseUnavailableError,
   DatabaseUnsuitableError,
@@ -20,7 +20,7 @@ export function opsRoutes(app: Api, deps: ApiDeps): void {
   adminRoutes(app, deps)
 }
 
-/** Their 503 are answers, not failures: they are sent, not thrown, so that a probe fills no log. */
+/** Their 503 responses are sent, not thrown, so that probes do not fill the log with errors. */
 function healthRoutes(app: Api, { health }: ApiDeps): void {
   app.get(
     '/health',
@@ -28,8 +28,8 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
       config: { open: true },
       schema: {
         tags,
-        summary: 'What works',
-        description: 'At most a second old. Only a database that does not answer makes it a 503.',
+        summary: 'Read the state of the components',
+        description: 'At most a second old. 503 only when the database does not respond.',
         response: { 200: Healthy, 503: Unhealthy },
       },
     },
@@ -48,7 +48,7 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
     '/health/live',
     {
       config: { open: true },
-      schema: { tags, summary: 'Whether the process runs; touches nothing else', response: { 200: Live } },
+      schema: { tags, summary: 'Liveness: whether the process is running', response: { 200: Live } },
     },
     async () => ({ status: 'ok' as const }),
   )
@@ -60,10 +60,14 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
         open: true,
         errors: [DatabaseUnsuitableError, SchemaDriftError, ShuttingDownError, TenancyFindingsError],
       },
-      schema: { tags, summary: 'Whether to send this process requests', response: { 200: Ready, 503: NotReady } },
+      schema: {
+        tags,
+        summary: 'Readiness: whether to route requests to this process',
+        response: { 200: Ready, 503: NotReady },
+      },
     },
     async (req, reply) => {
-      const error = await health.obstacle()
+      const error = await health.readinessError()
       if (error === undefined) return { status: 'ready' as const }
       return reply.code(503).headers(error.headers).send(envelope(error, req.id))
     },
@@ -71,8 +75,8 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
 }
 
 const audience =
-  "With OPS_AGENCY set, only for admins of that agency. While the database is down nobody's role can be looked up, " +
-  'so the answer is 503 DB_UNAVAILABLE; GET /health tells more then.'
+  'With OPS_AGENCY set, only for admins of that agency. Without the database the role cannot be checked, ' +
+  'so the response is 503 DB_UNAVAILABLE; GET /health works then.'
 
 function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiDeps): void {
   const commit = commitOf(config)
@@ -81,7 +85,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
     '/ops/current-commit',
     {
       config: { can: 'ops:read' },
-      schema: { tags, summary: 'What is deployed', description: audience, response: { 200: CurrentCommit } },
+      schema: { tags, summary: 'Read the deployed commit', description: audience, response: { 200: CurrentCommit } },
     },
     async (req) => {
       requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
@@ -95,7 +99,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
       config: { can: 'ops:read' },
       schema: {
         tags,
-        summary: 'Whether the parts answer and every needed variable is set',
+        summary: 'Check the components and the required variables',
         description: audience,
         response: { 200: EnvSanity },
       },
@@ -105,7 +109,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
       const is_server = config.database_url !== undefined
       const [sanity, found] = await Promise.all([
         envSanity(health, tenancy, config),
-        is_server ? serverFindings(db, config.database_pool_size) : undefined,
+        is_server ? findServerProblems(db, config.database_pool_size) : undefined,
       ])
       const warnings = found?.map(({ message }) => message) ?? []
       return { ...sanity, ...(warnings.length > 0 && { warnings }) }
@@ -118,7 +122,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
       config: { can: 'ops:read' },
       schema: {
         tags,
-        summary: 'Whether the database keeps agencies apart, rule by rule',
+        summary: 'Audit the tenant isolation of the database, rule by rule',
         description: `The audit of \`roost verify tenancy\`, at most a minute old. ${audience}`,
         response: { 200: TenancyAudit },
       },

@@ -5,7 +5,7 @@ import { strictObject } from '../../http/schema.ts'
 const Part = Type.Enum(['ok', 'error', 'disabled'])
 const checks = strictObject({ db: Part, redis: Part, worker: Part })
 
-/** The inside of any error; written by the error envelope. */
+/** The `error` member of the error envelope. */
 const ErrorObject = Type.Unsafe<Record<string, unknown>>(
   strictObject({
     code: Type.String({ description: 'Stable; see docs/errors.md.' }),
@@ -17,7 +17,7 @@ const ErrorObject = Type.Unsafe<Record<string, unknown>>(
 
 export const Healthy = strictObject({
   status: Type.Enum(['ok', 'degraded'], {
-    description: 'degraded: everything works, but without Redis or without the background worker.',
+    description: 'degraded: Redis or the background worker is not available; requests are served.',
   }),
   checks,
 })
@@ -35,13 +35,13 @@ export const NotReady = strictObject(
   { error: ErrorObject },
   {
     description:
-      'DB_UNAVAILABLE, DATABASE_UNSUITABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN: send this process no requests.',
+      'DB_UNAVAILABLE, DATABASE_UNSUITABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN: do not route requests to this process.',
   },
 )
 
 export const CurrentCommit = strictObject({
-  commit_sha: Type.String({ description: 'unknown when neither COMMIT_SHA nor git can tell.' }),
-  deployed_at: Type.String({ description: 'DEPLOYED_AT, or when the process started.' }),
+  commit_sha: Type.String({ description: 'unknown without COMMIT_SHA and git.' }),
+  deployed_at: Type.String({ description: 'DEPLOYED_AT, or the start of the process.' }),
 })
 export type CurrentCommit = Static<typeof CurrentCommit>
 
@@ -57,7 +57,7 @@ export const EnvSanity = strictObject({
   warnings: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        'Settings of the database server under which requests fail or something that was saved can be lost, with what to do; absent when there is none.',
+        'Settings of the database server that make requests fail or can lose committed data, with the fix; absent without any.',
     }),
   ),
 })
@@ -66,10 +66,10 @@ export type EnvSanity = Static<typeof EnvSanity>
 export const TenancyAudit = strictObject({
   status: Type.Enum(['ok', 'findings'], { description: 'ok also with warnings.' }),
   rules: Type.Integer(),
-  tables: Type.Integer({ description: 'How many tables of agencies there are.' }),
+  tables: Type.Integer({ description: 'The number of tenant tables.' }),
   findings: Type.Array(
     strictObject({
-      rule: Type.String({ description: '`roost verify tenancy --explain` tells what it means and what to do.' }),
+      rule: Type.String({ description: '`roost verify tenancy --explain` describes the rule and the fix.' }),
       severity: Type.Enum(['error', 'warning']),
       object: Type.String(),
       message: Type.String(),

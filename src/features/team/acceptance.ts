@@ -1,7 +1,7 @@
-// Accepting an invitation: a new account of that agency alone, or one that is there, and then the membership.
+// Accepts an invitation: creates or uses an account, and adds the membership.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import { passwordProblem } from '../../core/auth/password-rules.ts'
+import { findPasswordProblem } from '../../core/auth/password-rules.ts'
 import type { Role } from '../../core/auth/permissions.ts'
 import { InvitationNotFoundError, invalid, LoginFailedError } from '../../core/errors.ts'
 import type { Database } from '../../core/postgres/database.ts'
@@ -9,7 +9,7 @@ import { operatorOf } from '../agencies/agencies.ts'
 import { getSettings } from '../agencies/settings.ts'
 import { type Account, findAccounts, hashFor, isProven } from './accounts.ts'
 import type { Acceptance } from './schema.ts'
-import { hashOfSecret, type Proven } from './sessions.ts'
+import { type AuthenticatedUser, hashOfSecret } from './sessions.ts'
 import type { Credentials } from './sign-in.ts'
 
 export interface OpenInvitation {
@@ -19,11 +19,11 @@ export interface OpenInvitation {
   readonly email: string
   readonly full_name: string | null
   readonly role: Role
-  /** Somebody with this e-mail is or was a member of the agency, which its admins can see. */
+  /** An account with this e-mail is or was a member of the agency, which its admins can see anyway. */
   readonly was_member: boolean
 }
 
-/** The open invitation with this token, while its inviter may invite. Throws InvitationNotFoundError. */
+/** The open invitation with this token, if its inviter still may invite. Throws InvitationNotFoundError. */
 export async function findInvitation(db: Database, token: string): Promise<OpenInvitation> {
   const invitation = await db.systemRead((tx) =>
     tx.maybe<OpenInvitation>(sql`
@@ -34,17 +34,17 @@ export async function findInvitation(db: Database, token: string): Promise<OpenI
   return invitation
 }
 
-/** Whoever joins, and with which hash when their account is made by it. */
-interface Joiner extends Proven {
+/** The account that joins. `new_hash` is set when acceptance creates the account. */
+interface JoiningAccount extends AuthenticatedUser {
   readonly full_name: string
   readonly new_hash: string | null
 }
 
 /**
- * Makes the accepter a member, once. The inviting admin may have seen the token, so it proves nothing about the address:
- * it makes an account that belongs to this agency alone, and does so whether the address has an account elsewhere or not.
- * An account that is there joins by its own password: that of a member who left, and the proven one if `has_account`.
- * Throws ValidationError, LoginFailedError, and InvitationNotFoundError when the invitation is over by now.
+ * Makes the accepter a member, once. The inviting admin may know the token, so it does not prove the e-mail address: the
+ * new account belongs to this agency only, whether the address has an account elsewhere or not. An existing account joins
+ * with its own password: that of a former member, or with `has_account` the one whose address is proven.
+ * Throws ValidationError, LoginFailedError, and InvitationNotFoundError when the invitation is no longer open.
  */
 export async function accept(
   db: Database,
@@ -52,7 +52,7 @@ export async function accept(
   given: Acceptance,
   request_id: string,
   signIn: (given: Credentials) => Promise<Account>,
-): Promise<Proven> {
+): Promise<AuthenticatedUser> {
   const is_known = invitation.was_member || given.has_account === true
   const joiner = is_known ? await knownJoiner(invitation, given, signIn) : await newJoiner(db, invitation, given)
   const { id, token_generation, full_name, new_hash } = joiner
@@ -70,10 +70,10 @@ async function knownJoiner(
   { agency_id, email }: OpenInvitation,
   { has_account, password }: Acceptance,
   signIn: (given: Credentials) => Promise<Account>,
-): Promise<Joiner> {
-  const among = (account: Account) =>
+): Promise<JoiningAccount> {
+  const isEligible = (account: Account) =>
     account.member_of.includes(agency_id) || (has_account === true && isProven(account))
-  const { id, full_name, token_generation } = await signIn({ email, password, is_proven: true, among })
+  const { id, full_name, token_generation } = await signIn({ email, password, is_proven: true, isEligible })
   return { id, full_name, token_generation, new_hash: null }
 }
 
@@ -81,9 +81,9 @@ async function newJoiner(
   db: Database,
   { agency_id, email, full_name }: OpenInvitation,
   given: Acceptance,
-): Promise<Joiner> {
+): Promise<JoiningAccount> {
   const { name, slug } = await db.tenantRead(operatorOf(agency_id), (tx) => getSettings(tx, undefined))
-  const problem = passwordProblem(given.password, { email, agencies: [name, slug] })
+  const problem = findPasswordProblem(given.password, { email, agencies: [name, slug] })
   if (problem !== undefined) throw invalid('/password', problem)
   const new_hash = await hashFor(await findAccounts(db, email), given.password)
   return { id: randomUUIDv7(), token_generation: 0, full_name: given.full_name ?? full_name ?? email, new_hash }

@@ -1,10 +1,10 @@
-// Proves what the migration to proven addresses makes of the accounts, members and sessions that are there.
+// The migration to proven addresses: its effect on existing accounts, members and sessions.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { north, players, south } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { createIdentities } from '../../core/auth/memberships.ts'
-import { migratorOf } from '../../store.ts'
+import { createMigratorFor } from '../../store.ts'
 
 const store = await openTestStore()
 after(() => store.close())
@@ -12,7 +12,7 @@ const query = (text: string, values?: unknown[]) => store.owner.query(text, valu
 const idOf = (n: number) => `00000002-0000-7000-8000-0000000000b${n}`
 const [invited, readded, subject] = [idOf(1), idOf(2), idOf(3)]
 
-/** An account that accepted an invitation of north an hour ago; it was made so many minutes before that. */
+/** An account that accepted an invitation of north an hour ago and was created `minutes` before. */
 async function accepted(id: string, made_before: number): Promise<void> {
   await query(
     `insert into users (id, email, full_name, password_hash, created_at)
@@ -28,8 +28,8 @@ async function accepted(id: string, made_before: number): Promise<void> {
   )
 }
 
-test('accounts made by an invitation become unproven and act only in the agency that made them', async () => {
-  const migrator = migratorOf(store)
+test('accounts created by an invitation become unproven and act only in the inviting agency', async () => {
+  const migrator = createMigratorFor(store)
   await migrator.down({ to: '20261124160010' })
   await accepted(invited, 1)
   await query("insert into team_members (agency_id, id, user_id, role) values ($1, $2, $2, 'admin')", [south, invited])
@@ -66,16 +66,16 @@ test('accounts made by an invitation become unproven and act only in the agency 
     invited,
     south,
   ])
-  assert.deepEqual(kept, [{ is_active: true }], 'the membership waits for the operator')
+  assert.deepEqual(kept, [{ is_active: true }], 'the membership is kept for the operator')
 })
 
-test('the migration is not undone while one address has several accounts', async () => {
+test('the migration is not rolled back while an address has several accounts', async () => {
   await query(`insert into users (id, email, full_name, local_agency_id) values (gen_random_uuid(), $1, 'x', $2)`, [
     players.admin.email,
     south,
   ])
   await assert.rejects(
-    migratorOf(store).down({ to: '20261124160010' }),
+    createMigratorFor(store).down({ to: '20261124160010' }),
     /users_email_key|could not create unique index/,
   )
 })

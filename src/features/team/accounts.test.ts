@@ -1,4 +1,4 @@
-// Proves that nobody becomes the master of an account elsewhere, and that no admin learns whether there is one.
+// Accounts with the same e-mail: no takeover across agencies, and no admin learns whether one exists.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { north, password, players, south } from '../../../test/cast.ts'
@@ -8,8 +8,8 @@ import { operatorOf } from '../agencies/agencies.ts'
 import { findAccounts } from './accounts.ts'
 import { addMember, proveMember } from './team.ts'
 
-const stage = await cast()
-const { admin, anonymous, bearing, outsider, store } = stage
+const fixture = await cast()
+const { admin, anonymous, bearing, outsider, store } = fixture
 const chosen = 'chosen by the inviting admin'
 const fresh = 'four words are enough'
 
@@ -29,13 +29,13 @@ const sqlstate = (text: string, values: unknown[]) =>
     (error: { constraint?: string }) => error.constraint,
   )
 
-/** An account that the admin of north has made for somebody else's address, by accepting the invitation themselves. */
+/** An account for another person's address: the admin of north accepts the invitation themselves. */
 async function takeAddress(email: string): Promise<string> {
   const { token } = must(200, await accept(await invite(admin, email, 'admin'), chosen)).body
   return token
 }
 
-test('the password of an account made by an invitation opens no agency that adds the address later', async () => {
+test("an invited account's password does not open an agency that adds the address later", async () => {
   const email = 'victim@example.com'
   const access = await takeAddress(email)
   const added = await addMember(store.db, operatorOf(south), { email, role: 'admin', password: fresh })
@@ -49,7 +49,7 @@ test('the password of an account made by an invitation opens no agency that adds
   must(403, await bearing(access).get('properties', { 'x-agency-id': south }))
 })
 
-test('the password of an account made by an invitation joins no second agency that invites the address', async () => {
+test("an invited account's password does not accept another agency's invitation", async () => {
   const email = 'both@example.com'
   await takeAddress(email)
   const token = await invite(outsider, email)
@@ -59,7 +59,7 @@ test('the password of an account made by an invitation joins no second agency th
   assert.deepEqual(await agenciesOf(await signIn(email, fresh)), ['south'])
 })
 
-test('of several accounts with one password the named agency decides', async () => {
+test('of several accounts with one password the named agency selects one', async () => {
   const email = 'same@example.com'
   must(200, await accept(await invite(admin, email), fresh))
   must(200, await accept(await invite(outsider, email), fresh))
@@ -71,7 +71,7 @@ test('of several accounts with one password the named agency decides', async () 
   must(401, await signIn(email, chosen, { agency: 'south' }))
 })
 
-test('the database refuses an account that was never proven in any agency but its own', async () => {
+test('the database refuses an unproven account as a member of another agency', async () => {
   const email = 'local@example.com'
   await takeAddress(email)
   const [account] = await findAccounts(store.db, email)
@@ -83,7 +83,7 @@ test('the database refuses an account that was never proven in any agency but it
   assert.equal(await sqlstate(nobody, []), 'users_email_proven_check')
 })
 
-test('an unproven account that was joined to another agency before this rule acts there no more', async () => {
+test('an unproven account already in another agency no longer acts there', async () => {
   const email = 'legacy@example.com'
   const access = await takeAddress(email)
   const [account] = await findAccounts(store.db, email)
@@ -100,14 +100,14 @@ test('an unproven account that was joined to another agency before this rule act
   assert.deepEqual(await agenciesOf(await signIn(email, chosen)), ['north'])
   must(403, await bearing(access).get('team', { 'x-agency-id': south }))
   const again = addMember(store.db, operatorOf(south), { email, role: 'admin' })
-  await assert.rejects(again, /made by an invitation of north and was never proven.*--reset-password.*member prove/s)
+  await assert.rejects(again, /created by an invitation of north and was never proven.*--reset-password.*member prove/s)
   await addMember(store.db, operatorOf(south), { email, role: 'staff', password: fresh, reset_password: true })
   must(401, await bearing(access).get('me'))
   must(401, await signIn(email, chosen))
   assert.deepEqual(await agenciesOf(await signIn(email, fresh)), ['north', 'south'])
 })
 
-test('the operator proves an account, which keeps its password or gets a new one that ends all sessions', async () => {
+test('the operator proves an account, with its password or a new one that ends its sessions', async () => {
   for (const [email, reset] of [
     ['kept@example.com', false],
     ['reset@example.com', true],
@@ -127,21 +127,21 @@ test('the operator proves an account, which keeps its password or gets a new one
     const added = await addMember(store.db, operatorOf(south), { email, role: 'staff' })
     assert.equal(added.before?.id, account?.id)
     assert.deepEqual(await agenciesOf(await signIn(email, reset ? fresh : chosen)), ['north', 'south'])
-    await assert.rejects(proveMember(store.db, { email }), /has a proven account already/)
+    await assert.rejects(proveMember(store.db, { email }), /already has a proven account/)
   }
 })
 
-test('the operator says which of several accounts is proven, and only one can be', async () => {
+test('the operator selects which of several accounts is proven, and only one can be', async () => {
   const email = 'several@example.com'
   await takeAddress(email)
   must(200, await accept(await invite(outsider, email), fresh))
-  await assert.rejects(proveMember(store.db, { email }), /north, south: say which with --agency/)
+  await assert.rejects(proveMember(store.db, { email }), /north, south: choose one with --agency/)
   await proveMember(store.db, { email, agency_id: south })
-  await assert.rejects(proveMember(store.db, { email, agency_id: north }), /proven account already/)
+  await assert.rejects(proveMember(store.db, { email, agency_id: north }), /already has a proven account/)
   await assert.rejects(proveMember(store.db, { email: 'nobody@example.com' }), /has no account/)
 })
 
-test('a subject removes the password, ends the sessions it began and proves the address', async () => {
+test('setting a subject removes the password, ends its sessions and proves the address', async () => {
   const email = 'sso@example.com'
   const access = await takeAddress(email)
   const { refresh_token } = must(200, await signIn(email, chosen)).body
@@ -153,19 +153,19 @@ test('a subject removes the password, ends the sessions it began and proves the 
   assert.deepEqual([account?.password_hash, account?.email_proven_by], [null, 'operator'])
   const give = { email, role: 'staff' } as const
   for (const [more, text] of [
-    [{ password: fresh }, /gets no password/],
-    [{ password: fresh, reset_password: true }, /gets no password/],
+    [{ password: fresh }, /cannot have a password/],
+    [{ password: fresh, reset_password: true }, /cannot have a password/],
     [{ subject: 'provider|2' }, /another subject/],
-    [{ subject: 'provider|1', password: fresh }, /no password beside it/],
+    [{ subject: 'provider|1', password: fresh }, /cannot have a password/],
   ] as const) {
     await assert.rejects(addMember(store.db, operatorOf(north), { ...give, ...more }), text)
   }
   const taken = { email: 'other-sso@example.com', role: 'staff', subject: 'provider|1' } as const
-  await assert.rejects(addMember(store.db, operatorOf(north), taken), /Another account is tied to this subject/)
+  await assert.rejects(addMember(store.db, operatorOf(north), taken), /Another account is linked to this subject/)
   await addMember(store.db, operatorOf(north), { ...give, subject: 'provider|1' })
 })
 
-/** What an admin can see of an invitation for an address, from the first request to the member list; ids and times left out. */
+/** What an admin can see of an invitation, from the request to the member list, without ids and times. */
 async function seen(email: string, more: object): Promise<string> {
   const invited = await admin.post('team', { email, role: 'staff' })
   const token = invited.body.token
@@ -200,10 +200,14 @@ test('an admin sees the same whether an invited address has an account elsewhere
   assert.equal(await seen('known-c@example.com', {}), unknown.new)
   assert.equal(await seen('known-d@example.com', {}), unknown.new)
   assert.equal(await seen('known-e@example.com', {}), unknown.new)
-  assert.deepEqual(await agenciesOf(await signIn('known-a@example.com', fresh)), ['south'], 'and it goes on as before')
+  assert.deepEqual(
+    await agenciesOf(await signIn('known-a@example.com', fresh)),
+    ['south'],
+    'the other account is unchanged',
+  )
 })
 
-test('all accounts of an address share their salt, so that sign-in does the work of one check', async () => {
+test('all accounts of an address share their salt, so that sign-in hashes once', async () => {
   const { rows } = await store.owner.query(
     `select email, count(*)::int as accounts, count(distinct split_part(password_hash, '$', 5))::int as salts
      from users where password_hash is not null group by email having count(*) > 1`,
@@ -212,7 +216,7 @@ test('all accounts of an address share their salt, so that sign-in does the work
   for (const row of rows) assert.equal(row.salts, 1, JSON.stringify(row))
 })
 
-test('a new password is set for one account of the address and no other', async () => {
+test('a new password is set for one account of the address only', async () => {
   const email = 'change@example.com'
   await takeAddress(email)
   await addMember(store.db, operatorOf(south), { email, role: 'staff', password: fresh })
@@ -224,7 +228,7 @@ test('a new password is set for one account of the address and no other', async 
   assert.deepEqual(await agenciesOf(await signIn(email, chosen)), ['north'])
 })
 
-test('an invitation dies with the right of its inviter to invite, and does not come back with it', async (t) => {
+test('an invitation is revoked when its inviter may no longer invite, and stays revoked', async (t) => {
   const { manager } = players
   const path = `team/${manager.user_id}`
   const close = (is_active: boolean) =>
@@ -247,7 +251,7 @@ test('an invitation dies with the right of its inviter to invite, and does not c
   }
   for (const [name, [end, undo]] of Object.entries(endings)) {
     const email = `by-${name.replaceAll(' ', '-')}@example.com`
-    const token = await invite(stage.manager, email, 'admin')
+    const token = await invite(fixture.manager, email, 'admin')
     await end()
     await gone(token)
     const { items } = must(200, await admin.get('team/invitations?limit=100')).body
@@ -256,13 +260,13 @@ test('an invitation dies with the right of its inviter to invite, and does not c
     await gone(token)
     assert.deepEqual(await findAccounts(store.db, email), [], name)
   }
-  const token = await invite(stage.manager, 'closed-inviter@example.com', 'admin')
+  const token = await invite(fixture.manager, 'closed-inviter@example.com', 'admin')
   await close(false)
   await gone(token)
   await close(true)
 })
 
-test('an account that is closed while it accepts, or whose password changes, is not let in', async () => {
+test('an account that is closed or changes its password during acceptance does not join', async () => {
   const { email, user_id } = players.former
   const token = await invite(admin, email)
   const change = 'update users set token_generation = token_generation + 1 where id = $1'

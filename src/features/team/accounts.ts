@@ -1,13 +1,13 @@
-// Accounts: who has an e-mail address, whether it was proven, and what lets them in.
+// Accounts: the accounts of an e-mail address, whether it is proven, and their credentials.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import { type HashingFor, hashPassword, matchPasswords } from '../../core/auth/passwords.ts'
+import { type HashingOptions, hashPassword, matchPasswords } from '../../core/auth/passwords.ts'
 import { ConflictError, invalid, LoginFailedError } from '../../core/errors.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import type { SystemTx } from '../../core/postgres/transaction.ts'
 
-/** One of the accounts with an e-mail address: at most one is proven, and each agency may have an unproven one. */
+/** One of the accounts with an e-mail address. At most one is proven; each agency can have an unproven one. */
 export interface Account {
   readonly id: string
   readonly email: string
@@ -17,37 +17,37 @@ export interface Account {
   readonly auth_subject: string | null
   readonly token_generation: number
   readonly email_proven_at: string | null
-  /** Null: the address was never proven, and the account belongs to `local_agency_id` alone. */
+  /** Null when the address is unproven; the account then belongs to `local_agency_id` only. */
   readonly email_proven_by: 'link' | 'operator' | 'identity_provider' | null
   readonly local_agency_id: string | null
   readonly local_agency_slug: string | null
-  /** Agencies it is or was a member of. */
+  /** Ids of the agencies of which it is or was a member. */
   readonly member_of: readonly string[]
   readonly active_in: readonly string[]
-  /** Of living agencies it is an active member of. */
+  /** Slugs of open agencies of which it is an active member. */
   readonly active_slugs: readonly string[]
-  /** Whether it was signed in to from the network asked about before. */
+  /** Whether it has signed in from the given network before. */
   readonly is_known: boolean
 }
 
-/** How an e-mail is stored and counted: every spelling that finds the same person is the same account. */
-export function accountOf(email: string): string {
+/** The canonical form of an e-mail address, under which it is stored and counted. */
+export function canonicalEmail(email: string): string {
   return email.trim().toLowerCase()
 }
 
-/** As accountOf. Throws ValidationError for what is no e-mail. */
+/** The canonical form. Throws ValidationError for a malformed address. */
 export function requireEmail(email: string): string {
-  const account = accountOf(email)
-  if (!/^[^@\s]+@[^@\s]+$/.test(account) || account.length > 254) throw notAnEmail()
-  return account
+  const canonical = canonicalEmail(email)
+  if (!/^[^@\s]+@[^@\s]+$/.test(canonical) || canonical.length > 254) throw emailError()
+  return canonical
 }
 
-export function notAnEmail(): Error {
+export function emailError(): Error {
   return invalid('/email', 'must be an e-mail address')
 }
 
 /**
- * Every account with this e-mail address, closed ones as well: the proven one first, then the oldest. `network_hash`: see
+ * All accounts with this e-mail address, closed ones included: the proven one first, then by age. For `network_hash` see
  * networkHashOf.
  */
 export function findAccounts(db: Database, email: string, network_hash?: Buffer): Promise<Account[]> {
@@ -56,7 +56,7 @@ export function findAccounts(db: Database, email: string, network_hash?: Buffer)
       select id, email, full_name, is_active, password_hash, auth_subject, token_generation, email_proven_at,
         email_proven_by, local_agency_id, local_agency_slug, member_of, active_in, active_slugs,
         app.has_signed_in_from(id, ${network_hash ?? null}) as is_known
-      from app.accounts_of(${accountOf(email)})`),
+      from app.accounts_of(${canonicalEmail(email)})`),
   )
 }
 
@@ -64,21 +64,25 @@ export function isProven({ local_agency_id }: Account): boolean {
   return local_agency_id === null
 }
 
-/** The first of the open accounts that has this password. Unknown, closed or wrong: the same LoginFailedError after the same work. */
-export async function passwordOf(accounts: readonly Account[], password: string, by: HashingFor): Promise<Account> {
+/** The first active account with this password. Throws the same LoginFailedError, after equal work, in all other cases. */
+export async function authenticateAccount(
+  accounts: readonly Account[],
+  password: string,
+  by: HashingOptions,
+): Promise<Account> {
   const open = accounts.filter(({ is_active }) => is_active)
   const [account] = await matchPasswords(open, password, by)
   if (account === undefined) throw new LoginFailedError()
   return account
 }
 
-/** A hash for one of these accounts, or for a new one with the same e-mail. */
+/** A hash with the salt of these accounts, for one of them or for a new account of the address. */
 export function hashFor(accounts: readonly Account[], password: string): Promise<string> {
   const like = accounts.find(({ password_hash }) => password_hash !== null)?.password_hash
   return hashPassword(password, like ?? undefined)
 }
 
-/** The account that the operator means by an e-mail and an agency; undefined when a new one has to be made. */
+/** The account to which an operator's command with this e-mail and agency applies; undefined when there is none. */
 export function accountFor(accounts: readonly Account[], agency_id: string): Account | undefined {
   return (
     accounts.find(({ active_in }) => active_in.includes(agency_id)) ??
@@ -94,7 +98,7 @@ export interface NewAccount {
   readonly subject: string | null
 }
 
-/** A new account, proven by the operator. Returns its id. */
+/** Creates an account with a proven address. Returns its id. Throws ConflictError. */
 export async function createAccount(tx: SystemTx, { email, full_name, hash, subject }: NewAccount): Promise<string> {
   const made = tx.one<{ id: string }>(sql`
     select app.create_account(${randomUUIDv7()}, ${email}, ${full_name}, ${hash}, ${subject}) as id`)
@@ -102,12 +106,12 @@ export async function createAccount(tx: SystemTx, { email, full_name, hash, subj
   return id
 }
 
-/** Marks the address as proven by the operator. Throws ConflictError when another account of it is proven. */
+/** Marks the address as proven by the operator. Throws ConflictError when another account of the address is proven. */
 export async function proveAccount(tx: SystemTx, id: string): Promise<void> {
   await onConstraint(tx.query(sql`select app.prove_account(${id})`), { users_proven_email_key: emailTaken })
 }
 
-/** Ties the account to the identity provider: it is proven, its password goes, sessions and tokens end. Throws ConflictError. */
+/** Links the account to the identity provider: proves the address, removes the password, ends all sessions. Throws ConflictError. */
 export async function setSubject(tx: SystemTx, id: string, subject: string): Promise<void> {
   await onConstraint(tx.query(sql`select app.set_subject(${id}, ${subject})`), {
     users_auth_subject_key: subjectTaken,
@@ -116,7 +120,7 @@ export async function setSubject(tx: SystemTx, id: string, subject: string): Pro
   await endSessions(tx, id)
 }
 
-/** Sets the password; sessions and tokens end. */
+/** Sets the password and ends all sessions and tokens. */
 export async function resetPassword(tx: SystemTx, id: string, hash: string): Promise<void> {
   await tx.query(sql`select app.set_password(${id}, ${hash})`)
   await endSessions(tx, id)
@@ -127,9 +131,9 @@ async function endSessions(tx: SystemTx, id: string): Promise<void> {
 }
 
 function subjectTaken(): Error {
-  return new ConflictError({ message: 'Another account is tied to this subject of the identity provider.' })
+  return new ConflictError({ message: 'Another account is linked to this subject of the identity provider.' })
 }
 
 function emailTaken(): Error {
-  return new ConflictError({ message: 'Another account is the proven one of this e-mail address.' })
+  return new ConflictError({ message: 'Another account with this e-mail address is already proven.' })
 }

@@ -1,7 +1,7 @@
-// /api/v1/auth and /api/v1/me: signing in, staying signed in, signing out, and who one is.
+// /api/v1/auth and /api/v1/me: sign-in, refresh, sign-out, sessions and the own account.
 import { Type } from 'typebox'
-import { passwordProblem } from '../../core/auth/password-rules.ts'
-import { permissionsOf } from '../../core/auth/permissions.ts'
+import { findPasswordProblem } from '../../core/auth/password-rules.ts'
+import { listPermissions } from '../../core/auth/permissions.ts'
 import { invalid, LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
@@ -28,8 +28,8 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
     },
     async (req) => {
       const { email, password, agency } = req.body
-      const among = ({ active_slugs }: Account) => agency === undefined || active_slugs.includes(agency)
-      const user = await signIn(deps, req, { email, password, among })
+      const isEligible = ({ active_slugs }: Account) => agency === undefined || active_slugs.includes(agency)
+      const user = await signIn(deps, req, { email, password, isEligible })
       return startSession(db, tokens, user, deviceOf(deps, req, user))
     },
   )
@@ -40,11 +40,11 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
       config: { open: true, errors: [RefreshTokenInvalidError] },
       schema: {
         tags,
-        summary: 'Stay signed in: a refresh token gives the next pair',
+        summary: 'Exchange a refresh token for new tokens',
         description:
-          'Each refresh token is good for one use. Sent again within ten seconds, in case the answer was lost, it gives the ' +
-          'same refresh token once more. Any later use ends the session and its access tokens, since somebody may have ' +
-          'copied it; `GET /me` and `GET /me/sessions` tell so. A session lasts 30 days.',
+          'Each refresh token can be used once. A repeat within ten seconds, in case the response was lost, returns the ' +
+          'same refresh token. Any later reuse ends the session and its access tokens, since the token may have been ' +
+          'stolen; `GET /me` and `GET /me/sessions` show this. A session lasts 30 days.',
         body: Refresh,
         response: { 200: TokenPair },
       },
@@ -54,10 +54,10 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
       const { refresh_token } = req.body
       const refreshed = await refreshSession(db, tokens, { refresh_token, request_id: req.id })
       if ('user_id' in refreshed) {
-        identities.forget(refreshed.user_id)
+        identities.invalidate(refreshed.user_id)
         throw new RefreshTokenInvalidError()
       }
-      await attempt.forgive()
+      await attempt.uncount()
       return refreshed
     },
   )
@@ -70,15 +70,15 @@ function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
       config: { open: true },
       schema: {
         tags,
-        summary: 'Sign out: the refresh token gives nothing any more',
-        description: 'Answers 204 whatever was sent as a token. The access tokens of the session end within a second.',
+        summary: 'Sign out: end the session of a refresh token',
+        description: 'Answers 204 for any token. The access tokens of the session end within a second.',
         body: Refresh,
         response: { 204: Type.Null() },
       },
     },
     async (req, reply) => {
       const user_id = await signOut(db, req.body.refresh_token)
-      if (user_id !== null) identities.forget(user_id)
+      if (user_id !== null) identities.invalidate(user_id)
       return reply.code(204).send(null)
     },
   )
@@ -87,12 +87,12 @@ function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
     '/auth/logout-everywhere',
     {
       config: { signedIn: true },
-      schema: { tags, summary: 'End all sessions and all tokens of mine, at once', response: { 204: Type.Null() } },
+      schema: { tags, summary: 'End all my sessions and tokens', response: { 204: Type.Null() } },
     },
     async (req, reply) => {
       const { user_id } = req.identity
       await signOutEverywhere(db, user_id)
-      identities.forget(user_id)
+      identities.invalidate(user_id)
       return reply.code(204).send(null)
     },
   )
@@ -106,7 +106,7 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
       config: { signedIn: true, errors: [LoginFailedError] },
       schema: {
         tags,
-        summary: 'Change my password; every other session and token ends',
+        summary: 'Change my password and end all other sessions',
         body: PasswordChange,
         response: { 200: TokenPair },
       },
@@ -115,13 +115,13 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
       const { email, user_id, memberships } = req.identity
       const { current_password, new_password } = req.body
       const agencies = memberships.flatMap(({ agency_name, agency_slug }) => [agency_name, agency_slug])
-      const problem = passwordProblem(new_password, { email, agencies })
+      const problem = findPasswordProblem(new_password, { email, agencies })
       if (problem !== undefined) throw invalid('/new_password', problem)
-      const among = ({ id }: Account) => id === user_id
-      const person = await signIn(deps, req, { email, password: current_password, is_proven: true, among })
+      const isEligible = ({ id }: Account) => id === user_id
+      const person = await signIn(deps, req, { email, password: current_password, is_proven: true, isEligible })
       const new_hash = await hashFor(await findAccounts(db, email), new_password)
       const pair = await changePassword(db, tokens, { ...person, new_hash }, deviceOf(deps, req, person))
-      identities.forget(user_id)
+      identities.invalidate(user_id)
       return pair
     },
   )
@@ -132,8 +132,8 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
       config: { signedIn: true },
       schema: {
         tags,
-        summary: 'Where am I signed in',
-        description: 'Live sessions, then for 30 days those that ended because a refresh token was used again.',
+        summary: 'List my sessions',
+        description: 'Active sessions, then those that ended in the last 30 days because a refresh token was reused.',
         response: { 200: Sessions },
       },
     },
@@ -146,7 +146,7 @@ export function meRoute(app: Api): void {
     '/me',
     {
       config: { signedIn: true },
-      schema: { tags, summary: 'Who am I, where, and what may I do', response: { 200: Me } },
+      schema: { tags, summary: 'Read my account, agencies and permissions', response: { 200: Me } },
     },
     async (req) => {
       const { user_id: id, email, full_name, memberships, reused_sessions } = req.identity
@@ -158,7 +158,7 @@ export function meRoute(app: Api): void {
         agencies: [...memberships],
         agency_id: actor?.agency_id ?? null,
         role: role ?? null,
-        permissions: role === undefined ? {} : permissionsOf(role),
+        permissions: role === undefined ? {} : listPermissions(role),
         notices: reused_sessions.map((session) => ({ code: 'SESSION_ENDED_BY_REUSE' as const, ...session })),
       }
     },

@@ -1,12 +1,12 @@
-// Proves that an invitation lets in the one it is for, once, and never makes anybody the master of somebody else's account.
+// Invitations: accepted once by the invited person, and no takeover of an existing account.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { north, password, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 
-const stage = await cast()
-const { admin, anonymous, bearing, manager, outsider, store } = stage
+const fixture = await cast()
+const { admin, anonymous, bearing, manager, outsider, store } = fixture
 const fresh = 'four words are enough'
 
 async function invite(email: string, role = 'staff', more: object = {}) {
@@ -16,7 +16,7 @@ const lookup = (token: string) => anonymous.post('auth/invitations/lookup', { to
 const accept = (token: string, given = fresh, more: object = {}) =>
   anonymous.post('auth/invitations/accept', { token, password: given, ...more })
 
-test('somebody new is invited, looks what it is, accepts, and is in; the token was shown once and is stored nowhere', async () => {
+test('an invited person looks the invitation up, accepts and is signed in; only a hash is stored', async () => {
   const { body } = must(201, await admin.post('team', { email: ' Sam@Example.com', role: 'manager', full_name: 'Sam' }))
   assert.deepEqual(Object.keys(body), ['id', 'email', 'full_name', 'role', 'expires_at', 'token', 'link'])
   assert.match(body.token, /^[\w-]{43}$/)
@@ -41,7 +41,7 @@ test('somebody new is invited, looks what it is, accepts, and is in; the token w
   assert.ok(!String(rows[0]?.all).includes(body.token))
 })
 
-test('an invitation is good for one acceptance', async () => {
+test('an invitation can be accepted once', async () => {
   const { token } = await invite('once@example.com')
   must(200, await accept(token))
   for (const reply of [await accept(token), await lookup(token)]) {
@@ -49,7 +49,7 @@ test('an invitation is good for one acceptance', async () => {
   }
 })
 
-test('somebody with an account joins by its own password, and nobody can set another one', async () => {
+test('an existing account joins with its own password, and no other password can be set', async () => {
   const { token } = await invite(players.outsider.email, 'manager')
   const own = { has_account: true }
   assert.equal(codeOf(must(401, await accept(token, fresh, own))), 'LOGIN_FAILED')
@@ -63,7 +63,7 @@ test('somebody with an account joins by its own password, and nobody can set ano
   must(204, await admin.delete(`team/${players.outsider.user_id}`))
 })
 
-test('a closed account and one without a password do not come back by an invitation', async () => {
+test('a closed account and one without a password are not reactivated by an invitation', async () => {
   await store.owner.query(
     `insert into users (id, email, full_name, is_active, auth_subject, email_proven_at, email_proven_by) values
        ('00000002-0000-7000-8000-0000000000a1', 'closed@example.com', 'Closed', false, null, now(), 'operator'),
@@ -87,7 +87,7 @@ test('a closed account and one without a password do not come back by an invitat
   assert.deepEqual(hashes, [{ password_hash: null }, { password_hash: null }])
 })
 
-test('a member who left comes back with the role of the invitation; an active one cannot be invited', async (t) => {
+test('a former member returns with the role of the invitation; an active one cannot be invited', async (t) => {
   t.after(async () => must(204, await admin.delete(`team/${players.former.user_id}`)))
   const { token } = await invite(players.former.email, 'accountant')
   const { token: access } = must(200, await accept(token, password)).body
@@ -96,7 +96,7 @@ test('a member who left comes back with the role of the invitation; an active on
   assert.deepEqual([codeOf(refused), ...findings(refused)], ['CONFLICT', '/email ALREADY_A_MEMBER'])
 })
 
-test('whoever became a member in the meantime keeps the role they have', async () => {
+test('a person who became a member meanwhile keeps their role', async () => {
   const { token } = await invite('meanwhile@example.com', 'staff')
   const first = must(200, await accept(token)).body
   const { id } = must(200, await bearing(first.token).get('me')).body.user
@@ -107,7 +107,7 @@ test('whoever became a member in the meantime keeps the role they have', async (
   assert.equal(must(200, await admin.get(`team/${id}`)).body.role, 'owner')
 })
 
-test('inviting again replaces the open invitation; a revoked or expired one is over', async () => {
+test('inviting again replaces the open invitation; revoked and expired ones are not accepted', async () => {
   const first = await invite('again@example.com')
   const second = await invite('AGAIN@example.com', 'manager')
   must(404, await accept(first.token))
@@ -154,7 +154,7 @@ test('invitations belong to the admins of one agency', async () => {
   )
 })
 
-test('bad invitations, bad passwords and made-up tokens are refused by name', async () => {
+test('invalid invitations, passwords and tokens are refused with a pointer', async () => {
   for (const email of ['nobody', 'a b@example.com', 'two@at@signs', '\u0000@x.y', `${'x'.repeat(251)}@b.c`, '   ']) {
     const reply = await admin.post('team', { email, role: 'staff' })
     assert.match(findings(must(422, reply)).join(), /^\/email /, email)

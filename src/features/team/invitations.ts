@@ -1,4 +1,4 @@
-// Invitations into an agency: made, listed, revoked by its admins, as links that are worth their secret.
+// Invitations to an agency: created, listed and revoked by its admins; the link contains a secret.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
@@ -8,13 +8,13 @@ import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { notAnEmail, requireEmail } from './accounts.ts'
+import { emailError, requireEmail } from './accounts.ts'
 import type { Invitation, InvitationQuery, Invited, NewInvitation } from './schema.ts'
 import { hashOfSecret, newSecret } from './sessions.ts'
 
 /**
- * Invites an e-mail for seven days; an open invitation of the same e-mail is replaced, its link is dead then. Throws
- * ValidationError, and ConflictError when they are an active member already.
+ * Creates an invitation for seven days. It replaces an open invitation of the same e-mail. Throws ValidationError, and
+ * ConflictError when the address is an active member.
  */
 export async function invite(tx: Tx, { email: given, role, full_name }: NewInvitation): Promise<Invited> {
   const email = requireEmail(given)
@@ -27,13 +27,13 @@ export async function invite(tx: Tx, { email: given, role, full_name }: NewInvit
     values (${tx.agency_id}, ${randomUUIDv7()}, ${email}, ${full_name ?? null}, ${role}, ${hashOfSecret(token)},
       ${tx.actor.user_id}, now() + interval '7 days')
     returning i.id, i.email, i.full_name, i.role, i.expires_at`)
-  const invited = await onConstraint(insert, { team_invitations_email_check: notAnEmail })
+  const invited = await onConstraint(insert, { team_invitations_email_check: emailError })
   const entry = { action: 'member.invited', entity_type: 'team_invitation', entity_id: invited.id, after: { role } }
   recordAudit(tx, entry)
   return { ...invited, token, link: `/invitations#${token}` }
 }
 
-/** One invitation of an e-mail at a time, until the transaction ends. */
+/** Locks the e-mail until the transaction ends: one open invitation at a time. */
 async function lockEmail(tx: Tx, email: string): Promise<void> {
   const key = `invitation ${tx.agency_id}/${email}`
   await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
@@ -48,7 +48,7 @@ async function requireNoMember(tx: Tx, email: string): Promise<void> {
   throw new ConflictError({ details })
 }
 
-/** Revokes what is open, expired or not. Returns how many. */
+/** Revokes unaccepted invitations, also expired ones. Returns how many. */
 async function revokeWhere(tx: Tx, which: Sql): Promise<number> {
   const revoked = await tx.query<{ id: string }>(sql`
     update team_invitations i set revoked_at = now()
@@ -60,13 +60,13 @@ async function revokeWhere(tx: Tx, which: Sql): Promise<number> {
   return revoked.length
 }
 
-/** Open invitations, the newest first. */
+/** Open invitations, newest first. */
 export function listInvitations(tx: Tx, cursors: Cursors, query: InvitationQuery): Promise<Page<Invitation>> {
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const open = all(
       sql`i.agency_id = ${tx.agency_id}`,
       sql`i.accepted_at is null and i.revoked_at is null and i.expires_at > now()`,
-      // Ids begin with the time they were made at.
+      // UUIDv7: the ids sort by creation time.
       after === undefined ? undefined : sql`i.id < ${after[0]}::uuid`,
     )
     return tx.query<Invitation>(sql`
@@ -76,13 +76,13 @@ export function listInvitations(tx: Tx, cursors: Cursors, query: InvitationQuery
   return readPage(tx, cursors, 'invitations', query, read, ({ id }) => [id])
 }
 
-/** Throws InvitationNotFoundError, also when it is over. */
+/** Throws InvitationNotFoundError, also when the invitation is no longer open. */
 export async function revokeInvitation(tx: Tx, id: string): Promise<void> {
   const revoked = await revokeWhere(tx, sql`i.id = ${id} and i.expires_at > now()`)
   if (revoked === 0) throw new InvitationNotFoundError()
 }
 
-/** What somebody invited goes with their right to invite, for good. */
+/** Revokes the open invitations of a person who may no longer invite. */
 export async function revokeInvitationsOf(tx: Tx, user_id: string): Promise<void> {
   await revokeWhere(tx, sql`i.invited_by = ${user_id}`)
 }

@@ -1,16 +1,16 @@
-// Proves what an admin may do with the members of an agency, and that an agency never loses its last admin.
+// Members of an agency: list, roles, removal, and the last admin who cannot be removed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 
-const stage = await castPerTest()
-const { admin, manager, outsider, owner, staff, store } = stage
+const fixture = await castPerTest()
+const { admin, manager, outsider, owner, staff, store } = fixture
 const path = (name: keyof typeof players) => `team/${players[name].user_id}`
 const emails = (items: { email: string }[]) => items.map(({ email }) => email.split('@')[0])
 
-test('admins and managers see the members by name, those who left as well, and nobody of another agency', async () => {
+test("admins and managers see all members by name, former ones included, and no other agency's", async () => {
   for (const client of [admin, manager]) {
     const { body } = must(200, await client.get('team'))
     assert.deepEqual(emails(body.items), [
@@ -30,7 +30,7 @@ test('admins and managers see the members by name, those who left as well, and n
   must(403, await owner.get(path('owner')))
 })
 
-test('the filters find members by role, by whether they are active, and by part of name or e-mail', async () => {
+test('the filters find members by role, status, and part of name or e-mail', async () => {
   const find = async (query: string) => emails(must(200, await admin.get(`team?${query}`)).body.items)
   assert.deepEqual(await find('role=owner'), ['other-owner', 'owner'])
   assert.deepEqual(await find('is_active=false'), ['former'])
@@ -40,14 +40,14 @@ test('the filters find members by role, by whether they are active, and by part 
   must(422, await admin.get('team?agency_id=1'))
 })
 
-test('a page ends where the next one begins', async () => {
+test('a page starts where the previous one ends', async () => {
   const first = must(200, await admin.get('team?limit=5')).body
   const second = must(200, await admin.get(`team?limit=5&cursor=${first.next_cursor}`)).body
   assert.equal(second.next_cursor, null)
   assert.equal(new Set([...emails(first.items), ...emails(second.items)]).size, 8)
 })
 
-test('a changed role acts at the next request, and the audit log says who was what', async () => {
+test('a changed role applies to the next request, and the audit log has both roles', async () => {
   must(403, await staff.get('team'))
   assert.equal(must(200, await admin.patch(path('staff'), { role: 'manager' })).body.role, 'manager')
   must(200, await staff.get('team'))
@@ -67,7 +67,7 @@ test('a changed role acts at the next request, and the audit log says who was wh
   ])
 })
 
-test('an owner who is removed loses access and keeps the homes', async (t) => {
+test('an owner who is removed loses access and keeps the properties', async (t) => {
   t.after(async () => must(200, await admin.patch(path('owner'), { is_active: true })))
   must(204, await admin.delete(path('owner')))
   must(204, await admin.delete(path('owner')))
@@ -77,7 +77,7 @@ test('an owner who is removed loses access and keeps the homes', async (t) => {
   assert.equal(must(200, await admin.get(path('owner'))).body.is_active, false)
 })
 
-test('the last admin can be neither demoted nor removed, not even by themselves; with a second one they can', async () => {
+test('the last admin can be neither demoted nor removed; with a second admin both work', async () => {
   for (const reply of [
     await admin.patch(path('admin'), { role: 'manager' }),
     await admin.patch(path('admin'), { is_active: false }),
@@ -95,7 +95,7 @@ test('the last admin can be neither demoted nor removed, not even by themselves;
   must(200, await admin.patch(path('manager'), { role: 'manager' }))
 })
 
-test('bad changes are refused by name, and a member of another agency is not there', async () => {
+test('invalid changes are refused with a pointer, and a member of another agency answers 404', async () => {
   assert.deepEqual(findings(must(422, await admin.patch(path('staff'), { role: 'king' }))), ['/role NOT_ALLOWED'])
   must(422, await admin.patch(path('staff'), {}))
   must(422, await admin.patch(path('staff'), { is_active: null }))

@@ -1,31 +1,32 @@
-// The members of an agency: who they are, their role, and whether they still belong to it.
+// The members of an agency: list, role, active or not.
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { ConflictError, LastAdminError, MemberNotFoundError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
-import { all, assignments, containing } from '../../core/postgres/sql.ts'
+import { all, assignments, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { revokeInvitationsOf } from './invitations.ts'
 import type { Member, MemberPatch, MemberQuery } from './schema.ts'
 
 const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_active, m.created_at`
 
-/** Members by name, those who have left as well. */
+/** Members by name, former ones included. */
 export function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
   const { role, is_active, q } = query
   const filters = all(
     sql`m.agency_id = ${tx.agency_id}`,
     role === undefined ? undefined : sql`m.role = ${role}`,
     is_active === undefined ? undefined : sql`m.is_active = ${is_active}`,
-    q === undefined ? undefined : sql`(u.full_name ilike ${containing(q)} or u.email ilike ${containing(q)})`,
+    q === undefined ? undefined : sql`(u.full_name ilike ${containsPattern(q)} or u.email ilike ${containsPattern(q)})`,
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const behind = after === undefined ? undefined : sql`(u.full_name, m.user_id) > (${after[0]}, ${after[1]}::uuid)`
+    const after_cursor =
+      after === undefined ? undefined : sql`(u.full_name, m.user_id) > (${after[0]}, ${after[1]}::uuid)`
     return tx.query<Member>(sql`
       select ${memberColumns} from team_members m join users u on u.id = m.user_id
-      where ${all(filters, behind)} order by u.full_name, m.user_id limit ${limit}`)
+      where ${all(filters, after_cursor)} order by u.full_name, m.user_id limit ${limit}`)
   }
   return readPage(tx, cursors, 'team', query, read, ({ full_name, id }) => [full_name, id])
 }
@@ -41,15 +42,14 @@ export async function getMember(tx: Tx, id: string): Promise<Member> {
 
 const unproven = 'The address of this account was never proven: the operator confirms it with `roost member prove`.'
 
-type Standing = Pick<Member, 'role' | 'is_active'>
+type MemberState = Pick<Member, 'role' | 'is_active'>
 
 /**
- * Changes the role, or whether they belong to the agency at all; what they did stays, and so do the homes they own. The
- * open invitations of an admin who is one no longer are revoked. Throws ConflictError, MemberNotFoundError, and
- * LastAdminError when no active admin would be left.
+ * Changes the role or `is_active`. Their records stay, and so do the properties they own. Open invitations of a former
+ * admin are revoked. Throws ConflictError, MemberNotFoundError, and LastAdminError when no active admin would remain.
  */
 export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Promise<Member> {
-  const before = await tx.maybe<Standing>(sql`
+  const before = await tx.maybe<MemberState>(sql`
     select m.role, m.is_active from team_members m
     where m.agency_id = ${tx.agency_id} and m.user_id = ${id} for no key update of m`)
   if (before === undefined) throw new MemberNotFoundError()
@@ -63,13 +63,13 @@ export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Prom
       team_members_last_admin: () => new LastAdminError(),
       team_members_local_account: () => new ConflictError({ message: unproven }),
     })
-    await recordStanding(tx, id, before, after)
+    await auditMemberState(tx, id, before, after)
     if (after.role !== 'admin' || !after.is_active) await revokeInvitationsOf(tx, id)
   }
   return getMember(tx, id)
 }
 
-async function recordStanding(tx: Tx, entity_id: string, before: Standing, after: Standing): Promise<void> {
+async function auditMemberState(tx: Tx, entity_id: string, before: MemberState, after: MemberState): Promise<void> {
   const entry = { entity_type: 'team_member', entity_id }
   if (after.role !== before.role) {
     const roles = { before: { role: before.role }, after: { role: after.role } }

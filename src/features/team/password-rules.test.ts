@@ -1,4 +1,4 @@
-// Wherever a password is set the same rules hold, and what can be set can be signed in with.
+// The same password rules apply wherever a password is set, and every accepted password can sign in.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
@@ -8,7 +8,7 @@ import { findings, must } from '../../../test/steps.ts'
 
 const { admin, anonymous, bearing, store } = await cast()
 
-/** Sets a password for somebody of the agency `North`, slug `north`. Returns the answer and who it is. */
+/** Sets a password for a member of the agency `North`, slug `north`. Returns the response and the e-mail. */
 type Set = (wanted: string) => Promise<{ reply: Reply; email: string; pointer: string }>
 const ways: Readonly<Record<string, Set>> = {
   'accepting an invitation': async (wanted) => {
@@ -17,7 +17,7 @@ const ways: Readonly<Record<string, Set>> = {
     const reply = await anonymous.post('auth/invitations/accept', { token, password: wanted })
     return { reply, email, pointer: '/password' }
   },
-  'changing one': async (wanted) => {
+  'changing the password': async (wanted) => {
     const { email, user_id } = players.owner
     const { token } = must(200, await anonymous.post('auth/login', { email, password })).body
     const [kept] = (await store.owner.query('select password_hash from users where id = $1', [user_id])).rows
@@ -32,7 +32,7 @@ const ways: Readonly<Record<string, Set>> = {
 }
 
 const refused = ['short', 'Password123!', 'passwordpassword', 'aaaaaaaaaaaa', 'my north is cold', 'x'.repeat(999)]
-/** 256 characters as they are written; in the form that is stored 256, 128 and some 60. */
+/** 256 characters as written; 256, 128 and about 60 in the stored form. */
 const longest = [
   Array.from({ length: 256 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join(''),
   Array.from({ length: 128 }, (_, i) => `${'aeiouyhwxt'[(i * i + (i >> 3)) % 10]}\u0308`).join(''),
@@ -40,7 +40,7 @@ const longest = [
 ]
 
 for (const [way, set] of Object.entries(ways)) {
-  test(`${way}: a password that breaks a rule is refused with its pointer and the reason`, async () => {
+  test(`${way}: a password that breaks a rule is refused with pointer and reason`, async () => {
     for (const wanted of refused) {
       const { reply, pointer } = await set(wanted)
       assert.deepEqual(findings(must(422, reply, wanted)), [`${pointer} INVALID`])
@@ -48,7 +48,7 @@ for (const [way, set] of Object.entries(ways)) {
     }
   })
 
-  test(`${way}: the longest password that can be set can be signed in with`, async () => {
+  test(`${way}: the longest accepted password can sign in`, async () => {
     for (const wanted of longest) {
       const { reply, email } = await set(wanted)
       must(200, reply, `${[...wanted].length} characters`)
@@ -57,7 +57,7 @@ for (const [way, set] of Object.entries(ways)) {
   })
 }
 
-test('a password with the address it is for is refused', async () => {
+test('a password that contains the e-mail address is refused', async () => {
   const email = 'walter.winter@example.com'
   const { token } = must(201, await admin.post('team', { email, role: 'staff' })).body
   for (const wanted of ['WalterWinter2027', 'walter.winter@example.com']) {

@@ -1,4 +1,4 @@
-// /api/v1/me and /api/v1/team: path, who may, schema, one call.
+// /api/v1/me and /api/v1/team: routes with permissions and schemas.
 import { Type } from 'typebox'
 import {
   ConflictError,
@@ -8,7 +8,7 @@ import {
   MemberNotFoundError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { change } from '../../http/change.ts'
+import { mutation } from '../../http/mutation.ts'
 import { IdPath } from '../../http/schema.ts'
 import { acceptanceRoutes } from './acceptance-routes.ts'
 import { authRoutes, meRoute } from './auth-routes.ts'
@@ -27,7 +27,7 @@ import {
 
 const tags = ['team']
 
-/** With tokens of an outside provider only, nobody signs in here: then people are added by the operator. */
+/** Without a secret there is no sign-in, since tokens come from an outside provider; the operator adds members. */
 export function teamRoutes(app: Api, deps: ApiDeps): void {
   if (deps.tokens.canIssue) {
     authRoutes(app, deps)
@@ -63,14 +63,14 @@ function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'team:write', errors: [MemberNotFoundError, LastAdminError, ConflictError] },
       schema: {
         tags,
-        summary: "Change a member's role, or whether they belong to the agency",
-        description: 'Open invitations of an admin who is one no longer are revoked.',
+        summary: "Change a member's role or status",
+        description: 'Open invitations of a former admin are revoked.',
         params: IdPath,
         body: MemberPatch,
         response: { 200: Member },
       },
     },
-    (req, reply) => change(db, req, reply, { status: 200, work: (tx) => updateMember(tx, req.params.id, req.body) }),
+    (req, reply) => mutation(db, req, reply, { status: 200, work: (tx) => updateMember(tx, req.params.id, req.body) }),
   )
 
   app.delete(
@@ -80,13 +80,13 @@ function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
       schema: {
         tags,
         summary: 'Remove a member',
-        description: 'Makes the member inactive. What they did, and the homes they own, stay as they are.',
+        description: 'Makes the member inactive. Their records and the properties they own stay unchanged.',
         params: IdPath,
         response: { 204: Type.Null() },
       },
     },
     (req, reply) =>
-      change(db, req, reply, { status: 204, work: (tx) => updateMember(tx, req.params.id, { is_active: false }) }),
+      mutation(db, req, reply, { status: 204, work: (tx) => updateMember(tx, req.params.id, { is_active: false }) }),
   )
 }
 
@@ -97,16 +97,16 @@ function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'team:write', errors: [ConflictError] },
       schema: {
         tags,
-        summary: 'Invite somebody',
+        summary: 'Invite a person',
         description:
-          'No mail is sent: pass the link on. It is good for seven days and one acceptance, and only while you may ' +
-          'invite; inviting the same e-mail again replaces it. Since you have seen the link, it proves nothing about the ' +
-          'address: the account it makes belongs to this agency alone until the operator has proven it.',
+          'No e-mail is sent: pass the link on. It is valid for seven days and one acceptance, while you may invite. ' +
+          'Inviting the same e-mail again replaces it. Since you know the link, it does not prove the address: ' +
+          'the new account belongs to this agency only until the operator has proven it.',
         body: NewInvitation,
         response: { 201: Invited },
       },
     },
-    (req, reply) => change(db, req, reply, { status: 201, work: (tx) => invite(tx, req.body) }),
+    (req, reply) => mutation(db, req, reply, { status: 201, work: (tx) => invite(tx, req.body) }),
   )
 
   app.get(
@@ -115,7 +115,7 @@ function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'team:write', errors: [CursorInvalidError] },
       schema: {
         tags,
-        summary: 'List open invitations, the newest first',
+        summary: 'List open invitations, newest first',
         querystring: InvitationQuery,
         response: { 200: InvitationPage },
       },
@@ -129,6 +129,6 @@ function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
       config: { can: 'team:write', errors: [InvitationNotFoundError] },
       schema: { tags, summary: 'Revoke an invitation', params: IdPath, response: { 204: Type.Null() } },
     },
-    (req, reply) => change(db, req, reply, { status: 204, work: (tx) => revokeInvitation(tx, req.params.id) }),
+    (req, reply) => mutation(db, req, reply, { status: 204, work: (tx) => revokeInvitation(tx, req.params.id) }),
   )
 }

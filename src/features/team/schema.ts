@@ -1,4 +1,4 @@
-// Wire shapes of signing in, of GET /me, of an agency's members and of its invitations.
+// Wire shapes of sign-in, GET /me, members and invitations.
 import { type Static, Type } from 'typebox'
 import { max_written_characters } from '../../core/auth/password-rules.ts'
 import { roles } from '../../core/auth/permissions.ts'
@@ -6,10 +6,10 @@ import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '..
 import { secretText } from '../../http/secrets.ts'
 
 const email = text(254, 3, { examples: ['sam@alps.example'] })
-// What signing in takes and what can be set are the same; rules for a new one: core/auth/password-rules.ts.
+// Sign-in accepts the same lengths as setting a password. The rules for new ones: core/auth/password-rules.ts.
 const password = text(max_written_characters, 1)
 const newPassword = text(max_written_characters, 1, {
-  description: '12 to 256 characters in the NFKC form; no common one, and nothing of your e-mail address or agency.',
+  description: '12 to 256 characters in NFKC form; not a common password, and without your e-mail address or agency.',
 })
 const fullName = text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$', examples: ['Sam Summer'] })
 const secret = text(200, 1, { examples: ['kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA'] })
@@ -22,7 +22,7 @@ export const Login = strictObject(
       text(63, 1, {
         description:
           'Slug of an agency. Only needed when several accounts with this e-mail have the same password: each agency ' +
-          'that invited the address may have one.',
+          'that invited the address can have one.',
         examples: ['alps'],
       }),
     ),
@@ -34,8 +34,8 @@ export const TokenPair = strictObject({
   token: secretText('Send it as Authorization: Bearer <token>.'),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds.' }),
-  refresh_token: secretText('Gives the next pair, once.'),
-  refresh_expires_in: Type.Integer({ description: 'Seconds until one has to sign in again.' }),
+  refresh_token: secretText('Can be exchanged once for the next pair.'),
+  refresh_expires_in: Type.Integer({ description: 'Seconds until you have to sign in again.' }),
 })
 export type TokenPair = Static<typeof TokenPair>
 
@@ -56,9 +56,7 @@ export const Session = strictObject({
   used_at: Timestamp,
   expires_at: Timestamp,
   ended_at: nullable(Timestamp),
-  ended_by: nullable(
-    Type.Literal('reuse', { description: 'A refresh token was used again: somebody may have copied it.' }),
-  ),
+  ended_by: nullable(Type.Literal('reuse', { description: 'A refresh token was reused, so it may have been stolen.' })),
 })
 export type Session = Static<typeof Session>
 export const Sessions = strictObject({ items: Type.Array(Session) })
@@ -73,7 +71,7 @@ const Agency = strictObject({
 const Notice = strictObject({
   code: Type.Literal('SESSION_ENDED_BY_REUSE'),
   at: Timestamp,
-  user_agent: nullable(Type.String({ description: 'Of the sign-in that began the session.' })),
+  user_agent: nullable(Type.String({ description: 'The user agent of the sign-in.' })),
 })
 
 export const Me = strictObject({
@@ -85,7 +83,7 @@ export const Me = strictObject({
     description: 'What the role may do in this agency, and on which rows; empty until an agency is chosen.',
   }),
   notices: Type.Array(Notice, {
-    description: 'What you have to know about your account, for 30 days, the latest first.',
+    description: 'Security notices about your account of the last 30 days, latest first.',
   }),
 })
 
@@ -94,7 +92,7 @@ export const Member = strictObject({
   email: Type.String(),
   full_name: Type.String(),
   role: Type.Enum(roles),
-  is_active: Type.Boolean({ description: 'An inactive member may do nothing in this agency.' }),
+  is_active: Type.Boolean({ description: 'An inactive member has no access to the agency.' }),
   created_at: Timestamp,
 })
 export type Member = Static<typeof Member>
@@ -132,10 +130,10 @@ const invitation = {
 export const Invited = strictObject({
   ...invitation,
   token: secretText(
-    'Shown this once, and only because no mail is sent. Whoever has it may accept the invitation, so it proves ' +
-      'nothing about the address: the account it makes belongs to this agency alone.',
+    'Shown once, because no e-mail is sent. Anyone with the token can accept the invitation, so it proves ' +
+      'nothing about the address: the new account belongs to this agency only.',
   ),
-  link: secretText('A path with the token in its fragment, which no server and no log gets to see.'),
+  link: secretText('A path with the token in its fragment, which is not sent to servers or logged.'),
 })
 export type Invited = Static<typeof Invited>
 
@@ -157,8 +155,8 @@ export const InvitationInfo = strictObject({
   role: Type.Enum(roles),
   was_member: Type.Boolean({
     description:
-      'true: they were a member of this agency before and accept with the password they had; false: choose a password, ' +
-      'or use an account elsewhere with `has_account`.',
+      'true: a former member of this agency, who accepts with the previous password; false: choose a password, ' +
+      'or use an existing account with `has_account`.',
   }),
 })
 
@@ -169,7 +167,7 @@ export const Acceptance = strictObject(
     full_name: Type.Optional(fullName),
     has_account: Type.Optional(
       Type.Boolean({
-        description: 'true: the account that is proven to have this e-mail joins; the password is the one it has.',
+        description: 'true: the existing account with this proven e-mail joins, with its own password.',
       }),
     ),
   },

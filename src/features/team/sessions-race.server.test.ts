@@ -1,61 +1,61 @@
-// Proves what happens when one refresh token or one invitation is used many times at once, and when its inviter goes.
+// Concurrent use of one refresh token or invitation, and races with the inviter's demotion.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { password, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
-import { sentBeforeFirstAnswer, startRush } from '../../../test/races/rush.ts'
+import { sentBeforeFirstAnswer, startClients } from '../../../test/races/clients.ts'
 import { must } from '../../../test/steps.ts'
 import { until } from '../../../test/until.ts'
-import { tally } from '../../commands/verify/overlap/counting.ts'
+import { countByKind } from '../../commands/verify/overlap/statistics.ts'
 
-const stage = await cast()
-const { token } = await stage.tokens.issue({ user_id: players.admin.user_id })
-const rush = await startRush(stage.app, token)
-after(() => rush.close())
+const fixture = await cast()
+const { token } = await fixture.tokens.issue({ user_id: players.admin.user_id })
+const clients = await startClients(fixture.app, token)
+after(() => clients.close())
 const twenty = Array.from({ length: 20 }, (_, n) => n)
 
-test('twenty refreshes with one token at once get one and the same successor', async () => {
-  const { body } = must(200, await stage.anonymous.post('auth/login', { email: players.staff.email, password }))
+test('twenty concurrent refreshes with one token get the same successor', async () => {
+  const { body } = must(200, await fixture.anonymous.post('auth/login', { email: players.staff.email, password }))
   const { refresh_token } = body
-  const answers = await Promise.all(twenty.map(() => rush.send('POST', 'auth/refresh', { refresh_token })))
-  assert.ok(sentBeforeFirstAnswer(answers) >= 10, 'they raced')
-  assert.deepEqual(tally(answers), { '200': 20 })
+  const answers = await Promise.all(twenty.map(() => clients.send('POST', 'auth/refresh', { refresh_token })))
+  assert.ok(sentBeforeFirstAnswer(answers) >= 10, 'the requests were concurrent')
+  assert.deepEqual(countByKind(answers), { '200': 20 })
   const [successor, ...others] = new Set(answers.map((answer) => String(answer.body.refresh_token)))
   assert.deepEqual(others, [])
-  must(200, await stage.anonymous.post('auth/refresh', { refresh_token: successor }))
-  const { rows } = await stage.store.owner.query('select ended_at from sessions where user_id = $1', [
+  must(200, await fixture.anonymous.post('auth/refresh', { refresh_token: successor }))
+  const { rows } = await fixture.store.owner.query('select ended_at from sessions where user_id = $1', [
     players.staff.user_id,
   ])
   assert.deepEqual(rows, [{ ended_at: null }])
 })
 
-test('twenty who use a token that was used before all get nothing', async () => {
-  const { body } = must(200, await stage.anonymous.post('auth/login', { email: players.owner.email, password }))
+test('twenty concurrent uses of an already used token all get 401', async () => {
+  const { body } = must(200, await fixture.anonymous.post('auth/login', { email: players.owner.email, password }))
   const { refresh_token } = body
-  must(200, await stage.anonymous.post('auth/refresh', { refresh_token }))
-  await stage.store.owner.query("update refresh_tokens set used_at = used_at - interval '11 seconds'")
-  const answers = await Promise.all(twenty.map(() => rush.send('POST', 'auth/refresh', { refresh_token })))
-  assert.ok(sentBeforeFirstAnswer(answers) >= 10, 'they raced')
-  assert.deepEqual(tally(answers), { '401 REFRESH_TOKEN_INVALID': 20 })
+  must(200, await fixture.anonymous.post('auth/refresh', { refresh_token }))
+  await fixture.store.owner.query("update refresh_tokens set used_at = used_at - interval '11 seconds'")
+  const answers = await Promise.all(twenty.map(() => clients.send('POST', 'auth/refresh', { refresh_token })))
+  assert.ok(sentBeforeFirstAnswer(answers) >= 10, 'the requests were concurrent')
+  assert.deepEqual(countByKind(answers), { '401 REFRESH_TOKEN_INVALID': 20 })
 })
 
 for (const [email, given, has_account] of [
   ['new@example.com', 'four words are enough', false],
   [players.outsider.email, password, true],
 ] as const) {
-  test(`of many who accept the invitation of ${email} at once, one gets in`, async () => {
-    const { body } = must(201, await stage.admin.post('team', { email, role: 'staff' }))
+  test(`of many concurrent acceptances of the invitation of ${email} one succeeds`, async () => {
+    const { body } = must(201, await fixture.admin.post('team', { email, role: 'staff' }))
     const acceptance = { token: body.token, password: given, has_account }
     const answers = await Promise.all(
-      twenty.slice(0, 8).map(() => rush.send('POST', 'auth/invitations/accept', acceptance)),
+      twenty.slice(0, 8).map(() => clients.send('POST', 'auth/invitations/accept', acceptance)),
     )
-    assert.ok(sentBeforeFirstAnswer(answers) >= 4, 'they raced')
-    assert.equal(answers.filter(({ status }) => status === 200).length, 1, JSON.stringify(tally(answers)))
+    assert.ok(sentBeforeFirstAnswer(answers) >= 4, 'the requests were concurrent')
+    assert.equal(answers.filter(({ status }) => status === 200).length, 1, JSON.stringify(countByKind(answers)))
     assert.ok(
       answers.every(({ status }) => [200, 401, 404].includes(status)),
-      JSON.stringify(tally(answers)),
+      JSON.stringify(countByKind(answers)),
     )
-    const { rows } = await stage.store.owner.query(
+    const { rows } = await fixture.store.owner.query(
       "select from audit_log where action = 'member.joined' and after ->> 'invitation_id' = $1",
       [body.id],
     )
@@ -63,66 +63,67 @@ for (const [email, given, has_account] of [
   })
 }
 
-test('twenty invitations of one e-mail at once leave one open', async () => {
+test('twenty concurrent invitations of one e-mail leave one open', async () => {
   const answers = await Promise.all(
-    twenty.map(() => rush.send('POST', 'team', { email: 'many@example.com', role: 'staff' })),
+    twenty.map(() => clients.send('POST', 'team', { email: 'many@example.com', role: 'staff' })),
   )
-  assert.ok(sentBeforeFirstAnswer(answers) >= 10, 'they raced')
-  assert.deepEqual(tally(answers), { '201': 20 })
-  const { rows } = await stage.store.owner.query(
+  assert.ok(sentBeforeFirstAnswer(answers) >= 10, 'the requests were concurrent')
+  assert.deepEqual(countByKind(answers), { '201': 20 })
+  const { rows } = await fixture.store.owner.query(
     "select from team_invitations where email = 'many@example.com' and revoked_at is null and accepted_at is null",
   )
   assert.equal(rows.length, 1)
 })
 
-test('an acceptance that races the demotion of its inviter joins whole or not at all', async () => {
+test("an acceptance during its inviter's demotion succeeds completely or not at all", async () => {
   const { admin, manager } = players
   const demotions = [{ role: 'staff' }, { is_active: false }]
-  await stage.store.owner.query("update team_members set role = 'admin' where user_id = $1", [manager.user_id])
-  const { token: by_manager } = await stage.tokens.issue({ user_id: manager.user_id })
+  await fixture.store.owner.query("update team_members set role = 'admin' where user_id = $1", [manager.user_id])
+  const { token: by_manager } = await fixture.tokens.issue({ user_id: manager.user_id })
   for (let round = 0; round < 12; round += 1) {
-    await stage.store.owner.query("update team_members set role = 'admin', is_active = true where user_id = any ($1)", [
-      [admin.user_id, manager.user_id],
-    ])
+    await fixture.store.owner.query(
+      "update team_members set role = 'admin', is_active = true where user_id = any ($1)",
+      [[admin.user_id, manager.user_id]],
+    )
     const invited = must(
       201,
-      await stage.bearing(by_manager).post('team', { email: `r${round}@example.com`, role: 'admin' }),
+      await fixture.bearing(by_manager).post('team', { email: `r${round}@example.com`, role: 'admin' }),
     )
     const accept = { token: invited.body.token, password: 'four words are enough' }
-    const demote = () => rush.send('PATCH', `team/${manager.user_id}`, demotions[round % 2])
-    const join = () => rush.send('POST', 'auth/invitations/accept', accept)
+    const demote = () => clients.send('PATCH', `team/${manager.user_id}`, demotions[round % 2])
+    const join = () => clients.send('POST', 'auth/invitations/accept', accept)
     const [joined, demoted] =
       round % 4 < 2 ? await Promise.all([join(), demote()]) : (await Promise.all([demote(), join()])).reverse()
     assert.equal(demoted?.status, 200)
-    const { rows } = await stage.store.owner.query(
+    const { rows } = await fixture.store.owner.query(
       "select from audit_log where action = 'member.joined' and after ->> 'invitation_id' = $1",
       [invited.body.id],
     )
     assert.ok([200, 404].includes(joined?.status ?? 0), JSON.stringify(joined?.body))
     assert.equal(rows.length, joined?.status === 200 ? 1 : 0)
-    must(404, await stage.anonymous.post('auth/invitations/lookup', { token: invited.body.token }))
+    must(404, await fixture.anonymous.post('auth/invitations/lookup', { token: invited.body.token }))
   }
 })
 
-test('a demotion that is under way when an invitation is accepted ends the invitation', async () => {
+test('a demotion in progress when an invitation is accepted revokes the invitation', async () => {
   const { manager } = players
   for (const change of ["role = 'staff'", 'is_active = false']) {
-    await stage.store.owner.query("update team_members set role = 'admin', is_active = true where user_id = $1", [
+    await fixture.store.owner.query("update team_members set role = 'admin', is_active = true where user_id = $1", [
       manager.user_id,
     ])
-    const { token: by_manager } = await stage.tokens.issue({ user_id: manager.user_id })
+    const { token: by_manager } = await fixture.tokens.issue({ user_id: manager.user_id })
     const email = `held-${change.length}@example.com`
-    const { body } = must(201, await stage.bearing(by_manager).post('team', { email, role: 'admin' }))
-    const demotion = await stage.store.connectOwner()
+    const { body } = must(201, await fixture.bearing(by_manager).post('team', { email, role: 'admin' }))
+    const demotion = await fixture.store.connectOwner()
     try {
       await demotion.query('begin')
       await demotion.query(`update team_members set ${change} where user_id = $1`, [manager.user_id])
-      const acceptance = rush.send('POST', 'auth/invitations/accept', {
+      const acceptance = clients.send('POST', 'auth/invitations/accept', {
         token: body.token,
         password: 'four words are enough',
       })
       await until(async () => {
-        const { rows } = await stage.store.owner.query(
+        const { rows } = await fixture.store.owner.query(
           "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%accept_invitation%'",
         )
         return rows.length > 0
@@ -132,7 +133,7 @@ test('a demotion that is under way when an invitation is accepted ends the invit
     } finally {
       await demotion.release()
     }
-    const { rows } = await stage.store.owner.query('select from users where email = $1', [email])
-    assert.equal(rows.length, 0, 'no account is left behind')
+    const { rows } = await fixture.store.owner.query('select from users where email = $1', [email])
+    assert.equal(rows.length, 0, 'no account was created')
   }
 })

@@ -1,4 +1,4 @@
-// Proves how people stay signed in: refresh tokens that are good once, signing out here and everywhere, a new password.
+// Sessions: refresh tokens for one use, sign-out, sign-out everywhere, and password changes.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
@@ -8,8 +8,8 @@ import { cast } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 import { startWorker } from '../../worker.ts'
 
-const stage = await cast()
-const { anonymous, bearing, store, tokens } = stage
+const fixture = await cast()
+const { anonymous, bearing, store, tokens } = fixture
 const day_s = 24 * 3600
 
 async function signIn(name: PlayerName, given = password) {
@@ -19,7 +19,7 @@ async function signIn(name: PlayerName, given = password) {
 const refresh = (refresh_token: string) => anonymous.post('auth/refresh', { refresh_token })
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest()
 
-/** As if this refresh token had been used so many seconds ago. */
+/** Moves the use of this refresh token so many seconds into the past. */
 async function usedAgo(refresh_token: string, seconds: number): Promise<void> {
   await store.owner.query(
     "update refresh_tokens set used_at = clock_timestamp() - $2 * interval '1 second' where token_hash = $1",
@@ -27,7 +27,7 @@ async function usedAgo(refresh_token: string, seconds: number): Promise<void> {
   )
 }
 
-test('whoever signs in stays signed in: each refresh token gives the next pair, for 30 days in all', async () => {
+test('each refresh token gives the next pair, for 30 days in total', async () => {
   const first = await signIn('staff')
   assert.match(first.refresh_token, /^[\w-]{43}$/)
   assert.ok(Math.abs(first.refresh_expires_in - 30 * day_s) < 60, `${first.refresh_expires_in}`)
@@ -36,12 +36,12 @@ test('whoever signs in stays signed in: each refresh token gives the next pair, 
     const { body } = must(200, await refresh(pair.refresh_token))
     assert.notEqual(body.refresh_token, pair.refresh_token)
     assert.equal(must(200, await bearing(body.token).get('me')).body.user.id, players.staff.user_id)
-    assert.ok(body.refresh_expires_in <= first.refresh_expires_in, 'the session is not prolonged')
+    assert.ok(body.refresh_expires_in <= first.refresh_expires_in, 'the session is not extended')
     pair = body as typeof first
   }
 })
 
-test('of a refresh token only its hash is stored', async () => {
+test('only the hash of a refresh token is stored', async () => {
   const { refresh_token } = await signIn('staff')
   const { rows } = await store.owner.query('select to_jsonb(t)::text as row from refresh_tokens t')
   assert.ok(rows.length > 0 && rows.every(({ row }) => !String(row).includes(refresh_token)))
@@ -51,7 +51,7 @@ test('of a refresh token only its hash is stored', async () => {
   assert.equal(found.length, 1)
 })
 
-test('a refresh token sent again at once gives the same successor; later it ends the session', async () => {
+test('a refresh token repeated within 10 s gives the same successor; later it ends the session', async () => {
   const { refresh_token } = await signIn('staff')
   const { body: next } = must(200, await refresh(refresh_token))
   assert.equal(must(200, await refresh(refresh_token)).body.refresh_token, next.refresh_token)
@@ -69,7 +69,7 @@ test('a refresh token sent again at once gives the same successor; later it ends
   assert.deepEqual(rows, [{ ended_by: 'reuse' }])
 })
 
-test('a token whose successor was used ends the session at once, within the ten seconds too', async () => {
+test('a token whose successor was used ends the session, also within ten seconds', async () => {
   const { refresh_token } = await signIn('bothAgencies')
   const { body: second } = must(200, await refresh(refresh_token))
   const { body: third } = must(200, await refresh(second.refresh_token))
@@ -83,7 +83,7 @@ test('a token whose successor was used ends the session at once, within the ten 
   must(200, await refresh(other.refresh_token))
 })
 
-test('a session that began before there was one live token has one after its next refresh', async () => {
+test('a session from before token rotation has one live token after its next refresh', async () => {
   const { refresh_token } = await signIn('accountant')
   const fork = 'a second live token, as they were made before'
   await store.owner.query(
@@ -97,7 +97,7 @@ test('a session that began before there was one live token has one after its nex
   must(401, await refresh(next.refresh_token))
 })
 
-test('a reuse is told to the person and stands in the audit log of each of their agencies', async () => {
+test('a reuse is shown to the person and is in the audit log of each of their agencies', async () => {
   const clear = () => store.owner.query('delete from sessions where user_id = $1', [players.bothAgencies.user_id])
   await clear()
   const agent = { 'user-agent': 'Stolen Phone' }
@@ -135,7 +135,7 @@ test('a reuse is told to the person and stands in the audit log of each of their
   await clear()
 })
 
-test('reading my sessions is a read: no lock, no transaction that writes', async (t) => {
+test('reading my sessions writes nothing and takes no lock', async (t) => {
   const inner = await openTestStore()
   let writes = 0
   const { db } = inner
@@ -151,7 +151,7 @@ test('reading my sessions is a read: no lock, no transaction that writes', async
   assert.equal(writes, 0)
 })
 
-test('what is no refresh token, an access token, an expired session and a closed account give nothing', async (t) => {
+test("malformed, expired and closed accounts' tokens are refused with 401", async (t) => {
   const { token, refresh_token } = await signIn('accountant')
   for (const given of ['x', token.slice(0, 200), 'A'.repeat(43), '💥', "' or 1=1 --"]) {
     assert.equal(codeOf(must(401, await refresh(given))), 'REFRESH_TOKEN_INVALID', given)
@@ -171,7 +171,7 @@ test('what is no refresh token, an access token, an expired session and a closed
   must(401, await refresh(refresh_token))
 })
 
-test('signing out ends that session and its access tokens, and no other; it answers 204 always', async () => {
+test('signing out ends that session and its access tokens only, and always answers 204', async () => {
   const [here, there] = [await signIn('manager'), await signIn('manager')]
   for (const refresh_token of [here.refresh_token, here.refresh_token, 'nonsense']) {
     assert.equal(must(204, await anonymous.post('auth/logout', { refresh_token })).text, '')
@@ -182,7 +182,7 @@ test('signing out ends that session and its access tokens, and no other; it answ
   must(200, await bearing(there.token).get('me'))
 })
 
-test('signing out everywhere ends all sessions and every token issued before, at once; new ones work', async () => {
+test('signing out everywhere ends all sessions and tokens at once; new ones work', async () => {
   const [one, two] = [await signIn('manager'), await signIn('manager')]
   const { token: old } = await tokens.issue({ user_id: players.manager.user_id })
   must(200, await bearing(two.token).get('me'))
@@ -195,10 +195,10 @@ test('signing out everywhere ends all sessions and every token issued before, at
   must(200, await bearing(again.token).get('me'))
   const { body } = must(200, await refresh(again.refresh_token))
   must(200, await bearing(body.token).get('me'))
-  must(200, await stage.admin.get('me'))
+  must(200, await fixture.admin.get('me'))
 })
 
-test('a new password ends every other session and token, and the old password', async () => {
+test('a new password ends the old one and every other session and token', async () => {
   const fresh = 'a wholly new password'
   const [here, there] = [await signIn('otherOwner'), await signIn('otherOwner')]
   const { body: pair } = must(
@@ -213,7 +213,7 @@ test('a new password ends every other session and token, and the old password', 
   await signIn('otherOwner', fresh)
 })
 
-test('a password that is too easy is refused by name, a wrong current one as at sign-in, and nothing changes', async () => {
+test('an easy password or a wrong current password is refused and changes nothing', async () => {
   const { token, refresh_token } = await signIn('owner')
   const change = (current_password: string, new_password: string) =>
     bearing(token).post('auth/password', { current_password, new_password })
@@ -226,7 +226,7 @@ test('a password that is too easy is refused by name, a wrong current one as at 
   await signIn('owner')
 })
 
-test('wrong current passwords are counted like tries to sign in, wrong refresh tokens per address', async (t) => {
+test('wrong current passwords count like failed sign-ins, wrong refresh tokens per address', async (t) => {
   const limited = await cast({ env: { RATE_LIMIT: '6000' } }, t)
   const guess = () =>
     limited.owner.post('auth/password', { current_password: 'not it', new_password: 'long enough to do' })
@@ -240,7 +240,7 @@ test('wrong current passwords are counted like tries to sign in, wrong refresh t
   assert.equal(replies.at(-1), 429)
 })
 
-test('one sees where one is signed in, and nobody else', async () => {
+test('a person sees their own sessions only', async () => {
   const { rows } = await store.owner.query('delete from sessions where user_id = $1 returning id', [
     players.bothAgencies.user_id,
   ])
@@ -266,7 +266,7 @@ test('one sees where one is signed in, and nobody else', async () => {
   assert.equal(body.items[0].user_agent.length, 300)
 })
 
-test('sessions are forgotten 30 days after their end, and live ones are not', async (t) => {
+test('sessions are deleted 30 days after their end, and active ones are not', async (t) => {
   const [old, recent, live] = [await signIn('outsider'), await signIn('outsider'), await signIn('outsider')]
   for (const [pair, days] of [
     [old, 31],
@@ -278,7 +278,7 @@ test('sessions are forgotten 30 days after their end, and live ones are not', as
       [hashOf(pair.refresh_token), days],
     )
   }
-  const log = stage.app.log as unknown as Parameters<typeof startWorker>[0]['log']
+  const log = fixture.app.log as unknown as Parameters<typeof startWorker>[0]['log']
   const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
   t.after(() => worker.stop())
   await worker.runNow('sessions.purge')

@@ -1,4 +1,4 @@
-// Staying signed in: a session per sign-in, its one valid refresh token, and what ends it.
+// Sessions: one per sign-in, with one valid refresh token; refresh, end, list, purge.
 import { createHash, createHmac, randomBytes, randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Tokens } from '../../core/auth/tokens.ts'
@@ -9,32 +9,32 @@ import type { Session, TokenPair } from './schema.ts'
 
 const lifetime_ms = 30 * 24 * 3600 * 1000
 
-/** A secret to hand out once: 256 random bits, 43 characters. */
+/** A secret that is shown once: 256 random bits, 43 characters. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** What is stored of a secret. It cannot be guessed, so it needs no slow hash. */
+/** The stored form of a secret. A secret cannot be guessed, so a fast hash is enough. */
 export function hashOfSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
 /**
  * The refresh token that follows this one. It is derived, so that every process answers a repeat with the same token while
- * only hashes are stored. Throws without a secret to derive it by.
+ * only hashes are stored. Throws without a secret to derive it with.
  */
 function successorOf(tokens: Tokens, refresh_token: string): string {
   return createHmac('sha256', tokens.deriveKey('refresh tokens')).update(refresh_token).digest('base64url')
 }
 
-/** Whoever has just proven who they are, and the generation of tokens that held then. */
-export interface Proven {
+/** A person who has just authenticated, and their token generation at that time. */
+export interface AuthenticatedUser {
   readonly id: string
   readonly token_generation: number
 }
 
-/** A session as it begins or goes on, before its access token is signed. */
-interface Opened {
+/** A session after its start or a refresh, before its access token is signed. */
+interface OpenedSession {
   readonly user_id: string
   readonly session_id: string
   readonly generation: number
@@ -42,14 +42,14 @@ interface Opened {
   readonly expires_at: number
 }
 
-/** Where a session begins. */
+/** The device of a sign-in. */
 export interface Device {
   readonly user_agent: string | undefined
   /** See networkHashOf. */
   readonly network_hash: Buffer
 }
 
-async function open(tx: SystemTx, { id, token_generation }: Proven, device: Device): Promise<Opened> {
+async function open(tx: SystemTx, { id, token_generation }: AuthenticatedUser, device: Device): Promise<OpenedSession> {
   const refresh_token = newSecret()
   const session_id = randomUUIDv7()
   const expires_at = Date.now() + lifetime_ms
@@ -60,7 +60,7 @@ async function open(tx: SystemTx, { id, token_generation }: Proven, device: Devi
   return { user_id: id, session_id, generation: token_generation, refresh_token, expires_at }
 }
 
-async function pairOf(tokens: Tokens, opened: Opened): Promise<TokenPair> {
+async function pairOf(tokens: Tokens, opened: OpenedSession): Promise<TokenPair> {
   const { user_id, session_id, generation, refresh_token, expires_at } = opened
   const { token, expires_in } = await tokens.issue({ user_id, session_id, generation })
   const refresh_expires_in = Math.max(0, Math.floor((expires_at - Date.now()) / 1000))
@@ -68,10 +68,15 @@ async function pairOf(tokens: Tokens, opened: Opened): Promise<TokenPair> {
 }
 
 /**
- * Begins a session of 30 days. Throws LoginFailedError when all tokens of the person were ended since they proved who
- * they are: the password may be another one by now.
+ * Starts a session of 30 days. Throws LoginFailedError when all tokens of the person were ended after the authentication:
+ * the password may have changed.
  */
-export async function startSession(db: Database, tokens: Tokens, person: Proven, device: Device): Promise<TokenPair> {
+export async function startSession(
+  db: Database,
+  tokens: Tokens,
+  person: AuthenticatedUser,
+  device: Device,
+): Promise<TokenPair> {
   const opened = await db.systemTx(async (tx) => {
     const now = await tx.one<{ generation: number }>(sql`select app.token_generation_of(${person.id}) as generation`)
     if (now.generation !== person.token_generation) throw new LoginFailedError()
@@ -88,15 +93,15 @@ interface Rotation {
   readonly token_generation: number
 }
 
-/** A refresh token was used again after its time: the session has ended. */
+/** A refresh token was reused; its session has ended. */
 export interface Reuse {
   readonly user_id: string
 }
 
 /**
- * The next pair for a refresh token. The same token within ten seconds gives the same refresh token again, since the answer
- * may have been lost. Any other use of a token that was used before ends the session with its access tokens, enters it
- * in the log of the person's agencies, and returns Reuse. Throws RefreshTokenInvalidError for what is over otherwise.
+ * The next pair for a refresh token. A repeat within ten seconds returns the same refresh token, since the first response
+ * can be lost. Any other reuse ends the session and its access tokens, adds an audit entry in each of the person's
+ * agencies, and returns Reuse. Throws RefreshTokenInvalidError for other invalid tokens.
  */
 export async function refreshSession(
   db: Database,
@@ -104,7 +109,7 @@ export async function refreshSession(
   given: { readonly refresh_token: string; readonly request_id: string },
 ): Promise<TokenPair | Reuse> {
   const next = successorOf(tokens, given.refresh_token)
-  // The end of a session that was copied is saved: the refusal comes after the transaction.
+  // On a reuse the transaction commits the end of the session; the caller then refuses.
   const rotation = await db.systemTx(async (tx) => {
     const found = await tx.one<Rotation>(sql`
       select outcome, user_id, session_id, expires_at, token_generation
@@ -118,17 +123,17 @@ export async function refreshSession(
   return pairOf(tokens, { user_id, session_id, generation, refresh_token: next, expires_at: Date.parse(expires_at) })
 }
 
-/** An entry in the audit log of each agency the person works for, in the transaction that ends the session. */
+/** Adds an audit entry in each of the person's agencies, in the transaction that ends the session. */
 async function auditReuse(tx: SystemTx, { user_id, session_id }: Rotation, request_id: string): Promise<void> {
   const agencies = await tx.query<{ agency_id: string | null }>(sql`
     select agency_id from app.memberships_of(${user_id}, ${null})`)
   for (const { agency_id } of agencies) {
     if (agency_id === null) continue
-    tx.send(sql`select app.audit_session_reuse(${session_id}, ${agency_id}, ${randomUUIDv7()}, ${request_id})`)
+    tx.queue(sql`select app.audit_session_reuse(${session_id}, ${agency_id}, ${randomUUIDv7()}, ${request_id})`)
   }
 }
 
-/** Ends the session of this refresh token, if there is one, and its access tokens. Returns whose it was. */
+/** Ends the session of this refresh token and its access tokens. Returns the user id; null without a session. */
 export async function signOut(db: Database, refresh_token: string): Promise<string | null> {
   const { user_id } = await db.systemTx((tx) =>
     tx.one<{ user_id: string | null }>(sql`select app.end_session(${hashOfSecret(refresh_token)}) as user_id`),
@@ -136,19 +141,19 @@ export async function signOut(db: Database, refresh_token: string): Promise<stri
   return user_id
 }
 
-/** Ends every session of a person, and with them every access token issued until now. */
+/** Ends every session and every access token of a person. */
 export async function signOutEverywhere(db: Database, user_id: string): Promise<void> {
   await db.systemTx((tx) => tx.query(sql`select app.end_all_sessions(${user_id}, 'sign_out_everywhere')`))
 }
 
 /**
- * Sets the password and ends all sessions and tokens but the pair it returns. Throws LoginFailedError when another
- * change came between the check of the current password and this one.
+ * Sets the password and ends all other sessions and tokens. Throws LoginFailedError when another change was committed
+ * after the current password was checked.
  */
 export async function changePassword(
   db: Database,
   tokens: Tokens,
-  person: Proven & { readonly new_hash: string },
+  person: AuthenticatedUser & { readonly new_hash: string },
   device: Device,
 ): Promise<TokenPair> {
   const { id, new_hash, token_generation } = person
@@ -162,7 +167,7 @@ export async function changePassword(
   return pairOf(tokens, opened)
 }
 
-/** The person's live sessions, the last used first, then those that a reuse has ended within 30 days. */
+/** The person's active sessions, last used first, then those that ended by a reuse within 30 days. */
 export async function listSessions(db: Database, user_id: string): Promise<Session[]> {
   return db.systemRead((tx) =>
     tx.query<Session>(sql`
@@ -172,7 +177,7 @@ export async function listSessions(db: Database, user_id: string): Promise<Sessi
 
 const purge_batch = 1000
 
-/** Forgets sessions that ended more than 30 days ago, a thousand at a time. Returns how many. */
+/** Deletes sessions that ended more than 30 days ago, 1,000 per call. Returns how many. */
 export async function purgeSessions(db: Database, signal?: AbortSignal): Promise<number> {
   let purged = 0
   let deleted = purge_batch

@@ -1,4 +1,4 @@
-// Proves that strangers who try passwords do not keep people out who sign in from where they did before.
+// Failed sign-ins from unknown networks do not lock out people on networks they have used before.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hash } from '@node-rs/argon2'
@@ -6,40 +6,40 @@ import { password, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { verifyPassword } from '../../core/auth/passwords.ts'
 
-const stage = await cast({ env: { RATE_LIMIT: '600' } })
-const { owner } = stage.store
-// Everybody's password, quickly checked: here it is tried hundreds of times.
+const fixture = await cast({ env: { RATE_LIMIT: '600' } })
+const { owner } = fixture.store
+// The password with a cheap hash: it is checked hundreds of times.
 const quick_hash = await hash(password, { memoryCost: 64, timeCost: 1, parallelism: 1 })
 await owner.query('update users set password_hash = $1', [quick_hash])
 
 async function send(path: string, payload: object, remoteAddress: string, token?: string) {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const reply = await stage.app.inject({ method: 'POST', url: `/api/v1/${path}`, payload, remoteAddress, headers })
+  const reply = await fixture.app.inject({ method: 'POST', url: `/api/v1/${path}`, payload, remoteAddress, headers })
   const { statusCode: status } = reply
   return { status, code: reply.json().error?.code, token: reply.json().token, wait: reply.headers['retry-after'] }
 }
 const login = (email: string, from: string, given = password) => send('auth/login', { email, password: given }, from)
 const strangers = (n: number) => `198.51.${Math.floor(n / 10)}.${n % 10}`
 
-/** Strangers use up what an account has for wrong passwords, from so many addresses that none of them reaches its own limit. */
+/** Uses up the account's failed attempts from many addresses, each below its own limit. */
 async function useUp(email: string): Promise<void> {
   for (let n = 0; n < 100; n += 10)
     await Promise.all(Array.from({ length: 10 }, (_, i) => login(email, strangers(n + i), 'wrong password')))
   assert.equal((await login(email, '192.0.2.99')).code, 'RATE_LIMITED')
 }
 
-test('strangers who use up the tries of an account do not keep it out of a network it knows', async () => {
+test("strangers who use up an account's attempts do not lock it out of its known networks", async () => {
   const { email } = players.manager
   assert.equal((await login(email, '192.0.2.1')).status, 200)
   await useUp(email)
   for (let n = 0; n < 20; n += 1) assert.equal((await login(email, '192.0.2.1')).status, 200)
-  assert.equal((await login(players.staff.email, '192.0.2.1')).status, 200, 'and no other account')
+  assert.equal((await login(players.staff.email, '192.0.2.1')).status, 200, 'other accounts are not affected')
   const elsewhere = await login(email, '192.0.2.2')
   assert.deepEqual([elsewhere.status, elsewhere.code], [429, 'RATE_LIMITED'])
   assert.ok(Number(elsewhere.wait) > 1)
 })
 
-test('a known network still has ten tries for an account and no more', async () => {
+test('a known network has ten attempts per account', async () => {
   const { email } = players.staff
   assert.equal((await login(email, '192.0.2.3')).status, 200)
   const answers = []
@@ -47,13 +47,13 @@ test('a known network still has ten tries for an account and no more', async () 
   assert.deepEqual(answers, [...Array(10).fill(401), 429, 429])
 })
 
-test('a network that one account knows is not known to another', async () => {
+test('a network known to one account is not known to another', async () => {
   assert.equal((await login(players.owner.email, '192.0.2.4')).status, 200)
   await useUp(players.accountant.email)
   assert.equal((await login(players.accountant.email, '192.0.2.4')).status, 429)
 })
 
-test('a session that ended because its token was copied makes no network known', async () => {
+test('a session that ended by a reuse does not make its network known', async () => {
   const { email, user_id } = players.outsider
   assert.equal((await login(email, '192.0.2.5')).status, 200)
   await owner.query("update sessions set ended_at = now(), ended_by = 'reuse' where user_id = $1", [user_id])
@@ -61,7 +61,7 @@ test('a session that ended because its token was copied makes no network known',
   assert.equal((await login(email, '192.0.2.5')).status, 429)
 })
 
-test('a password can be changed while strangers have used up the tries of its account', async () => {
+test("a password can be changed while strangers have used up the account's attempts", async () => {
   const { email } = players.bothAgencies
   const { token } = await login(email, '192.0.2.6')
   await useUp(email)
@@ -71,7 +71,7 @@ test('a password can be changed while strangers have used up the tries of its ac
   assert.equal((await send('auth/login', back, '203.0.113.7')).status, 200, 'the network of the change is known')
 })
 
-test('what is stored of a network shows neither the address nor who shares it', async () => {
+test('the stored network hash reveals neither the address nor who shares it', async () => {
   const email = players.otherOwner.email
   await login(email, '192.0.2.8')
   await login(email, '192.0.2.8')
@@ -85,7 +85,7 @@ test('what is stored of a network shows neither the address nor who shares it', 
   assert.notEqual(one[0], two[0])
 })
 
-/** Keeps the queue for hashing full of strangers while `work` runs. */
+/** Keeps the password queue full with strangers while `work` runs. */
 async function whileFull(work: () => Promise<void>): Promise<void> {
   let is_over = false
   const flood = Array.from({ length: 200 }, async () => {
@@ -100,13 +100,13 @@ async function whileFull(work: () => Promise<void>): Promise<void> {
   await Promise.all(flood)
 }
 
-test('a full queue for passwords refuses strangers, not known people, and counts no tries', async () => {
+test('a full password queue refuses strangers, not known people, and counts no attempts', async () => {
   const { email } = players.admin
   assert.equal((await login(email, '192.0.2.9')).status, 200)
-  // One that finds a place in the queue signs in, and its network is known from then on: then another one is the stranger.
+  // A stranger who gets a place signs in and makes the network known; then the other account is the stranger.
   let from = 10
   await whileFull(async () => {
-    // More than the ten tries that a network has.
+    // More than the ten attempts of a network.
     for (let refused = 0; refused < 15; ) {
       const stranger = await login(email, `192.0.2.${from}`)
       if (stranger.status === 200) {

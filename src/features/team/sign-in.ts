@@ -1,4 +1,4 @@
-// Signing in with a password: who is asked for, whether their network is known, and that strangers do not crowd them out.
+// Password sign-in: account lookup, known networks, and limits.
 import { createHmac } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { LoginFailedError } from '../../core/errors.ts'
@@ -6,11 +6,11 @@ import { createLimiter } from '../../core/limiter.ts'
 import { OverloadedError } from '../../core/server-errors.ts'
 import type { ApiDeps } from '../../http/api.ts'
 import { clientSignal } from '../../http/client-signal.ts'
-import { networkOf, type SignInOrigin } from '../../http/limits.ts'
-import { type Account, accountOf, findAccounts, isProven, passwordOf } from './accounts.ts'
+import { networkOf, type SignInOrigin } from '../../http/rate-limits.ts'
+import { type Account, authenticateAccount, canonicalEmail, findAccounts, isProven } from './accounts.ts'
 import type { Device } from './sessions.ts'
 
-/** One network does not fill the queue for hashing, not even with right passwords. */
+/** Limits one network's share of the password queue, also with correct passwords. */
 const networks = createLimiter({
   concurrency: 4,
   maxWaiting: 30,
@@ -21,11 +21,11 @@ const networks = createLimiter({
 type Deps = Pick<ApiDeps, 'config' | 'db' | 'limits'>
 
 /**
- * What is stored of the network that somebody signed in from: 32 bytes, keyed by the deployment's secret and different for
- * each account, so that it shows neither an address nor who shares one.
+ * The stored form of a sign-in's network: 32 bytes, keyed with the deployment's secret and different for each account, so
+ * that it reveals neither the address nor which accounts share it.
  */
 export function networkHashOf({ jwt_secret, database_url }: Deps['config'], email: string, address: string): Buffer {
-  const text = ['sign-in network', accountOf(email), networkOf(address)].join('\0')
+  const text = ['sign-in network', canonicalEmail(email), networkOf(address)].join('\0')
   return createHmac('sha256', jwt_secret ?? database_url ?? '')
     .update(text)
     .digest()
@@ -34,37 +34,38 @@ export function networkHashOf({ jwt_secret, database_url }: Deps['config'], emai
 export interface Credentials {
   readonly email: string
   readonly password: string
-  /** A session or an invitation of theirs came with it. */
+  /** The request also contained a session or an invitation of this person. */
   readonly is_proven?: boolean
-  /** Which of the accounts of this e-mail address may be meant (all). */
-  readonly among?: (account: Account) => boolean
+  /** Restricts the accounts of this e-mail address (default: all). */
+  readonly isEligible?: (account: Account) => boolean
 }
 
 /**
- * The account with this e-mail and password, of several the proven one. Throws RateLimitedError, LoginFailedError, and
- * OverloadedError when too many passwords wait to be checked; that try does not count.
+ * The account with this e-mail and password; of several the proven one. Throws RateLimitedError, LoginFailedError, and
+ * OverloadedError when too many passwords are queued; that attempt is not counted.
  */
 export async function signIn(
   { config, db, limits }: Deps,
   request: FastifyRequest,
-  { email, password, is_proven = false, among = () => true }: Credentials,
+  { email, password, is_proven = false, isEligible = () => true }: Credentials,
 ): Promise<Account> {
   const accounts = await findAccounts(db, email, networkHashOf(config, email, request.ip))
   const is_known = isKnown(accounts)
-  const attempt = await limits.signIn(accountOf(email), request.ip, originOf(is_known, is_proven))
+  const attempt = await limits.signIn(canonicalEmail(email), request.ip, originOf(is_known, is_proven))
   const signal = clientSignal(request.raw.socket)
-  const check = () => passwordOf(accounts.filter(among), password, { is_known: is_proven || is_known, signal })
+  const check = () =>
+    authenticateAccount(accounts.filter(isEligible), password, { is_known: is_proven || is_known, signal })
   const person = await networks.run(networkOf(request.ip), { signal }, check).catch(async (error: unknown) => {
-    if (!(error instanceof LoginFailedError)) await attempt.forgive()
+    if (!(error instanceof LoginFailedError)) await attempt.uncount()
     throw error
   })
-  await attempt.forgive()
+  await attempt.uncount()
   return person
 }
 
 /**
- * Where there is a proven account only its networks count: an account that an agency's invitation made for the same
- * address must not put its holder ahead of strangers.
+ * When there is a proven account, only its networks count: an account created by an agency's invitation for the same
+ * address must not give its holder the higher priority.
  */
 function isKnown(accounts: readonly Account[]): boolean {
   const proven = accounts.find(isProven)
@@ -76,7 +77,7 @@ function originOf(is_known: boolean, is_proven: boolean): SignInOrigin {
   return is_known ? 'known' : 'anywhere'
 }
 
-/** What a session remembers of where it began. */
+/** The device data that a session stores. */
 export function deviceOf({ config }: Deps, request: FastifyRequest, { email }: { email: string }): Device {
   return { user_agent: request.headers['user-agent'], network_hash: networkHashOf(config, email, request.ip) }
 }

@@ -1,4 +1,4 @@
-// Proves signing in, who one is in which agency, how fast a changed role acts, and that bad tokens never reach the database.
+// Sign-in, membership and role per agency, cache lifetime, and rejected tokens.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { request } from 'node:http'
@@ -10,23 +10,23 @@ import { cast, type Reply, secret } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 import { until } from '../../../test/until.ts'
 import { createIdentities } from '../../core/auth/memberships.ts'
-import { permissionsOf } from '../../core/auth/permissions.ts'
+import { listPermissions } from '../../core/auth/permissions.ts'
 import { operatorOf } from '../agencies/agencies.ts'
 import { addMember } from './team.ts'
 
-const stage = await cast()
-const { anonymous, staff, former, bothAgencies, store, tokens, bearing } = stage
+const fixture = await cast()
+const { anonymous, staff, former, bothAgencies, store, tokens, bearing } = fixture
 const missing = '00000000-0000-7000-8000-00000000dead'
 const login = (email: string, given = password) => anonymous.post('auth/login', { email, password: given })
 const withoutRequestId = (reply: Reply) => reply.text.replace(/"request_id":"[^"]*",?/, '')
 
-/** Sets a column of somebody for one test. */
+/** Sets a column of a user for one test. */
 async function set(table: 'users' | 'team_members', column: string, value: unknown, user_id: string): Promise<void> {
   const key = table === 'users' ? 'id' : 'user_id'
   await store.owner.query(`update ${table} set ${column} = $1 where ${key} = $2`, [value, user_id])
 }
 
-test('whoever signs in gets a token that works', async () => {
+test('a sign-in returns a token that works', async () => {
   const { body } = must(200, await login(players.staff.email))
   assert.deepEqual(Object.keys(body).sort(), [
     'expires_in',
@@ -40,15 +40,15 @@ test('whoever signs in gets a token that works', async () => {
   assert.equal(me.body.user.id, players.staff.user_id)
 })
 
-test('an e-mail is the same in capitals and with blanks around it; a password is not', async () => {
+test('an e-mail matches in upper case and with surrounding spaces; a password does not', async () => {
   must(200, await login(` ${players.staff.email.toUpperCase()}\t`))
   must(401, await login(players.staff.email, password.toUpperCase()))
   must(401, await login(players.staff.email, `${password} `))
-  // A database may lower İ to i: it must not find an account that the limits count as another one.
+  // A database may lower-case İ to i: the address must not match an account that the limits count separately.
   must(401, await login('adm\u0130n@example.com'))
 })
 
-test('a wrong password, an unknown person, an inactive one and one without a password are answered alike', async (t) => {
+test('wrong password, unknown person, inactive account and no password have the same response', async (t) => {
   const { user_id, email } = players.accountant
   const wrong = must(401, await login(email, 'not it'))
   assert.equal(codeOf(wrong), 'LOGIN_FAILED')
@@ -69,7 +69,7 @@ test('a wrong password, an unknown person, an inactive one and one without a pas
   }
 })
 
-test('a body that is no sign-in is refused by name', async () => {
+test('a malformed sign-in body is refused with pointers', async () => {
   const cases: [body: object, expected: string[]][] = [
     [{ email: 'a@b.example' }, ['/password REQUIRED']],
     [{ password }, ['/email REQUIRED']],
@@ -83,7 +83,7 @@ test('a body that is no sign-in is refused by name', async () => {
   }
 })
 
-test('ten wrong passwords lock the account for this address, however its e-mail is spelled, and no other account', async (t) => {
+test('ten wrong passwords lock the account for this address, in any spelling, and no other', async (t) => {
   const limited = await cast({ env: { RATE_LIMIT: '6000' } }, t)
   const { email } = players.admin
   const spellings = [email, email.toUpperCase(), ` ${email}`, `${email}  `, `\u00a0${email}`, `\t${email}\n`]
@@ -109,7 +109,7 @@ test('ten wrong passwords lock the account for this address, however its e-mail 
   must(200, await limited.admin.get('me'))
 })
 
-test('a right password is not counted', async (t) => {
+test('a correct password is not counted', async (t) => {
   const limited = await cast({ env: { RATE_LIMIT: '6000' } }, t)
   for (let n = 0; n < 12; n++) {
     must(200, await limited.anonymous.post('auth/login', { email: players.staff.email, password }))
@@ -123,18 +123,18 @@ const agencyOf = (agency_id: string, role: string) => ({
   role,
 })
 
-test('a member of one agency is told who they are and what they may do there', async () => {
+test('GET /me has the role and permissions of a member of one agency', async () => {
   assert.deepEqual(must(200, await staff.get('me')).body, {
     user: { id: players.staff.user_id, email: players.staff.email, full_name: 'staff' },
     agencies: [agencyOf(north, 'staff')],
     agency_id: north,
     role: 'staff',
-    permissions: permissionsOf('staff'),
+    permissions: listPermissions('staff'),
     notices: [],
   })
 })
 
-test('a member of two agencies has no role until one is named, and then that one’s', async () => {
+test("a member of two agencies has no role until one is named, and then that one's", async () => {
   const agencies = [agencyOf(north, 'staff'), agencyOf(south, 'manager')]
   const unsaid = must(200, await bothAgencies.get('me')).body
   assert.deepEqual(unsaid.agencies, agencies)
@@ -149,7 +149,7 @@ test('a member of two agencies has no role until one is named, and then that one
   assert.deepEqual(refused.body.error.meta.agencies, agencies)
 })
 
-test('an agency that one does not belong to is refused like one that does not exist', async () => {
+test('an agency of others is refused like one that does not exist', async () => {
   const foreign = must(403, await staff.get('me', { 'x-agency-id': south }))
   for (const header of [missing, 'zzz', '', `${north}, ${south}`, `{${north}}`]) {
     assert.equal(
@@ -159,13 +159,13 @@ test('an agency that one does not belong to is refused like one that does not ex
   }
 })
 
-test('a former member gets nothing, and somebody without a token neither', async () => {
+test('a former member and a caller without a token are refused', async () => {
   assert.equal(codeOf(must(403, await former.get('me'))), 'FORBIDDEN')
   assert.equal(codeOf(must(403, await former.get('properties', { 'x-agency-id': north }))), 'FORBIDDEN')
   assert.equal(codeOf(must(401, await anonymous.get('me'))), 'AUTH_REQUIRED')
 })
 
-test('a token for one agency acts in that one, and in none that its bearer does not belong to', async () => {
+test('a token for one agency works in that one only', async () => {
   const issue = async (user_id: string, agency_id: string) =>
     bearing((await tokens.issue({ user_id, agency_id })).token)
   const there = await issue(players.bothAgencies.user_id, south)
@@ -178,17 +178,17 @@ test('a token for one agency acts in that one, and in none that its bearer does 
   must(403, await stray.get('properties', { 'x-agency-id': north }))
 })
 
-/** A genuine token of `sub` with claims of the test's own; signed by hand. */
+/** A token for `sub` with further claims, signed by the test. */
 function signed(sub: string, claims: object): string {
   const now = Math.floor(Date.now() / 1000)
-  const whole = { iss: 'roost', aud: stage.config.jwt_audience, sub, iat: now, exp: now + 600, ...claims }
+  const whole = { iss: 'roost', aud: fixture.config.jwt_audience, sub, iat: now, exp: now + 600, ...claims }
   const input = [{ alg: 'HS256', typ: 'JWT' }, whole]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.')
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
 }
 
-test('the role is the membership’s, whatever the token claims', async () => {
+test('the role is that of the membership, whatever the token claims', async () => {
   const claims = {
     role: 'service_role',
     app_role: 'admin',
@@ -204,9 +204,9 @@ test('the role is the membership’s, whatever the token claims', async () => {
   must(403, await client.get('/ops/env-sanity'))
 })
 
-test('a changed role, a removed membership and a closed account act at the next request', async (t) => {
+test('a changed role, a removed membership and a closed account apply to the next request', async (t) => {
   const { user_id } = players.manager
-  const { manager } = stage
+  const { manager } = fixture
   t.after(async () => {
     await set('team_members', 'role', 'manager', user_id)
     await set('team_members', 'is_active', true, user_id)
@@ -223,15 +223,15 @@ test('a changed role, a removed membership and a closed account act at the next 
   assert.equal(codeOf(must(401, await manager.get('me'))), 'TOKEN_INVALID')
 })
 
-test('the members of a closed agency get nothing', async (t) => {
+test('the members of a closed agency are refused', async (t) => {
   const close = (at: string) => store.owner.query(`update agencies set deleted_at = ${at} where id = $1`, [south])
   t.after(() => close('null'))
   await close('now()')
-  must(403, await stage.outsider.get('properties'))
-  assert.equal(must(200, await bothAgencies.get('me')).body.role, 'staff', 'the other agency is the only one left')
+  must(403, await fixture.outsider.get('properties'))
+  assert.equal(must(200, await bothAgencies.get('me')).body.role, 'staff', 'the other agency remains')
 })
 
-test('a person is remembered for no longer than the time given', async (t) => {
+test('a membership is cached no longer than the given time', async (t) => {
   const ttl_ms = 400
   const identities = createIdentities(store.db, ttl_ms)
   const { user_id } = players.accountant
@@ -241,12 +241,12 @@ test('a person is remembered for no longer than the time given', async (t) => {
   assert.equal(await roleNow(), 'accountant')
   await set('team_members', 'role', 'owner', user_id)
   const first = await roleNow()
-  if (performance.now() - started < ttl_ms) assert.equal(first, 'accountant', 'remembered, without asking again')
+  if (performance.now() - started < ttl_ms) assert.equal(first, 'accountant', 'cached, without a query')
   await until(async () => (await roleNow()) === 'owner')
   t.diagnostic(`a changed role acted after ${Math.round(performance.now() - started)} ms (ttl ${ttl_ms} ms)`)
 })
 
-test('a person who could not be looked up is looked up again at once', async () => {
+test('a failed membership lookup is not cached', async () => {
   let is_down = true
   const db: TestStore['db'] = {
     ...store.db,
@@ -258,7 +258,7 @@ test('a person who could not be looked up is looked up again at once', async () 
   assert.equal((await identities.find({ sub: players.staff.user_id, is_own: true }))?.email, players.staff.email)
 })
 
-/** A call over a real socket with these header lines: [name, value, name, value, …]. */
+/** A request over a real socket with these header lines: [name, value, name, value, …]. */
 function call(port: number, headers: string[]): Promise<{ status: number | undefined; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request({ port, path: '/api/v1/me', headers: ['Host', 'localhost', ...headers] }, (reply) => {
@@ -272,9 +272,9 @@ function call(port: number, headers: string[]): Promise<{ status: number | undef
   })
 }
 
-test('two Authorization headers are refused, even when both are good', async () => {
-  await stage.app.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = stage.app.server.address() as AddressInfo
+test('two Authorization headers are refused, even when both are valid', async () => {
+  await fixture.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = fixture.app.server.address() as AddressInfo
   const { token } = await tokens.issue({ user_id: players.staff.user_id })
   const good = ['Authorization', `Bearer ${token}`]
   assert.equal((await call(port, good)).status, 200)
@@ -285,7 +285,7 @@ test('two Authorization headers are refused, even when both are good', async () 
   }
 })
 
-test('a bad token, an unknown address and a wrong method never touch the database', async (t) => {
+test('an invalid token, an unknown path and a wrong method never use the database', async (t) => {
   const inner = await openTestStore()
   let transactions = 0
   const counted =
@@ -320,10 +320,10 @@ test('a bad token, an unknown address and a wrong method never touch the databas
   must(405, await quiet.bearing(token).request('PUT', 'properties', {}))
   assert.equal(transactions, 0)
   must(200, await quiet.bearing(token).get('properties'))
-  assert.equal(transactions, 2, 'the counter counts: who it is, and the list')
+  assert.equal(transactions, 2, 'the membership and the list')
 })
 
-test('whoever is added again gets the new role and keeps the password, and is told so', async () => {
+test('adding a member again sets the new role, keeps the password and reports both', async () => {
   const actor = operatorOf(south)
   const first = await addMember(store.db, actor, {
     email: ' New@Example.com ',
@@ -354,7 +354,7 @@ test('whoever is added again gets the new role and keeps the password, and is to
   }
 })
 
-test("an outside provider's subject never counts as one of our user ids, only as the subject that was tied to a person", async () => {
+test("an outside provider's subject matches linked subjects only, never our user ids", async () => {
   const identities = createIdentities(store.db, 0)
   const sub = players.admin.user_id
   assert.equal(await identities.find({ sub, is_own: false }), undefined)
@@ -363,6 +363,6 @@ test("an outside provider's subject never counts as one of our user ids, only as
   const outside = await identities.find({ sub: 'provider|42', is_own: false })
   assert.equal(outside?.user_id, players.staff.user_id)
   await set('users', 'auth_subject', sub, players.staff.user_id)
-  assert.equal((await identities.find({ sub, is_own: true }))?.user_id, sub, 'our own id comes first')
+  assert.equal((await identities.find({ sub, is_own: true }))?.user_id, sub, 'our own id has precedence')
   await set('users', 'auth_subject', null, players.staff.user_id)
 })

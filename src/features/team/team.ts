@@ -1,4 +1,4 @@
-// People and what they are in an agency, as the operator adds them.
+// Members that the operator adds, and accounts that the operator proves.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Actor, Role } from '../../core/auth/permissions.ts'
@@ -26,34 +26,34 @@ export interface NewMember {
   readonly email: string
   readonly role: Role
   readonly full_name?: string | undefined
-  /** Plain; for a new account, one without a password, or with `reset_password`. */
+  /** In plain text; for a new account, for one without a password, or with `reset_password`. */
   readonly password?: string | undefined
-  /** `password` replaces that of an account that is there; sessions and tokens end, and the address counts as proven. */
+  /** Replaces the password of an existing account: sessions and tokens end, and the address counts as proven. */
   readonly reset_password?: boolean | undefined
-  /** The `sub` of an outside identity provider: the account has no password then. */
+  /** The `sub` of an outside identity provider; the account then has no password. */
   readonly subject?: string | undefined
 }
 
-export interface Added {
+export interface AddedMember {
   readonly user_id: string
   readonly email: string
   readonly role: Role
   readonly is_active: boolean
-  /** As the account was before; undefined when it was made now. */
+  /** The account before; undefined when it was created. */
   readonly before: Account | undefined
-  /** Accounts of the same address that stay as they are. */
+  /** Other accounts of the same address; they are not changed. */
   readonly others: readonly Account[]
 }
 
 /**
- * Makes the account if needed, proven by the operator, and gives it the role in the actor's agency; a membership that is
- * there is changed. An unproven account of another agency stays there: the address gets a new account. Throws
- * ValidationError, and ConflictError with what to do when the account keeps something that `input` contradicts.
+ * Adds a member to the actor's agency, or changes an existing membership. Creates the account, proven by the operator, if
+ * needed; an unproven account of another agency is not used. Throws ValidationError, and ConflictError with advice when
+ * the account contradicts `input`.
  */
-export async function addMember(db: Database, actor: Actor, input: NewMember): Promise<Added> {
+export async function addMember(db: Database, actor: Actor, input: NewMember): Promise<AddedMember> {
   const email = requireEmail(input.email)
   if (input.subject !== undefined && input.password !== undefined) {
-    throw new ConflictError({ message: 'Whoever signs in through the identity provider has no password beside it.' })
+    throw new ConflictError({ message: 'An account of the identity provider cannot have a password.' })
   }
   const accounts = await findAccounts(db, email)
   const before = accountFor(accounts, actor.agency_id)
@@ -68,25 +68,25 @@ export async function addMember(db: Database, actor: Actor, input: NewMember): P
   return { ...member, email, before, others }
 }
 
-/** What the operator asks for must not be dropped in silence. */
+/** Refuses input that would otherwise be ignored. */
 function refuseContradiction(account: Account, agency_id: string, input: NewMember): void {
   const { email, auth_subject, password_hash, local_agency_id, local_agency_slug } = account
   if (input.subject !== undefined && auth_subject !== null && auth_subject !== input.subject) {
-    throw new ConflictError({ message: `${email} is tied to another subject of the identity provider already.` })
+    throw new ConflictError({ message: `${email} is already linked to another subject of the identity provider.` })
   }
   if (auth_subject !== null && (input.password !== undefined || input.reset_password === true)) {
-    throw new ConflictError({ message: `${email} signs in through the identity provider and gets no password.` })
+    throw new ConflictError({ message: `${email} signs in through the identity provider and cannot have a password.` })
   }
   if (password_hash !== null && input.password !== undefined && input.reset_password !== true) {
-    const message = `${email} has an account with a password: leave --password out to keep it, or add --reset-password, which ends all sessions.`
+    const message = `${email} has an account with a password: omit --password to keep it, or add --reset-password, which ends all sessions.`
     throw new ConflictError({ message })
   }
   const proves = input.reset_password === true || input.subject !== undefined
   if (local_agency_id !== null && local_agency_id !== agency_id && !proves) {
     const message =
-      `${email} has an account that was made by an invitation of ${local_agency_slug} and was never proven. ` +
+      `${email} has an account that was created by an invitation of ${local_agency_slug} and was never proven. ` +
       `Either --reset-password (a new password, all sessions end), or \`roost member prove --email ${email}\` ` +
-      'once you have made sure that it belongs to this person: it keeps its password then.'
+      'after checking that it belongs to this person: it then keeps its password.'
     throw new ConflictError({ message })
   }
 }
@@ -105,9 +105,9 @@ async function giveRole(
   actor: Actor,
   user_id: string,
   role: Role,
-): Promise<Pick<Added, 'user_id' | 'role' | 'is_active'>> {
+): Promise<Pick<AddedMember, 'user_id' | 'role' | 'is_active'>> {
   return db.tenantTx(actor, async (tx) => {
-    const insert = tx.one<Pick<Added, 'user_id' | 'role' | 'is_active'>>(sql`
+    const insert = tx.one<Pick<AddedMember, 'user_id' | 'role' | 'is_active'>>(sql`
       insert into team_members as m (agency_id, id, user_id, role)
       values (${tx.agency_id}, ${randomUUIDv7()}, ${user_id}, ${role})
       on conflict (agency_id, user_id) do update set role = excluded.role, is_active = true
@@ -121,13 +121,12 @@ async function giveRole(
 }
 
 function foreignLocalAccount(): Error {
-  return new ConflictError({ message: 'The account belongs to another agency and was never proven.' })
+  return new ConflictError({ message: 'The account belongs to another agency and is not proven.' })
 }
 
 /**
- * Marks the one unproven account of an e-mail, in the agency with this id if given, as proven by the operator, and enters
- * that in the log of its agency. Throws
- * ConflictError when there is none, more than one, or a proven one already.
+ * Marks the one unproven account of an e-mail, in the agency with this id if given, as proven by the operator, with an
+ * entry in the agency's audit log. Throws ConflictError when there is none, more than one, or a proven one already.
  */
 export async function proveMember(
   db: Database,
@@ -135,14 +134,15 @@ export async function proveMember(
 ): Promise<Account> {
   const accounts = await findAccounts(db, requireEmail(input.email))
   if (accounts.some(isProven)) {
-    throw new ConflictError({ message: `${input.email} has a proven account already: roost member add.` })
+    throw new ConflictError({ message: `${input.email} already has a proven account: use roost member add.` })
   }
   const found = accounts.filter(({ local_agency_id }) => [undefined, local_agency_id].includes(input.agency_id))
   const [account, second] = found
-  if (account === undefined) throw new ConflictError({ message: `${input.email} has no account: roost member add.` })
+  if (account === undefined)
+    throw new ConflictError({ message: `${input.email} has no account: use roost member add.` })
   if (second !== undefined) {
     const slugs = found.map(({ local_agency_slug }) => local_agency_slug).join(', ')
-    throw new ConflictError({ message: `${input.email} has an account in each of ${slugs}: say which with --agency.` })
+    throw new ConflictError({ message: `${input.email} has an account in each of ${slugs}: choose one with --agency.` })
   }
   const hash = input.password === undefined ? null : await hashFor(accounts, input.password)
   await db.systemTx(async (tx) => {

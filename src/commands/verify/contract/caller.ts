@@ -1,4 +1,4 @@
-// Calls a deployment over HTTP or HTTPS as the holder of a token, and hands its replies over as they came.
+// HTTP calls to a deployment as the holder of a token. Replies are returned unparsed.
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
@@ -6,26 +6,40 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Api } from '../../../http/api.ts'
 import type { Origin } from './raw-socket.ts'
-import type { Caller, Provoked } from './scene.ts'
 
-/** Milliseconds without a sign of life after which a call fails. */
-const patience_ms = 20_000
+/** Milliseconds without any data after which a call fails. */
+const timeout_ms = 20_000
 
-/** Listens on a free port of this machine. */
+export interface HttpReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+/** Calls the API as one person. A path without a leading slash is relative to /api/v1. Objects are sent as JSON. */
+export interface Caller {
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpReply>
+  get(path: string, headers?: Record<string, string>): Promise<HttpReply>
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpReply>
+  patch(path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpReply>
+  delete(path: string, headers?: Record<string, string>): Promise<HttpReply>
+}
+
+/** Listens on a free port of 127.0.0.1. */
 export async function listenHere(app: Api): Promise<Origin> {
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   return { hostname: '127.0.0.1', port, is_tls: false }
 }
 
-/** Without a token it is nobody. Without an agent each call has a connection of its own. Rejects when there is no reply. */
+/** Anonymous without a token; a new connection for each call without an agent. Rejects when there is no reply. */
 export function callerOn(origin: Origin, token?: string, agent?: http.Agent): Caller {
   async function request(
     method: string,
     path: string,
     body?: unknown,
     more: Record<string, string> = {},
-  ): Promise<Provoked> {
+  ): Promise<HttpReply> {
     const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     const headers = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -35,8 +49,8 @@ export function callerOn(origin: Origin, token?: string, agent?: http.Agent): Ca
     }
     const { hostname, port, is_tls } = origin
     const options = { hostname, port, method, path: path.startsWith('/') ? path : `/api/v1/${path}`, headers }
-    const sent = (is_tls ? https : http).request({ ...options, agent: agent ?? false, timeout: patience_ms })
-    sent.on('timeout', () => sent.destroy(new Error(`no reply within ${patience_ms / 1000} s`)))
+    const sent = (is_tls ? https : http).request({ ...options, agent: agent ?? false, timeout: timeout_ms })
+    sent.on('timeout', () => sent.destroy(new Error(`no reply within ${timeout_ms / 1000} s`)))
     sent.end(payload)
     const [reply] = (await once(sent, 'response')) as [http.IncomingMessage]
     return { status: reply.statusCode ?? 0, headers: reply.headers, text: await text(reply) }

@@ -1,14 +1,14 @@
-// What is wrong with the reply an error came as: status, envelope, headers, what it tells, and whether it is documented.
+// Compares an error reply with its documentation: status, envelope, headers, disclosed internals.
 import type { ErrorEntry } from '../../../core/app-error.ts'
-import type { Provoked } from './scene.ts'
+import type { HttpReply } from './caller.ts'
 
-/** Written by the HTTP parser's side, before there is a request that could have an id. */
+/** Sent by the HTTP parser, before a request with an id exists. */
 const without_request = ['BAD_REQUEST', 'REQUEST_TIMEOUT', 'EXPECTATION_FAILED', 'HEADERS_TOO_LARGE']
 
 const members = ['code', 'message', 'request_id', 'retryable', 'details', 'meta']
 
-/** What no client may read: SQL, files and stacks, names of our tools. */
-const tell_tales = [
+/** Internals that no client may read: SQL, files and stacks, names of libraries. */
+const internals = [
   /\bselect\b.*\bfrom\b|\binsert into\b|\bdelete from\b|\bupdate\b.*\bset\b/i,
   /pg_|postgres|pglite|sqlstate|violates|syntax error|duplicate key|failing row/i,
   /node_modules|\/src\/|\.[jt]s:\d|\\n\s+at |\bat .+:\d+:\d+/,
@@ -17,8 +17,8 @@ const tell_tales = [
 
 type Envelope = Readonly<Record<string, unknown>>
 
-/** One line for each thing that is not as documented; none when all is. */
-export function problemsOf(reply: Provoked, entry: ErrorEntry): string[] {
+/** One line for each difference from the documentation. */
+export function problemsOf(reply: HttpReply, entry: ErrorEntry): string[] {
   const envelope = envelopeOf(reply.text)
   if (typeof envelope === 'string') return [`status ${reply.status} without the envelope: ${envelope}`]
   return [
@@ -26,13 +26,13 @@ export function problemsOf(reply: Provoked, entry: ErrorEntry): string[] {
     ...envelopeProblems(envelope, entry),
     ...requestProblems(reply, envelope, entry),
     ...headerProblems(reply, entry),
-    ...tell_tales
-      .filter((tale) => tale.test(reply.text))
-      .map((tale) => `the text tells too much: ${tale.exec(reply.text)?.[0]}`),
+    ...internals
+      .filter((pattern) => pattern.test(reply.text))
+      .map((pattern) => `the text discloses internals: ${pattern.exec(reply.text)?.[0]}`),
   ]
 }
 
-/** The inside of `{"error":{…}}`, or what there is instead. */
+/** The `error` object of the body, or the start of the text when the body is not an error envelope. */
 function envelopeOf(text: string): Envelope | string {
   try {
     const body = JSON.parse(text) as { error?: unknown } | null
@@ -42,7 +42,7 @@ function envelopeOf(text: string): Envelope | string {
   return text.slice(0, 100)
 }
 
-function identityProblems({ status }: Provoked, { code }: Envelope, entry: ErrorEntry): string[] {
+function identityProblems({ status }: HttpReply, { code }: Envelope, entry: ErrorEntry): string[] {
   return [
     ...(status === entry.status ? [] : [`status ${status} instead of ${entry.status}`]),
     ...(code === entry.code ? [] : [`code ${code} instead of ${entry.code}`]),
@@ -51,12 +51,12 @@ function identityProblems({ status }: Provoked, { code }: Envelope, entry: Error
 
 function envelopeProblems(envelope: Envelope, { code, status, message, retryable }: ErrorEntry): string[] {
   const unknown = Object.keys(envelope).filter((name) => !members.includes(name))
-  const says_more = status >= 500 && (envelope.message !== message || 'details' in envelope || 'meta' in envelope)
+  const has_more = status >= 500 && (envelope.message !== message || 'details' in envelope || 'meta' in envelope)
   return [
     ...unknown.map((name) => `the undocumented member ${name}`),
     ...(typeof envelope.message === 'string' && envelope.message !== '' ? [] : ['no message']),
     ...(envelope.retryable === retryable ? [] : [`retryable ${envelope.retryable} instead of ${retryable}`]),
-    ...(says_more ? ['more than its general sentence, as a 5xx'] : []),
+    ...(has_more ? ['a 5xx with more than its general message'] : []),
     ...(code !== 'VALIDATION_ERROR' || areDetails(envelope.details)
       ? []
       : ['no details with pointer, code and message']),
@@ -68,20 +68,20 @@ function areDetails(details: unknown): boolean {
   return details.every((one) => ['pointer', 'code', 'message'].every((name) => typeof one?.[name] === 'string'))
 }
 
-function requestProblems({ headers }: Provoked, { request_id }: Envelope, { code }: ErrorEntry): string[] {
+function requestProblems({ headers }: HttpReply, { request_id }: Envelope, { code }: ErrorEntry): string[] {
   if (without_request.includes(code)) return []
   if (typeof request_id !== 'string' || !/^[\w.-]{1,64}$/.test(request_id)) return [`request_id ${request_id}`]
-  const told = headers['x-request-id']
-  return told === request_id ? [] : [`x-request-id ${told} is not the request_id ${request_id}`]
+  const header = headers['x-request-id']
+  return header === request_id ? [] : [`x-request-id ${header} is not the request_id ${request_id}`]
 }
 
-function headerProblems({ headers, text }: Provoked, { code, retryable }: ErrorEntry): string[] {
+function headerProblems({ headers, text }: HttpReply, { code, retryable }: ErrorEntry): string[] {
   const type = headers['content-type']
   const length = headers['content-length']
   const wait = headers['retry-after']
   return [
     ...(type === 'application/json; charset=utf-8' ? [] : [`content-type ${type}`]),
-    // A proxy in between may send it in pieces.
+    // A proxy may use chunked encoding instead.
     ...(length === undefined || Number(length) === Buffer.byteLength(text) ? [] : [`content-length ${length}`]),
     ...(!retryable || /^[1-9]\d*$/.test(String(wait)) ? [] : [`Retry-After ${wait}`]),
     ...(code !== 'METHOD_NOT_ALLOWED' || typeof headers.allow === 'string' ? [] : ['no Allow']),
@@ -89,7 +89,7 @@ function headerProblems({ headers, text }: Provoked, { code, retryable }: ErrorE
   ]
 }
 
-/** Whether the page has the code, with its status and an anchor to link to. */
+/** Checks that docs/errors.md has the code with its status and an anchor. */
 export function pageProblems(page: string, { code, status }: ErrorEntry): string[] {
   const line = page.split('\n').find((one) => one.includes(`\`${code}\` |`))
   if (line === undefined) return ['is not in docs/errors.md']

@@ -1,4 +1,4 @@
-// A client that sends bytes as they are, and takes the replies apart that come back.
+// An HTTP client that sends bytes unchanged and parses the replies.
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
@@ -12,40 +12,40 @@ export interface Origin {
 export interface RawReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The text behind the head, as long as content-length says. */
+  /** The body, as long as content-length says. */
   readonly text: string
 }
 
 export interface Exchange {
   readonly replies: RawReply[]
-  /** Bytes behind the last whole reply. */
+  /** Bytes after the last complete reply. */
   readonly rest: string
-  /** Whether the server ended the connection. */
+  /** Whether the server closed the connection. */
   readonly is_closed: boolean
   readonly ms: number
 }
 
-export interface Script {
-  /** Sent one after the other; a function is awaited in between. */
+export interface RawRequest {
+  /** Sent in this order; a function is awaited at its place. */
   readonly parts: readonly (string | Buffer | (() => Promise<unknown>))[]
-  /** Done as soon as so many replies are there (1); 'close': only when the server has closed the connection. */
+  /** How many replies to wait for (1); 'close': until the server closes the connection. */
   readonly until?: number | 'close'
-  /** A HEAD request: the reply has no body whatever its content-length says. */
+  /** A HEAD request: replies have no body, whatever content-length says. */
   readonly is_head?: boolean
-  /** Milliseconds after which it counts as hanging (20,000). */
-  readonly patience?: number
+  /** Milliseconds to wait for the replies (20,000). */
+  readonly timeout_ms?: number
 }
 
-/** Sends the parts over a connection of their own. Rejects when the server keeps silent for longer than `patience`. */
-export async function exchangeAt(origin: Origin, script: Script): Promise<Exchange> {
-  const { parts, until = 1, is_head = false, patience = 20_000 } = script
+/** Sends the parts over a new connection. Rejects when the replies do not arrive within `timeout_ms`. */
+export async function exchangeAt(origin: Origin, request: RawRequest): Promise<Exchange> {
+  const { parts, until = 1, is_head = false, timeout_ms = 20_000 } = request
   const started = performance.now()
   const socket = open(origin)
   let received = Buffer.alloc(0)
   let is_closed = false
   const outcome = Promise.withResolvers<void>()
-  outcome.promise.catch(() => {}) // it may be known before it is asked for
-  const look = () => {
+  outcome.promise.catch(() => {}) // it may reject before it is awaited
+  const parse = () => {
     try {
       const is_enough = until === 'close' ? is_closed : split(received, is_head).replies.length >= until
       if (is_enough || is_closed) outcome.resolve()
@@ -55,18 +55,19 @@ export async function exchangeAt(origin: Origin, script: Script): Promise<Exchan
   }
   const onEnd = () => {
     is_closed = true
-    look()
+    parse()
   }
   socket.on('data', (chunk) => {
     received = Buffer.concat([received, chunk])
-    look()
+    parse()
   })
   socket.on('end', onEnd)
   socket.on('error', onEnd)
   socket.on('close', onEnd)
   const timer = setTimeout(() => {
-    outcome.reject(new Error(`no end of it after ${patience} ms; so far: ${received.toString('latin1').slice(0, 500)}`))
-  }, patience)
+    const so_far = received.toString('latin1').slice(0, 500)
+    outcome.reject(new Error(`no complete reply after ${timeout_ms} ms; received: ${so_far}`))
+  }, timeout_ms)
   try {
     for (const part of parts) {
       if (typeof part === 'function') await part()
@@ -84,7 +85,7 @@ function open({ hostname, port, is_tls }: Origin): Socket {
   return is_tls ? connectTls({ host: hostname, port, servername: hostname }) : connect(port, hostname)
 }
 
-/** Takes apart what came back; replies of 1xx count as well. */
+/** Parses the replies, 1xx included. */
 function split(bytes: Buffer, is_head: boolean): { replies: RawReply[]; rest: string } {
   const replies: RawReply[] = []
   let rest = bytes

@@ -1,18 +1,19 @@
-// The races: same nights, nights that overlap in part, bookings against holds against blocks; and other homes meanwhile.
-import type { Answer } from './answers.ts'
-import { randomOf } from './counting.ts'
-import { dayOf, isWon, type Phase, phaseOf, type Race, roundFindings, times } from './race.ts'
+// The races: same nights, partial overlaps, bookings against holds and blocks.
+
+import { checkRound, isSuccess, type Phase, type Race, raceDay, runParallel, summarizePhase } from './race.ts'
+import type { Answer } from './requests.ts'
+import { createRandom } from './statistics.ts'
 
 const nights = 3
-const bystander_homes = 2
-const shared_homes = 3
-/** Steps of each client and round in the phase of overlaps in part. */
+const num_other_properties = 2
+const num_shared_properties = 3
+/** Partial overlaps: requests of each client per round. */
 const steps_per_round = 2
-/** Stays in it begin within so many days. */
+/** Partial overlaps: stays start within this many days. */
 const calendar_days = 60
 
-/** Requests that call `progress`, for the bar. */
-export function plannedRequests({ clients, rounds }: Pick<Race, 'clients' | 'rounds'>): number {
+/** The number of calls of `progress`. */
+export function countPlannedRequests({ clients, rounds }: Pick<Race, 'clients' | 'rounds'>): number {
   return clients * rounds * (2 + steps_per_round)
 }
 
@@ -21,129 +22,129 @@ export async function runPhases(race: Race): Promise<Phase[]> {
 }
 
 function stay(property_id: string, day: number, length = nights) {
-  return { property_id, check_in: dayOf(day), check_out: dayOf(day + length) }
+  return { property_id, check_in: raceDay(day), check_out: raceDay(day + length) }
 }
 
 function book(race: Race, client: number, property_id: string, day: number, length?: number): Promise<Answer> {
   return race.send(client, 'POST', 'bookings', { ...stay(property_id, day, length), num_adults: 2, total_cents: 100 })
 }
 
-/** In each round every client wants the same nights of one home; others book one free night after the other elsewhere. */
+/** In each round all clients book the same nights of one property. Meanwhile others book free nights of other properties. */
 async function sameNights(race: Race): Promise<Phase[]> {
   const name = 'same nights'
-  const home = await race.newHome()
-  const others = await times(bystander_homes, () => race.newHome())
+  const property_id = await race.newProperty()
+  const others = await runParallel(num_other_properties, () => race.newProperty())
   const answers: Answer[] = []
   const findings: string[] = []
-  const beside: Answer[] = []
+  const other_answers: Answer[] = []
   let is_racing = true
-  const bystanders = others.map(async (other, i) => {
-    for (let day = 0; is_racing; day += 1) beside.push(await book(race, i, other, day, 1))
+  const other_bookings = others.map(async (other, i) => {
+    for (let day = 0; is_racing; day += 1) other_answers.push(await book(race, i, other, day, 1))
   })
   try {
     for (let round = 0; round < race.rounds; round += 1) {
       race.signal.throwIfAborted()
-      const round_answers = await times(race.clients, (client) =>
-        counted(race, book(race, client, home, round * nights)),
+      const round_answers = await runParallel(race.clients, (client) =>
+        countProgress(race, book(race, client, property_id, round * nights)),
       )
-      findings.push(...roundFindings(name, round, round_answers))
+      findings.push(...checkRound(name, round, round_answers))
       answers.push(...round_answers)
     }
   } finally {
     is_racing = false
-    await Promise.all(bystanders)
+    await Promise.all(other_bookings)
   }
-  const besides = 'other homes meanwhile'
-  const refused = beside.filter((answer) => !isWon(answer)).length
-  const complaint = refused === 0 ? [] : [`${besides}: ${refused} bookings of free nights were refused`]
-  return [phaseOf(name, answers, findings), phaseOf(besides, beside, complaint)]
+  const others_name = 'other properties'
+  const refused = other_answers.filter((answer) => !isSuccess(answer)).length
+  const refusals = refused === 0 ? [] : [`${others_name}: ${refused} bookings of free nights were refused`]
+  return [summarizePhase(name, answers, findings), summarizePhase(others_name, other_answers, refusals)]
 }
 
-/** Every client books, moves, cancels and takes back at random, in the same few homes. */
+/** All clients book, change dates, cancel and restore at random, in the same few properties. */
 async function partialOverlaps(race: Race): Promise<Phase> {
-  const homes = await times(shared_homes, () => race.newHome())
+  const properties = await runParallel(num_shared_properties, () => race.newProperty())
   const answers: Answer[] = []
-  await times(race.clients, async (client) => {
-    const random = randomOf(race.seed * 1000 + client)
-    const dice = (n: number) => Math.floor(random() * n)
+  await runParallel(race.clients, async (client) => {
+    const random = createRandom(race.seed * 1000 + client)
+    const choose = (n: number) => Math.floor(random() * n)
     const mine: string[] = []
     const cancelled: string[] = []
     for (let step = 0; step < race.rounds * steps_per_round; step += 1) {
       race.signal.throwIfAborted()
-      answers.push(await counted(race, oneStep({ race, client, homes, mine, cancelled, dice })))
+      answers.push(await countProgress(race, runStep({ race, client, properties, mine, cancelled, choose })))
     }
   })
-  return phaseOf('partial overlaps', answers)
+  return summarizePhase('partial overlaps', answers)
 }
 
-interface Position {
+interface Step {
   readonly race: Race
   readonly client: number
-  readonly homes: readonly string[]
-  /** Live bookings of this client, and its cancelled ones. */
+  readonly properties: readonly string[]
+  /** The client's bookings that are not cancelled. */
   readonly mine: string[]
   readonly cancelled: string[]
-  readonly dice: (n: number) => number
+  readonly choose: (n: number) => number
 }
 
-async function oneStep({ race, client, homes, mine, cancelled, dice }: Position): Promise<Answer> {
-  const [day, length, choice] = [dice(calendar_days), 1 + dice(14), dice(6)]
-  const id = mine[dice(mine.length)]
-  const back = cancelled[dice(cancelled.length)]
-  if (choice === 5 && back !== undefined) {
-    const answer = await race.send(client, 'PATCH', `bookings/${back}/status`, { status: 'confirmed' })
-    if (isWon(answer)) swap(back, cancelled, mine)
+async function runStep({ race, client, properties, mine, cancelled, choose }: Step): Promise<Answer> {
+  const [day, length, choice] = [choose(calendar_days), 1 + choose(14), choose(6)]
+  const id = mine[choose(mine.length)]
+  const cancelled_id = cancelled[choose(cancelled.length)]
+  if (choice === 5 && cancelled_id !== undefined) {
+    const answer = await race.send(client, 'PATCH', `bookings/${cancelled_id}/status`, { status: 'confirmed' })
+    if (isSuccess(answer)) moveId(cancelled_id, cancelled, mine)
     return answer
   }
   if (choice >= 4 && id !== undefined) {
     const answer = await race.send(client, 'PATCH', `bookings/${id}/status`, { status: 'cancelled' })
-    if (isWon(answer)) swap(id, mine, cancelled)
+    if (isSuccess(answer)) moveId(id, mine, cancelled)
     return answer
   }
   if (choice >= 2 && id !== undefined) {
-    return race.send(client, 'PATCH', `bookings/${id}`, { check_in: dayOf(day), check_out: dayOf(day + length) })
+    return race.send(client, 'PATCH', `bookings/${id}`, { check_in: raceDay(day), check_out: raceDay(day + length) })
   }
-  const answer = await book(race, client, homes[dice(homes.length)] ?? '', day, length)
-  if (isWon(answer)) mine.push(String(answer.body.id))
+  const answer = await book(race, client, properties[choose(properties.length)] ?? '', day, length)
+  if (isSuccess(answer)) mine.push(String(answer.body.id))
   return answer
 }
 
-function swap(id: string, from: string[], to: string[]): void {
+function moveId(id: string, from: string[], to: string[]): void {
   from.splice(from.indexOf(id), 1)
   to.push(id)
 }
 
-/** In each round a third of the clients wants to book, hold and block the same nights; a hold that wins is let go. */
+/** In each round a third of the clients each book, hold and block the same nights. A successful hold is released. */
 async function bookingsHoldsBlocks(race: Race): Promise<Phase> {
   const name = 'booking, hold or block'
-  const home = await race.newHome()
+  const property_id = await race.newProperty()
   const answers: Answer[] = []
   const findings: string[] = []
   for (let round = 0; round < race.rounds; round += 1) {
     race.signal.throwIfAborted()
     const day = round * nights
-    const { property_id, check_in, check_out } = stay(home, day)
+    const { check_in, check_out } = stay(property_id, day)
     const block = { property_id, start_date: check_in, end_date: check_out, reason: 'maintenance' }
-    const round_answers = await times(race.clients, (client) => {
+    const round_answers = await runParallel(race.clients, (client) => {
       const kind = client % 3
       const sent =
         kind === 0
-          ? book(race, client, home, day)
+          ? book(race, client, property_id, day)
           : kind === 1
-            ? race.send(client, 'POST', 'holds', stay(home, day))
+            ? race.send(client, 'POST', 'holds', stay(property_id, day))
             : race.send(client, 'POST', 'availability/blocks', block)
-      return counted(race, sent)
+      return countProgress(race, sent)
     })
-    findings.push(...roundFindings(name, round, round_answers))
+    findings.push(...checkRound(name, round, round_answers))
     answers.push(...round_answers)
-    // The agency limits how many holds a person has at once.
-    const held = round_answers.findIndex((answer, client) => client % 3 === 1 && isWon(answer))
+    // The number of active holds of a user is limited.
+    const held = round_answers.findIndex((answer, client) => client % 3 === 1 && isSuccess(answer))
     if (held !== -1) await race.send(held, 'DELETE', `holds/${round_answers[held]?.body.id}`)
   }
-  return phaseOf(name, answers, findings)
+  return summarizePhase(name, answers, findings)
 }
 
-async function counted(race: Race, sent: Promise<Answer>): Promise<Answer> {
+async function countProgress(race: Race, sent: Promise<Answer>): Promise<Answer> {
   const answer = await sent
   race.progress()
   return answer

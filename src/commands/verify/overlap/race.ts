@@ -1,66 +1,66 @@
-// What a phase of the overlap proof is given, and what it has to tell.
-import type { Answer } from './answers.ts'
-import { percentile, tally } from './counting.ts'
+// The input and the result of a phase of the overlap check.
+import type { Answer } from './requests.ts'
+import { countByKind, percentile } from './statistics.ts'
 
 export interface Race {
   readonly clients: number
   readonly rounds: number
   readonly seed: number
   readonly signal: AbortSignal
-  /** Sends as one of the scratch agency's people, in turn by `client`. Never rejects: no answer is status 0. */
+  /** Sends as a member of the scratch agency, chosen by `client`. Never rejects: without a response the status is 0. */
   send(client: number, method: string, path: string, body?: object): Promise<Answer>
-  /** A new property; its id. */
-  newHome(): Promise<string>
-  /** Called after each request of the phase that counts for the progress bar. */
+  /** Creates a property and returns its id. */
+  newProperty(): Promise<string>
+  /** Called after each request that counts for the progress bar. */
   progress(): void
 }
 
 export interface Phase {
   readonly name: string
   readonly requests: number
-  /** Answers of 2xx. */
+  /** Number of 2xx responses. */
   readonly won: number
-  /** `'409 BOOKING_CONFLICT': 63`, 2xx included. */
+  /** Responses by status and code, including 2xx: `'409 BOOKING_CONFLICT': 63`. */
   readonly answers: Readonly<Record<string, number>>
   readonly p50_ms: number
   readonly p99_ms: number
   readonly findings: readonly string[]
 }
 
-/** The one refusal a race for nights may end with. */
-export const lost = '409 BOOKING_CONFLICT'
+/** The only error response that is expected. */
+const conflict = '409 BOOKING_CONFLICT'
 
-export function phaseOf(name: string, answers: readonly Answer[], findings: readonly string[] = []): Phase {
-  const counts = tally(answers)
-  const unexpected = Object.entries(counts).filter(([kind]) => kind !== lost && !/^2\d\d$/.test(kind))
-  const waits = answers.map(({ ms }) => ms)
+export function summarizePhase(name: string, answers: readonly Answer[], findings: readonly string[] = []): Phase {
+  const counts = countByKind(answers)
+  const unexpected = Object.entries(counts).filter(([kind]) => kind !== conflict && !/^2\d\d$/.test(kind))
+  const durations_ms = answers.map(({ ms }) => ms)
   return {
     name,
     requests: answers.length,
-    won: answers.filter(isWon).length,
+    won: answers.filter(isSuccess).length,
     answers: counts,
-    p50_ms: Math.round(percentile(waits, 0.5)),
-    p99_ms: Math.round(percentile(waits, 0.99)),
-    findings: [...findings, ...unexpected.map(([kind, count]) => `${name}: ${count} unexpected answers: ${kind}`)],
+    p50_ms: Math.round(percentile(durations_ms, 0.5)),
+    p99_ms: Math.round(percentile(durations_ms, 0.99)),
+    findings: [...findings, ...unexpected.map(([kind, count]) => `${name}: ${count} unexpected responses: ${kind}`)],
   }
 }
 
-export function isWon({ status }: Answer): boolean {
+export function isSuccess({ status }: Answer): boolean {
   return status >= 200 && status < 300
 }
 
-/** How a round that all clients want to win must end. */
-export function roundFindings(name: string, round: number, answers: readonly Answer[]): string[] {
-  const won = answers.filter(isWon).length
-  return won === 1 ? [] : [`${name}: round ${round + 1} had ${won} winners instead of one`]
+/** A finding unless exactly one client succeeded. */
+export function checkRound(name: string, round: number, answers: readonly Answer[]): string[] {
+  const successes = answers.filter(isSuccess).length
+  return successes === 1 ? [] : [`${name}: round ${round + 1} had ${successes} successful requests instead of one`]
 }
 
-/** `times(3, make)`: all at once. */
-export function times<T>(n: number, make: (i: number) => Promise<T>): Promise<T[]> {
-  return Promise.all(Array.from({ length: n }, (_, i) => make(i)))
+/** Runs `task` n times concurrently. */
+export function runParallel<T>(n: number, task: (i: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: n }, (_, i) => task(i)))
 }
 
-/** The `days`-th day of the races: they begin two years from now, so that no rule about notice or windows is met. */
-export function dayOf(days: number): string {
+/** A date `days` after 1 January in two years, beyond the booking rules about notice and booking windows. */
+export function raceDay(days: number): string {
   return new Date(Date.UTC(new Date().getUTCFullYear() + 2, 0, 1 + days)).toISOString().slice(0, 10)
 }

@@ -1,4 +1,4 @@
-// Proves with real processes that Ctrl+C leaves nothing behind, and that what kill -9 leaves the next run removes.
+// Cleanup after SIGINT and SIGKILL, with real processes.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,9 +12,9 @@ const dir = mkdtempSync(join(tmpdir(), 'roost-verify-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
 const env = { PATH: process.env.PATH, DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'silent' }
 
-/** Runs `roost <args>` and sends it the signal as soon as it has made its scratch agency. */
+/** Runs `roost <args>` and sends the signal when its scratch agency has been created. */
 async function roost(args: readonly string[], signal?: NodeJS.Signals) {
-  // Not bin/roost: a signal must reach the process itself.
+  // Not bin/roost, so that the signal reaches the process itself.
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], { env, cwd: dir })
   let [out, err, is_sent] = ['', '', false]
   child.stdout.on('data', (chunk) => {
@@ -22,7 +22,7 @@ async function roost(args: readonly string[], signal?: NodeJS.Signals) {
   })
   child.stderr.on('data', (chunk) => {
     err += chunk
-    if (signal === undefined || is_sent || !/The scratch agency is verify-/.test(err)) return
+    if (signal === undefined || is_sent || !/Created scratch agency verify-/.test(err)) return
     is_sent = true
     child.kill(signal)
   })
@@ -32,18 +32,18 @@ async function roost(args: readonly string[], signal?: NodeJS.Signals) {
 
 const long_race = ['verify', 'overlap', '--clients', '8', '--rounds', '1000']
 
-test('Ctrl+C ends the races, removes the agency and exits with 2; after kill -9 the next run removes it', async () => {
+test('SIGINT removes the agency and exits with 2; after SIGKILL the next run removes it', async () => {
   assert.equal((await roost(['migrate', 'up'])).code, 0)
   const interrupted = await roost(long_race, 'SIGINT')
   assert.equal(interrupted.code, 2, interrupted.err)
-  assert.match(interrupted.err, /Stopping: .*\ninterrupted; nothing is left in the database\n$/)
+  assert.match(interrupted.err, /Stopping: .*\ninterrupted; the scratch agency was removed\n$/)
   const clean = ['verify', 'overlap', '--clean']
   const nothing = await roost(clean)
-  assert.deepEqual([nothing.code, nothing.out, nothing.err], [0, 'Nothing was left.\n', ''])
+  assert.deepEqual([nothing.code, nothing.out, nothing.err], [0, 'Nothing to remove.\n', ''])
   const killed = await roost(long_race, 'SIGKILL')
   assert.equal(killed.code, null)
   const removed = await roost(clean)
   assert.equal(removed.code, 0)
-  assert.match(removed.err, /^Removed what an earlier run had left: verify-[0-9a-f]{12}, \d+ rows\.\n$/)
-  assert.equal((await roost(clean)).out, 'Nothing was left.\n')
+  assert.match(removed.err, /^Removed the leftovers of an earlier run: verify-[0-9a-f]{12}, \d+ rows\.\n$/)
+  assert.equal((await roost(clean)).out, 'Nothing to remove.\n')
 })

@@ -1,4 +1,4 @@
-// The API on the deployment's database, in this process and for its own calls only: a secret of its own, no limits.
+// An API instance in this process on the deployment's database, for verify commands.
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../../../config.ts'
 import { createLog, type Logger } from '../../../core/log.ts'
@@ -7,10 +7,10 @@ import type { Assembled } from '../../../service.ts'
 import type { Store } from '../../../store.ts'
 
 /**
- * The deployment's configuration for an API that only we call. Tokens of the deployment are strangers there, and its
- * own are nobody's in the deployment.
+ * The deployment's configuration with its own JWT secret and without rate limits. Tokens of this instance are not valid in
+ * the deployment, and the other way round.
  */
-export function ownConfig(config: Config): Config {
+export function isolatedConfig(config: Config): Config {
   return Object.freeze({
     ...config,
     jwt_secret: randomBytes(48).toString('base64url'),
@@ -22,13 +22,13 @@ export function ownConfig(config: Config): Config {
   })
 }
 
-/** Not listening yet; closing it leaves the store open. Limits are counted in this process, whatever Redis there is. */
-export async function assembleHere(
+/** Assembles the API without Redis. It does not listen yet. Closing it does not close the store. */
+export async function assembleInProcess(
   config: Config,
   store: Store,
   log: Logger = createLog('silent'),
 ): Promise<Assembled> {
-  // Loading the whole API takes longer than every other command needs to start.
+  // Imported on demand, so that other commands start faster.
   const { assemble } = await import('../../../service.ts')
   return assemble(config, store, createRedis(undefined, log), log)
 }

@@ -1,4 +1,4 @@
-// Proves on a server who can remove a scratch agency: an owner of the schema without any further right, and nobody less.
+// Which role can remove a scratch agency on a server: the schema owner, without further rights.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { apiRole } from '../../../../test/api-role.ts'
@@ -8,9 +8,9 @@ import { contextOn, deployment, everythingIn } from '../../../../test/verify-fix
 import { parseConfig } from '../../../config.ts'
 import type { Store } from '../../../store.ts'
 import { CommandError } from '../../context.ts'
-import { makeScratch } from './making.ts'
-import { newRun } from './marks.ts'
-import { removeLeftOvers, withScratch } from './scratch-agency.ts'
+import { createScratch } from './creation.ts'
+import { newRunId } from './naming.ts'
+import { removeLeftovers, withScratch } from './scratch-agency.ts'
 
 const store = await openTestStore()
 const context = contextOn(store, { out: [], err: [], code: 0 }, parseConfig(deployment))
@@ -23,8 +23,8 @@ after(async () => {
   await store.close()
 })
 
-/** The same store, whose owner's connection is that of another login. */
-function ownedBy(role: string): Store {
+/** The store with owner connections of another role. */
+function withOwner(role: string): Store {
   return {
     ...store,
     async connectOwner() {
@@ -41,15 +41,15 @@ function ownedBy(role: string): Store {
   }
 }
 
-test('an owner who is no superuser, and whom row-level security shows nothing, removes every row', async () => {
-  await store.owner.query(`create role ${schemaOwner}; grant authenticated, roost_auth to ${schemaOwner}`)
+test('an owner without superuser, who sees no rows because of RLS, removes all rows', async () => {
+  await store.owner.query(`create role ${schemaOwner}; grant roost_tenant, roost_auth to ${schemaOwner}`)
   await store.owner.query(`do $$ declare name text; begin
     for name in select c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p') and n.nspname in ('public', 'app', 'pgboss')
     loop execute format('alter table %s owner to ${schemaOwner}', name); end loop;
     execute 'grant usage on schema public, app, pgboss to ${schemaOwner}';
   end $$`)
-  const owned = ownedBy(schemaOwner)
+  const owned = withOwner(schemaOwner)
   const before = await everythingIn(store)
   const connection = await owned.connectOwner()
   assert.deepEqual((await connection.query('select from agencies')).rows, [])
@@ -61,31 +61,31 @@ test('an owner who is no superuser, and whom row-level security shows nothing, r
   assert.deepEqual(await everythingIn(store), before)
 })
 
-test('without a connection of the owner nothing is begun, and the message says what to set', async () => {
+test('without an owner connection nothing starts, and the message names the setting', async () => {
   const before = await everythingIn(store)
-  let has_begun = false
-  const refused = withScratch(context, ownedBy(apiRole), plan, async () => {
-    has_begun = true
+  let has_started = false
+  const refused = withScratch(context, withOwner(apiRole), plan, async () => {
+    has_started = true
   })
   await assert.rejects(refused, (error: CommandError) => {
     assert.ok(error instanceof CommandError)
-    assert.match(error.message, new RegExp(`^verify .* ${apiRole} is not: set MIGRATION_DATABASE_URL`))
+    assert.match(error.message, new RegExp(`^verify .* ${apiRole} is not the owner: set MIGRATION_DATABASE_URL`))
     return error.exit_code === 2
   })
-  assert.equal(has_begun, false)
+  assert.equal(has_started, false)
   assert.deepEqual(await everythingIn(store), before)
 })
 
-test('a run that lives is nobody else’s left-over', async () => {
+test('the rows of an active run are not removed by another run', async () => {
   await withScratch(context, store, plan, async ({ agencies }) => {
-    await makeScratch(store.db, newRun(), plan)
-    assert.equal(await removeLeftOvers(context, store), 1)
+    await createScratch(store.db, newRunId(), plan)
+    assert.equal(await removeLeftovers(context, store), 1)
     const { rows } = await store.owner.query('select slug from agencies where id = $1', [agencies[0]?.id])
     assert.equal(rows.length, 1)
   })
 })
 
-test('runs that end at once each remove what is theirs', async () => {
+test('concurrent runs each remove their own rows', async () => {
   const before = await everythingIn(store)
   await Promise.all([1, 2, 3].map(() => withScratch(context, store, plan, async () => {})))
   assert.deepEqual(await everythingIn(store), before)

@@ -1,34 +1,36 @@
-// Proves that a scratch agency leaves nothing behind: no row, no right, however its run ended; and that nobody sees it.
+// A scratch agency is removed completely, however its run ends, and is invisible to others.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
 import { players, south } from '../../../../test/cast.ts'
 import { cast } from '../../../../test/harness.ts'
-import { must, newHome, stay } from '../../../../test/steps.ts'
+import { must, newProperty, stay } from '../../../../test/steps.ts'
 import { contextOn, deployment, everythingIn } from '../../../../test/verify-fixture.ts'
 import { parseConfig } from '../../../config.ts'
 import { CommandError } from '../../context.ts'
-import { makeScratch, personOf, type Scratch } from './making.ts'
-import { newRun, scratch_name, slugOf } from './marks.ts'
-import { removeLeftOvers, withScratch } from './scratch-agency.ts'
-import { inOrder, readTables } from './tables.ts'
+import { createScratch, findMember, type Scratch } from './creation.ts'
+import { createSlug, newRunId, scratch_name } from './naming.ts'
+import { removeLeftovers, withScratch } from './scratch-agency.ts'
+import { readTables, sortForDeletion } from './tables.ts'
 
-const stage = await cast()
-const { store } = stage
-const said = { out: [] as string[], err: [] as string[], code: 0 }
-const context = contextOn(store, said, parseConfig(deployment))
+const fixture = await cast()
+const { store } = fixture
+const output = { out: [] as string[], err: [] as string[], code: 0 }
+const context = contextOn(store, output, parseConfig(deployment))
 const plan = [{ admin: 'admin', bothAgencies: 'staff' }, { bothAgencies: 'manager' }] as const
 
-/** A row in every table that the API, the worker and the operator can fill for an agency. */
+await store.owner.query(`select pgboss.create_queue('test', '{"policy": "standard"}')`)
+
+/** Inserts a row into every table that the API, the worker and the operator can fill for an agency. */
 async function fillTables(scratch: Scratch): Promise<void> {
-  const { user_id } = personOf(scratch, 'admin')
+  const { user_id } = findMember(scratch, 'admin')
   const [agency_id] = scratch.agencies.map(({ id }) => id)
-  const admin = stage.bearing((await stage.tokens.issue({ user_id })).token)
-  const home = await newHome(admin)
+  const admin = fixture.bearing((await fixture.tokens.issue({ user_id })).token)
+  const property_id = await newProperty(admin)
   const guest = { first_name: 'A', last_name: 'B', email: 'guest@example.com' }
-  must(201, await admin.post('bookings', stay(home, '2031-01-01', 3, { guest }), { 'idempotency-key': 'one' }))
-  must(201, await admin.post('holds', { property_id: home, check_in: '2031-02-01', check_out: '2031-02-04' }))
-  const block = { property_id: home, start_date: '2031-03-01', end_date: '2031-03-04', reason: 'maintenance' }
+  must(201, await admin.post('bookings', stay(property_id, '2031-01-01', 3, { guest }), { 'idempotency-key': 'one' }))
+  must(201, await admin.post('holds', { property_id, check_in: '2031-02-01', check_out: '2031-02-04' }))
+  const block = { property_id, start_date: '2031-03-01', end_date: '2031-03-04', reason: 'maintenance' }
   must(201, await admin.post('availability/blocks', block))
   must(201, await admin.post('team', { email: 'new@example.com', role: 'staff' }))
   await store.owner.query(
@@ -39,6 +41,10 @@ async function fillTables(scratch: Scratch): Promise<void> {
     `with s as (insert into sessions (id, user_id, expires_at) values (gen_random_uuid(), $1, now() + '1 day') returning id)
      insert into refresh_tokens (session_id, token_hash) select id, sha256('x') from s`,
     [user_id],
+  )
+  await store.owner.query(
+    "insert into pgboss.job (name, data) values ('test', jsonb_build_object('agency_id', $1::text))",
+    [agency_id],
   )
   const entries = await store.owner.query('select a.* from audit_log a where a.agency_id = $1', [agency_id])
   for (const [seq, { id }] of entries.rows.entries()) {
@@ -54,7 +60,7 @@ async function rowsOf(text: string, values: unknown[] = []): Promise<Record<stri
   return (await store.owner.query(text, values)).rows
 }
 
-test('after a run every table has the rows, the checksums and the privileges it had before', async () => {
+test('after a run all tables have the same rows, checksums and privileges as before', async () => {
   const before = await everythingIn(store)
   const filled: string[] = []
   const slugs = await withScratch(context, store, plan, async (scratch) => {
@@ -70,7 +76,7 @@ test('after a run every table has the rows, the checksums and the privileges it 
     const [jobs] = await rowsOf(`select count(*)::int as n from pgboss.job where data ->> 'agency_id' = $1`, [
       scratch.agencies[0]?.id,
     ])
-    assert.ok(Number(jobs?.n) > 0, 'jobs wait')
+    assert.ok(Number(jobs?.n) > 0, 'jobs are queued')
     return scratch.agencies.map(({ slug }) => slug)
   })
   assert.match(slugs.join(' '), /^verify-([0-9a-f]{12})-1 verify-\1-2$/)
@@ -78,7 +84,7 @@ test('after a run every table has the rows, the checksums and the privileges it 
   assert.deepEqual(await everythingIn(store), before)
 })
 
-test('nothing is left when the work fails, nor when it is interrupted; an interruption says so', async () => {
+test('nothing remains after a failure or an interruption', async () => {
   const before = await everythingIn(store)
   const failing = withScratch(context, store, plan, async (scratch) => {
     await fillTables(scratch)
@@ -89,7 +95,7 @@ test('nothing is left when the work fails, nor when it is interrupted; an interr
   const listeners = process.listenerCount('SIGINT')
   const interrupted = withScratch(context, store, plan, async (scratch, signal) => {
     await fillTables(scratch)
-    // Not process.emit: whoever else listens in this process is not meant.
+    // Not process.emit, which would call the other listeners of this process too.
     process.listeners('SIGINT').at(-1)?.('SIGINT')
     signal.throwIfAborted()
   })
@@ -101,41 +107,41 @@ test('nothing is left when the work fails, nor when it is interrupted; an interr
   assert.deepEqual(await everythingIn(store), before)
 })
 
-test('what a killed run has left is removed at the next start, people without an agency included', async () => {
+test('rows of a killed run are removed at the next start, users without an agency included', async () => {
   const before = await everythingIn(store)
-  await fillTables(await makeScratch(store.db, newRun(), plan))
+  await fillTables(await createScratch(store.db, newRunId(), plan))
   await rowsOf(
     `insert into users (id, email, full_name, email_proven_at, email_proven_by)
      values (gen_random_uuid(), 'admin@verify-0123456789ab.invalid', 'x', now(), 'operator')`,
   )
-  said.err.length = 0
-  assert.equal(await removeLeftOvers(context, store), 2)
-  assert.match(said.err.join('\n'), /earlier run had left: verify-[0-9a-f]{12}, \d+ rows/)
+  output.err.length = 0
+  assert.equal(await removeLeftovers(context, store), 2)
+  assert.match(output.err.join('\n'), /leftovers of an earlier run: verify-[0-9a-f]{12}, \d+ rows/)
   assert.deepEqual(await everythingIn(store), before)
-  assert.equal(await removeLeftOvers(context, store), 0)
+  assert.equal(await removeLeftovers(context, store), 0)
 })
 
-test('an agency that only looks like one of verify is left alone, and so is one with a member of its own', async () => {
-  const [run] = [newRun()]
+test('a customer agency with a verify slug is kept, and so is one with other members', async () => {
+  const [run] = [newRunId()]
   const add = 'insert into agencies (id, name, slug) values (gen_random_uuid(), $1, $2) returning id'
-  const [customer] = await rowsOf(add, ['Verify Homes', slugOf(run, 1)])
-  assert.equal(await removeLeftOvers(context, store), 0)
-  const [joined] = await rowsOf(add, [scratch_name, slugOf(newRun(), 1)])
+  const [customer] = await rowsOf(add, ['Verify Lodges', createSlug(run, 1)])
+  assert.equal(await removeLeftovers(context, store), 0)
+  const [joined] = await rowsOf(add, [scratch_name, createSlug(newRunId(), 1)])
   await rowsOf(`insert into team_members (agency_id, id, user_id, role) values ($1, gen_random_uuid(), $2, 'admin')`, [
     joined?.id,
     players.outsider.user_id,
   ])
-  await assert.rejects(removeLeftOvers(context, store), /members that verify did not make: nothing was removed/)
+  await assert.rejects(removeLeftovers(context, store), /members that verify did not create: nothing was removed/)
   assert.equal((await rowsOf('select from agencies where id = any ($1)', [[customer?.id, joined?.id]])).length, 2)
   await rowsOf('delete from team_members where agency_id = $1', [joined?.id])
   await rowsOf('delete from agencies where id = any ($1)', [[customer?.id, joined?.id]])
 })
 
-test('while it is there nobody of another agency sees it', async () => {
+test('a scratch agency is not visible to other agencies', async () => {
   await withScratch(context, store, plan, async (scratch) => {
     await fillTables(scratch)
     const [agency_id = ''] = scratch.agencies.map(({ id }) => id)
-    const asked = await stage.outsider.get('properties', { 'x-agency-id': agency_id })
+    const asked = await fixture.outsider.get('properties', { 'x-agency-id': agency_id })
     assert.equal(asked.status, 403)
     const seen = await store.db.tenantRead(
       { agency_id: south, role: 'admin', user_id: players.outsider.user_id },
@@ -149,7 +155,7 @@ test('while it is there nobody of another agency sees it', async () => {
   })
 })
 
-test('tables are emptied before those they refer to, whatever circle they form', () => {
+test('referencing tables are emptied before referenced ones, also in cycles', () => {
   const keys = [
     { from: 'holds', to: 'bookings' },
     { from: 'bookings', to: 'properties' },
@@ -157,7 +163,7 @@ test('tables are emptied before those they refer to, whatever circle they form',
     { from: 'wheel', to: 'ring' },
     { from: 'properties', to: 'elsewhere' },
   ]
-  const ordered = inOrder(['bookings', 'holds', 'properties'], keys)
+  const ordered = sortForDeletion(['bookings', 'holds', 'properties'], keys)
   assert.deepEqual(ordered, ['holds', 'bookings', 'properties'])
-  assert.deepEqual(inOrder(['wheel', 'ring'], keys), ['wheel', 'ring'])
+  assert.deepEqual(sortForDeletion(['wheel', 'ring'], keys), ['wheel', 'ring'])
 })

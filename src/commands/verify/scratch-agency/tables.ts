@@ -1,4 +1,4 @@
-// Which tables hold rows of an agency or of a person, and in which order they can be emptied; asked of the catalog.
+// Reads from the catalog which tables hold rows of an agency or user, in deletion order.
 import type { MigrationConnection } from '../../../core/migrations/migrations.ts'
 
 /** A foreign key from one table to another. */
@@ -7,12 +7,12 @@ export interface Reference {
   readonly to: string
 }
 
-/** Names are quoted where they must be. */
+/** Names are quoted where necessary. */
 export interface TenantTables {
-  /** Every table with a column agency_id; whoever refers to another comes before it. */
+  /** Tables with a column agency_id, referencing tables before referenced ones. */
   readonly of_agency: readonly string[]
-  /** Tables without agency_id that refer to users, and by which column. */
-  readonly of_person: readonly { readonly table: string; readonly column: string }[]
+  /** Tables without agency_id that reference users, and the referencing column. */
+  readonly of_user: readonly { readonly table: string; readonly column: string }[]
 }
 
 const agency_tables = `
@@ -26,9 +26,9 @@ const agency_tables = `
 
 const references = `
   select distinct k.conrelid::regclass::text as "from", k.confrelid::regclass::text as "to"
-  from pg_constraint k where k.contype = 'f' and k.conrelid <> k.confrelid`
+  from pg_constraint k where k.contype = 'f' and k.conrelid <> k.confrelid and not k.condeferrable`
 
-const person_tables = `
+const user_tables = `
   select k.conrelid::regclass::text as "table", quote_ident(a.attname) as "column"
   from pg_constraint k
   join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
@@ -39,16 +39,16 @@ const person_tables = `
 export async function readTables(connection: MigrationConnection): Promise<TenantTables> {
   const tables = await connection.query(agency_tables)
   const keys = await connection.query(references)
-  const persons = await connection.query(person_tables)
+  const users = await connection.query(user_tables)
   const names = tables.rows.map(({ name }) => String(name))
   return {
-    of_agency: inOrder(names, keys.rows as unknown as Reference[]),
-    of_person: persons.rows as unknown as TenantTables['of_person'],
+    of_agency: sortForDeletion(names, keys.rows as unknown as Reference[]),
+    of_user: users.rows as unknown as TenantTables['of_user'],
   }
 }
 
-/** Those that refer before those referred to; of a circle, in the order given. */
-export function inOrder(tables: readonly string[], keys: readonly Reference[]): string[] {
+/** Sorts referencing tables before referenced ones. Tables in a cycle keep their order. */
+export function sortForDeletion(tables: readonly string[], keys: readonly Reference[]): string[] {
   const ordered: string[] = []
   let rest = [...tables]
   while (rest.length > 0) {

@@ -1,18 +1,18 @@
-// What is looked at when the races are over: nights taken twice, bookings the ledger disagrees with, deadlocks.
+// Queries after the races: overlaps, bookings without matching occupancy rows, deadlocks.
 import sql from 'sql-template-tag'
 import type { Database } from '../../../core/postgres/database.ts'
 import { operatorOf } from '../../../features/agencies/agencies.ts'
 
 export interface Overlaps {
-  /** Pairs of rows of the ledger that share a night in one property. */
+  /** Pairs of occupancy rows that share a night of one property. */
   readonly nights: number
-  /** The same of bookings that take their nights. */
+  /** Pairs of bookings, with an occupying status, that share a night of one property. */
   readonly bookings: number
-  /** Such bookings without their row in the ledger or with another one, and rows of the ledger without a booking. */
+  /** Such bookings without a matching occupancy row, and occupancy rows without such a booking. */
   readonly disagreements: number
 }
 
-export async function overlapsIn(db: Database, agency_id: string): Promise<Overlaps> {
+export async function countOverlaps(db: Database, agency_id: string): Promise<Overlaps> {
   return db.tenantRead(operatorOf(agency_id), (tx) =>
     tx.one<Overlaps>(sql`
       with live as (
@@ -36,24 +36,24 @@ export async function overlapsIn(db: Database, agency_id: string): Promise<Overl
 }
 
 /**
- * How often the server has broken a deadlock in this database, ever. A session tells the server what it has counted
- * only now and then: each of the pool's `connections` is made to tell first.
+ * The total number of deadlocks in this database. Sessions report their statistics with a delay, so each of the pool's
+ * `connections` is made to flush them first.
  */
 export async function countDeadlocks(db: Database, connections: number): Promise<number> {
   let missing = connections
   const all = Promise.withResolvers<void>()
-  const arrive = () => {
+  const markFlushed = () => {
     missing -= 1
     if (missing <= 0) all.resolve()
   }
-  const tell = () =>
+  const flush = () =>
     db.systemTx(async (tx) => {
       await tx.query(sql`select pg_stat_force_next_flush()`)
-      arrive()
+      markFlushed()
       await all.promise
     })
-  // One that cannot be had has nothing to tell.
-  await Promise.all(Array.from({ length: connections }, () => tell().catch(arrive)))
+  // A connection that cannot be acquired has no statistics to flush.
+  await Promise.all(Array.from({ length: connections }, () => flush().catch(markFlushed)))
   const { count } = await db.systemTx((tx) =>
     tx.one<{ count: number }>(sql`select deadlocks as count from pg_stat_database where datname = current_database()`),
   )

@@ -1,4 +1,4 @@
-// Proves, with two services on one PostgreSQL, that a change of a person acts on the other one, also when it cannot hear of it.
+// Changes of people apply in a second process on the same database, also while its listener is down.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { north, password, players } from '../../../test/cast.ts'
@@ -17,8 +17,8 @@ import { openStore } from '../../store.ts'
 interface Service {
   readonly address: string
   readonly log: RecordingLog
-  /** How many proofs have come back so far. */
-  proofs(): number
+  /** The number of heartbeats received. */
+  heartbeats(): number
   call(name: keyof typeof players, path: string, method?: string, body?: object): Promise<Response>
 }
 
@@ -34,19 +34,19 @@ after(async () => {
   await inner.close()
 })
 
-/** A service as the deployment starts it; its ear goes through the proxy. */
+/** A service as deployed. Its listener connects through the proxy. */
 async function start(): Promise<Service> {
   const config = parseConfig({ DATABASE_URL: inner.url ?? '', JWT_SECRET: secret, RATE_LIMIT: 'off' })
   const log = recordingLog()
   const store = await openStore(config, log.log)
-  const ear = new URL(inner.url ?? '')
-  ear.hostname = '127.0.0.1'
-  ear.port = String(proxy.port)
-  let proofs = 0
-  const listen = (channel: string, heard: (payload: string) => void) =>
-    listenOnServer(ear.href, channel, (payload) => {
-      heard(payload)
-      if (payload.startsWith('proof ')) proofs += 1
+  const listener_url = new URL(inner.url ?? '')
+  listener_url.hostname = '127.0.0.1'
+  listener_url.port = String(proxy.port)
+  let heartbeats = 0
+  const listen = (channel: string, onPayload: (payload: string) => void) =>
+    listenOnServer(listener_url.href, channel, (payload) => {
+      onPayload(payload)
+      if (payload.startsWith('heartbeat ')) heartbeats += 1
     })
   const redis = createRedis(undefined, log.log)
   const { app, tokens } = await assemble(config, { ...store, listen }, redis, log.log)
@@ -58,7 +58,7 @@ async function start(): Promise<Service> {
   return {
     address,
     log,
-    proofs: () => proofs,
+    heartbeats: () => heartbeats,
     async call(name, path, method = 'GET', body) {
       const { token } = await tokens.issue({ user_id: players[name].user_id })
       const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
@@ -67,32 +67,32 @@ async function start(): Promise<Service> {
   }
 }
 
-const heardTwice = async (service: Service) => {
-  const seen = service.proofs()
-  await until(() => service.proofs() >= seen + 4)
+const waitForHeartbeats = async (service: Service) => {
+  const seen = service.heartbeats()
+  await until(() => service.heartbeats() >= seen + 4)
 }
 const makeManager = (role: string) =>
   one
     .call('admin', `team/${players.manager.user_id}`, 'PATCH', { role })
     .then(({ status }) => assert.equal(status, 200))
-/** Only a manager or an admin may. */
+/** Requires the role manager or admin. */
 const isRefused = async () => (await two.call('manager', 'team')).status === 403
 const isAllowed = async () => (await two.call('manager', 'team')).status === 200
 
-/** Becomes true before something remembered now for 30 s is forgotten: so not because the memory of it ended. */
+/** Waits until `holds`, and asserts that an entry cached now for 30 s has not expired by then. */
 async function beforeExpiry(holds: () => Promise<boolean>): Promise<void> {
-  const memory = createIdentities(inner.db, 30_000)
-  const remembered = async () => (await memory.find({ sub: players.staff.user_id, is_own: true }))?.full_name
-  const before = await remembered()
+  const cache = createIdentities(inner.db, 30_000)
+  const cachedName = async () => (await cache.find({ sub: players.staff.user_id, is_own: true }))?.full_name
+  const before = await cachedName()
   await inner.owner.query('update users set full_name = $2 where id = $1', [players.staff.user_id, `not ${before}`])
   await until(holds)
-  assert.equal(await remembered(), before)
+  assert.equal(await cachedName(), before)
 }
 
-test('while changes are announced, people are remembered for longer than a second, and a change acts at once', async () => {
-  await heardTwice(two)
+test('with a healthy listener memberships are cached over a second and changes apply at once', async () => {
+  await waitForHeartbeats(two)
   assert.ok(await isAllowed())
-  // A change that nobody announces shows that it is remembered: with triggers switched off.
+  // A change without a notification proves that the entry is cached: triggers are switched off.
   const rename = (name: string) =>
     inner.owner.query(
       `begin; set local session_replication_role = replica;
@@ -101,7 +101,7 @@ test('while changes are announced, people are remembered for longer than a secon
   const nameNow = async () => ((await (await two.call('manager', 'me')).json()) as { user: { full_name: string } }).user
   const { full_name } = await nameNow()
   await rename('Unannounced')
-  await heardTwice(two)
+  await waitForHeartbeats(two)
   assert.equal((await nameNow()).full_name, full_name)
   await makeManager('staff')
   await beforeExpiry(isRefused)
@@ -110,15 +110,15 @@ test('while changes are announced, people are remembered for longer than a secon
   await until(isAllowed)
 })
 
-test('signing out everywhere on one process ends the tokens on the other', async () => {
-  await heardTwice(two)
+test('signing out everywhere in one process ends the tokens in the other', async () => {
+  await waitForHeartbeats(two)
   assert.equal((await two.call('accountant', 'me')).status, 200)
   assert.equal((await one.call('accountant', 'auth/logout-everywhere', 'POST')).status, 204)
   await beforeExpiry(async () => (await two.call('accountant', 'me')).status === 401)
 })
 
-test('two processes answer one refresh token with one successor, and a reuse ends its tokens on both', async () => {
-  await heardTwice(two)
+test('two processes derive the same successor token, and a reuse ends its tokens on both', async () => {
+  await waitForHeartbeats(two)
   const post = async (service: Service, path: string, body: object) => {
     const reply = await service.call('owner', path, 'POST', body)
     return { status: reply.status, body: (await reply.json()) as Record<string, string> }
@@ -132,33 +132,33 @@ test('two processes answer one refresh token with one successor, and a reuse end
   const [successor = '', ...others] = new Set(pairs.map(({ body }) => body.refresh_token ?? ''))
   assert.deepEqual(others, [])
   const { body: second } = await post(two, 'auth/refresh', { refresh_token: successor })
-  const isLetIn = async (service: Service, token = '') =>
+  const isAccepted = async (service: Service, token = '') =>
     (await fetch(`${service.address}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } })).status === 200
-  assert.deepEqual(await Promise.all([isLetIn(one, second.token), isLetIn(two, second.token)]), [true, true])
+  assert.deepEqual(await Promise.all([isAccepted(one, second.token), isAccepted(two, second.token)]), [true, true])
   assert.equal((await post(one, 'auth/refresh', { refresh_token })).status, 401)
-  assert.equal(await isLetIn(one, second.token), false)
-  await until(async () => !(await isLetIn(two, second.token)))
+  assert.equal(await isAccepted(one, second.token), false)
+  await until(async () => !(await isAccepted(two, second.token)))
   assert.equal((await post(two, 'auth/refresh', { refresh_token: second.refresh_token })).status, 401)
 })
 
-test('a listener whose backend is killed hides no change, says so once, and heals', async () => {
-  await heardTwice(two)
+test('a terminated listener misses no change, logs one warning and reconnects', async () => {
+  await waitForHeartbeats(two)
   assert.ok(await isAllowed())
   const { rows } = await inner.owner.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
      where application_name = 'roost listener' and datname = current_database()`,
   )
-  assert.equal(rows.length, 2, 'one each')
+  assert.equal(rows.length, 2, 'one for each process')
   await makeManager('staff')
   await beforeExpiry(isRefused)
-  await heardTwice(two)
+  await waitForHeartbeats(two)
   await makeManager('manager')
   await until(isAllowed)
   assert.equal(two.log.warnings().length, 1)
 })
 
-test('a frozen listener hides a change for no longer than its last proof holds', async () => {
-  await heardTwice(two)
+test('with a frozen listener a change applies when the listener is no longer healthy', async () => {
+  await waitForHeartbeats(two)
   assert.ok(await isAllowed())
   const warnings = two.log.warnings().length
   proxy.pause()
@@ -166,7 +166,7 @@ test('a frozen listener hides a change for no longer than its last proof holds',
   await beforeExpiry(isRefused)
   await until(() => two.log.warnings().length === warnings + 1)
   await proxy.resume()
-  await heardTwice(two)
+  await waitForHeartbeats(two)
   await makeManager('manager')
   await until(isAllowed)
   assert.equal(two.log.warnings().length, warnings + 1)

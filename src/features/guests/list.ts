@@ -1,18 +1,18 @@
-// Guests by name, and the stays of one.
+// The list of guests by name, and the list of a guest's bookings.
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { GuestNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
-import { type ReadCost, readCost, type ServedFilters } from '../../core/postgres/read-cost.ts'
-import { all, containing } from '../../core/postgres/sql.ts'
+import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
+import { all, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { guestColumns } from './guests.ts'
 import type { GuestQuery, GuestRow, GuestStay, StayQuery } from './schema.ts'
 
 /** guests_name_idx and guests_email_key. */
-const served: ServedFilters = { sets: [[]], unique: ['email'] }
+const indexed: IndexedFilters = { sets: [[]], unique: ['email'] }
 
-export const guestsCost = (query: GuestQuery): ReadCost => readCost(served, query)
+export const guestsCost = (query: GuestQuery): ReadCost => readCost(indexed, query)
 
 /** Guests by last name, first name. Throws CursorInvalidError. */
 export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {
@@ -24,25 +24,25 @@ export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise
     updated_since === undefined ? undefined : sql`g.updated_at >= ${updated_since}::timestamptz`,
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const behind =
+    const after_cursor =
       after && sql`(g.last_name, g.first_name, g.id) > (${after[0]}::text, ${after[1]}::text, ${after[2]}::uuid)`
     return tx.query<GuestRow>(sql`
-      select ${guestColumns} from guests g where ${all(filters, behind)}
+      select ${guestColumns} from guests g where ${all(filters, after_cursor)}
       order by g.last_name, g.first_name, g.id limit ${limit}`)
   }
   return readPage(tx, cursors, 'guests', query, read, (row) => [row.last_name, row.first_name, row.id])
 }
 
-/** A number is found however it is written; words without a digit look at no number, or every one would match. */
+/** Matches a phone number in any notation. A text without digits matches no number, since it would match all. */
 function matching(q: string): Sql {
-  const pattern = containing(q)
+  const pattern = containsPattern(q)
   const compact = q.replaceAll(/[ ()./-]/g, '')
-  const by_phone = /^\+?[0-9]+$/.test(compact) ? sql` or g.phone like ${containing(compact)}` : sql``
+  const by_phone = /^\+?[0-9]+$/.test(compact) ? sql` or g.phone like ${containsPattern(compact)}` : sql``
   return sql`(g.first_name || ' ' || g.last_name ilike ${pattern} or g.last_name || ' ' || g.first_name ilike ${pattern}
     or g.email ilike ${pattern}${by_phone})`
 }
 
-/** All bookings of the guest but deleted ones, latest arrival first. Throws GuestNotFoundError, CursorInvalidError. */
+/** The guest's bookings except deleted ones, latest arrival first. Throws GuestNotFoundError, CursorInvalidError. */
 export async function listStays(tx: Tx, cursors: Cursors, id: string, query: StayQuery): Promise<Page<GuestStay>> {
   const guest = await tx.maybe(sql`select g.id from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
   if (guest === undefined) throw new GuestNotFoundError()
