@@ -1,4 +1,5 @@
-// The ids of the comparison service's own data (its schema.sql): 50 agencies, each with properties of the same ids.
+// Ids in the database of the baseline (its schema.sql). It has 50 agencies.
 
-export const peerAgencyId = (n: number) => `00000000-0000-0000-0000-${String(n).padStart(12, '0')}`
-export const peerPropertyId = (n: number) => `00000000-0000-0000-0001-${String(n).padStart(12, '0')}`
+export const baselineAgencyId = (n: number) => `00000000-0000-0000-0000-${String(n).padStart(12, '0')}`
+/** The properties of all agencies have the same ids. */
+export const baselinePropertyId = (n: number) => `00000000-0000-0000-0001-${String(n).padStart(12, '0')}`

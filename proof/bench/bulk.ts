@@ -1,16 +1,16 @@
-// Loads big tables in a tenth of the time: their keys and indexes go before, and come back behind, as the catalog has them.
+// Speeds up bulk loading: drops keys and indexes before the load and recreates them afterwards.
 import type pg from 'pg'
 
-interface Part {
+interface SchemaObject {
   readonly table: string
   readonly name: string
   readonly definition: string
   readonly is_constraint: boolean
 }
 
-/** Foreign keys to and from the tables, in the order they can be dropped; then the keys; then the other indexes. */
-async function partsOf(client: pg.Client, tables: readonly string[]): Promise<Part[]> {
-  const { rows } = await client.query<Part>(
+/** Foreign keys to and from the tables, then other keys, then indexes: the order in which they can be dropped. */
+async function listKeysAndIndexes(client: pg.Client, tables: readonly string[]): Promise<SchemaObject[]> {
+  const { rows } = await client.query<SchemaObject>(
     `with wanted as (select unnest($1::text[])::regclass as id)
      select c.conrelid::regclass::text as table, quote_ident(c.conname) as name,
        pg_get_constraintdef(c.oid) as definition, true as is_constraint, c.contype = 'f' as is_foreign
@@ -26,20 +26,20 @@ async function partsOf(client: pg.Client, tables: readonly string[]): Promise<Pa
   return rows
 }
 
-/** Runs `load` while the tables have neither keys nor indexes. What was loaded against a key makes this throw. */
+/** Runs `load` while the tables have no keys and indexes. Throws when a row violates a key. */
 export async function withoutIndexes(
   client: pg.Client,
   tables: readonly string[],
   load: () => Promise<void>,
   note: (line: string) => void = () => {},
 ): Promise<void> {
-  const parts = await partsOf(client, tables)
-  for (const { table, name, is_constraint } of parts) {
+  const objects = await listKeysAndIndexes(client, tables)
+  for (const { table, name, is_constraint } of objects) {
     await client.query(is_constraint ? `alter table ${table} drop constraint ${name}` : `drop index ${name}`)
   }
   await load()
   await client.query("set maintenance_work_mem = '1GB'")
-  for (const { table, name, definition, is_constraint } of parts.toReversed()) {
+  for (const { table, name, definition, is_constraint } of objects.toReversed()) {
     const began = performance.now()
     await client.query(is_constraint ? `alter table ${table} add constraint ${name} ${definition}` : definition)
     note(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`)

@@ -1,40 +1,40 @@
-// What is measured: each case is one call, asked of the service, of the comparison service and of PostgreSQL alone.
+// The benchmark cases: one API call each, sent to the service, the baseline and PostgreSQL alone.
 import { randomUUID } from 'node:crypto'
 import { rawRequest } from '../scorecard/load/plan.ts'
-import { peerPropertyId } from './baseline-ids.ts'
+import { baselinePropertyId } from './baseline-ids.ts'
 import { bookingId, emailOf, first_day, free_from, password, propertyId, type Volume } from './data.ts'
 
 export interface Case {
   readonly id: string
   readonly title: string
-  /** What every answer has to be. */
+  /** The expected status of every answer. */
   readonly status: number
   readonly code?: string
-  /** The i-th request of the service, from 0. */
-  readonly request: (ground: Ground, i: number) => string
-  /** No request is ever sent twice: each takes nights or a key of its own. */
+  /** The i-th request to the service, from 0. */
+  readonly request: (dataset: Dataset, i: number) => string
+  /** No request is sent twice: each needs unused nights or a new key. */
   readonly is_fresh?: true
-  /** The nearest that the comparison service has; `note` where that is not the same. */
-  readonly peer?: {
+  /** The nearest call of the baseline; `note` describes a difference. */
+  readonly baseline?: {
     readonly status: number
     readonly note?: string
-    readonly request: (ground: Ground, i: number) => string
+    readonly request: (dataset: Dataset, i: number) => string
   }
-  /** The first night as pgbench draws it (ScriptOptions.day); undefined: not a call whose work is PostgreSQL's. */
+  /** SQL for the first night in the pgbench script (ScriptOptions.day); undefined: no pgbench script. */
   readonly day?: string
-  /** Instead of a call of its own: other cases, and how many of ten requests each is. */
+  /** A mix of other cases: how many of ten requests belong to each. */
   readonly mix?: Readonly<Record<string, number>>
 }
 
-/** What requests are made of. */
-export interface Ground {
+/** The data that requests refer to. */
+export interface Dataset {
   readonly volume: Volume
-  /** Of the agencies in order, from 1. */
+  /** Bearer tokens of the agencies, from agency 1. */
   readonly tokens: readonly string[]
-  readonly peer_tokens: readonly string[]
+  readonly baseline_tokens: readonly string[]
 }
 
-/** The i-th request goes to the next agency, after a round of them to the next home, after all homes to the next night. */
+/** Request i rotates through all agencies, then all properties, then nights. */
 export function placeOf({ agencies, properties, bookings }: Volume, i: number) {
   const round = Math.floor(i / agencies)
   return {
@@ -58,19 +58,19 @@ function ofService(
   body?: (place: Place, i: number) => object,
   more?: () => object,
 ) {
-  return ({ volume, tokens }: Ground, i: number) => {
+  return ({ volume, tokens }: Dataset, i: number) => {
     const place = placeOf(volume, i)
     return rawRequest(method, `/api/v1/${path(place)}`, tokens[place.agency - 1], body?.(place, i), more?.())
   }
 }
 
-/** It has 50 agencies of 40 properties with 100 stays each, whatever the volume here. */
-const peer_volume: Volume = { agencies: 50, properties: 40, bookings: 100 }
+/** The baseline always has 50 agencies with 40 properties of 100 stays each. */
+const baseline_volume: Volume = { agencies: 50, properties: 40, bookings: 100 }
 
-function ofPeer(method: string, path: string, body?: (place: Place, i: number) => object) {
-  return ({ peer_tokens }: Ground, i: number) => {
-    const place = placeOf(peer_volume, i)
-    return rawRequest(method, `/api/v1/${path}`, peer_tokens[place.agency - 1], body?.(place, i))
+function ofBaseline(method: string, path: string, body?: (place: Place, i: number) => object) {
+  return ({ baseline_tokens }: Dataset, i: number) => {
+    const place = placeOf(baseline_volume, i)
+    return rawRequest(method, `/api/v1/${path}`, baseline_tokens[place.agency - 1], body?.(place, i))
   }
 }
 
@@ -80,32 +80,32 @@ const freeNight = ({ agency, property, night }: Place) => ({
   check_out: dayAfter(free_from.service, night + 1),
   num_adults: 2,
 })
-const peerNight = ({ property, night }: Place, i: number) => ({
-  property_id: peerPropertyId(property),
+const baselineNight = ({ property, night }: Place, i: number) => ({
+  property_id: baselinePropertyId(property),
   guest_name: `Guest ${i}`,
   check_in: dayAfter(free_from.service, night),
   check_out: dayAfter(free_from.service, night + 1),
   total_cents: 15_000,
 })
-const takenFrom = ({ stay }: Place) => ({
+const occupiedNights = ({ stay }: Place) => ({
   check_in: dayAfter(first_day, stay * 5),
   check_out: dayAfter(first_day, stay * 5 + 4),
 })
 
-const drawn_from = '2026-03-01'
-const in_2026 = `date '${drawn_from}' + :any`
+const query_from = '2026-03-01'
+const in_2026 = `date '${query_from}' + :any`
 const free_night = `date '${free_from.pgbench}' + :night`
-const peerCreate = { status: 201, request: ofPeer('POST', 'bookings', peerNight) }
+const baselineCreate = { status: 201, request: ofBaseline('POST', 'bookings', baselineNight) }
 const create = ofService('POST', () => 'bookings', freeNight)
 const list = ofService('GET', () => 'bookings?limit=20')
 const get = ofService('GET', ({ agency, property, stay }) => `bookings/${bookingId(agency, property, stay)}`)
-const peer_list = ofPeer('GET', 'bookings?limit=20')
-const peer_get = ofPeer('GET', 'bookings?limit=1')
+const baseline_list = ofBaseline('GET', 'bookings?limit=20')
+const baseline_get = ofBaseline('GET', 'bookings?limit=1')
 
-/** Five lists, three reads by id, two bookings. */
 const mixed = { list: 5, get: 3, create: 2 }
-const turnsOf = (one: typeof list, two: typeof list, three: typeof list) => (ground: Ground, i: number) =>
-  [one, two, three, one, one, two, three, one, one, two][i % 10]?.(ground, i) ?? ''
+/** Five requests of the first case, three of the second and two of the third. */
+const mixOf = (one: typeof list, two: typeof list, three: typeof list) => (dataset: Dataset, i: number) =>
+  [one, two, three, one, one, two, three, one, one, two][i % 10]?.(dataset, i) ?? ''
 
 export const cases: readonly Case[] = [
   {
@@ -113,7 +113,7 @@ export const cases: readonly Case[] = [
     title: 'list 20 bookings',
     status: 200,
     request: list,
-    peer: { status: 200, request: peer_list },
+    baseline: { status: 200, request: baseline_list },
     day: in_2026,
   },
   {
@@ -121,20 +121,20 @@ export const cases: readonly Case[] = [
     title: 'get one booking',
     status: 200,
     request: get,
-    peer: {
+    baseline: {
       status: 200,
-      request: peer_get,
+      request: baseline_get,
       note: 'the comparison has no such call: its list with limit=1, one row by index',
     },
     day: in_2026,
   },
   {
     id: 'overview',
-    title: 'availability overview, 40 homes x 60 days',
+    title: 'availability overview, 40 properties x 60 days',
     status: 200,
     request: ofService(
       'GET',
-      ({ any }) => `availability/overview?from=${dayAfter(drawn_from, any)}&to=${dayAfter(drawn_from, any + 60)}`,
+      ({ any }) => `availability/overview?from=${dayAfter(query_from, any)}&to=${dayAfter(query_from, any + 60)}`,
     ),
     day: in_2026,
   },
@@ -143,7 +143,7 @@ export const cases: readonly Case[] = [
     title: 'availability explain, one stay',
     status: 200,
     request: ofService('GET', ({ agency, property, any }) => {
-      const nights = `check_in=${dayAfter(drawn_from, any)}&check_out=${dayAfter(drawn_from, any + 3)}`
+      const nights = `check_in=${dayAfter(query_from, any)}&check_out=${dayAfter(query_from, any + 3)}`
       return `availability/explain?property_id=${propertyId(agency, property)}&${nights}`
     }),
     day: in_2026,
@@ -154,7 +154,7 @@ export const cases: readonly Case[] = [
     status: 201,
     request: create,
     is_fresh: true,
-    peer: peerCreate,
+    baseline: baselineCreate,
     day: free_night,
   },
   {
@@ -170,7 +170,7 @@ export const cases: readonly Case[] = [
       }),
     ),
     is_fresh: true,
-    peer: { ...peerCreate, note: "the comparison has no guests: the name is a column of the booking's row" },
+    baseline: { ...baselineCreate, note: 'the comparison has no guests table: the name is a column of the booking' },
     day: free_night,
   },
   {
@@ -188,27 +188,27 @@ export const cases: readonly Case[] = [
   },
   {
     id: 'conflict',
-    title: 'create booking on nights that are taken',
+    title: 'create booking on occupied nights',
     status: 409,
     code: 'BOOKING_CONFLICT',
     request: ofService(
       'POST',
       () => 'bookings',
-      (place) => ({ ...freeNight(place), ...takenFrom(place) }),
+      (place) => ({ ...freeNight(place), ...occupiedNights(place) }),
     ),
-    peer: {
+    baseline: {
       status: 409,
-      request: ofPeer('POST', 'bookings', (place, i) => ({ ...peerNight(place, i), ...takenFrom(place) })),
+      request: ofBaseline('POST', 'bookings', (place, i) => ({ ...baselineNight(place, i), ...occupiedNights(place) })),
     },
     day: `date '${first_day}' + :stay * 5`,
   },
   {
     id: 'mixed',
-    title: 'mixed day: 5 lists, 3 gets, 2 creates of ten',
+    title: 'mixed load: 5 lists, 3 gets, 2 creates of ten',
     status: 200,
-    request: turnsOf(list, get, create),
+    request: mixOf(list, get, create),
     is_fresh: true,
-    peer: { status: 200, request: turnsOf(peer_list, peer_get, peerCreate.request) },
+    baseline: { status: 200, request: mixOf(baseline_list, baseline_get, baselineCreate.request) },
     mix: mixed,
   },
   {
@@ -222,7 +222,7 @@ export const cases: readonly Case[] = [
   },
 ]
 
-/** Where the requests begin that a case is listened to with; behind those of the last case begin those that are measured. */
-export function reservedOf({ agencies }: Volume, index: number = cases.length): number {
+/** The first request index that is reserved for recording case `index`; measured requests start after the last case. */
+export function firstIndexOf({ agencies }: Volume, index: number = cases.length): number {
   return index * 60 * agencies
 }

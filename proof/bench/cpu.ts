@@ -1,7 +1,7 @@
-// How much processor time processes have used: what a request costs, whatever else the machine is doing.
+// CPU time of processes, from /proc.
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Seconds of processor time that the process and its children have used, the ended ones too; NaN without /proc. */
+/** CPU seconds of the process and its children, including ended ones; NaN without /proc. */
 export function cpuSeconds(pid: number): number {
   try {
     return (
@@ -15,7 +15,7 @@ export function cpuSeconds(pid: number): number {
 /** USER_HZ, which is 100 on every Linux (proc(5)). */
 const ticks_per_second = 100
 
-/** utime and stime, of which the process's name in brackets may hold anything. */
+/** utime + stime. */
 function ticksOf(pid: number): number {
   try {
     const fields = statOf(pid)
@@ -25,12 +25,13 @@ function ticksOf(pid: number): number {
   }
 }
 
-/** cutime and cstime: of the children it has waited for, as the postmaster does for each of its sessions. */
+/** cutime + cstime: the ended children of the process. The postmaster waits for all its backends. */
 function endedTicksOf(pid: number): number {
   const fields = statOf(pid)
   return Number(fields[13]) + Number(fields[14])
 }
 
+/** The fields of /proc/PID/stat after the process name, which may contain spaces and brackets. */
 function statOf(pid: number): string[] {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return text.slice(text.lastIndexOf(')') + 2).split(' ')

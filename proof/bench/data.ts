@@ -1,4 +1,4 @@
-// The data of the benchmark: agencies with homes and a year or more of stays in each, written straight into the tables.
+// The benchmark data: agencies, properties and stays, inserted directly into the tables.
 import type pg from 'pg'
 import { parseConfig } from '../../src/config.ts'
 import { createTokens } from '../../src/core/auth/tokens.ts'
@@ -6,30 +6,30 @@ import { createLog } from '../../src/core/log.ts'
 import { migrateUp, openStore } from '../../src/store.ts'
 import { apiRole, createApiRole } from '../../test/api-role.ts'
 import type { Cluster } from '../scorecard/environment/cluster.ts'
-import { onServer } from '../scorecard/environment/connect.ts'
+import { withConnection } from '../scorecard/environment/connect.ts'
 import { withoutIndexes } from './bulk.ts'
 
-/** So many of each: `properties` in every agency, `bookings` in every property. */
+/** `properties` per agency, `bookings` per property. */
 export interface Volume {
   readonly agencies: number
   readonly properties: number
   readonly bookings: number
 }
 
-/** 200,000 bookings: what the comparison service's own schema holds as well. */
+/** 200,000 bookings, as in the schema of the baseline. */
 export const standard: Volume = { agencies: 50, properties: 40, bookings: 100 }
-/** A tenth of them, for --quick. */
+/** 20,000 bookings, for --quick. */
 export const small: Volume = { agencies: 50, properties: 40, bookings: 10 }
 
 export const jwt_secret = 'a secret of the benchmark that is long enough to sign with'
 export const password = 'correct horse battery'
-/** argon2id of it (m=19 MiB, t=2, p=1), as sign-in makes them. */
+/** The argon2id hash of `password` with the parameters of the service (m=19 MiB, t=2, p=1). */
 const password_hash =
   '$argon2id$v=19$m=19456,t=2,p=1$Svz7YcyhwAbLEJ3Sz6bGhQ$YYDdBD7L5IQVdmOHbMpEjmZTGUzC/rtcaof0DEn9WYs'
 
 /**
- * An id as version 7 makes one: the moment, then what tells ids of one moment apart. The moments matter: an index over
- * ids that differ only in their last digits is another one (btree_gist weighs the first 8 bytes).
+ * A version 7 UUID: the timestamp, then `n`. The timestamps must differ as in production: btree_gist computes penalties
+ * from the first 8 bytes, so indexes over ids with equal timestamps behave differently.
  */
 function idAt(ms: number, n: number): string {
   const moment = ms.toString(16).padStart(12, '0')
@@ -41,32 +41,32 @@ const hour = 3_600_000
 const day = 24 * hour
 export const agencyId = (agency: number) => idAt(began + agency * hour, agency)
 export const userId = (agency: number) => idAt(began + agency * hour + 1, agency)
-/** `n` counts from 1 in its agency. */
+/** `n` counts from 1 in each agency. */
 export const propertyId = (agency: number, n: number) => idAt(began + agency * hour + n * 1000, n)
 /** The n-th stay of a property. */
 export const bookingId = (agency: number, property: number, n: number) =>
   idAt(began + n * day + property * 1000 + (agency % 1000), agency * 10_000 + property)
 export const emailOf = (agency: number) => `admin-${agency}@example.com`
 
-/** The n-th stay of a property begins 5 n days later and takes four nights: there is room for no other. */
+/** The n-th stay of a property begins 5n days later and lasts four nights. */
 export const first_day = '2026-01-01'
-/** Behind the last stay of every volume: new bookings of the service go here, those that pgbench makes farther on. */
+/** Dates after the last stay of every volume, for new bookings through the service and by pgbench. */
 export const free_from = { service: '2040-01-01', pgbench: '2070-01-01' }
 
-/** Another database of the cluster, migrated, with the API's login role. Returns its URLs. */
+/** Creates and migrates a database with the login role of the API. Returns its URLs. */
 export async function createDatabase(cluster: Cluster, name: string): Promise<{ owner: string; api: string }> {
   const owner = cluster.urlOf(name)
-  await onServer(cluster.urlOf('postgres'), (client) => client.query(`create database ${name}`))
+  await withConnection(cluster.urlOf('postgres'), (client) => client.query(`create database ${name}`))
   const store = await openStore(parseConfig({ DATABASE_URL: owner, JWT_SECRET: jwt_secret }), createLog('silent'))
   await migrateUp(store).finally(() => store.close())
-  await onServer(owner, createApiRole)
+  await withConnection(owner, createApiRole)
   return { owner, api: owner.replace('//postgres@', `//${apiRole}@`) }
 }
 
-/** Fills an empty database; every booking has its guest, its nights in the ledger and its line in the audit log. */
+/** Fills an empty database. Every booking has a guest, an occupancy row and an audit entry. */
 export async function fill(client: pg.Client, volume: Volume, note?: (line: string) => void): Promise<void> {
   const { agencies, properties } = volume
-  // References are right by construction: checking five million of them one by one says nothing more.
+  // Foreign keys are valid by construction; replica mode skips checking them row by row.
   await client.query('set session_replication_role = replica; set synchronous_commit = off')
   await client.query(
     `insert into agencies (id, name, slug)
@@ -85,7 +85,7 @@ export async function fill(client: pg.Client, volume: Volume, note?: (line: stri
   )
   await client.query(
     `insert into properties (agency_id, id, name, property_type, max_guests, city, base_price_cents, cleaning_fee_cents, currency)
-     select ${agency}, ${property}, 'Home ' || p, 'house', 6, 'Lakeside', 10000, 5000, 'EUR'
+     select ${agency}, ${property}, 'Property ' || p, 'house', 6, 'Lakeside', 10000, 5000, 'EUR'
      from generate_series(1, $1::int) a, generate_series(1, $2::int) p`,
     [agencies, properties],
   )
@@ -94,11 +94,11 @@ export async function fill(client: pg.Client, volume: Volume, note?: (line: stri
   await client.query('set session_replication_role = origin')
 }
 
-/** SQL for an id; `more` (three hex digits) tells those apart that have the same moment and number. */
+/** SQL for an id; `more` (three hex digits) distinguishes ids with equal timestamp and number. */
 export const uuidAt = (ms: string, n: string, more = '000') =>
   `(lpad(to_hex(${ms}), 12, '0') || '70008${more}' || lpad((${n})::text, 12, '0'))::uuid`
 
-/** The same ids in SQL; a, p and n are SQL for whole numbers. */
+/** The same ids in SQL; a, p and n are SQL for integers. */
 export const sqlIds = {
   agency: (a: string) => uuidAt(`${began} + ${a} * ${hour}::bigint`, a),
   user: (a: string) => uuidAt(`${began} + ${a} * ${hour}::bigint + 1`, a),
@@ -139,12 +139,12 @@ async function fillStays(client: pg.Client, { agencies, properties, bookings }: 
        to_jsonb(b) - '{agency_id,created_at,updated_at,deleted_at}'::text[]
      from bookings b join team_members m on m.agency_id = b.agency_id`,
   )
-  // The worker seals what is new; what was written here counts as old.
-  await client.query('update app.audit_sealing set sealed_below = pg_current_xact_id()')
+  // The worker must not seal the entries inserted here.
+  await client.query('update app.audit_sealing set sealed_snapshot = pg_current_snapshot()')
 }
 
-/** A bearer token for the admin of each agency, good for a day. */
-export async function tokensFor(agencies: number): Promise<string[]> {
+/** Bearer tokens for the admin of each agency, valid for a day. */
+export async function issueTokens(agencies: number): Promise<string[]> {
   const { issue } = createTokens({ secret: jwt_secret, audience: 'authenticated' })
   const numbers = Array.from({ length: agencies }, (_, n) => n + 1)
   return Promise.all(

@@ -1,16 +1,16 @@
-// What is counted in one round, and what rounds say together: ratios are taken within a round, never across.
-import { percentile } from '../../src/commands/verify/overlap/counting.ts'
+// Samples of single rounds, statistics over rounds, and targets. Ratios are computed within a round.
+import { percentile } from '../../src/commands/verify/overlap/statistics.ts'
 
-/** One load of some seconds on one contestant. */
+/** The result of one load on one system. */
 export interface Sample {
   readonly answers: number
-  /** Of them those that should have been another: none, but where a load may be more than is taken. */
+  /** Refused answers; zero unless the load may exceed the capacity. */
   readonly refused: number
-  /** Of right answers. */
+  /** Correct answers per second. */
   readonly per_second: number
   readonly p50_ms: number
   readonly p99_ms: number
-  /** Processor time for one request: of the service's own process, and of PostgreSQL's. */
+  /** CPU time per request, of the processes of the system and of PostgreSQL. */
   readonly own_cpu_ms: number
   readonly postgres_cpu_ms: number
 }
@@ -21,13 +21,13 @@ export interface Spread {
   readonly max: number
 }
 
-/** The middle of the numbers, of an even count the lower one; NaN of none. */
+/** The median of an even count is the lower middle number; of none it is NaN. */
 export function spreadOf(numbers: readonly number[]): Spread {
   const at = (share: number) => percentile(numbers, share)
   return { min: Math.min(...numbers), median: at(0.5), max: Math.max(...numbers) }
 }
 
-/** Of each round, ours by theirs; rounds that one of both lacks are left out. */
+/** `ours` divided by `theirs` per round. Rounds missing on either side are skipped. */
 export function ratiosOf(
   ours: readonly (Sample | undefined)[],
   theirs: readonly (Sample | undefined)[],
@@ -40,7 +40,7 @@ export function ratiosOf(
   return ratios.length === 0 ? undefined : spreadOf(ratios)
 }
 
-/** A figure beside what it is meant to be. Without `target` it is there to be known. */
+/** A measured value and its target. Without `target` it is informational. */
 export interface Figure {
   readonly name: string
   readonly value: number
@@ -48,15 +48,15 @@ export interface Figure {
   readonly target?: { readonly at_least: number } | { readonly at_most: number }
 }
 
-/** What could not be measured meets no target, nor does what JSON has made of it (null). */
+/** NaN, and null as its JSON form, meets no target. */
 export function meets({ value, target }: Figure): boolean {
   if (target === undefined) return true
   if (!Number.isFinite(value)) return false
   return 'at_least' in target ? value >= target.at_least : value <= target.at_most
 }
 
-/** Three digits that count, thousands in groups: 12,345 or 0.123. */
-export function written(value: number): string {
+/** Three significant digits, with thousands separators: 12,345 or 0.12. */
+export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '-'
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)

@@ -1,45 +1,45 @@
-// docs/performance.md and its pictures, from what the last written runs have counted and from the notes kept by hand.
+// Generates docs/performance.md and its charts from the saved runs and the manual notes.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../src/store.ts'
 import type { Curve, Measured } from './curves/curves.ts'
 import { svgOf } from './curves/svg.ts'
-import { type Figure, meets, type Spread, written } from './figures.ts'
-import { lineOf, type Machine, targetOf } from './report.ts'
+import { type Figure, formatNumber, meets, type Spread } from './figures.ts'
+import { formatMachine, type Machine, targetOf } from './report.ts'
 import type { Row } from './targets.ts'
 
-/** What a run leaves behind in docs/performance. */
-export interface Kept {
+/** The common part of the JSON files in docs/performance. */
+export interface SavedRun {
   readonly started_at: string
   readonly machine: Machine
 }
-export interface KeptRounds extends Kept {
+export interface SavedRounds extends SavedRun {
   readonly rounds: number
   readonly seconds: number
   readonly rows: readonly Row[]
   readonly figures: readonly Figure[]
 }
-export interface KeptCurves extends Kept {
+export interface SavedCurves extends SavedRun {
   readonly rounds: number
   readonly seconds: number
   readonly curves: readonly Curve[]
 }
 
-export const keptFiles = { rounds: 'docs/performance/rounds.json', curves: 'docs/performance/curves.json' } as const
+export const saved_files = { rounds: 'docs/performance/rounds.json', curves: 'docs/performance/curves.json' } as const
 
-/** Every file of the page, by its path, from what is kept. */
+/** The generated files by path. */
 export function performanceFiles(): Record<string, string> {
   const notes = readFileSync(join(root, 'docs/performance/notes.md'), 'utf8')
-  return pageOf(read<KeptRounds>(keptFiles.rounds), read<KeptCurves>(keptFiles.curves), notes)
+  return pageOf(read<SavedRounds>(saved_files.rounds), read<SavedCurves>(saved_files.curves), notes)
 }
 
 export function pageOf(
-  rounds: KeptRounds | undefined,
-  curves: KeptCurves | undefined,
+  rounds: SavedRounds | undefined,
+  curves: SavedCurves | undefined,
   notes: string,
 ): Record<string, string> {
-  const pictures = Object.fromEntries(
-    (curves?.curves ?? []).map((curve) => [`docs/performance/${curve.id}.svg`, pictureOf(curve)]),
+  const charts = Object.fromEntries(
+    (curves?.curves ?? []).map((curve) => [`docs/performance/${curve.id}.svg`, chartOf(curve)]),
   )
   const sections = [
     intro,
@@ -47,7 +47,7 @@ export function pageOf(
     ...(curves === undefined ? [] : curveSections(curves)),
     notes,
   ]
-  return { 'docs/performance.md': `${sections.map((section) => section.trim()).join('\n\n')}\n`, ...pictures }
+  return { 'docs/performance.md': `${sections.map((section) => section.trim()).join('\n\n')}\n`, ...charts }
 }
 
 function read<T>(file: string): T | undefined {
@@ -60,33 +60,33 @@ function read<T>(file: string): T | undefined {
 }
 
 const intro = `# Performance
-Made by \`npm run docs\` from \`docs/performance\`: \`*.json\` is what \`npm run bench -- --write\` has counted, \`notes.md\` is kept
-by hand. Do not edit.
+Made by \`npm run docs\` from \`docs/performance\`: \`*.json\` holds the figures of \`npm run bench -- --write\`, \`notes.md\` is
+written by hand. Do not edit.
 
 \`\`\`sh
-npm run bench                          # every case and measure: half an hour or more
-npm run bench -- --quick               # shows that it runs; its figures say little
+npm run bench                          # every case and scenario: half an hour or more
+npm run bench -- --quick               # a functional check; its figures are not meaningful
 npm run bench -- --only list,create    # these cases
-npm run bench -- --write               # keeps what it counted for this page
-npm run bench -- --curves --write      # the curves, up to 5,000,000 bookings: longer still
+npm run bench -- --write               # saves the figures for this page
+npm run bench -- --curves --write      # the curves, up to 5,000,000 bookings: takes longer
 \`\`\`
-How it is measured, and what bounds each figure, is below the figures.`
+How the figures are measured, and what limits them, is described after them.`
 
-function roundSections({ started_at, machine, rounds, seconds, rows, figures }: KeptRounds): string[] {
+function roundSections({ started_at, machine, rounds, seconds, rows, figures }: SavedRounds): string[] {
   const times = figures.filter(({ name }) => !name.startsWith('storage:'))
   const bytes = figures.filter(({ name }) => name.startsWith('storage:'))
   return [
     `## The calls
-${started_at.slice(0, 10)}, on ${lineOf(machine)}. 200,000 bookings in 50 agencies, 16 connections, ${rounds} rounds of ${seconds} s in turns.
-Medians of the rounds. CPU is processor time for one request, of the service and of PostgreSQL. The last column is Roost's rate by
-that of the line in each round: least, median, greatest.`,
+${started_at.slice(0, 10)}, on ${formatMachine(machine)}. 200,000 bookings in 50 agencies, 16 connections, ${rounds} rounds of ${seconds} s, the systems in rotation.
+Medians of the rounds. CPU is the processor time per request, of the system and of PostgreSQL. The last column is the rate of Roost
+divided by the rate of the row, per round: minimum, median, maximum.`,
     table(
-      ['call', 'by', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms', 'PostgreSQL CPU ms', 'Roost by it'],
+      ['call', 'system', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms', 'PostgreSQL CPU ms', 'Roost / system'],
       rows.map((row) => [
-        row.contestant === 'roost' ? row.title : '',
-        row.contestant === 'roost' ? '**Roost**' : row.contestant,
+        row.system === 'roost' ? row.title : '',
+        row.system === 'roost' ? '**Roost**' : row.system,
         ...[row.per_second, row.p50_ms, row.p99_ms, row.own_cpu_ms, row.postgres_cpu_ms].map(({ median }) =>
-          written(median),
+          formatNumber(median),
         ),
         row.ratio === undefined ? '' : spread(row.ratio),
       ]),
@@ -96,7 +96,7 @@ that of the line in each round: least, median, greatest.`,
       ['figure', 'measured', 'target', ''],
       times.map((figure) => [
         figure.name,
-        `${written(figure.value)} ${figure.unit}`,
+        `${formatNumber(figure.value)} ${figure.unit}`,
         targetOf(figure),
         figure.target === undefined ? '' : meets(figure) ? 'met' : '**missed**',
       ]),
@@ -104,22 +104,22 @@ that of the line in each round: least, median, greatest.`,
     ...(bytes.length === 0
       ? []
       : [
-          '## A booking on disk',
+          '## Disk space of a booking',
           table(
             ['what', 'bytes'],
-            bytes.map(({ name, value }) => [name.slice(9), written(value)]),
+            bytes.map(({ name, value }) => [name.slice(9), formatNumber(value)]),
           ),
         ]),
   ]
 }
 
-function curveSections({ started_at, machine, rounds, seconds, curves }: KeptCurves): string[] {
+function curveSections({ started_at, machine, rounds, seconds, curves }: SavedCurves): string[] {
   return [
     `## Curves
-${started_at.slice(0, 10)}, on ${lineOf(machine)}. Each point: ${rounds} rounds of ${seconds} s, their median, with least and greatest in the
-tables. 200,000 bookings in 50 agencies and 16 connections, but for what changes.`,
+${started_at.slice(0, 10)}, on ${formatMachine(machine)}. Each point: ${rounds} rounds of ${seconds} s, the median, with minimum and maximum in the
+tables. 200,000 bookings in 50 agencies and 16 connections, except for the variable of the curve.`,
     ...curves.flatMap(({ id, title, axis, points }) => [
-      `### ${title}\n![Requests a second and p99 by ${axis}](performance/${id}.svg)`,
+      `### ${title}\n![Requests per second and p99 by ${axis}](performance/${id}.svg)`,
       table(
         [axis, ...names.flatMap((name) => [`${name}/s`, `${name} p99 ms`])],
         points.map(({ at, measured }) => [
@@ -138,29 +138,29 @@ function cellsOf(measured: Measured | undefined): string[] {
   const { per_second, p99_ms, refused_share } = measured
   const refused = refused_share > 0 ? `, ${(refused_share * 100).toFixed(1)} % refused` : ''
   return [
-    `${written(per_second.median)} (${range(per_second)})${refused}`,
-    `${written(p99_ms.median)} (${range(p99_ms)})`,
+    `${formatNumber(per_second.median)} (${range(per_second)})${refused}`,
+    `${formatNumber(p99_ms.median)} (${range(p99_ms)})`,
   ]
 }
 
-function pictureOf({ axis, points }: Curve): string {
-  const places = points.map(({ at }) => short(at))
+function chartOf({ axis, points }: Curve): string {
+  const labels = points.map(({ at }) => short(at))
   const linesOf = (what: (measured: Measured) => number) =>
     names.map((name) => ({
       name,
       values: points.map(({ measured }) => (measured[name] ? what(measured[name]) : Number.NaN)),
     }))
-  const common = { axis, places }
+  const common = { axis, labels }
   return svgOf([
-    { ...common, title: 'Requests a second', lines: linesOf(({ per_second }) => per_second.median) },
+    { ...common, title: 'Requests per second', lines: linesOf(({ per_second }) => per_second.median) },
     { ...common, title: 'p99 in milliseconds', lines: linesOf(({ p99_ms }) => p99_ms.median) },
   ])
 }
 
-/** 10k, 1M */
+/** For example 10k or 1M. */
 const short = (n: number) => (n >= 1e6 ? `${n / 1e6}M` : n >= 1e4 ? `${n / 1e3}k` : n.toLocaleString('en'))
-const range = ({ min, max }: Spread) => `${written(min)}-${written(max)}`
-const spread = ({ min, median, max }: Spread) => `${written(min)} / ${written(median)} / ${written(max)}`
+const range = ({ min, max }: Spread) => `${formatNumber(min)}-${formatNumber(max)}`
+const spread = ({ min, median, max }: Spread) => `${formatNumber(min)} / ${formatNumber(median)} / ${formatNumber(max)}`
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`

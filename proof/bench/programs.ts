@@ -1,18 +1,18 @@
-// The programs of this machine that a run needs; the comparison service and pgbench are looked for where they are used.
+// Checks for the programs that a run needs, except the optional baseline and pgbench.
 import { execFileSync } from 'node:child_process'
 import { findTools, missingTools } from '../scorecard/environment/tools.ts'
-import type { Choice } from './options.ts'
+import type { BenchOptions } from './options.ts'
 
-/** One line for each that is not here. PgBouncer is part of the curves only, Redis of nothing. */
-export function missingPrograms({ asks_for }: Pick<Choice, 'asks_for'>): string[] {
+/** One line per missing program. Only the curves need PgBouncer; nothing needs Redis. */
+export function missingPrograms({ action }: Pick<BenchOptions, 'action'>): string[] {
   const tools = findTools()
-  const pgbouncer = asks_for === 'curves' ? tools.pgbouncer : 'not needed'
+  const pgbouncer = action === 'curves' ? tools.pgbouncer : 'not needed'
   return [...missingTools({ ...tools, pgbouncer, redis_server: 'not needed' }), ...(hasWrk() ? [] : [wrk_line])]
 }
 
 const wrk_line = 'wrk: apt-get install -y wrk'
 
-/** It says its version and ends with 1. */
+/** wrk --version exits with code 1. */
 function hasWrk(): boolean {
   try {
     execFileSync('wrk', ['--version'], { stdio: 'pipe' })

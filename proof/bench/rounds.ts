@@ -1,61 +1,61 @@
-// The rounds: every case by every contestant in turn, again and again, so that what the machine does meanwhile hits all.
+// Runs every case on every system in rotation: other activity of the machine affects all alike.
 import type { Case } from './cases.ts'
 import type { Sample } from './figures.ts'
-import type { Contestant } from './systems/system.ts'
+import type { System } from './systems/system.ts'
 
 export interface Result {
-  readonly one: Case
-  /** By contestant, of each round; those that do not take the case are not there. */
-  readonly samples: Readonly<Record<Contestant['name'], readonly Sample[] | undefined>>
-  /** An answer was wrong: the case says nothing, and no figure of it is given. */
-  readonly trouble?: string
+  readonly case: Case
+  /** By system, one per round. Systems that do not support the case are missing. */
+  readonly samples: Readonly<Record<System['name'], readonly Sample[] | undefined>>
+  /** The error of a wrong answer; the case then has no figures. */
+  readonly error?: string
 }
 
-export interface Pace {
+export interface RoundOptions {
   readonly rounds: number
-  /** Of each load. */
+  /** Duration of each load. */
   readonly seconds: number
   readonly warm_up_seconds: number
 }
 
-/** Checks and warms up everybody first. A case in which an answer is wrong ends there, the others go on. */
+/** First checks and warms up every system. A wrong answer ends its case; the other cases continue. */
 export async function runRounds(
   cases: readonly Case[],
-  contestants: readonly Contestant[],
-  { rounds, seconds, warm_up_seconds }: Pace,
+  systems: readonly System[],
+  { rounds, seconds, warm_up_seconds }: RoundOptions,
   note: (line: string) => void,
 ): Promise<Result[]> {
-  const results: Writable[] = cases.map((one) => ({ one, samples: {} as Writable['samples'] }))
-  const inTurn = async (name: string, work: (result: Writable, who: Contestant) => Promise<string>) => {
-    for (const result of results.filter(({ trouble }) => trouble === undefined)) {
-      const told: string[] = []
+  const results: Writable[] = cases.map((bench_case) => ({ case: bench_case, samples: {} as Writable['samples'] }))
+  const forEachCase = async (name: string, work: (result: Writable, system: System) => Promise<string>) => {
+    for (const result of results.filter(({ error }) => error === undefined)) {
+      const texts: string[] = []
       try {
-        for (const who of contestants.filter((each) => each.takes(result.one))) told.push(await work(result, who))
-      } catch (error) {
-        result.trouble = (error as Error).message
+        for (const system of systems.filter((one) => one.supports(result.case))) texts.push(await work(result, system))
+      } catch (cause) {
+        result.error = (cause as Error).message
         result.samples = {} as Writable['samples']
-        told.push(result.trouble)
+        texts.push(result.error)
       }
-      note(`${name}: ${result.one.id.padEnd(12)} ${told.join(', ')}`)
+      note(`${name}: ${result.case.id.padEnd(12)} ${texts.join(', ')}`)
     }
   }
-  await inTurn('warming up', async ({ one }, who) => {
-    await who.check(one)
-    await who.run(one, warm_up_seconds)
-    return who.name
+  await forEachCase('warming up', async ({ case: bench_case }, system) => {
+    await system.check(bench_case)
+    await system.run(bench_case, warm_up_seconds)
+    return system.name
   })
   for (let round = 1; round <= rounds; round += 1) {
-    await inTurn(`round ${round} of ${rounds}`, async ({ one, samples }, who) => {
-      const sample = await who.run(one, seconds)
-      samples[who.name] = [...(samples[who.name] ?? []), sample]
-      return `${who.name} ${Math.round(sample.per_second)}/s`
+    await forEachCase(`round ${round} of ${rounds}`, async ({ case: bench_case, samples }, system) => {
+      const sample = await system.run(bench_case, seconds)
+      samples[system.name] = [...(samples[system.name] ?? []), sample]
+      return `${system.name} ${Math.round(sample.per_second)}/s`
     })
   }
   return results
 }
 
 interface Writable {
-  readonly one: Case
-  samples: Record<Contestant['name'], Sample[] | undefined>
-  trouble?: string
+  readonly case: Case
+  samples: Record<System['name'], Sample[] | undefined>
+  error?: string
 }

@@ -1,34 +1,34 @@
-// A run of cases and measures on one stand: starts who takes part, lets them take turns, and stops them.
+// Runs the chosen cases and scenarios on one fixture.
 
-import type { Stand } from './dataset.ts'
 import type { Figure } from './figures.ts'
-import type { Choice } from './options.ts'
+import type { Fixture } from './fixture.ts'
+import type { BenchOptions } from './options.ts'
 import { type Result, runRounds } from './rounds.ts'
-import { peerContestant, peerIsMissing, startPeer } from './systems/baseline.ts'
-import { pgbenchContestant, pgbenchIsMissing } from './systems/pgbench.ts'
-import { productionEnv, roostContestant, serveRoost } from './systems/roost.ts'
-import type { Contestant } from './systems/system.ts'
+import { baselineSystem, explainMissingBaseline, startBaseline } from './systems/baseline.ts'
+import { explainMissingPgbench, pgbenchSystem } from './systems/pgbench.ts'
+import { productionEnv, roostSystem, serveRoost } from './systems/roost.ts'
+import type { System } from './systems/system.ts'
 import { figuresOf } from './targets.ts'
 
 type Note = (line: string) => void
 
-/** A measure that cannot be made is a figure that meets no target; the others are made all the same. */
+/** A scenario that throws becomes a figure that meets no target; the others still run. */
 export async function measureAll(
-  choice: Choice,
-  stand: Stand,
+  options: BenchOptions,
+  fixture: Fixture,
   note: Note,
 ): Promise<{ results: Result[]; figures: Figure[] }> {
-  const results = choice.cases.length === 0 ? [] : await inRounds(choice, stand, note)
+  const results = options.cases.length === 0 ? [] : await runCases(options, fixture, note)
   const figures = figuresOf(results)
-  for (const measure of choice.measures) {
-    note(`${measure.title} ...`)
+  for (const scenario of options.scenarios) {
+    note(`${scenario.title} ...`)
     try {
-      const measured = await measure.run({ is_quick: choice.is_quick, stand })
-      figures.push(...measured.map((figure) => ({ ...figure, name: `${measure.id}: ${figure.name}` })))
+      const measured = await scenario.run({ is_quick: options.is_quick, fixture })
+      figures.push(...measured.map((figure) => ({ ...figure, name: `${scenario.id}: ${figure.name}` })))
     } catch (error) {
-      note(`${measure.id}: ${(error as Error).message}`)
+      note(`${scenario.id}: ${(error as Error).message}`)
       figures.push({
-        name: `${measure.id}: could not be measured`,
+        name: `${scenario.id}: could not be measured`,
         value: Number.NaN,
         unit: '',
         target: { at_least: 0 },
@@ -38,28 +38,32 @@ export async function measureAll(
   return { results, figures }
 }
 
-async function inRounds(choice: Choice, stand: Stand, note: Note): Promise<Result[]> {
-  const { cluster, urls, ground, folder } = stand
-  const ends: (() => Promise<unknown>)[] = []
+async function runCases(options: BenchOptions, fixture: Fixture, note: Note): Promise<Result[]> {
+  const { cluster, urls, dataset, folder } = fixture
+  const cleanups: (() => Promise<unknown>)[] = []
   try {
     const env = productionEnv(urls)
     const api = await serveRoost(folder, env)
-    ends.push(() => api.kill())
-    const contestants: Contestant[] = [roostContestant([api], cluster, ground)]
-    const no_peer = peerIsMissing(choice.peer)
-    if (no_peer === undefined) {
-      const peer = await startPeer(choice.peer, folder, cluster)
-      ends.push(peer.stop)
-      contestants.push(peerContestant(peer, cluster, ground))
+    cleanups.push(() => api.kill())
+    const systems: System[] = [roostSystem([api], cluster, dataset)]
+    const no_baseline = explainMissingBaseline(options.baseline_dir)
+    if (no_baseline === undefined) {
+      const baseline = await startBaseline(options.baseline_dir, folder, cluster)
+      cleanups.push(baseline.stop)
+      systems.push(baselineSystem(baseline, cluster, dataset))
     }
-    const no_pgbench = pgbenchIsMissing()
+    const no_pgbench = explainMissingPgbench()
     if (no_pgbench === undefined) {
-      contestants.push(await pgbenchContestant({ cluster, urls, env, ground, chosen: choice.cases }, note))
+      systems.push(await pgbenchSystem({ cluster, urls, env, dataset, chosen: options.cases }, note))
     }
-    for (const line of [no_peer, no_pgbench]) if (line !== undefined) note(line)
-    const pace = { rounds: choice.rounds, seconds: choice.seconds, warm_up_seconds: choice.is_quick ? 1 : 2 }
-    return await runRounds(choice.cases, contestants, pace, note)
+    for (const line of [no_baseline, no_pgbench]) if (line !== undefined) note(line)
+    const round_options = {
+      rounds: options.rounds,
+      seconds: options.seconds,
+      warm_up_seconds: options.is_quick ? 1 : 2,
+    }
+    return await runRounds(options.cases, systems, round_options, note)
   } finally {
-    for (const end of ends.reverse()) await end()
+    for (const cleanUp of cleanups.reverse()) await cleanUp()
   }
 }

@@ -1,19 +1,19 @@
-// Keeps what a run has counted for docs/performance.md, and writes that page anew.
+// Saves the figures of a run and regenerates docs/performance.md.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root } from '../../src/store.ts'
-import { type KeptCurves, type KeptRounds, keptFiles, performanceFiles } from './page.ts'
+import { performanceFiles, type SavedCurves, type SavedRounds, saved_files } from './page.ts'
 
-export function keepRounds(kept: KeptRounds): void {
-  keep(keptFiles.rounds, kept)
+export function saveRounds(run: SavedRounds): void {
+  save(saved_files.rounds, run)
 }
 
-export function keepCurves(kept: KeptCurves): void {
-  keep(keptFiles.curves, kept)
+export function saveCurves(run: SavedCurves): void {
+  save(saved_files.curves, run)
 }
 
-function keep(file: string, kept: object): void {
-  write(file, `${JSON.stringify(kept, null, 1)}\n`)
+function save(file: string, run: object): void {
+  write(file, `${JSON.stringify(run, null, 1)}\n`)
   for (const [path, text] of Object.entries(performanceFiles())) write(path, text)
 }
 

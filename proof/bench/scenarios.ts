@@ -1,7 +1,7 @@
-// What is measured beside the rounds, each with its own service or none.
+// The benchmark scenarios: measurements other than the rounds of cases.
 
-import type { Stand } from './dataset.ts'
 import type { Figure } from './figures.ts'
+import type { Fixture } from './fixture.ts'
 import { coldStart } from './scenarios/cold-start.ts'
 import { embedded } from './scenarios/embedded.ts'
 import { imports } from './scenarios/imports.ts'
@@ -10,22 +10,22 @@ import { memory } from './scenarios/memory.ts'
 import { purge } from './scenarios/purge.ts'
 import { storage } from './scenarios/storage.ts'
 
-export interface Measure {
+export interface Scenario {
   readonly id: string
   readonly title: string
-  /** About how long it takes. Without `quick` it is left out there. */
+  /** Approximate duration. Without `quick` the scenario is not part of --quick. */
   readonly seconds: { readonly full: number; readonly quick?: number }
-  /** Stops what it starts. */
-  run(context: MeasureContext): Promise<Figure[]>
+  /** Always stops what it starts. */
+  run(context: ScenarioContext): Promise<Figure[]>
 }
 
-export interface MeasureContext {
+export interface ScenarioContext {
   readonly is_quick: boolean
-  /** Of the rounds: filled, and used. */
-  readonly stand: Stand
+  /** The fixture of the rounds, which contains their bookings. */
+  readonly fixture: Fixture
 }
 
-export const measures: readonly Measure[] = [
+export const scenarios: readonly Scenario[] = [
   loopDelay,
   memory,
   storage,
@@ -38,13 +38,13 @@ export const measures: readonly Measure[] = [
   },
   {
     id: 'cold-start',
-    title: 'from the start of the process until it is ready',
+    title: 'time from process start until ready',
     seconds: { full: 60 },
     run: () => coldStart(),
   },
   {
     id: 'embedded',
-    title: 'lists a second on the embedded database, with the demo and with 200,000 bookings',
+    title: 'lists per second on the embedded database, with demo data and with 200,000 bookings',
     seconds: { full: 240 },
     run: ({ is_quick }) => embedded(is_quick ? { volume: 'none' } : {}),
   },

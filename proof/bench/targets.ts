@@ -1,9 +1,9 @@
-// What the rounds have to show, and the figures that show it.
+// The targets of the cases, and the figures compared with them.
 import { type Figure, ratiosOf, type Sample, type Spread, spreadOf } from './figures.ts'
 import type { Result } from './rounds.ts'
 
 interface Target {
-  /** Answers a second, at least so many times the comparison's, and this share of pgbench's. */
+  /** Minimum rate of the service divided by the rate of the baseline and of pgbench. */
   readonly comparison?: number
   readonly pgbench?: number
 }
@@ -13,14 +13,13 @@ const targets: Readonly<Record<string, Target>> = {
   get: { comparison: 5 },
   create: { comparison: 1.25, pgbench: 0.4 },
 }
-/** Of each case with a target: our p99 by the comparison's. */
+/** Maximum p99 of the service divided by the p99 of the baseline, for cases with a target. */
 const p99_share = 0.5
 
-/** Median of the rounds' ratios beside the target of the case; nothing where a contestant was not there. */
+/** Medians of the ratios of all rounds, for the systems that ran. */
 export function figuresOf(results: readonly Result[]): Figure[] {
-  return results.flatMap(({ one: { id }, samples, trouble }): Figure[] => {
-    if (trouble !== undefined)
-      return [{ name: `${id}: ${trouble}`, value: Number.NaN, unit: '', target: { at_least: 0 } }]
+  return results.flatMap(({ case: { id }, samples, error }): Figure[] => {
+    if (error !== undefined) return [{ name: `${id}: ${error}`, value: Number.NaN, unit: '', target: { at_least: 0 } }]
     const target = targets[id]
     const ours = samples.roost ?? []
     const figure = (name: string, spread: Spread | undefined, limit: Figure['target']): Figure[] =>
@@ -31,10 +30,14 @@ export function figuresOf(results: readonly Result[]): Figure[] {
     const p99 = ({ p99_ms }: Sample) => p99_ms
     const atLeast = (limit: number | undefined) => (limit === undefined ? undefined : { at_least: limit })
     return [
-      ...figure('rate by the comparison', ratiosOf(ours, samples.comparison ?? [], rate), atLeast(target?.comparison)),
-      ...figure('rate by pgbench', ratiosOf(ours, samples.pgbench ?? [], rate), atLeast(target?.pgbench)),
       ...figure(
-        'p99 by the comparison',
+        'rate relative to the comparison',
+        ratiosOf(ours, samples.comparison ?? [], rate),
+        atLeast(target?.comparison),
+      ),
+      ...figure('rate relative to pgbench', ratiosOf(ours, samples.pgbench ?? [], rate), atLeast(target?.pgbench)),
+      ...figure(
+        'p99 relative to the comparison',
         ratiosOf(ours, samples.comparison ?? [], p99),
         target === undefined ? undefined : { at_most: p99_share },
       ),
@@ -42,35 +45,35 @@ export function figuresOf(results: readonly Result[]): Figure[] {
   })
 }
 
-/** A line of the table: what a contestant did in a case, and how that compares. */
+/** A row of the table: the result of one system in one case. */
 export interface Row {
   readonly id: string
   readonly title: string
-  readonly contestant: string
+  readonly system: string
   readonly per_second: Spread
   readonly p50_ms: Spread
   readonly p99_ms: Spread
   readonly own_cpu_ms: Spread
   readonly postgres_cpu_ms: Spread
-  /** The service's rate by this one's, of each round. */
+  /** Rate of the service divided by the rate of this system, per round. */
   readonly ratio?: Spread
 }
 
 export function rowsOf(results: readonly Result[]): Row[] {
-  return results.flatMap(({ one: { id, title }, samples }) =>
-    (['roost', 'comparison', 'pgbench'] as const).flatMap((contestant) => {
-      const rounds = samples[contestant]
+  return results.flatMap(({ case: { id, title }, samples }) =>
+    (['roost', 'comparison', 'pgbench'] as const).flatMap((system) => {
+      const rounds = samples[system]
       if (rounds === undefined) return []
       const of = (what: (sample: Sample) => number) => spreadOf(rounds.map(what))
       const ratio = ratiosOf(samples.roost ?? [], rounds, ({ per_second }) => per_second)
       return {
-        ...{ id, title, contestant },
+        ...{ id, title, system },
         per_second: of((sample) => sample.per_second),
         p50_ms: of((sample) => sample.p50_ms),
         p99_ms: of((sample) => sample.p99_ms),
         own_cpu_ms: of((sample) => sample.own_cpu_ms),
         postgres_cpu_ms: of((sample) => sample.postgres_cpu_ms),
-        ...(contestant !== 'roost' && ratio !== undefined && { ratio }),
+        ...(system !== 'roost' && ratio !== undefined && { ratio }),
       }
     }),
   )

@@ -1,6 +1,6 @@
--- Sends the requests of a file (each: its length, a newline, its bytes) in turn and writes what came of them as one line.
+-- Sends the requests of a file (each: length, newline, bytes) in rotation and prints the result as one line of JSON.
 local requests = {}
-local following = 0
+local position = 0
 
 function init(args)
   local file = assert(io.open(args[1], "rb"))
@@ -12,8 +12,8 @@ function init(args)
 end
 
 function request()
-  following = following % #requests + 1
-  return requests[following]
+  position = position % #requests + 1
+  return requests[position]
 end
 
 function done(summary, latency)

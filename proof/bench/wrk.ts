@@ -1,4 +1,4 @@
-// The client of the benchmark: wrk, a program of its own in C, so that what asks costs little beside what answers.
+// Generates HTTP load with wrk, which needs little CPU compared with the service.
 import { execFile } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,14 +10,14 @@ const run = promisify(execFile)
 
 export interface Load {
   readonly port: number
-  /** Whole requests as they go over the wire, sent in turn. */
+  /** Complete raw HTTP requests, sent in rotation. */
   readonly requests: readonly string[]
   readonly connections: number
   /** Whole seconds, at least 1. */
   readonly seconds: number
 }
 
-/** What wrk counted. `refused`: answers of 400 and above. `broken`: no answer. Times are milliseconds. */
+/** `refused`: answers with status 400 and above. `broken`: requests without an answer. */
 export interface Outcome {
   readonly seconds: number
   readonly answers: number
@@ -28,7 +28,7 @@ export interface Outcome {
   readonly max_ms: number
 }
 
-/** Asks without pause over kept connections until the time is over. */
+/** Sends requests continuously over persistent connections. */
 export async function runWrk({ port, requests, connections, seconds }: Load): Promise<Outcome> {
   const file = join(tmpdir(), `roost-bench-${process.pid}-${port}.requests`)
   removeAtExit(file)
@@ -50,9 +50,9 @@ export async function runWrk({ port, requests, connections, seconds }: Load): Pr
   }
 }
 
-/** The line that wrk.lua writes. */
+/** Parses the result line of wrk.lua. */
 export function outcomeIn(stdout: string): Outcome {
   const line = /^result (.+)$/m.exec(stdout)?.[1]
-  if (line === undefined) throw new Error(`wrk told nothing:\n${stdout}`)
+  if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`)
   return JSON.parse(line) as Outcome
 }

@@ -1,11 +1,11 @@
-// Runs measures one after the other and lays out what they counted.
+// Runs scenarios one after the other and formats their results.
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { findTools, versionOf } from './environment/tools.ts'
-import { type Check, type Measure, type Size, withoutTimes } from './scenario.ts'
+import { type Check, type Scenario, type Size, withoutTimes } from './scenario.ts'
 
-/** What became of one measure. `trouble`: it threw, and that is a failure. */
-export interface Line {
+/** `trouble`: the stack of what the scenario threw, which is a failure. */
+export interface ScenarioResult {
   readonly id: string
   readonly title: string
   readonly seconds: number
@@ -14,30 +14,34 @@ export interface Line {
   readonly passes: boolean
 }
 
-export async function runAll(measures: readonly Measure[], size: Size, note: (line: string) => void): Promise<Line[]> {
-  const lines: Line[] = []
-  for (const measure of measures) {
-    const limit = measure.seconds[size] ?? measure.seconds.full
-    note(`${measure.id.padEnd(4)} ${measure.title} (up to ${limit} s) ...`)
-    const line = await runOne(measure, size)
-    lines.push(line)
-    note(`     ${line.passes ? 'pass' : 'FAIL'} after ${line.seconds.toFixed(1)} s`)
-    if (!line.passes) for (const text of explain(line.checks)) note(`     ${text}`)
-    if (line.trouble !== undefined) note(`     ${line.trouble.replaceAll('\n', '\n     ')}`)
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  size: Size,
+  note: (line: string) => void,
+): Promise<ScenarioResult[]> {
+  const results: ScenarioResult[] = []
+  for (const scenario of scenarios) {
+    const limit = scenario.seconds[size] ?? scenario.seconds.full
+    note(`${scenario.id.padEnd(4)} ${scenario.title} (up to ${limit} s) ...`)
+    const result = await runOne(scenario, size)
+    results.push(result)
+    note(`     ${result.passes ? 'pass' : 'FAIL'} after ${result.seconds.toFixed(1)} s`)
+    if (!result.passes) for (const text of explain(result.checks)) note(`     ${text}`)
+    if (result.trouble !== undefined) note(`     ${result.trouble.replaceAll('\n', '\n     ')}`)
   }
-  return lines
+  return results
 }
 
-/** What failed first, and what may tell why. */
+/** The failed checks, then the informational figures that may explain them. */
 function explain(checks: readonly Check[]): string[] {
   const failed = checks
     .filter(({ passes }) => !passes)
-    .map(({ name, figure, target }) => `${name}: ${figure}, wanted ${target}`)
-  const told = checks.filter(({ target }) => target === '').map(({ name, figure }) => `(${name}: ${figure})`)
-  return [...failed, ...told]
+    .map(({ name, figure, target }) => `${name}: ${figure}, expected ${target}`)
+  const infos = checks.filter(({ target }) => target === '').map(({ name, figure }) => `(${name}: ${figure})`)
+  return [...failed, ...infos]
 }
 
-async function runOne({ id, title, run }: Measure, size: Size): Promise<Line> {
+async function runOne({ id, title, run }: Scenario, size: Size): Promise<ScenarioResult> {
   const began = performance.now()
   const since = () => (performance.now() - began) / 1000
   try {
@@ -50,9 +54,9 @@ async function runOne({ id, title, run }: Measure, size: Size): Promise<Line> {
   }
 }
 
-/** A row per check; figures without a target stand there to be known. */
-export function table(lines: readonly Line[]): string[] {
-  const rows = lines.flatMap(({ id, title, seconds, checks, trouble, passes }) => [
+/** One row per check. */
+export function formatTable(results: readonly ScenarioResult[]): string[] {
+  const rows = results.flatMap(({ id, title, seconds, checks, trouble, passes }) => [
     [id, title, `${seconds.toFixed(0)} s`, '', passes ? 'pass' : 'FAIL'],
     ...checks.map(({ name, figure, target, passes: is_good }) => [
       '',
@@ -63,8 +67,8 @@ export function table(lines: readonly Line[]): string[] {
     ]),
     ...(trouble === undefined ? [] : [['', `  ${trouble.split('\n')[0]}`, '', '', 'FAIL']]),
   ])
-  const all = [['LINE', 'CHECK', 'FIGURE', 'TARGET', ''], ...rows]
-  // A long text without a target does not push the other columns away.
+  const all = [['ID', 'CHECK', 'FIGURE', 'TARGET', ''], ...rows]
+  // A long text without a target does not widen its column.
   const widthOf = (column: number) =>
     Math.max(...all.filter((row) => row[3] !== '').map((row) => row[column]?.length ?? 0))
   const widths = [4, widthOf(1), widthOf(2), widthOf(3), 0]
@@ -76,14 +80,14 @@ export function table(lines: readonly Line[]): string[] {
   )
 }
 
-export function summaryOf(lines: readonly Line[]): string {
-  const failed = lines.filter(({ passes }) => !passes).map(({ id }) => id)
-  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0)
-  const verdict = failed.length === 0 ? 'all pass' : `${failed.length} failed: ${failed.join(', ')}`
-  return `${lines.length} lines in ${seconds.toFixed(0)} s: ${verdict}`
+export function summarize(results: readonly ScenarioResult[]): string {
+  const failed = results.filter(({ passes }) => !passes).map(({ id }) => id)
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0)
+  const outcome = failed.length === 0 ? 'all pass' : `${failed.length} failed: ${failed.join(', ')}`
+  return `${results.length} scenarios in ${seconds.toFixed(0)} s: ${outcome}`
 }
 
-/** What the figures were measured on. */
+/** The machine and program versions of a run. */
 export interface Machine {
   readonly cores: number
   readonly memory_gib: number
@@ -93,10 +97,10 @@ export interface Machine {
   readonly redis: string
 }
 
-export function machine(): Machine {
+export function describeMachine(): Machine {
   const { postgres_bin, pgbouncer, redis_server } = findTools()
   const version = (program: string | undefined) =>
-    (program && /\d+\.\d+(\.\d+)?/.exec(versionOf(program))?.[0]) || 'not here'
+    (program && /\d+\.\d+(\.\d+)?/.exec(versionOf(program))?.[0]) || 'not found'
   return {
     cores: cpus().length,
     memory_gib: Math.round(totalmem() / 2 ** 30),
@@ -107,7 +111,7 @@ export function machine(): Machine {
   }
 }
 
-export function lineOf({ cores, memory_gib, node, postgres, pgbouncer, redis }: Machine): string {
+export function formatMachine({ cores, memory_gib, node, postgres, pgbouncer, redis }: Machine): string {
   const versions = `Node ${node}, PostgreSQL ${postgres}, PgBouncer ${pgbouncer}, Redis ${redis}`
   return `${cores} cores, ${memory_gib} GiB; ${versions}`
 }

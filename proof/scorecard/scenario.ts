@@ -1,35 +1,35 @@
-// What one line of the scorecard is: a measure takes the running service apart in one way and says what it counted.
+// A scenario injects one kind of fault or load into running processes and returns checks.
 
-/** `quick` is the subset that CI runs, with fewer rounds; `full` is what reliability targets are stated for. */
+/** `quick`: the subset for CI, with fewer rounds. `full`: the size that the reliability targets are stated for. */
 export type Size = 'quick' | 'full'
 
-/** One figure beside its target. */
+/** A measured figure and its target. An empty target makes it informational. */
 export interface Check {
   readonly name: string
   readonly figure: number | string
   readonly target: string
   readonly passes: boolean
-  /** A time, a rate, a share of answers in time, memory: its limit is stated for a machine of its own. */
+  /** A time, rate, share or amount of memory: its target is stated for a dedicated machine. */
   readonly is_time?: true
 }
 
-export interface Measure {
-  /** S1 to S46; the scorecard's own numbering, stable. */
+export interface Scenario {
+  /** Stable, for example S1; docs/scorecard.md lists them. */
   readonly id: string
   readonly title: string
-  /** How long it takes at most, in seconds, on two slow cores. Without `quick` it is not in the subset of CI. */
+  /** Maximum duration in seconds on two slow cores. Without `quick` the scenario is not part of the CI subset. */
   readonly seconds: { readonly full: number; readonly quick?: number }
-  /** Starts what it needs, measures, and stops all of it again, whatever happens. A throw is a line that failed. */
+  /** Starts what it needs and always stops it. A scenario that throws has failed. */
   run(size: Size): Promise<Check[]>
 }
 
-/** With a unit (' ms', ' s', '/s', ' MB', ' %') it is no count, and CI does not judge it. */
+/** A figure with a unit (' ms', ' s', '/s', ' MB', ' %') is informational in the quick size; a count is always checked. */
 export function atMost(name: string, figure: number, limit: number, unit = ''): Check {
   const check = { name, figure: rounded(figure), target: `<= ${limit}${unit}`, passes: figure <= limit }
   return unit === '' ? check : { ...check, is_time: true }
 }
 
-/** As atMost. */
+/** See atMost for `unit`. */
 export function atLeast(name: string, figure: number, limit: number, unit = ''): Check {
   const check = { name, figure: rounded(figure), target: `>= ${limit}${unit}`, passes: figure >= limit }
   return unit === '' ? check : { ...check, is_time: true }
@@ -39,19 +39,19 @@ export function exactly(name: string, figure: number | string, wanted: number | 
   return { name, figure, target: `= ${wanted}`, passes: figure === wanted }
 }
 
-/** The fault must have happened, or the line proves nothing: killed processes, cut connections, refused requests. */
-export function fired(name: string, count: number, wanted = 1): Check {
-  return { name: `fired: ${name}`, figure: count, target: `>= ${wanted}`, passes: count >= wanted }
+/** Checks that the fault or load was really injected. Otherwise the scenario proves nothing and fails. */
+export function injected(name: string, count: number, wanted = 1): Check {
+  return { name: `injected: ${name}`, figure: count, target: `>= ${wanted}`, passes: count >= wanted }
 }
 
-/** A figure to know, without a target of its own. */
-export function told(name: string, figure: number | string): Check {
+/** An informational figure without a target. */
+export function info(name: string, figure: number | string): Check {
   return { name, figure: typeof figure === 'number' ? rounded(figure) : figure, target: '', passes: true }
 }
 
-/** What CI asks for, on whatever machine it gets: the counts, and of all that has a unit only what it was. */
+/** Makes figures with a unit informational: CI runs on machines of unknown speed. */
 export function withoutTimes(checks: readonly Check[]): Check[] {
-  return checks.map((check) => (check.is_time ? told(`${check.name} (full: ${check.target})`, check.figure) : check))
+  return checks.map((check) => (check.is_time ? info(`${check.name} (full: ${check.target})`, check.figure) : check))
 }
 
 function rounded(figure: number): number {

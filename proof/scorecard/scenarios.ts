@@ -1,30 +1,30 @@
-// The measures in the order they run; each stands in a file of its own in measures/.
+// The scenarios in the order they run.
 
 import { fuzz } from './fuzz/fuzz.ts'
 import { model } from './model/model.ts'
-import type { Measure } from './scenario.ts'
-import { accountStories } from './scenarios/account-stories.ts'
+import type { Scenario } from './scenario.ts'
+import { accountTakeover } from './scenarios/account-takeover.ts'
 import { apiKills } from './scenarios/api-kills.ts'
 import { authorisationGap } from './scenarios/authorisation-gap.ts'
 import { backendKills } from './scenarios/backend-kills.ts'
-import { bystanders } from './scenarios/bystanders.ts'
 import { coldStart } from './scenarios/cold-start.ts'
+import { concurrentMigrations } from './scenarios/concurrent-migrations.ts'
 import { crashCheck } from './scenarios/crash-check.ts'
 import { crossTenant } from './scenarios/cross-tenant.ts'
 import { erasure } from './scenarios/erasure.ts'
 import { forgedTokens } from './scenarios/forged-tokens.ts'
-import { idleReaders } from './scenarios/idle-readers.ts'
+import { frozenDatabase } from './scenarios/frozen-database.ts'
+import { hotProperty } from './scenarios/hot-property.ts'
 import { localFiles } from './scenarios/local-files.ts'
 import { lostCommits } from './scenarios/lost-commits.ts'
 import { memory } from './scenarios/memory.ts'
-import { migrationsUnderLoad, migratorsAtOnce } from './scenarios/migrations.ts'
+import { migrationsUnderLoad } from './scenarios/migrations-under-load.ts'
 import { mixedBookings } from './scenarios/mixed-bookings.ts'
 import { noisyNeighbour } from './scenarios/noisy-neighbour.ts'
 import { operatorSettings } from './scenarios/operator-settings.ts'
-import { frozen, stopped } from './scenarios/outages.ts'
 import { overload } from './scenarios/overload.ts'
 import { pgbouncer } from './scenarios/pgbouncer.ts'
-import { poolExhausted } from './scenarios/pool.ts'
+import { poolExhausted } from './scenarios/pool-exhausted.ts'
 import { rawSockets } from './scenarios/raw-requests.ts'
 import { redisFaults } from './scenarios/redis.ts'
 import { crashes, fastRestarts } from './scenarios/restarts.ts'
@@ -36,27 +36,29 @@ import { signInFlood } from './scenarios/sign-in-flood.ts'
 import { sigterm } from './scenarios/sigterm.ts'
 import { slowClients } from './scenarios/slow-clients.ts'
 import { sqlstates } from './scenarios/sqlstates.ts'
-import { audit, mutation, proof } from './scenarios/tenancy.ts'
+import { stoppedDatabase } from './scenarios/stopped-database.ts'
+import { audit, isolation, mutation } from './scenarios/tenancy.ts'
 import { reads, writes } from './scenarios/throughput.ts'
+import { unreadAnswers } from './scenarios/unread-answers.ts'
 import { withoutDatabase } from './scenarios/without-database.ts'
 import { workerKills } from './scenarios/worker-kills.ts'
 import { worstBody } from './scenarios/worst-body.ts'
 
-/** Of many clients at once, and of clients who mean harm. */
-const attacks: readonly Measure[] = [
+/** Concurrent and hostile clients. */
+const attacks: readonly Scenario[] = [
   sameNight,
   mixedBookings,
-  bystanders,
+  hotProperty,
   fuzz,
   rawSockets,
   worstBody,
   crossTenant,
   roleMatrix,
   forgedTokens,
-  accountStories,
+  accountTakeover,
   withoutDatabase,
   slowClients,
-  idleReaders,
+  unreadAnswers,
   sqlstates,
   sameKey,
   erasure,
@@ -65,11 +67,11 @@ const attacks: readonly Measure[] = [
   authorisationGap,
 ]
 
-/** Nothing else may run beside them. */
-const loads: readonly Measure[] = [reads, writes, overload, noisyNeighbour, memory]
+/** Performance under load. The machine must be otherwise idle. */
+const loads: readonly Scenario[] = [reads, writes, overload, noisyNeighbour, memory]
 
-export const measures: readonly Measure[] = [
-  proof,
+export const scenarios: readonly Scenario[] = [
+  isolation,
   audit,
   mutation,
   ...attacks,
@@ -79,8 +81,8 @@ export const measures: readonly Measure[] = [
   lostCommits,
   fastRestarts,
   crashes,
-  stopped,
-  frozen,
+  stoppedDatabase,
+  frozenDatabase,
   redisFaults,
   poolExhausted,
   sigterm,
@@ -88,7 +90,7 @@ export const measures: readonly Measure[] = [
   migrationsUnderLoad,
   schemaChanges,
   operatorSettings,
-  migratorsAtOnce,
+  concurrentMigrations,
   crashCheck,
   localFiles,
   coldStart,

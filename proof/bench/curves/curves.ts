@@ -1,58 +1,60 @@
-// How throughput and p99 change with what there is and who asks: bookings, agencies, connections, API processes.
+// Throughput and p99 by number of bookings, agencies, connections and API processes.
 import { startPgBouncer } from '../../scorecard/environment/pgbouncer.ts'
 import type { RoostProcess } from '../../scorecard/environment/roost-process.ts'
 import { type Case, cases } from '../cases.ts'
 import { standard, type Volume } from '../data.ts'
-import { onStand, type Stand } from '../dataset.ts'
 import { type Sample, type Spread, spreadOf } from '../figures.ts'
+import { type Fixture, withFixture } from '../fixture.ts'
 import { aligned, rangeOf } from '../report.ts'
 import { runRounds } from '../rounds.ts'
-import { productionEnv, roostContestant, serveRoost } from '../systems/roost.ts'
+import { productionEnv, roostSystem, serveRoost } from '../systems/roost.ts'
 import { connections } from '../systems/system.ts'
 
 export interface Curve {
   readonly id: string
   readonly title: string
-  /** What changes from point to point. */
+  /** The variable of the curve. */
   readonly axis: string
   readonly points: readonly Point[]
 }
 
 export interface Point {
   readonly at: number
-  /** By case. */
+  /** By case id. */
   readonly measured: Readonly<Record<string, Measured>>
 }
 
 export interface Measured {
-  /** Right answers. */
+  /** Correct answers per second. */
   readonly per_second: Spread
   readonly p99_ms: Spread
-  /** Of all answers, those refused for load (503), in the worst round. */
+  /** Share of answers refused for overload (503) in the worst round. */
   readonly refused_share: number
 }
 
-export interface CurvePace {
+export interface CurveOptions {
   readonly rounds: number
   readonly seconds: number
-  /** Tries all of it out on a hundredth of the data; its figures say nothing. */
+  /** A functional check on a hundredth of the data; its figures are not meaningful. */
   readonly is_tiny: boolean
 }
 
-const asked: readonly Case[] = cases.filter(({ id }) => ['list', 'get', 'create'].includes(id))
+const curve_cases: readonly Case[] = cases.filter(({ id }) => ['list', 'get', 'create'].includes(id))
 
 type Note = (line: string) => void
 
-/** All four, one after the other. */
-export async function measureCurves(pace: CurvePace, note: Note): Promise<Curve[]> {
+/** Measures the four curves one after the other. */
+export async function measureCurves(options: CurveOptions, note: Note): Promise<Curve[]> {
   return [
-    await byVolume('bookings', 'Bookings', 'bookings in 50 agencies', bookingVolumes, pace, note),
-    await byVolume('agencies', 'Agencies', 'agencies that share 200,000 bookings', agencyVolumes, pace, note),
-    ...(await onStand(pace.is_tiny ? tiny(standard) : standard, (stand) => byLoad(stand, pace, note))),
+    await measureByVolume('bookings', 'Bookings', 'bookings in 50 agencies', bookingVolumes, options, note),
+    await measureByVolume('agencies', 'Agencies', 'agencies that share 200,000 bookings', agencyVolumes, options, note),
+    ...(await withFixture(options.is_tiny ? tiny(standard) : standard, (fixture) =>
+      measureByLoad(fixture, options, note),
+    )),
   ]
 }
 
-/** 100 stays in each home: an agency with more bookings has more homes. */
+/** 100 stays per property: more bookings mean more properties. */
 const bookingVolumes = [2, 20, 200, 1000].map((properties) => ({
   volume: { agencies: 50, properties, bookings: 100 },
   at: 50 * properties * 100,
@@ -70,60 +72,60 @@ const tiny = ({ agencies, properties, bookings }: Volume): Volume => ({
   bookings,
 })
 
-async function byVolume(
+async function measureByVolume(
   id: string,
   title: string,
   axis: string,
   volumes: readonly { readonly volume: Volume; readonly at: number }[],
-  pace: CurvePace,
+  options: CurveOptions,
   note: Note,
 ): Promise<Curve> {
   const points: Point[] = []
   for (const { volume, at } of volumes) {
     note(`${title}: loading ${at.toLocaleString('en')}`)
-    const work = async (stand: Stand) => ({ at, measured: await withApi(stand, pace, note) })
-    points.push(await onStand(pace.is_tiny ? tiny(volume) : volume, work))
+    const work = async (fixture: Fixture) => ({ at, measured: await measureOneProcess(fixture, options, note) })
+    points.push(await withFixture(options.is_tiny ? tiny(volume) : volume, work))
   }
   return { id, title, axis, points }
 }
 
-async function withApi(stand: Stand, pace: CurvePace, note: Note) {
-  const api = await serveRoost(stand.folder, productionEnv(stand.urls))
+async function measureOneProcess(fixture: Fixture, options: CurveOptions, note: Note) {
+  const api = await serveRoost(fixture.folder, productionEnv(fixture.urls))
   try {
-    return await measure(stand, [api], connections, pace, note)
+    return await measure(fixture, [api], connections, options, note)
   } finally {
     await api.kill()
   }
 }
 
-async function byLoad(stand: Stand, pace: CurvePace, note: Note): Promise<Curve[]> {
-  const api = await serveRoost(stand.folder, productionEnv(stand.urls))
+async function measureByLoad(fixture: Fixture, options: CurveOptions, note: Note): Promise<Curve[]> {
+  const api = await serveRoost(fixture.folder, productionEnv(fixture.urls))
   const points: Point[] = []
   try {
     for (const at of [1, 4, 16, 64, 256]) {
       note(`Connections: ${at}`)
-      points.push({ at, measured: await measure(stand, [api], at, pace, note) })
+      points.push({ at, measured: await measure(fixture, [api], at, options, note) })
     }
   } finally {
     await api.kill()
   }
   const by_connections = { id: 'connections', title: 'Connections', axis: 'connections of clients', points }
-  return [by_connections, await byProcesses(stand, pace, note)]
+  return [by_connections, await measureByProcesses(fixture, options, note)]
 }
 
-/** Behind PgBouncer in transaction mode, which shares 16 connections to the server among them. Their work runs elsewhere. */
-async function byProcesses(stand: Stand, pace: CurvePace, note: Note): Promise<Curve> {
-  const pooler = await startPgBouncer(stand.cluster.port, 16)
-  const url = new URL(stand.urls.api)
+/** API processes without worker behind PgBouncer in transaction mode with 16 server connections. */
+async function measureByProcesses(fixture: Fixture, options: CurveOptions, note: Note): Promise<Curve> {
+  const pooler = await startPgBouncer(fixture.cluster.port, 16)
+  const url = new URL(fixture.urls.api)
   url.port = String(pooler.port)
-  const env = { ...productionEnv(stand.urls), DATABASE_URL: url.href, DATABASE_PREPARED: 'off', WORKER: 'off' }
+  const env = { ...productionEnv(fixture.urls), DATABASE_URL: url.href, DATABASE_PREPARED: 'off', WORKER: 'off' }
   const running: RoostProcess[] = []
   const points: Point[] = []
   try {
     for (const at of [1, 2]) {
       note(`API processes: ${at}`)
-      running.push(await serveRoost(stand.folder, env))
-      points.push({ at, measured: await measure(stand, running, connections, pace, note) })
+      running.push(await serveRoost(fixture.folder, env))
+      points.push({ at, measured: await measure(fixture, running, connections, options, note) })
     }
   } finally {
     for (const api of running) await api.kill()
@@ -132,21 +134,27 @@ async function byProcesses(stand: Stand, pace: CurvePace, note: Note): Promise<C
   return { id: 'processes', title: 'API processes', axis: 'API processes behind PgBouncer', points }
 }
 
-/** The nights of each measurement on one database lie behind those of the last. */
-const starts = new WeakMap<Stand, number>()
+/** The first unused request index of each fixture: measurements on one database must not reuse nights. */
+const next_index = new WeakMap<Fixture, number>()
 
-async function measure(stand: Stand, served: readonly RoostProcess[], clients: number, pace: CurvePace, note: Note) {
-  const first = starts.get(stand)
-  const roost = roostContestant(served, stand.cluster, stand.ground, {
+async function measure(
+  fixture: Fixture,
+  processes: readonly RoostProcess[],
+  clients: number,
+  options: CurveOptions,
+  note: Note,
+) {
+  const first = next_index.get(fixture)
+  const roost = roostSystem(processes, fixture.cluster, fixture.dataset, {
     clients,
     may_refuse: true,
     ...(first !== undefined && { first }),
   })
-  const results = await runRounds(asked, [roost], { ...pace, warm_up_seconds: 2 }, note)
-  starts.set(stand, roost.following())
-  // A case with a wrong answer has no figures; the notes say which.
+  const results = await runRounds(curve_cases, [roost], { ...options, warm_up_seconds: 2 }, note)
+  next_index.set(fixture, roost.nextIndex())
+  // A case with a wrong answer has no figures; its error has been reported to `note`.
   return Object.fromEntries(
-    results.flatMap(({ one, samples: { roost: own } }) => (own === undefined ? [] : [[one.id, measuredOf(own)]])),
+    results.flatMap(({ case: { id }, samples: { roost: own } }) => (own === undefined ? [] : [[id, measuredOf(own)]])),
   )
 }
 
@@ -158,8 +166,8 @@ function measuredOf(samples: readonly Sample[]): Measured {
   }
 }
 
-/** For the terminal. */
-export function curveTables(curves: readonly Curve[]): string[] {
+/** The curves as a table for the terminal. */
+export function formatCurves(curves: readonly Curve[]): string[] {
   const head = ['', 'CALL', 'REQUESTS/S (MIN MEDIAN MAX)', 'P99 MS (MIN MEDIAN MAX)', 'REFUSED']
   const rows = curves.flatMap(({ axis, points }) =>
     points.flatMap(({ at, measured }) =>

@@ -1,11 +1,11 @@
-// A small plot as SVG: lines over a few named places, readable in light and dark.
+// Draws line charts as SVG for light and dark themes.
 
 export interface Plot {
   readonly title: string
-  /** Written under the places. */
+  /** The label of the x axis. */
   readonly axis: string
-  readonly places: readonly string[]
-  /** One value per place; NaN leaves a gap. */
+  readonly labels: readonly string[]
+  /** One value per label; NaN is a gap. */
   readonly lines: readonly { readonly name: string; readonly values: readonly number[] }[]
 }
 
@@ -13,7 +13,7 @@ const width = 420
 const height = 280
 const area = { left: 58, right: width - 66, top: 40, bottom: height - 46 }
 
-/** Plots side by side in one picture. */
+/** Draws the plots next to each other. */
 export function svgOf(plots: readonly Plot[]): string {
   const whole = width * plots.length
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${whole} ${height}" width="${whole}" height="${height}" role="img">
@@ -36,9 +36,9 @@ ${plots.map((plot, n) => `<g transform="translate(${n * width} 0)">\n${plotOf(pl
 `
 }
 
-function plotOf({ title, axis, places, lines }: Plot): string {
+function plotOf({ title, axis, labels, lines }: Plot): string {
   const top = ceilingOf(Math.max(...lines.flatMap(({ values }) => values.filter(Number.isFinite)), 0))
-  const x = (n: number) => round(area.left + ((n + 0.5) * (area.right - area.left)) / places.length)
+  const x = (n: number) => round(area.left + ((n + 0.5) * (area.right - area.left)) / labels.length)
   const y = (value: number) => round(area.bottom - (value / top) * (area.bottom - area.top))
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => share * top)
   const ends = apart(lines.map(({ values }) => y(values.findLast(Number.isFinite) ?? 0)))
@@ -49,10 +49,10 @@ function plotOf({ title, axis, places, lines }: Plot): string {
       const line = `<line class="grid" x1="${area.left}" x2="${area.right}" y1="${level}" y2="${level}"/>`
       return line + text(area.left - 6, level + 4, value.toLocaleString('en'), 'text-anchor="end"')
     }),
-    ...places.map((place, n) => text(x(n), area.bottom + 18, place, 'text-anchor="middle"')),
+    ...labels.map((label, n) => text(x(n), area.bottom + 18, label, 'text-anchor="middle"')),
     text((area.left + area.right) / 2, height - 10, axis, 'text-anchor="middle"'),
     ...lines.flatMap(({ name, values }, n) => {
-      const points = values.flatMap((value, place) => (Number.isFinite(value) ? [[x(place), y(value)] as const] : []))
+      const points = values.flatMap((value, label) => (Number.isFinite(value) ? [[x(label), y(value)] as const] : []))
       return [
         `<polyline class="l${n}" points="${points.map((point) => point.join(',')).join(' ')}"/>`,
         ...points.map(([cx, cy]) => `<circle class="f${n}" cx="${cx}" cy="${cy}" r="3"/>`),
@@ -67,14 +67,14 @@ function plotOf({ title, axis, places, lines }: Plot): string {
   ].join('\n')
 }
 
-/** The next 1, 2, 4 or 8 with zeros: a quarter of it is a round number as well. */
+/** The next 1, 2, 4 or 8 times a power of ten, so that a quarter of it is a round number. */
 export function ceilingOf(value: number): number {
   if (!(value > 0)) return 1
   const zeros = 10 ** Math.floor(Math.log10(value))
   return ([1, 2, 4, 8].find((step) => step * zeros >= value) ?? 10) * zeros
 }
 
-/** Labels that would lie on one another are moved down. */
+/** Moves overlapping labels down. */
 function apart(levels: readonly number[]): number[] {
   const order = levels.map((level, n) => ({ level, n })).sort((a, b) => a.level - b.level)
   for (const [n, one] of order.entries()) {

@@ -1,27 +1,27 @@
-// What the service sends to PostgreSQL for one request, heard on the wire between the two: whatever its SQL is, it is that.
+// Records the statements that the service sends to PostgreSQL for a request, through a TCP proxy.
 
 import { exchange } from '../../../test/raw-socket.ts'
 import { startProxy } from '../../../test/tcp-proxy.ts'
 import type { Cluster } from '../../scorecard/environment/cluster.ts'
 import { type RoostProcess, startRoost } from '../../scorecard/environment/roost-process.ts'
-import { type Conversation, followConversation, type Turn } from './wire.ts'
+import { createProtocolReader, type ProtocolReader, type RoundTrip } from './wire.ts'
 
-export interface Listener {
+export interface Recorder {
   /**
-   * Sends the request and returns the turns of the connection that `belongs` says it was on: a value of its statements
-   * holds that text (the agency's id). Throws when there is none.
+   * Sends the request and returns the round trips of the connection whose parameters contain `agency_id`. Throws when
+   * there is none.
    */
-  turnsOf(request: string, belongs: string): Promise<Turn[]>
+  record(request: string, agency_id: string): Promise<RoundTrip[]>
   close(): Promise<void>
 }
 
-/** A service of its own, without worker, with everything between it and the server heard. */
-export async function listenIn(cluster: Cluster, env: Readonly<Record<string, string>>): Promise<Listener> {
-  const conversations = new Map<object, Conversation>()
-  const proxy = await startProxy(cluster.port, (from, piece, connection) => {
-    const known = conversations.get(connection) ?? followConversation()
-    conversations.set(connection, known)
-    known.hear(from, piece)
+/** Starts a service without worker whose database connections run through the proxy. */
+export async function startRecorder(cluster: Cluster, env: Readonly<Record<string, string>>): Promise<Recorder> {
+  const readers = new Map<object, ProtocolReader>()
+  const proxy = await startProxy(cluster.port, (from, chunk, connection) => {
+    const reader = readers.get(connection) ?? createProtocolReader()
+    readers.set(connection, reader)
+    reader.push(from, chunk)
     return 'pass'
   })
   const url = new URL(env.DATABASE_URL ?? '')
@@ -34,16 +34,16 @@ export async function listenIn(cluster: Cluster, env: Readonly<Record<string, st
     throw error
   }
 
-  const takeAll = () => [...conversations.values()].map((one) => one.take())
+  const takeAll = () => [...readers.values()].map((one) => one.take())
   return {
-    async turnsOf(request, belongs) {
+    async record(request, agency_id) {
       takeAll()
-      await exchange(api.port, { parts: [request], patience: 10_000 })
-      const turns = takeAll().find((one) =>
-        one.flat().some(({ values }) => values.some((value) => String(value).includes(belongs))),
+      await exchange(api.port, { parts: [request], timeout_ms: 10_000 })
+      const round_trips = takeAll().find((one) =>
+        one.flat().some(({ values }) => values.some((value) => String(value).includes(agency_id))),
       )
-      if (turns === undefined) throw new Error('the service sent no statement for this agency')
-      return turns
+      if (round_trips === undefined) throw new Error('the service sent no statement for this agency')
+      return round_trips
     },
     async close() {
       await api.kill()

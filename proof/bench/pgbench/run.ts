@@ -1,21 +1,21 @@
-// Runs pgbench with scripts of our own and reads what it says.
+// Runs pgbench with generated scripts and parses its output.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { percentile } from '../../../src/commands/verify/overlap/counting.ts'
+import { percentile } from '../../../src/commands/verify/overlap/statistics.ts'
 import { postgresProgram } from '../../scorecard/environment/tools.ts'
 import type { Script } from './script.ts'
 
 const run = promisify(execFile)
 
 export interface PgbenchLoad {
-  /** As the API's login role. */
+  /** Connects as the login role of the API. */
   readonly url: string
-  /** Each with its share of the transactions. */
+  /** Scripts with their weights. */
   readonly scripts: readonly (Script & { readonly weight: number })[]
-  /** Numbers the scripts begin with. */
+  /** Initial values of script variables. */
   readonly defined: Readonly<Record<string, number>>
   readonly clients: number
   /** Whole seconds. */
@@ -23,17 +23,17 @@ export interface PgbenchLoad {
 }
 
 export interface PgbenchOutcome {
-  /** All of them, those of the warm-up too. */
+  /** Includes those of the warm-up. */
   readonly transactions: number
   readonly per_second: number
   readonly p50_ms: number
   readonly p99_ms: number
 }
 
-/** Its connections are new each time: in the first second they prepare and plan, which those of a service did long ago. */
+/** In the first second new connections still prepare and plan their statements. */
 const warm_up_seconds = 1
 
-/** Throws when a transaction fails: then it is not the same work. */
+/** Throws when a transaction fails. */
 export async function runPgbench({ url, scripts, defined, clients, seconds }: PgbenchLoad): Promise<PgbenchOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'roost-pgbench-'))
   const { hostname, port, username, pathname } = new URL(url)
@@ -77,13 +77,13 @@ export async function runPgbench({ url, scripts, defined, clients, seconds }: Pg
   }
 }
 
-/** A transaction as the log of pgbench has it: when it ended, in seconds, and how long it took. */
+/** A transaction in the log of pgbench: end time in seconds, and duration. */
 interface Logged {
   readonly at: number
   readonly ms: number
 }
 
-/** Its lines: client, transaction, microseconds, script, second, microsecond. */
+/** Parses log lines: client, transaction, microseconds, script, second, microsecond. */
 export function transactionsIn(log: string): Logged[] {
   return log
     .split('\n')
@@ -94,11 +94,11 @@ export function transactionsIn(log: string): Logged[] {
     })
 }
 
-/** Of what came after the warm-up. Throws when pgbench says that something failed. */
+/** Evaluates the transactions after the warm-up. Throws when pgbench reports a failure. */
 export function outcomeOf(stdout: string, logged: readonly Logged[]): PgbenchOutcome {
   const transactions = Number(/actually processed: (\d+)/.exec(stdout)?.[1])
   const failed = Number(/failed transactions: (\d+)/.exec(stdout)?.[1] ?? 0)
-  if (!(transactions > 0) || failed > 0) throw new Error(`pgbench did not run well:\n${stdout}`)
+  if (!(transactions > 0) || failed > 0) throw new Error(`pgbench failed:\n${stdout}`)
   const ends = logged.map(({ at }) => at)
   const from = ends.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY) + warm_up_seconds
   const last = ends.reduce((most, at) => Math.max(most, at), 0)

@@ -1,39 +1,39 @@
-// Reads what a PostgreSQL client says on the wire: its statements, their values, and where it waited for an answer.
+// Parses the client side of the PostgreSQL protocol into statements, parameters and round trips.
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 
-/** One executed statement; a value is text, bytes in binary format, or null. */
+/** One executed statement. A value is text, a buffer in binary format, or null. */
 export interface Statement {
   readonly text: string
   readonly values: readonly (string | Buffer | null)[]
 }
 
-/** Statements that left without waiting for an answer in between: one round trip. */
-export type Turn = readonly Statement[]
+/** Statements that were sent without waiting for an answer in between. */
+export type RoundTrip = readonly Statement[]
 
-export interface Conversation {
-  /** A piece of what the client or the server said, in order. */
-  hear(from: 'client' | 'server', piece: Buffer): void
-  /** The turns since the last time, without what a turn is still lacking. */
-  take(): Turn[]
+export interface ProtocolReader {
+  /** Adds the next chunk of the client or the server. */
+  push(from: 'client' | 'server', chunk: Buffer): void
+  /** Returns and removes the round trips recorded so far. */
+  take(): RoundTrip[]
 }
 
-/** Follows one connection from its first byte. It must be in clear text. */
-export function followConversation(): Conversation {
-  const client = createSplitter('without a type first')
+/** Reads one unencrypted connection from its first byte. */
+export function createProtocolReader(): ProtocolReader {
+  const client = createSplitter('startup first')
   const server = createSplitter('typed')
   const texts = new Map<string, string>()
-  let turns: Statement[][] = []
-  /** What the client waits for: its Syncs and simple queries that ReadyForQuery has not answered. Connecting is one. */
+  let round_trips: Statement[][] = []
+  /** Syncs and simple queries without their ReadyForQuery. Connecting counts as one. */
   let awaited = 1
-  /** Statements were sent that no Sync has followed yet. */
+  /** Statements were sent without a Sync so far. */
   let is_unfinished = false
 
   function add(statement: Statement): void {
-    if (awaited === 0 && !is_unfinished) turns.push([])
-    turns.at(-1)?.push(statement)
+    if (awaited === 0 && !is_unfinished) round_trips.push([])
+    round_trips.at(-1)?.push(statement)
   }
 
-  function hearClient(type: string, body: Buffer): void {
+  function readClient(type: string, body: Buffer): void {
     if (type === 'P') {
       const [name, text] = textsIn(body, 2) as [string, string]
       texts.set(name, text)
@@ -51,24 +51,24 @@ export function followConversation(): Conversation {
   }
 
   return {
-    hear(from, piece) {
-      if (from === 'client') for (const { type, body } of client(piece)) hearClient(type, body)
-      else for (const { type } of server(piece)) if (type === 'Z') awaited -= 1
+    push(from, chunk) {
+      if (from === 'client') for (const { type, body } of client(chunk)) readClient(type, body)
+      else for (const { type } of server(chunk)) if (type === 'Z') awaited -= 1
     },
     take() {
-      const taken = turns
-      turns = []
+      const taken = round_trips
+      round_trips = []
       return taken
     },
   }
 }
 
-/** Whole messages out of pieces: a type, four bytes of length that count themselves, the body. */
-function createSplitter(kind: 'typed' | 'without a type first') {
+/** Splits chunks into messages: type, int32 length including itself, body. The startup message has no type. */
+function createSplitter(kind: 'typed' | 'startup first') {
   let rest: Buffer = Buffer.alloc(0)
   let head = kind === 'typed' ? 1 : 0
-  return function* (piece: Buffer): Generator<{ type: string; body: Buffer }> {
-    rest = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+  return function* (chunk: Buffer): Generator<{ type: string; body: Buffer }> {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     while (rest.length >= head + 4) {
       const end = head + rest.readInt32BE(head)
       if (rest.length < end) return
@@ -79,7 +79,7 @@ function createSplitter(kind: 'typed' | 'without a type first') {
   }
 }
 
-/** The first so many zero-terminated texts. */
+/** The first `count` null-terminated strings. */
 function textsIn(body: Buffer, count: number): string[] {
   return body.toString('utf8').split('\0', count)
 }
@@ -100,7 +100,7 @@ function readBind(body: Buffer): { statement: string; values: (string | Buffer |
     if (length === -1) return null
     const from = step(length)
     const bytes = body.subarray(from, at)
-    // One format stands for all values, none for text.
+    // A single format code applies to all values; none means text.
     const is_binary = (formats.length === 1 ? formats[0] : formats[n]) === 1
     return is_binary ? Buffer.from(bytes) : bytes.toString('utf8')
   })

@@ -1,37 +1,37 @@
-// From the start of the process to the first 200 of /health/ready: on a database that exists, and on none at all.
+// Time from process start until /health/ready answers 200, on an existing and on a new database.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '../../../test/until.ts'
-import { createCluster, ownFolder } from '../../scorecard/environment/cluster.ts'
+import { createCluster, createFolder } from '../../scorecard/environment/cluster.ts'
 import { isReady, startRoost } from '../../scorecard/environment/roost-process.ts'
 import { jwt_secret } from '../data.ts'
 import { type Figure, spreadOf } from '../figures.ts'
 
-type Environment = Readonly<Record<string, string>>
+type EnvVars = Readonly<Record<string, string>>
 
-/** The targets: less than a second on a database that exists, less than five for the first start of all. */
+/** Targets: 1 s on an existing database, 5 s for the first start. */
 export async function coldStart(starts = 5): Promise<Figure[]> {
-  const folder = await ownFolder('roost-bench-start-')
+  const folder = await createFolder('roost-bench-start-')
   const cluster = await createCluster()
   try {
     const first: number[] = []
     for (let n = 0; n < starts; n += 1) {
-      // Nothing compiled, nothing saved: as on a new machine. What the last one leaves is the database that exists.
+      // Empty compile cache and data folder, as on a new machine. The last start leaves the existing database.
       const fresh = join(folder, String(n))
       await mkdir(fresh)
-      first.push(await readyIn({ XDG_CACHE_HOME: fresh, DATA_DIR: join(fresh, 'data') }))
+      first.push(await measureStart({ XDG_CACHE_HOME: fresh, DATA_DIR: join(fresh, 'data') }))
     }
-    const kept = join(folder, String(starts - 1))
-    const server = { XDG_CACHE_HOME: kept, DATABASE_URL: cluster.urlOf('postgres'), JWT_SECRET: jwt_secret }
-    await readyIn(server)
-    const existing = { embedded: [] as number[], postgres: [] as number[] }
+    const existing_dir = join(folder, String(starts - 1))
+    const server = { XDG_CACHE_HOME: existing_dir, DATABASE_URL: cluster.urlOf('postgres'), JWT_SECRET: jwt_secret }
+    await measureStart(server)
+    const times = { embedded: [] as number[], postgres: [] as number[] }
     for (let n = 0; n < starts; n += 1) {
-      existing.embedded.push(await readyIn({ XDG_CACHE_HOME: kept, DATA_DIR: join(kept, 'data') }))
-      existing.postgres.push(await readyIn(server))
+      times.embedded.push(await measureStart({ XDG_CACHE_HOME: existing_dir, DATA_DIR: join(existing_dir, 'data') }))
+      times.postgres.push(await measureStart(server))
     }
     return [
-      figure('embedded, existing database', existing.embedded, 1),
-      figure('PostgreSQL, existing database', existing.postgres, 1),
+      figure('embedded, existing database', times.embedded, 1),
+      figure('PostgreSQL, existing database', times.postgres, 1),
       figure('embedded, first start with demo data', first, 5),
     ]
   } finally {
@@ -44,8 +44,8 @@ function figure(name: string, seconds: readonly number[], limit: number): Figure
   return { name: `${name}: ready`, value: spreadOf(seconds).median, unit: 's', target: { at_most: limit } }
 }
 
-/** Seconds until it is ready; stopped in order afterwards, so that the next one finds no crash to recover from. */
-async function readyIn(env: Environment): Promise<number> {
+/** Seconds until ready. Stops the process gracefully, so that the next start needs no crash recovery. */
+async function measureStart(env: EnvVars): Promise<number> {
   const began = performance.now()
   const service = await startRoost({ env: { LOG_LEVEL: 'warn', ...env }, unready: true })
   try {

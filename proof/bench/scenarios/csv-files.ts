@@ -1,9 +1,10 @@
-// Files like those that agencies bring: 3,000 listings and 10,000 stays, the same on every machine, columns as in the
-// public data sets (https://insideairbnb.com/get-the-data/; Antonio, de Almeida, Nunes, Data in Brief 22, 2019).
+// CSV files with 3,000 listings and 10,000 stays, identical on every machine.
+//
+// Columns as in https://insideairbnb.com/get-the-data/ and Antonio, de Almeida, Nunes, Data in Brief 22, 2019.
 import { writeFile } from 'node:fs/promises'
 
-/** Numbers in [0, 1), the same for the same seed (https://en.wikipedia.org/wiki/Lehmer_random_number_generator). */
-function sequence(seed: number): () => number {
+/** A Lehmer generator of numbers in [0, 1). https://en.wikipedia.org/wiki/Lehmer_random_number_generator */
+function createRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state * 48_271) % 2_147_483_647
@@ -19,9 +20,9 @@ const kinds = ['Entire rental unit', 'Entire condo', 'Private room in home', 'En
 const places = ['Norrmalms', 'Södermalms', 'Kungsholmens', 'Bromma', 'Enskede-Årsta-Vantörs']
 const equipment = ['Wifi', 'Kitchen', 'Washer', 'Hair dryer', 'Dedicated workspace', 'Free street parking', 'Hot water']
 
-/** A third without a price, "$" before the others whatever the currency, as in the original. */
+/** As in the original, a third has no price, and "$" precedes every price. */
 export async function writeListings(path: string, count: number): Promise<void> {
-  const random = sequence(7)
+  const random = createRandom(7)
   const lines = Array.from({ length: count }, (_, n) => {
     const guests = 1 + Math.floor(random() * 8)
     const amenities = Array.from({ length: 24 }, () => `""${pick(random, equipment)}""`).join(', ')
@@ -50,9 +51,9 @@ export async function writeListings(path: string, count: number): Promise<void> 
 const stayColumns =
   'hotel,is_canceled,lead_time,arrival_date_year,arrival_date_month,arrival_date_week_number,arrival_date_day_of_month,stays_in_weekend_nights,stays_in_week_nights,adults,children,babies,meal,country,market_segment,distribution_channel,is_repeated_guest,previous_cancellations,previous_bookings_not_canceled,reserved_room_type,assigned_room_type,booking_changes,deposit_type,agent,company,days_in_waiting_list,customer_type,adr,required_car_parking_spaces,total_of_special_requests,reservation_status,reservation_status_date'
 
-/** In the order of arrival over two years, a third cancelled, one in a hundred without a night, as in the original. */
+/** Ordered by arrival over two years. As in the original, 30 % are cancelled and 1 % have no night. */
 export async function writeStays(path: string, count: number): Promise<void> {
-  const random = sequence(11)
+  const random = createRandom(11)
   const lines = Array.from({ length: count }, (_, n) => {
     const arrival = new Date(Date.UTC(2015, 6, 1) + Math.floor((n / count) * 730) * 86_400_000)
     const month = arrival.toLocaleString('en', { month: 'long', timeZone: 'UTC' })

@@ -1,35 +1,35 @@
-// Lists of 20 bookings a second from one process on the embedded database: with the demo, and with 200,000 bookings.
+// Lists of 20 bookings per second on the embedded database, with demo data and with 200,000 bookings.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseConfig } from '../../../src/config.ts'
 import { createLog } from '../../../src/core/log.ts'
 import { openEmbedded } from '../../../src/core/postgres/embedded.ts'
 import { migrateUp, openStore } from '../../../src/store.ts'
-import { ownFolder } from '../../scorecard/environment/cluster.ts'
+import { createFolder } from '../../scorecard/environment/cluster.ts'
 import { startRoost } from '../../scorecard/environment/roost-process.ts'
-import { fill, jwt_secret, standard, tokensFor, type Volume } from '../data.ts'
+import { fill, issueTokens, jwt_secret, standard, type Volume } from '../data.ts'
 import type { Figure } from '../figures.ts'
 import { runWrk } from '../wrk.ts'
 
 export interface EmbeddedOptions {
-  /** Seconds of load, after as many to warm up (5). */
+  /** Seconds of load, after a warm-up of the same duration (5). */
   readonly seconds?: number
-  /** Of the large database, which takes minutes to fill; 'none' leaves it out. */
+  /** Volume of the large database, which takes minutes to fill; 'none' skips it. */
   readonly volume?: Volume | 'none'
 }
 
-/** The target: 800 lists a second. Everything is on: authentication, row-level security, limits, log. */
+/** Target: 800 lists per second with authentication, row-level security, rate limits and log. */
 export async function embedded({ seconds = 5, volume = standard }: EmbeddedOptions = {}): Promise<Figure[]> {
-  const folder = await ownFolder('roost-bench-embedded-')
+  const folder = await createFolder('roost-bench-embedded-')
   try {
-    const demo = await lists(join(folder, 'demo'), seconds, demoToken)
+    const demo = await measureLists(join(folder, 'demo'), seconds, fetchDemoToken)
     const figures = figuresOf('demo data', demo)
     if (volume === 'none') return figures
     const data = join(folder, 'large')
     await fillEmbedded(data, volume)
-    const [token = ''] = await tokensFor(1)
+    const [token = ''] = await issueTokens(1)
     const count = volume.agencies * volume.properties * volume.bookings
-    const large = await lists(data, seconds, async () => token)
+    const large = await measureLists(data, seconds, async () => token)
     return [...figures, ...figuresOf(`${count.toLocaleString('en')} bookings`, large)]
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -43,24 +43,24 @@ function figuresOf(data: string, { answers, seconds, p99_ms }: Awaited<ReturnTyp
   ]
 }
 
-/** A limit so high that nobody reaches it still counts every request. */
-async function lists(data: string, seconds: number, tokenAt: (address: string) => Promise<string>) {
+/** The rate limit is never reached, but every request is counted. */
+async function measureLists(data: string, seconds: number, fetchToken: (address: string) => Promise<string>) {
   const env = { DATA_DIR: data, JWT_SECRET: jwt_secret, RATE_LIMIT: '1000000' }
   const service = await startRoost({ env })
   try {
-    const token = await tokenAt(service.address)
+    const token = await fetchToken(service.address)
     const request = `GET /api/v1/bookings?limit=20 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n\r\n`
     const load = { port: service.port, requests: [request], connections: 16, seconds }
     await runWrk(load)
     const outcome = await runWrk(load)
-    if (outcome.refused + outcome.broken > 0) throw new Error(`refused or broken: ${JSON.stringify(outcome)}`)
+    if (outcome.refused + outcome.broken > 0) throw new Error(`unexpected answers: ${JSON.stringify(outcome)}`)
     return outcome
   } finally {
     await service.kill('SIGINT')
   }
 }
 
-async function demoToken(address: string): Promise<string> {
+async function fetchDemoToken(address: string): Promise<string> {
   const answer = await fetch(`${address}/api/v1/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

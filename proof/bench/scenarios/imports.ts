@@ -1,25 +1,25 @@
-// How long 3,000 listings and 10,000 stays take through the command line, the start of both commands included.
+// Time to import 3,000 listings and 10,000 stays with the command line, including process start.
 import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from '../../../src/store.ts'
-import { createCluster, ownFolder } from '../../scorecard/environment/cluster.ts'
+import { createCluster, createFolder } from '../../scorecard/environment/cluster.ts'
 import { jwt_secret } from '../data.ts'
 import { type Figure, spreadOf } from '../figures.ts'
 import { writeListings, writeStays } from './csv-files.ts'
 
 export interface ImportOptions {
-  /** Files to import instead of made ones. */
+  /** Files to import instead of generated ones. */
   readonly listings?: string
   readonly stays?: string
-  /** How often on each engine; the median counts (3). */
+  /** Runs per engine; the median is reported (3). */
   readonly runs?: number
 }
 
-/** The targets: less than 20 s embedded, less than 8 s on PostgreSQL. */
+/** Targets: 20 s embedded, 8 s on PostgreSQL. */
 export async function imports({ listings, stays, runs = 3 }: ImportOptions = {}): Promise<Figure[]> {
-  const folder = await ownFolder('roost-bench-imports-')
+  const folder = await createFolder('roost-bench-imports-')
   try {
     const files = { listings: listings ?? join(folder, 'listings.csv'), stays: stays ?? join(folder, 'stays.csv') }
     if (listings === undefined) await writeListings(files.listings, 3000)
@@ -35,7 +35,7 @@ interface Files {
   readonly stays: string
 }
 
-type Environment = Readonly<Record<string, string>>
+type EnvVars = Readonly<Record<string, string>>
 
 async function onPostgres(files: Files, runs: number): Promise<Figure[]> {
   const cluster = await createCluster()
@@ -56,15 +56,18 @@ interface Times {
   readonly stays: number
 }
 
-/** Each run is an agency of its own in one database. */
-async function repeat(runs: number, env: Environment, files: Files): Promise<Times[]> {
-  await roost(env, 'migrate', 'up')
+/** Each run imports into a new agency of the same database. */
+async function repeat(runs: number, env: EnvVars, files: Files): Promise<Times[]> {
+  await timeCommand(env, 'migrate', 'up')
   const times: Times[] = []
   for (let run = 1; run <= runs; run += 1) {
     const slug = `import-${run}`
-    await roost(env, 'agency', 'create', '--name', slug, '--slug', slug, '--admin-email', `${slug}@example.com`)
-    const listings = await roost(env, 'import', 'listings', files.listings, '--agency', slug, '--currency', 'SEK')
-    times.push({ listings, stays: await roost(env, 'import', 'bookings', files.stays, '--agency', slug, '--assign') })
+    await timeCommand(env, 'agency', 'create', '--name', slug, '--slug', slug, '--admin-email', `${slug}@example.com`)
+    const listings = await timeCommand(env, 'import', 'listings', files.listings, '--agency', slug, '--currency', 'SEK')
+    times.push({
+      listings,
+      stays: await timeCommand(env, 'import', 'bookings', files.stays, '--agency', slug, '--assign'),
+    })
   }
   return times
 }
@@ -82,8 +85,8 @@ function figuresOf(engine: string, limit: number, times: readonly Times[]): Figu
   ]
 }
 
-/** Seconds. Exit code 1 means that rows were refused, which the files are full of. */
-async function roost(env: Environment, ...args: string[]): Promise<number> {
+/** Runs a command and returns its duration in seconds. Exit code 1 is expected: some rows are rejected. */
+async function timeCommand(env: EnvVars, ...args: string[]): Promise<number> {
   const { PATH, HOME, TMPDIR } = process.env
   const began = performance.now()
   const options = { cwd: root, env: { PATH, HOME, TMPDIR, ...env } as NodeJS.ProcessEnv, maxBuffer: 16 * 2 ** 20 }

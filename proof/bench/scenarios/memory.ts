@@ -1,41 +1,46 @@
-// Memory of the API process beside 200,000 bookings, and over a million requests.
-import { slope } from '../../scorecard/scenarios/memory.ts'
-import { cases, reservedOf } from '../cases.ts'
-import type { Measure } from '../scenarios.ts'
+// Memory of the API process with 200,000 bookings over a million requests.
+import { slope } from '../../scorecard/load/slope.ts'
+import { cases, firstIndexOf } from '../cases.ts'
+import type { Scenario } from '../scenarios.ts'
 import { productionEnv, serveRoost } from '../systems/roost.ts'
 import { connections } from '../systems/system.ts'
 import { runWrk } from '../wrk.ts'
 
-const requests_in = { full: 1_000_000, quick: 50_000 }
-/** Seconds of a part; memory is read between parts. */
-const part = 5
+const num_requests = { full: 1_000_000, quick: 50_000 }
+/** Memory is read after each part of this duration. */
+const part_seconds = 5
 
-export const memory: Measure = {
+export const memory: Scenario = {
   id: 'memory',
   title: 'memory of the API over 1,000,000 requests of the mixed load',
   seconds: { full: 400 },
-  run: async ({ is_quick, stand: { urls, ground, folder } }) => {
+  run: async ({ is_quick, fixture: { urls, dataset, folder } }) => {
     const api = await serveRoost(folder, productionEnv(urls))
     try {
       const mixed = cases.find(({ id }) => id === 'mixed')
-      let next = ground.volume.agencies * ground.volume.properties * 3000 + reservedOf(ground.volume)
+      let next = dataset.volume.agencies * dataset.volume.properties * 3000 + firstIndexOf(dataset.volume)
       const megabytes: number[] = []
       let answered = 0
-      const wanted = requests_in[is_quick ? 'quick' : 'full']
+      const wanted = num_requests[is_quick ? 'quick' : 'full']
       while (answered < wanted) {
         const from = next
-        const requests = Array.from({ length: 8000 * part }, (_, n) => mixed?.request(ground, from + n) ?? '')
-        const { answers, refused, broken } = await runWrk({ port: api.port, requests, connections, seconds: part })
-        if (refused + broken > 0) throw new Error(`${refused} answers were refusals, ${broken} requests broke`)
+        const requests = Array.from({ length: 8000 * part_seconds }, (_, n) => mixed?.request(dataset, from + n) ?? '')
+        const { answers, refused, broken } = await runWrk({
+          port: api.port,
+          requests,
+          connections,
+          seconds: part_seconds,
+        })
+        if (refused + broken > 0) throw new Error(`${refused} requests were refused, ${broken} had no answer`)
         next += answers + connections
         answered += answers
         megabytes.push(api.usage().rss_mb)
       }
-      // In the first fifth the process takes what it needs.
+      // Memory still grows in the first fifth.
       const later = megabytes.slice(Math.ceil(megabytes.length / 5))
       return [
         { name: 'requests', value: answered, unit: '' },
-        { name: 'resident at most', value: Math.max(...megabytes), unit: 'MB', target: { at_most: 200 } },
+        { name: 'maximum resident memory', value: Math.max(...megabytes), unit: 'MB', target: { at_most: 200 } },
         {
           name: 'growth over the last four fifths',
           value: slope(later) * later.length,

@@ -1,35 +1,35 @@
-// What a booking costs on disk once it is there: every table it has rows in, with the indexes as inserts leave them.
+// Disk space of a booking: its rows in every table, with the indexes as inserts leave them.
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { onServer } from '../../scorecard/environment/connect.ts'
+import { withConnection } from '../../scorecard/environment/connect.ts'
 import { cases } from '../cases.ts'
 import { createDatabase, fill } from '../data.ts'
 import type { Figure } from '../figures.ts'
-import type { Measure } from '../scenarios.ts'
-import { productionEnv, roostContestant, serveRoost } from '../systems/roost.ts'
+import type { Scenario } from '../scenarios.ts'
+import { productionEnv, roostSystem, serveRoost } from '../systems/roost.ts'
 
-/** Little enough that what is measured is what the service has added. */
+/** Small compared with the bookings that the scenario adds. */
 const volume = { agencies: 50, properties: 40, bookings: 1 }
 const tables = ['bookings', 'guests', 'occupancies', 'audit_log', 'audit_seals'] as const
 const seconds = 20
 
-export const storage: Measure = {
+export const storage: Scenario = {
   id: 'storage',
-  title: 'bytes on disk of a booking with its guest, nights, audit entry and seal',
+  title: 'disk space of a booking with its guest, nights, audit entry and seal',
   seconds: { full: 60 },
-  run: async ({ stand: { cluster, ground, folder } }) => {
+  run: async ({ fixture: { cluster, dataset, folder } }) => {
     const urls = await createDatabase(cluster, 'roost_storage')
-    return onServer(urls.owner, async (client) => {
+    return withConnection(urls.owner, async (client) => {
       await fill(client, volume)
       await client.query('vacuum analyze')
       const before = await sizesIn(client)
       const api = await serveRoost(folder, productionEnv(urls))
       try {
-        const roost = roostContestant([api], cluster, { ...ground, volume })
+        const roost = roostSystem([api], cluster, { ...dataset, volume })
         const create = cases.find(({ id }) => id === 'create-guest')
         if (create === undefined) throw new Error('there is no case create-guest')
         await roost.run(create, seconds)
-        // The worker seals every two seconds what is new.
+        // The worker seals new audit entries every two seconds.
         await delay(5000)
       } finally {
         await api.kill()
@@ -65,11 +65,11 @@ function figuresOf(before: Sizes, after: Sizes): Figure[] {
   }))
   const whole = bytes.reduce((sum, { heap, indexes }) => sum + heap + indexes, 0)
   return [
-    { name: 'bookings made', value: made, unit: '' },
+    { name: 'bookings created', value: made, unit: '' },
     ...bytes.flatMap(({ table, heap, indexes }) => [
       { name: `${table}, row`, value: heap, unit: 'bytes' },
       { name: `${table}, indexes`, value: indexes, unit: 'bytes' },
     ]),
-    { name: 'a booking with all of it', value: whole, unit: 'bytes' },
+    { name: 'total per booking', value: whole, unit: 'bytes' },
   ]
 }

@@ -1,4 +1,6 @@
-// The comparison service: FastAPI and asyncpg, from a folder beside the project, on the same PostgreSQL server. Optional.
+// The baseline: a FastAPI service from a separate folder on the same PostgreSQL server. Optional.
+//
+// Figures and docs/performance call it "the comparison".
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, openSync } from 'node:fs'
@@ -8,23 +10,23 @@ import { freePort } from '../../../test/free-port.ts'
 import { until } from '../../../test/until.ts'
 import { killAtExit } from '../../scorecard/environment/cleanup.ts'
 import type { Cluster } from '../../scorecard/environment/cluster.ts'
-import { onServer } from '../../scorecard/environment/connect.ts'
+import { withConnection } from '../../scorecard/environment/connect.ts'
 import { postgresProgram } from '../../scorecard/environment/tools.ts'
-import { peerAgencyId } from '../baseline-ids.ts'
-import type { Ground } from '../cases.ts'
-import { type Contestant, overHttp, type Served } from './system.ts'
+import { baselineAgencyId } from '../baseline-ids.ts'
+import type { Dataset } from '../cases.ts'
+import { httpSystem, type ServerProcess, type System } from './system.ts'
 
 const packages = 'python3-fastapi python3-asyncpg uvicorn python3-jose python3-uvloop python3-httptools'
 const python = '/usr/bin/python3'
 const secret = 'a secret of the comparison service for the benchmark'
 const database = 'roost_peer'
 
-/** Why it cannot take part, with how to install it; undefined: it can. */
-export function peerIsMissing(folder: string): string | undefined {
+/** Why the baseline cannot run and how to install it; undefined when it can run. */
+export function explainMissingBaseline(folder: string): string | undefined {
   try {
     for (const file of ['peer.py', 'schema.sql']) accessSync(join(folder, file))
   } catch {
-    return `no comparison service: ${folder} has no peer.py and schema.sql (--peer DIR or BENCH_PEER names the folder)`
+    return `no comparison service: ${folder} has no peer.py and schema.sql (set the folder with --peer DIR or BENCH_PEER)`
   }
   try {
     const modules = 'import fastapi, asyncpg, uvicorn, jose, uvloop, httptools'
@@ -35,17 +37,17 @@ export function peerIsMissing(folder: string): string | undefined {
   }
 }
 
-/** Loads its 200,000 bookings and starts it; `folder` is its own, `work_folder` takes its log. */
-export async function startPeer(
+/** Loads its 200,000 bookings and starts it from `folder`. Its log is written to `work_folder`. */
+export async function startBaseline(
   folder: string,
   work_folder: string,
   cluster: Cluster,
-): Promise<Served & { stop(): Promise<void> }> {
-  await onServer(cluster.urlOf('postgres'), (client) => client.query(`create database ${database}`))
+): Promise<ServerProcess & { stop(): Promise<void> }> {
+  await withConnection(cluster.urlOf('postgres'), (client) => client.query(`create database ${database}`))
   const psql = ['-q', '-v', 'ON_ERROR_STOP=1', '-f', join(folder, 'schema.sql'), cluster.urlOf(database)]
   execFileSync(postgresProgram('psql'), psql, { stdio: 'pipe' })
   const port = await freePort()
-  const log = openSync(join(work_folder, 'peer.log'), 'a')
+  const log = openSync(join(work_folder, 'baseline.log'), 'a')
   const child = killAtExit(
     spawn(
       python,
@@ -66,13 +68,13 @@ export async function startPeer(
     ),
   )
   const has_ended = () => child.exitCode !== null || child.signalCode !== null
-  const answers = () =>
+  const isListening = () =>
     fetch(`http://127.0.0.1:${port}/`).then(
       (reply) => reply.status === 404,
       () => false,
     )
-  await until(async () => has_ended() || (await answers()), 30_000)
-  if (has_ended()) throw new Error(`the comparison service ended instead of starting: see ${work_folder}/peer.log`)
+  await until(async () => has_ended() || (await isListening()), 30_000)
+  if (has_ended()) throw new Error(`the comparison service exited at startup: see ${work_folder}/baseline.log`)
   return {
     port,
     pid: () => child.pid ?? Number.NaN,
@@ -85,10 +87,10 @@ export async function startPeer(
   }
 }
 
-/** A token for a manager of each of its agencies. */
-export function peerTokens(): Promise<string[]> {
+/** Bearer tokens for a manager of each of its agencies. */
+export function issueBaselineTokens(): Promise<string[]> {
   const key = new TextEncoder().encode(secret)
-  const agencies = Array.from({ length: 50 }, (_, n) => peerAgencyId(n + 1))
+  const agencies = Array.from({ length: 50 }, (_, n) => baselineAgencyId(n + 1))
   return Promise.all(
     agencies.map((agency_id) =>
       new SignJWT({ role: 'manager', agency_id })
@@ -102,10 +104,16 @@ export function peerTokens(): Promise<string[]> {
   )
 }
 
-export function peerContestant(
-  peer: { port: number; pid: () => number },
+export function baselineSystem(
+  baseline: { port: number; pid: () => number },
   cluster: Cluster,
-  ground: Ground,
-): Contestant {
-  return overHttp({ name: 'comparison', cluster, ground, served: [peer], callOf: (one) => one.peer })
+  dataset: Dataset,
+): System {
+  return httpSystem({
+    name: 'comparison',
+    cluster,
+    dataset,
+    processes: [baseline],
+    callOf: (bench_case) => bench_case.baseline,
+  })
 }

@@ -1,12 +1,12 @@
-// The service as it is in production: everything on, limits that are never reached, its log in a file.
+// The service with production settings, a rate limit that is never reached, and its log in a file.
 import { join } from 'node:path'
 import type { Cluster } from '../../scorecard/environment/cluster.ts'
 import { type RoostProcess, startRoost } from '../../scorecard/environment/roost-process.ts'
-import type { Ground } from '../cases.ts'
+import type { Dataset } from '../cases.ts'
 import { jwt_secret } from '../data.ts'
-import { type HttpOptions, overHttp } from './system.ts'
+import { type HttpOptions, httpSystem } from './system.ts'
 
-/** The settings of the API in every measure; the rest is as it is when nobody says anything. */
+/** Environment variables of the API in every scenario; all other settings are the defaults. */
 export function productionEnv(urls: { readonly owner: string; readonly api: string }): Record<string, string> {
   return {
     DATABASE_URL: urls.api,
@@ -18,16 +18,16 @@ export function productionEnv(urls: { readonly owner: string; readonly api: stri
   }
 }
 
-/** Started and ready. `folder` takes its log. */
+/** Starts the service and waits until it is ready. Its log is written to `folder`. */
 export function serveRoost(folder: string, env: Readonly<Record<string, string>>): Promise<RoostProcess> {
   return startRoost({ env, log_file: join(folder, 'roost.log') })
 }
 
-export function roostContestant(
-  served: readonly RoostProcess[],
+export function roostSystem(
+  processes: readonly RoostProcess[],
   cluster: Cluster,
-  ground: Ground,
+  dataset: Dataset,
   more: Pick<HttpOptions, 'clients' | 'may_refuse' | 'first'> = {},
-): ReturnType<typeof overHttp> {
-  return overHttp({ name: 'roost', cluster, ground, served, callOf: (one) => one, ...more })
+): ReturnType<typeof httpSystem> {
+  return httpSystem({ name: 'roost', cluster, dataset, processes, callOf: (bench_case) => bench_case, ...more })
 }

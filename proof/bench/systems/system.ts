@@ -1,25 +1,25 @@
-// Who takes part in a round: something that answers a case for some seconds, and what a load over HTTP costs it.
+// A system under test, and HTTP systems that are loaded with wrk.
 
 import { exchange } from '../../../test/raw-socket.ts'
 import type { Cluster } from '../../scorecard/environment/cluster.ts'
-import { type Case, type Ground, reservedOf } from '../cases.ts'
+import { type Case, type Dataset, firstIndexOf } from '../cases.ts'
 import { cpuSeconds } from '../cpu.ts'
 import type { Sample } from '../figures.ts'
 import { type Outcome, runWrk } from '../wrk.ts'
 
-export interface Contestant {
+export interface System {
   readonly name: 'roost' | 'comparison' | 'pgbench'
-  takes(one: Case): boolean
-  /** Asks once and looks at the answer. Throws when it is not what the case says: then nothing is measured. */
-  check(one: Case): Promise<void>
-  /** Throws when an answer was not what it has to be. */
-  run(one: Case, seconds: number): Promise<Sample>
+  supports(bench_case: Case): boolean
+  /** Sends one request. Throws when the answer is not the expected one. */
+  check(bench_case: Case): Promise<void>
+  /** Runs the load. Throws when an answer is wrong. */
+  run(bench_case: Case, seconds: number): Promise<Sample>
 }
 
 export const connections = 16
 
-/** Processor time of a run: of the processes themselves, and of PostgreSQL meanwhile. Seconds. */
-export async function costOf<T>(cluster: Cluster, own_pids: readonly number[], work: () => Promise<T>) {
+/** Runs `work` and returns the CPU seconds used meanwhile by the processes and by PostgreSQL. */
+export async function measureCpu<T>(cluster: Cluster, own_pids: readonly number[], work: () => Promise<T>) {
   const used = () => [own_pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0), cpuSeconds(cluster.pid())] as const
   const before = used()
   const outcome = await work()
@@ -27,7 +27,7 @@ export async function costOf<T>(cluster: Cluster, own_pids: readonly number[], w
   return { outcome, own: after[0] - before[0], postgres: after[1] - before[1] }
 }
 
-export interface Served {
+export interface ServerProcess {
   readonly port: number
   readonly pid: () => number
 }
@@ -35,88 +35,92 @@ export interface Served {
 export interface HttpOptions {
   readonly name: 'roost' | 'comparison'
   readonly cluster: Cluster
-  readonly ground: Ground
-  /** Its processes; connections and requests are dealt out to them evenly. */
-  readonly served: readonly Served[]
-  /** In all (16). */
+  readonly dataset: Dataset
+  /** Connections and requests are distributed evenly over these processes. */
+  readonly processes: readonly ServerProcess[]
+  /** Total number of connections (16). */
   readonly clients?: number
-  /** The number of its first request that takes something: the nights before it are taken. */
+  /** Index of the first request with unused nights. */
   readonly first?: number
-  /** Refusals under load are counted instead of ending the run. */
+  /** Counts refusals instead of failing. */
   readonly may_refuse?: true
-  /** How this one is asked; undefined: it has no such call. */
-  readonly callOf: (one: Case) => Call | undefined
+  /** The call of this system for the case; undefined when it has none. */
+  readonly callOf: (bench_case: Case) => Call | undefined
 }
 
 interface Call {
   readonly status: number
   readonly code?: string | undefined
-  readonly request: (ground: Ground, i: number) => string
+  readonly request: (dataset: Dataset, i: number) => string
 }
 
-/** Requests that may be sent again are made once, so many; others are made for each run, more than it can answer. */
-const rotation = 5000
-const more_than_any_answers = 12_000
+/** Repeatable requests are generated once; others for each run, more than the system can answer. */
+const num_repeatable = 5000
+const max_answers_per_second = 12_000
 
-/** A service that is asked over HTTP by wrk. */
-export function overHttp(options: HttpOptions): Contestant & { following(): number } {
-  const { name, cluster, ground, served, clients = connections, callOf } = options
-  /** The number of the next request that takes something: nights are taken once in the whole run. */
-  let next = options.first ?? reservedOf(ground.volume)
+/** A system that is loaded over HTTP with wrk. */
+export function httpSystem(options: HttpOptions): System & { nextIndex(): number } {
+  const { name, cluster, dataset, processes, clients = connections, callOf } = options
+  /** Index of the next request with unused nights. */
+  let next = options.first ?? firstIndexOf(dataset.volume)
   let fastest = 0
-  const needed = (one: Case): Call => {
-    const call = callOf(one)
-    if (call === undefined) throw new Error(`${name} has no case ${one.id}`)
+  const callFor = (bench_case: Case): Call => {
+    const call = callOf(bench_case)
+    if (call === undefined) throw new Error(`${name} has no case ${bench_case.id}`)
     return call
   }
 
-  function requestsOf(one: Case, seconds: number): string[] {
-    const { request } = needed(one)
-    const most = Math.max(fastest * 2, more_than_any_answers) * seconds
-    const count = one.is_fresh ? Math.ceil(most) : Math.max(rotation, ground.volume.agencies)
-    const from = one.is_fresh ? next : 0
-    if (one.is_fresh) next += count
-    return Array.from({ length: count }, (_, n) => request(ground, from + n))
+  function requestsOf(bench_case: Case, seconds: number): string[] {
+    const { request } = callFor(bench_case)
+    const max_requests = Math.max(fastest * 2, max_answers_per_second) * seconds
+    const count = bench_case.is_fresh ? Math.ceil(max_requests) : Math.max(num_repeatable, dataset.volume.agencies)
+    const from = bench_case.is_fresh ? next : 0
+    if (bench_case.is_fresh) next += count
+    return Array.from({ length: count }, (_, n) => request(dataset, from + n))
   }
 
-  async function load(one: Case, seconds: number): Promise<Outcome> {
-    const requests = requestsOf(one, seconds)
-    const share = clients / served.length
+  async function load(bench_case: Case, seconds: number): Promise<Outcome> {
+    const requests = requestsOf(bench_case, seconds)
+    const clients_per_process = clients / processes.length
     const outcomes = await Promise.all(
-      served.map(({ port }, nth) => {
-        const own = requests.filter((_, n) => n % served.length === nth)
-        return runWrk({ port, requests: own, connections: share, seconds })
+      processes.map(({ port }, nth) => {
+        const own = requests.filter((_, n) => n % processes.length === nth)
+        return runWrk({ port, requests: own, connections: clients_per_process, seconds })
       }),
     )
-    const outcome = together(outcomes)
-    if (one.is_fresh && outcome.answers + clients > requests.length) throw new Error(`${name} ran out of requests`)
+    const outcome = mergeOutcomes(outcomes)
+    if (bench_case.is_fresh && outcome.answers + clients > requests.length)
+      throw new Error(`${name} ran out of requests`)
     return outcome
   }
 
   return {
     name,
-    /** The first number that is still free, for whoever comes next. */
-    following: () => next,
-    takes: (one) => callOf(one) !== undefined,
-    async check(one) {
-      const { status, code, request } = needed(one)
-      for (const { port } of served) {
-        // Of a mixture the first of ten: its status is that of the case.
-        if (one.mix !== undefined) next = Math.ceil(next / 10) * 10
-        const { replies } = await exchange(port, { parts: [request(ground, next++)], patience: 10_000 })
+    /** The first unused index, for the `first` option of the next system. */
+    nextIndex: () => next,
+    supports: (bench_case) => callOf(bench_case) !== undefined,
+    async check(bench_case) {
+      const { status, code, request } = callFor(bench_case)
+      for (const { port } of processes) {
+        // The first request of each ten in a mix has the status of the case.
+        if (bench_case.mix !== undefined) next = Math.ceil(next / 10) * 10
+        const { replies } = await exchange(port, { parts: [request(dataset, next++)], timeout_ms: 10_000 })
         const [reply] = replies
         const is_right = reply?.status === status && (code === undefined || reply.text.includes(`"code":"${code}"`))
-        if (!is_right) throw new Error(`${name} answers ${one.id} with ${reply?.status} ${reply?.text.slice(0, 500)}`)
+        if (!is_right)
+          throw new Error(`${name} answered ${bench_case.id} with ${reply?.status} ${reply?.text.slice(0, 500)}`)
       }
     },
-    async run(one, seconds) {
-      const pids = served.map(({ pid }) => pid())
-      const { outcome, own, postgres } = await costOf(cluster, pids, () => load(one, seconds))
+    async run(bench_case, seconds) {
+      const pids = processes.map(({ pid }) => pid())
+      const { outcome, own, postgres } = await measureCpu(cluster, pids, () => load(bench_case, seconds))
       const { answers, refused, broken, p50_ms, p99_ms } = outcome
-      const is_refusal = needed(one).status >= 400
-      const wrong = is_refusal ? answers - refused : refused
+      const expects_refusal = callFor(bench_case).status >= 400
+      const wrong = expects_refusal ? answers - refused : refused
       if (broken > 0 || (wrong > 0 && options.may_refuse === undefined)) {
-        throw new Error(`${name}, ${one.id}: of ${answers} answers ${wrong} were wrong, ${broken} requests broke`)
+        throw new Error(
+          `${name}, ${bench_case.id}: ${wrong} of ${answers} answers were wrong, ${broken} requests had no answer`,
+        )
       }
       const per_second = (answers - wrong) / outcome.seconds
       fastest = Math.max(fastest, per_second)
@@ -126,8 +130,8 @@ export function overHttp(options: HttpOptions): Contestant & { following(): numb
   }
 }
 
-/** Of several loads at once: their answers are added; the slower one's times stand for both. */
-function together(outcomes: readonly Outcome[]): Outcome {
+/** Merges concurrent loads: counts are added, times are those of the slowest. */
+function mergeOutcomes(outcomes: readonly Outcome[]): Outcome {
   const sum = (what: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + what(outcome), 0)
   const most = (what: (outcome: Outcome) => number) => Math.max(...outcomes.map(what))
   return {

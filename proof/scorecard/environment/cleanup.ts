@@ -1,34 +1,34 @@
-// Whatever happens to the scorecard, no process and no folder of it is left behind.
+// Kills child processes and removes temporary folders when this process exits.
 import type { ChildProcess } from 'node:child_process'
 import { rmSync } from 'node:fs'
 
 const children = new Set<ChildProcess>()
 const folders = new Set<string>()
-let is_watching = false
+let is_registered = false
 
-/** Killed with the scorecard, if it is still there then. Returns the child. */
+/** Kills the child when this process exits. Returns the child. */
 export function killAtExit<T extends ChildProcess>(child: T): T {
-  watch()
+  register()
   children.add(child)
   child.once('exit', () => children.delete(child))
   return child
 }
 
 export function removeAtExit(folder: string): void {
-  watch()
+  register()
   folders.add(folder)
 }
 
-function watch(): void {
-  if (is_watching) return
-  is_watching = true
-  process.on('exit', leaveNothing)
+function register(): void {
+  if (is_registered) return
+  is_registered = true
+  process.on('exit', cleanUp)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(2))
 }
 
-function leaveNothing(): void {
+function cleanUp(): void {
   for (const child of children) {
-    // A frozen process would not hear of its end.
+    // SIGCONT first, in case a scenario has stopped the process.
     child.kill('SIGCONT')
     child.kill('SIGKILL')
   }

@@ -1,4 +1,4 @@
-// A PostgreSQL cluster of the scorecard's own, with the durability of production, to be stopped, crashed and frozen.
+// A temporary PostgreSQL cluster with production durability that can be stopped, crashed and frozen.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -8,44 +8,44 @@ import { join } from 'node:path'
 import { freePort } from '../../../test/free-port.ts'
 import { until } from '../../../test/until.ts'
 import { killAtExit, removeAtExit } from './cleanup.ts'
-import { answers } from './connect.ts'
+import { canConnect } from './connect.ts'
 import { postgresProgram, serverUser } from './tools.ts'
 
 export interface Cluster {
   readonly port: number
   /** The postmaster's process id; NaN while the server is down. */
   pid(): number
-  /** The superuser's URL of a database of this cluster. */
+  /** The superuser URL of a database in this cluster. */
   urlOf(database: string): string
-  /** Returns when the server takes connections, after its recovery if it needs one. */
+  /** Returns when the server accepts connections, after crash recovery if needed. */
   start(): Promise<void>
-  /** SIGINT: sessions are ended, everything is written. */
+  /** Fast shutdown (SIGINT): sessions end, a checkpoint is written. */
   stopFast(): Promise<void>
-  /** SIGQUIT: every process leaves at once, as in a crash; the next start recovers from the log. */
+  /** Immediate shutdown (SIGQUIT): every process exits without a checkpoint; the next start runs crash recovery. */
   stopImmediate(): Promise<void>
-  /** kill -9 of the postmaster; returns when its sessions are gone as well. */
+  /** SIGKILL to the postmaster. Returns when its backends have exited as well. */
   killPostmaster(): Promise<void>
-  /** SIGSTOP to every process of the server; returns how many. */
+  /** SIGSTOP to every server process. Returns their number. */
   freeze(): number
   thaw(): void
-  /** The end of the server's log. */
+  /** The last 15 lines of the server log. */
   log(): string
-  /** Stops it and removes its folder. */
+  /** Stops the server and removes its folder. */
   remove(): Promise<void>
 }
 
-/** fsync and full_page_writes stay on: what was acknowledged has to survive. */
+/** fsync and full_page_writes stay on, as in production. */
 const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'fsync=on']
 
-/** A new cluster, or a copy of the data folder of a stopped one, with `more` settings as `name=value`. Started. */
+/** Starts a new cluster, or one from a copy of a stopped data folder. `more`: settings as `name=value`. */
 export async function createCluster(
   copy_of?: string,
   more: readonly string[] = [],
 ): Promise<Cluster & { readonly data: string }> {
-  const folder = await ownFolder('roost-scorecard-')
+  const folder = await createFolder('roost-scorecard-')
   const data = join(folder, 'data')
   if (copy_of === undefined) initdb(data)
-  else await cp(copy_of, data, { recursive: true, preserveTimestamps: true }).then(() => ownAll(data))
+  else await cp(copy_of, data, { recursive: true, preserveTimestamps: true }).then(() => chownAll(data))
   const port = await freePort()
   const log_file = join(folder, 'server.log')
   const log_fd = openSync(log_file, 'a')
@@ -54,7 +54,7 @@ export async function createCluster(
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
 
   async function start(): Promise<void> {
-    // After kill -9 the next one waits until the last session of the old one has left its shared memory.
+    // After SIGKILL a new postmaster fails until the last old backend has released the shared memory.
     await until(async () => {
       postmaster = killAtExit(
         spawn(
@@ -64,7 +64,7 @@ export async function createCluster(
         ),
       )
       const server = postmaster
-      await until(async () => isGone(server) || (await answers(urlOf('postgres'))))
+      await until(async () => isGone(server) || (await canConnect(urlOf('postgres'))))
       return !isGone(server)
     }).catch((error) => {
       throw new Error(`PostgreSQL did not start: ${tailOf(log_file)}`, { cause: error })
@@ -95,7 +95,7 @@ export async function createCluster(
       await until(() => sessions.every((pid) => !isAlive(pid)))
     },
     freeze() {
-      // The postmaster first: it can start no more of them then.
+      // The postmaster first, so that it forks no new backends.
       if (postmaster?.pid !== undefined) process.kill(postmaster.pid, 'SIGSTOP')
       const pids = processes()
       for (const pid of pids) signalTo(pid, 'SIGSTOP')
@@ -114,15 +114,15 @@ export async function createCluster(
   }
 }
 
-/** A folder for files that a server of ours has to read and write. */
-export async function ownFolder(prefix: string): Promise<string> {
+/** Creates a temporary folder that the server user may read and write. */
+export async function createFolder(prefix: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), prefix))
   removeAtExit(folder)
-  ownAll(folder)
+  chownAll(folder)
   return folder
 }
 
-function ownAll(path: string): void {
+function chownAll(path: string): void {
   const user = serverUser()
   if (user === undefined) return
   execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, path])
@@ -141,13 +141,13 @@ function initdb(data: string): void {
   execFileSync(postgresProgram('initdb'), options, { cwd: join(data, '..'), stdio: 'pipe', ...serverUser() })
 }
 
-/** Keeps a stopped cluster's data for later clusters to begin with; returns the folder. */
-export async function keepData(data: string): Promise<string> {
-  const folder = await ownFolder('roost-scorecard-seed-')
-  const kept = join(folder, 'data')
-  await mkdir(kept, { mode: 0o700 })
-  await cp(data, kept, { recursive: true, preserveTimestamps: true })
-  return kept
+/** Copies the data folder of a stopped cluster, for createCluster. Returns the copy. */
+export async function saveData(data: string): Promise<string> {
+  const folder = await createFolder('roost-scorecard-seed-')
+  const copy = join(folder, 'data')
+  await mkdir(copy, { mode: 0o700 })
+  await cp(data, copy, { recursive: true, preserveTimestamps: true })
+  return copy
 }
 
 function childrenOf(pid: number): number[] {
@@ -162,7 +162,7 @@ const isGone = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || 
 
 const isAlive = (pid: number) => signalTo(pid, 0)
 
-/** Whether there was such a process. */
+/** Whether the process exists. */
 function signalTo(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal)

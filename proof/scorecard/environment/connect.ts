@@ -1,17 +1,17 @@
-// Short conversations with a PostgreSQL server or what stands before it.
+// Single connections to PostgreSQL or PgBouncer.
 import pg from 'pg'
 
-/** One connection for the time of `work`. Rejects when there is none within 5 s. */
-export async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Runs `work` on a new connection. Rejects when connecting takes longer than 5 s. */
+export async function withConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
   client.on('error', () => {})
   await client.connect()
   return work(client).finally(() => client.end().catch(() => {}))
 }
 
-/** Whether a query is answered just now. */
-export function answers(url: string): Promise<boolean> {
-  return onServer(url, (client) => client.query('select 1')).then(
+/** Whether the server currently answers a query. */
+export function canConnect(url: string): Promise<boolean> {
+  return withConnection(url, (client) => client.query('select 1')).then(
     () => true,
     () => false,
   )

@@ -1,23 +1,23 @@
-// The stage of a measure: a PostgreSQL cluster of its own with two agencies in it, and real Roost processes on it.
+// The environment of a scenario: a PostgreSQL cluster with two agencies, and real Roost processes.
 //
-//   run: (size) => withStage(async (stage) => {
-//     const api = await stage.serve()                                  // `roost serve`, ready, on a port of its own
-//     const load = keyedBookings({ address: () => api.address, token: await stage.token('staff'), keys: 300 })
-//     await api.kill(); await api.start()                              // kill -9, and again on the same port
-//     await stage.cluster.stopImmediate(); await stage.cluster.start()
+//   run: (size) => withEnvironment(async (environment) => {
+//     const api = await environment.serve()                            // `roost serve`, ready, on a free port
+//     const load = startKeyedBookings({ address: () => api.address, token: await environment.token('staff'), keys: 300 })
+//     await api.kill(); await api.start()                              // SIGKILL, then restart on the same port
+//     await environment.cluster.stopImmediate(); await environment.cluster.start()
 //     await load.done
-//     return verdictOf(stage, load)                                    // lost, duplicate, divergent, overlaps
+//     return checkBookings(environment, load)                          // lost, duplicate, divergent, overlapping
 //   })
 //
-// keyedBookings (bookings.ts): clients that retry with their Idempotency-Key until they have an answer.
-// steadyLoad (steady.ts): so many requests a second, whatever the answers. createSender (test/sender.ts): one request.
-// `homes` (seed.ts): 300 homes in each agency. The people are those of test/cast.ts.
-// Everything is stopped and removed when the work ends, however it ends.
+// startKeyedBookings (keyed-bookings.ts): clients that retry with their Idempotency-Key until they have an answer.
+// startSteadyLoad (steady-load.ts): a fixed request rate. createSender (test/sender.ts): single requests.
+// `seededProperties` (seed.ts): 300 properties in each agency. The users are those of test/cast.ts.
+// Everything is stopped and removed when the callback settles.
 import { createTokens } from '../../../src/core/auth/tokens.ts'
 import { apiRole } from '../../../test/api-role.ts'
 import { type PlayerName, players } from '../../../test/cast.ts'
 import { type Cluster, createCluster } from './cluster.ts'
-import { onServer } from './connect.ts'
+import { withConnection } from './connect.ts'
 import { stopLoads } from './loads.ts'
 import { type PgBouncer, startPgBouncer } from './pgbouncer.ts'
 import { type RoostProcess, startRoost } from './roost-process.ts'
@@ -25,44 +25,44 @@ import { database, jwt_secret, seededData } from './seed.ts'
 
 type Row = Record<string, unknown>
 
-export interface Stage {
+export interface Environment {
   readonly cluster: Cluster
-  /** As the superuser, past row-level security; each on a connection of its own, so that no fault lingers. */
+  /** Queries as superuser, each on a new connection, so that an injected fault does not affect the next query. */
   readonly owner: { query(text: string, values?: unknown[]): Promise<{ rows: Row[] }> }
-  /** The URL for the API's login role: directly, or through a proxy or pooler on `port`. */
+  /** The URL for the login role of the API, directly or through a proxy or pooler on `port`. */
   urlOn(port?: number): string
   /** `roost serve` with WORKER=off and RATE_LIMIT=off unless `env` says otherwise; `env` may change DATABASE_URL. */
   serve(env?: Readonly<Record<string, string>>): Promise<RoostProcess>
   /** `roost worker` alone. */
   work(env?: Readonly<Record<string, string>>): Promise<RoostProcess>
-  /** The environment of those two, for processes that a measure starts itself. */
+  /** The environment variables of those two, for processes that a scenario starts itself. */
   readonly env: Readonly<Record<string, string>>
-  /** PgBouncer in transaction mode before the cluster, with so many connections per user. */
+  /** PgBouncer in transaction mode with `pool_size` server connections per user. */
   pgbouncer(pool_size: number): Promise<PgBouncer>
-  /** A bearer token for somebody of the cast, good for a day. */
+  /** A bearer token for a user of the cast, valid for a day. */
   token(name: PlayerName): Promise<string>
-  /** Called when the stage ends, the latest first; for what a measure starts itself. */
+  /** Registers a function that runs when the environment ends, in reverse order. */
   defer(end: () => unknown): void
 }
 
-/** Sets the stage, runs the measure on it, and takes it down whatever happens. */
-export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+/** Creates an environment, runs `work` and always removes the environment. */
+export async function withEnvironment<T>(work: (environment: Environment) => Promise<T>): Promise<T> {
   const ends: (() => unknown)[] = []
   const defer = (end: () => unknown) => void ends.push(end)
   try {
-    return await work(await openStage(defer))
+    return await work(await createEnvironment(defer))
   } finally {
     stopLoads()
-    // One that fails keeps none of the others from ending; what is left then goes with the scorecard itself.
+    // A failure must not prevent the other cleanups. cleanup.ts handles what is left at process exit.
     for (const end of ends.reverse()) await Promise.try(end).catch(() => {})
   }
 }
 
-async function openStage(defer: (end: () => unknown) => void): Promise<Stage> {
+async function createEnvironment(defer: (end: () => unknown) => void): Promise<Environment> {
   const cluster = await createCluster(await seededData())
   defer(() => cluster.remove())
-  const owner: Stage['owner'] = {
-    query: (text, values) => onServer(cluster.urlOf(database), (client) => client.query(text, values)),
+  const owner: Environment['owner'] = {
+    query: (text, values) => withConnection(cluster.urlOf(database), (client) => client.query(text, values)),
   }
   const tokens = createTokens({ secret: jwt_secret, audience: 'authenticated' })
 

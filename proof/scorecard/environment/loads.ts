@@ -1,9 +1,9 @@
-// The loads that run on the stage: a measure that throws leaves nobody behind who goes on asking.
+// Stops running loads when the environment ends, also when the scenario throws.
 
 const stops = new Set<() => void>()
 
-/** `stop` is called when the stage ends. */
-export function stopWithStage(stop: () => void): void {
+/** Registers `stop`, which runs when the environment ends. */
+export function stopWithEnvironment(stop: () => void): void {
   stops.add(stop)
 }
 

@@ -1,4 +1,4 @@
-// PgBouncer in transaction mode before a PostgreSQL server: one connection serves one transaction of anybody at a time.
+// Starts PgBouncer in transaction mode in front of a PostgreSQL server.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, openSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { freePort } from '../../../test/free-port.ts'
 import { until } from '../../../test/until.ts'
 import { killAtExit } from './cleanup.ts'
-import { ownFolder } from './cluster.ts'
-import { answers } from './connect.ts'
+import { createFolder } from './cluster.ts'
+import { canConnect } from './connect.ts'
 import { findTools, serverUser } from './tools.ts'
 
 export interface PgBouncer {
@@ -16,11 +16,11 @@ export interface PgBouncer {
   stop(): Promise<void>
 }
 
-/** `pool_size`: how many connections to the server a user shares. */
+/** `pool_size`: server connections per user. */
 export async function startPgBouncer(server_port: number, pool_size: number): Promise<PgBouncer> {
   const { pgbouncer } = findTools()
-  if (pgbouncer === undefined) throw new Error('pgbouncer is not on this machine')
-  const folder = await ownFolder('roost-pgbouncer-')
+  if (pgbouncer === undefined) throw new Error('pgbouncer is not installed')
+  const folder = await createFolder('roost-pgbouncer-')
   const port = await freePort()
   const user = serverUser()
   const files = {
@@ -51,7 +51,7 @@ export async function startPgBouncer(server_port: number, pool_size: number): Pr
   const child = killAtExit(
     spawn(pgbouncer, [join(folder, 'pgbouncer.ini')], { cwd: folder, stdio: ['ignore', log, log], ...user }),
   )
-  await until(() => answers(`postgres://postgres@127.0.0.1:${port}/postgres`)).catch((error) => {
+  await until(() => canConnect(`postgres://postgres@127.0.0.1:${port}/postgres`)).catch((error) => {
     throw new Error(`PgBouncer did not start: ${readFileSync(log_file, 'utf8')}`, { cause: error })
   })
   return {

@@ -1,4 +1,4 @@
-// `roost serve` and `roost worker` as the processes they are in production: started, watched, killed.
+// Starts, restarts, signals and inspects `roost serve` and `roost worker` processes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
@@ -9,32 +9,32 @@ import { until } from '../../../test/until.ts'
 import { killAtExit } from './cleanup.ts'
 
 export interface RoostProcess {
-  /** `http://127.0.0.1:PORT`, the same after a restart. */
+  /** `http://127.0.0.1:PORT`; does not change after a restart. */
   readonly address: string
   readonly port: number
-  /** Of the process that runs now, or ran last. */
+  /** The id of the current process, or of the last one. */
   pid(): number
-  /** Starts it again after it has ended. */
+  /** Restarts the process after it has ended. */
   start(): Promise<void>
-  /** kill -9, or another signal; resolves with exit code and signal when it is gone. */
+  /** Sends SIGKILL or another signal. Resolves with exit code and signal when the process has ended. */
   kill(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>
   isRunning(): boolean
   /** Resident memory in MB and open file descriptors; NaN where there is no /proc. */
   usage(): { rss_mb: number; fds: number }
-  /** Everything it has written so far, the last 64 kB; with `log_file` only what went to stderr. */
+  /** The last 64 kB of stdout and stderr; with `log_file` only stderr. */
   output(): string
 }
 
 export interface RoostOptions {
   readonly command?: 'serve' | 'worker'
   readonly env: Readonly<Record<string, string>>
-  /** Returns as soon as it runs, instead of waiting for /health/ready. */
+  /** Returns without waiting for /health/ready. */
   readonly unready?: boolean
-  /** Its stdout, the log, goes to the end of this file, as in production, instead of through a pipe to this process. */
+  /** Appends stdout, the log, to this file instead of a pipe to this process. */
   readonly log_file?: string
 }
 
-/** Starts it and waits until it is ready (a worker: until it says so). */
+/** Starts the process and waits until it is ready (a worker: until it logs that it is running). */
 export async function startRoost({ command = 'serve', env, unready, log_file }: RoostOptions): Promise<RoostProcess> {
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
@@ -45,7 +45,7 @@ export async function startRoost({ command = 'serve', env, unready, log_file }: 
     const { PATH, HOME, TMPDIR } = process.env
     const log = log_file === undefined ? undefined : openSync(log_file, 'a')
     child = killAtExit(
-      // The script becomes the process: what is killed is the service itself.
+      // bin/roost replaces itself with node (exec), so signals reach the service.
       spawn(join(root, 'bin/roost'), [command], {
         cwd: root,
         env: { PATH, HOME, TMPDIR, HOST: '127.0.0.1', PORT: String(port), ...env } as NodeJS.ProcessEnv,

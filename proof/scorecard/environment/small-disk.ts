@@ -1,4 +1,4 @@
-// A disk of some megabytes that can be filled: a real file system in memory where mounting is allowed, else writes that are refused.
+// A small disk that can be filled: tmpfs if mounting is allowed, otherwise simulated ENOSPC errors.
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,21 +6,21 @@ import { pathToFileURL } from 'node:url'
 import { root } from '../../../src/store.ts'
 
 export interface SmallDisk {
-  /** Where it is. */
   readonly folder: string
-  /** For the process whose disk it is. */
+  /** Environment variables for the process that uses the disk. */
   readonly env: Readonly<Record<string, string>>
+  /** A tmpfs rather than simulated errors. */
   readonly is_real: boolean
   fill(): void
-  /** Makes room again. */
+  /** Frees the space that fill() took. */
   empty(): void
   remove(): void
 }
 
-/** `size_mb` matters only on a real one. */
-export function smallDisk(folder: string, size_mb: number): SmallDisk {
+/** `size_mb` applies only to a tmpfs. */
+export function createSmallDisk(folder: string, size_mb: number): SmallDisk {
   mkdirSync(folder)
-  return mount(folder, size_mb) ? realDisk(folder) : refusedWrites(folder)
+  return mount(folder, size_mb) ? tmpfsDisk(folder) : simulatedDisk(folder)
 }
 
 function mount(folder: string, size_mb: number): boolean {
@@ -32,7 +32,7 @@ function mount(folder: string, size_mb: number): boolean {
   }
 }
 
-function realDisk(folder: string): SmallDisk {
+function tmpfsDisk(folder: string): SmallDisk {
   const ballast = join(folder, 'ballast')
   return {
     folder,
@@ -56,7 +56,7 @@ function fillWith(file: number, block: Buffer): void {
   }
 }
 
-function refusedWrites(folder: string): SmallDisk {
+function simulatedDisk(folder: string): SmallDisk {
   const flag = `${folder}.is-full`
   const preload = pathToFileURL(join(root, 'test/full-disk.ts')).href
   return {

@@ -1,11 +1,11 @@
-// The programs that the scorecard needs on this machine: where they are, and which are missing.
+// Locates the programs that the scorecard needs.
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, globSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 
-/** Paths of programs; undefined: not found. */
+/** Paths of programs; undefined when not found. */
 export interface Tools {
-  /** The folder of initdb and postgres. */
+  /** The folder that contains initdb and postgres. */
   readonly postgres_bin: string | undefined
   readonly pgbouncer: string | undefined
   readonly redis_server: string | undefined
@@ -19,14 +19,14 @@ export function findTools(): Tools {
   const folders = globSync(packaged).sort((a, b) => versionIn(b) - versionIn(a))
   const initdb = firstIn([...on_path, ...folders], 'initdb')
   return {
-    // A link may stand alone in its folder; the server's other programs lie beside what it points to.
+    // initdb on the PATH may be a symbolic link; the other programs are in the folder of its target.
     postgres_bin: initdb === undefined ? undefined : dirname(realpathSync(initdb)),
     pgbouncer: firstIn([...on_path, '/usr/sbin', '/usr/local/sbin'], 'pgbouncer'),
     redis_server: firstIn(on_path, 'redis-server'),
   }
 }
 
-/** One line per missing program; empty when everything is there. */
+/** One line per missing program. */
 export function missingTools({ postgres_bin, pgbouncer, redis_server }: Tools = findTools()): string[] {
   const server = ['initdb', 'postgres', 'pg_dump', 'pg_amcheck'].filter(
     (name) => postgres_bin === undefined || firstIn([postgres_bin], name) === undefined,
@@ -38,14 +38,14 @@ export function missingTools({ postgres_bin, pgbouncer, redis_server }: Tools = 
   ].filter((line) => line !== false)
 }
 
-/** The path of a program of the PostgreSQL server. Throws when there is no server. */
+/** The path of a PostgreSQL server program. Throws when PostgreSQL is not installed. */
 export function postgresProgram(name: string): string {
   const { postgres_bin } = findTools()
-  if (postgres_bin === undefined) throw new Error(`${name} is not on this machine: install PostgreSQL`)
+  if (postgres_bin === undefined) throw new Error(`${name} not found: install PostgreSQL`)
   return join(postgres_bin, name)
 }
 
-/** What a program says to --version, its first line. */
+/** The first line of `program --version`. */
 export function versionOf(program: string): string {
   return execFileSync(program, ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? ''
 }
@@ -66,8 +66,8 @@ function isExecutable(file: string): boolean {
 const versionIn = (folder: string) => Number(/\d+/.exec(folder)?.[0] ?? 0)
 
 /**
- * PostgreSQL and PgBouncer refuse to run as root: as root they run as `postgres`, or as `nobody` where there is none.
- * Undefined: as whoever runs the scorecard.
+ * PostgreSQL and PgBouncer refuse to run as root. When this process runs as root, returns the user `postgres`, or
+ * `nobody` if it does not exist; otherwise undefined.
  */
 export function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
@@ -77,5 +77,5 @@ export function serverUser(): { uid: number; gid: number } | undefined {
       if (uid !== undefined && gid !== undefined) return { uid, gid }
     } catch {}
   }
-  throw new Error('PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody')
+  throw new Error('PostgreSQL does not run as root, and neither user postgres nor user nobody exists')
 }

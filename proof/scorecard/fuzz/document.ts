@@ -1,4 +1,4 @@
-// The OpenAPI document as a fuzzer reads it: operations with the schemas of what they take and answer.
+// Reads the OpenAPI document into operations with compiled validators.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Sender } from '../../../test/sender.ts'
@@ -25,25 +25,25 @@ export interface Schema {
 }
 
 export interface Operation {
-  /** POST /api/v1/bookings/{id}/split */
+  /** For example `POST /api/v1/bookings/{id}/split`. */
   readonly name: string
   readonly method: string
   readonly path: string
-  /** Empty: anybody who is signed in, or anybody at all when `is_open`. */
+  /** Empty: any signed-in user, or any caller when `is_open`. */
   readonly roles: readonly string[]
   readonly is_open: boolean
   readonly codes: readonly string[]
   readonly body: Schema | undefined
   readonly max_body_bytes: number
-  /** A body that the document gives as an example. */
+  /** The example body of the document. */
   readonly example: object | undefined
   readonly query: Readonly<Record<string, Schema>>
   readonly required_query: readonly string[]
   readonly params: Readonly<Record<string, Schema>>
-  /** Status -> content type -> whether a body is as documented. No content type: there is no body. */
+  /** Status -> content type -> body validator. No content type: no body. */
   readonly responses: Readonly<Record<string, Readonly<Record<string, ValidateFunction>>>>
   readonly isBody: ValidateFunction | undefined
-  /** Whether a value may stand for this parameter of the path or the query. */
+  /** Validators of path and query parameters by name. */
   readonly isParameter: Readonly<Record<string, ValidateFunction>>
 }
 
@@ -72,8 +72,8 @@ interface Document {
   readonly components: object
 }
 
-/** Everything the service's document offers. Its schemas are judged by a validator of the fuzzer's own, not by its. */
-export async function operationsAt(sender: Sender): Promise<Operation[]> {
+/** Fetches the document. Compiles its schemas with a separate Ajv instance, independent of the service. */
+export async function fetchOperations(sender: Sender): Promise<Operation[]> {
   return operationsOf((await sender.send('GET', '/openapi.json')).body as unknown as Document)
 }
 

@@ -1,69 +1,71 @@
-// S14: requests made of the OpenAPI document, right and wrong ones, by everybody: the answers are as it says, always.
-//   SEED=… repeats a run; a request that was answered wrongly is printed as a line for a shell.
+// S14: generated valid and invalid requests; every answer must conform to the OpenAPI document.
+//
+// SEED=… repeats a run. A request with a wrong answer is printed as a curl command.
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import type { Answer, Sender } from '../../../test/sender.ts'
 import { fillBoth, ofNorth, ofSouth } from '../../../test/two-agencies.ts'
-import { atLeast, exactly, type Measure, type Size, told } from '../scenario.ts'
-import { onTarget, type Target } from '../target.ts'
-import { type Operation, operationsAt } from './document.ts'
-import { isValid, judge } from './judge.ts'
+import { seedFromEnv } from '../random.ts'
+import { atLeast, exactly, info, type Scenario, type Size } from '../scenario.ts'
+import { type Target, withTarget } from '../target.ts'
+import { checkAnswer, isValid } from './answer-checks.ts'
+import { fetchOperations, type Operation } from './document.ts'
+import { asCurl, type FilledRequest, fill, type Ids } from './filled-request.ts'
 import { type CallerName, callers, drafts, kindOf } from './requests.ts'
-import { asCurl, fill, type Ids, type Sent } from './sent.ts'
 
-export const fuzz: Measure = {
+export const fuzz: Scenario = {
   id: 'S14',
-  title: 'Requests made of the OpenAPI document, right and wrong',
+  title: 'Valid and invalid requests generated from the OpenAPI document',
   seconds: { full: 40, quick: 10 },
-  run: (size) => onTarget((target) => fuzzed(target, size)),
+  run: (size) => withTarget((target) => runFuzzer(target, size)),
 }
 
 interface Run {
   readonly target: Target
-  readonly by: Readonly<Record<CallerName, Sender>>
+  readonly senders: Readonly<Record<CallerName, Sender>>
   readonly operations: readonly Operation[]
   readonly ids: Ids
-  readonly gone: Set<string>
-  readonly findings: string[]
+  readonly deleted: Set<string>
+  readonly violations: string[]
   readonly succeeded: Set<string>
   valid: number
-  wrong: number
+  invalid: number
 }
 
-async function fuzzed(target: Target, size: Size) {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-  const run = await begin(target)
+async function runFuzzer(target: Target, size: Size) {
+  const seed = seedFromEnv()
+  const run = await createRun(target)
   const numRuns = size === 'full' ? 10_000 : 1000
-  for (const draft of fc.sample(drafts(run.operations), { seed, numRuns })) await tryOut(run, fill(draft, run.ids))
-  for (const finding of run.findings.slice(0, 20)) process.stderr.write(`S14, SEED=${seed}: ${finding}\n`)
+  for (const draft of fc.sample(drafts(run.operations), { seed, numRuns })) await sendRequest(run, fill(draft, run.ids))
+  for (const violation of run.violations.slice(0, 20)) process.stderr.write(`S14, SEED=${seed}: ${violation}\n`)
   return [
-    exactly('answers that are wrong', run.findings.length, 0),
-    atLeast('requests that the document allows', run.valid, numRuns * 0.2),
-    atLeast('requests that it does not allow', run.wrong, numRuns * 0.2),
+    exactly('wrong answers', run.violations.length, 0),
+    atLeast('valid requests', run.valid, numRuns * 0.2),
+    atLeast('invalid requests', run.invalid, numRuns * 0.2),
     atLeast('operations that succeeded', run.succeeded.size, run.operations.length * (size === 'full' ? 0.85 : 0.5)),
-    told('operations', run.operations.length),
-    told('seed', seed),
+    info('operations', run.operations.length),
+    info('seed', seed),
   ]
 }
 
-async function begin(target: Target): Promise<Run> {
+async function createRun(target: Target): Promise<Run> {
   await fillBoth(target)
-  const names = callers.filter((name) => name !== 'nobody').map((name) => [name, target.as(name)])
+  const names = callers.filter((name) => name !== 'anonymous').map((name) => [name, target.as(name)])
   return {
     target,
-    by: Object.fromEntries([...names, ['nobody', target.as(undefined)]]),
-    operations: await operationsAt(target.as('admin')),
+    senders: Object.fromEntries([...names, ['anonymous', target.as(undefined)]]),
+    operations: await fetchOperations(target.as('admin')),
     ids: await knownIds(target),
-    gone: new Set(),
-    findings: [],
+    deleted: new Set(),
+    violations: [],
     succeeded: new Set(),
     valid: 0,
-    wrong: 0,
+    invalid: 0,
   }
 }
 
-/** Of both agencies. People who call are not among them: a caller who is made somebody else proves nothing. */
+/** Ids of both agencies. Callers are excluded: a changed role of a caller would invalidate the expected statuses. */
 async function knownIds({ rows }: Target): Promise<Ids> {
   const members = [randomUUID(), randomUUID(), randomUUID()]
   for (const id of members) {
@@ -91,32 +93,32 @@ async function knownIds({ rows }: Target): Promise<Ids> {
   ])
 }
 
-async function tryOut(run: Run, sent: Sent): Promise<void> {
-  const { operation } = sent.draft
-  const answer = await run.by[sent.caller].send(operation.method, sent.url, sent.body)
-  for (const finding of judge(sent, answer, run.gone)) report(run, sent, answer, finding)
-  if (isSafelyValid(sent)) run.valid += 1
-  else run.wrong += 1
+async function sendRequest(run: Run, request: FilledRequest): Promise<void> {
+  const { operation } = request.draft
+  const answer = await run.senders[request.caller].send(operation.method, request.url, request.body)
+  for (const violation of checkAnswer(request, answer, run.deleted)) report(run, request, answer, violation)
+  if (isDecodableAndValid(request)) run.valid += 1
+  else run.invalid += 1
   if (answer.status >= 300) return
   run.succeeded.add(operation.name)
-  if (operation.method === 'POST') learn(run, operation, answer)
-  if (operation.method === 'DELETE') await lookAgain(run, sent)
+  if (operation.method === 'POST') rememberId(run, operation, answer)
+  if (operation.method === 'DELETE') await checkDeleted(run, request)
 }
 
-function isSafelyValid(sent: Sent): boolean {
+function isDecodableAndValid(request: FilledRequest): boolean {
   try {
-    return isValid(sent)
+    return isValid(request)
   } catch {
     return false
   }
 }
 
-function report(run: Run, sent: Sent, { status, text }: Answer, finding: string): void {
-  run.findings.push(`${finding}\n  ${asCurl(sent, run.target.api.port)}\n  ${status} ${text.slice(0, 300)}`)
+function report(run: Run, request: FilledRequest, { status, text }: Answer, violation: string): void {
+  run.violations.push(`${violation}\n  ${asCurl(request, run.target.api.port)}\n  ${status} ${text.slice(0, 300)}`)
 }
 
-/** Later requests are about what was made: the newest sixteen of its kind. */
-function learn({ ids }: Run, operation: Operation, { status, body }: Answer): void {
+/** Remembers the newest 16 ids of each collection for later requests. */
+function rememberId({ ids }: Run, operation: Operation, { status, body }: Answer): void {
   for (const name of ['token', 'refresh_token']) {
     if (typeof body[name] === 'string') ids.get(name)?.push(body[name])
   }
@@ -128,12 +130,12 @@ function learn({ ids }: Run, operation: Operation, { status, body }: Answer): vo
   if (known.length > 16) known.shift()
 }
 
-/** A released hold and a member who has gone can still be read, as documented; all else that is deleted is not there. */
-async function lookAgain(run: Run, sent: Sent): Promise<void> {
-  const { path } = sent.draft.operation
+/** A deleted resource must answer 404. Released holds and removed members stay readable, as documented. */
+async function checkDeleted(run: Run, request: FilledRequest): Promise<void> {
+  const { path } = request.draft.operation
   if (path.includes('/holds/') || path.includes('/team/{id}')) return
-  run.gone.add(sent.url)
+  run.deleted.add(request.url)
   if (!run.operations.some(({ name }) => name === `GET ${path}`)) return
-  const answer = await run.by[sent.caller].send('GET', sent.url)
-  if (answer.status !== 404) report(run, sent, answer, 'found what has just been deleted')
+  const answer = await run.senders[request.caller].send('GET', request.url)
+  if (answer.status !== 404) report(run, request, answer, 'found a resource that was just deleted')
 }

@@ -1,12 +1,12 @@
-// Requests made of the document: valid ones, and such that are wrong in one place.
+// Arbitrary requests for the operations of the document: valid, or corrupted in one place.
 import fc from 'fast-check'
 import { castProperties, players } from '../../../test/cast.ts'
 import { hostileEscapes, hostileJson, hostileStrings } from '../../../test/hostile-values.ts'
 import { ofNorth } from '../../../test/two-agencies.ts'
 import type { Operation, Schema } from './document.ts'
-import { valuesFor, wishFor } from './values.ts'
+import { idPlaceholder, valuesFor } from './values.ts'
 
-/** `otherOwner` is for what signs people out. */
+/** `otherOwner` calls the operations that end sessions. */
 export const callers = [
   'admin',
   'manager',
@@ -16,7 +16,7 @@ export const callers = [
   'former',
   'outsider',
   'otherOwner',
-  'nobody',
+  'anonymous',
 ] as const
 export type CallerName = (typeof callers)[number]
 
@@ -24,23 +24,23 @@ export type CallerName = (typeof callers)[number]
 export interface Draft {
   readonly operation: Operation
   readonly caller: CallerName
-  /** Values of the path's parameters; a wish, or a text as it will stand in the URL. */
+  /** Values of the path parameters: id placeholders or texts. */
   readonly params: Readonly<Record<string, unknown>>
   readonly query: readonly (readonly [name: string, value: unknown])[]
-  /** Undefined sends none. */
+  /** Undefined sends no body. */
   readonly body: unknown
-  /** Changes the text of the body, or the headers, after the ids are there. */
-  readonly spoil: Spoil | undefined
+  /** Applied to the serialized body after its ids are filled in. */
+  readonly corruption: Corruption | undefined
 }
 
-/** How the sent text differs from JSON.stringify of the body: a field that holds this JSON, or another text at all. */
-export type Spoil =
+/** `field`: replaces a field with raw JSON; `without`: removes it; `text`: replaces the body; `cut`: truncates it. */
+export type Corruption =
   | { readonly kind: 'field'; readonly name: string; readonly json: string }
   | { readonly kind: 'without'; readonly name: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'cut'; readonly share: number }
 
-/** Slow on purpose (they hash passwords), so they come less often. */
+/** Operations that hash passwords are slow, so they occur less often. */
 const isSlow = ({ path }: Operation) => path.includes('/auth/')
 
 export function drafts(operations: readonly Operation[]): fc.Arbitrary<Draft> {
@@ -50,37 +50,39 @@ export function drafts(operations: readonly Operation[]): fc.Arbitrary<Draft> {
 }
 
 function draftOf(operation: Operation): fc.Arbitrary<Draft> {
-  const right = fc.record({
+  const valid = fc.record({
     operation: fc.constant(operation),
     caller: callerOf(operation),
     params: fc.record(
-      Object.fromEntries(Object.keys(operation.params).map((name) => [name, wishFor(kindOf(operation))])),
+      Object.fromEntries(Object.keys(operation.params).map((name) => [name, idPlaceholder(kindOf(operation))])),
     ),
     query: queryOf(operation),
     body: operation.body === undefined ? fc.constant(undefined) : valuesFor(operation.body),
-    spoil: fc.constant(undefined),
+    corruption: fc.constant(undefined),
   })
   return fc.oneof(
-    right,
-    right.chain((draft) => fc.oneof(...spoiled(draft))),
+    valid,
+    valid.chain((draft) => fc.oneof(...corruptDrafts(draft))),
   )
 }
 
-/** Most often somebody who may. */
+/** Usually a caller with a permitted role. */
 function callerOf(operation: Operation): fc.Arbitrary<CallerName> {
   const { roles, is_open } = operation
-  if (isSlow(operation) && !is_open) return fc.constantFrom('otherOwner', 'nobody')
-  const may = callers.filter((name) => roles.includes(name))
-  const anybody = fc.constantFrom(...callers.filter((name) => name !== 'otherOwner'))
-  return may.length === 0 ? anybody : fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...may) }, anybody)
+  if (isSlow(operation) && !is_open) return fc.constantFrom('otherOwner', 'anonymous')
+  const permitted = callers.filter((name) => roles.includes(name))
+  const any_caller = fc.constantFrom(...callers.filter((name) => name !== 'otherOwner'))
+  return permitted.length === 0
+    ? any_caller
+    : fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...permitted) }, any_caller)
 }
 
-/** /api/v1/availability/blocks/{id} is about blocks. */
+/** The collection of the operation: `blocks` for /api/v1/availability/blocks/{id}. */
 export function kindOf({ path }: Pick<Operation, 'path'>): string {
   return path.split('/{')[0]?.split('/').at(-1) ?? ''
 }
 
-/** What an operation with an id can be asked about in the north agency, once both have been filled (test/two-agencies.ts). */
+/** An existing id of the north agency for the operation, after fillBoth (test/two-agencies.ts). */
 export function ownIdFor(operation: Pick<Operation, 'path'>): string {
   const { guest_id, booking_id } = ofNorth
   const own: Readonly<Record<string, string>> = {
@@ -88,7 +90,7 @@ export function ownIdFor(operation: Pick<Operation, 'path'>): string {
     guests: guest_id,
     team: players.accountant.user_id,
   }
-  // A booking's id is that of its block, hold and invitation as well.
+  // The fixtures use one id for a booking, a block, a hold and an invitation.
   return own[kindOf(operation)] ?? booking_id
 }
 
@@ -105,46 +107,49 @@ function queryOf({ query, required_query }: Operation): fc.Arbitrary<[string, un
 const tooLarge = `{"name":"${'x'.repeat(64 * 1024)}"}`
 const extras = ['agency_id', 'id', 'created_at', 'role', 'is_admin', 'constructor', '😀', 'status_', '']
 
-/** The draft with one thing wrong in it, or at least odd. */
-function spoiled(draft: Draft): fc.Arbitrary<Draft>[] {
+/** Variants of the draft with one invalid or unusual part. */
+function corruptDrafts(draft: Draft): fc.Arbitrary<Draft>[] {
   const { operation, params, query } = draft
-  const ways: fc.Arbitrary<Draft>[] = []
+  const variants: fc.Arbitrary<Draft>[] = []
   const anyName = (names: readonly string[]) => fc.constantFrom(...names)
-  if (operation.body !== undefined) ways.push(...spoiledBodies(draft, operation.body))
+  if (operation.body !== undefined) variants.push(...corruptBodies(draft, operation.body))
   const names = Object.keys(operation.query)
   const hostile = fc.constantFrom(...hostileStrings, ...hostileEscapes.map((text) => ({ escaped: text })))
   const name = names.length === 0 ? anyName(['limit', 'agency_id', 'a[]']) : anyName([...names, ...names, 'agency_id'])
-  ways.push(fc.tuple(name, hostile).map(([its, value]) => ({ ...draft, query: [...query, [its, value]] })))
-  for (const its of Object.keys(params)) {
-    ways.push(
-      hostile.filter((value) => value !== '').map((value) => ({ ...draft, params: { ...params, [its]: value } })),
+  variants.push(fc.tuple(name, hostile).map(([field, value]) => ({ ...draft, query: [...query, [field, value]] })))
+  for (const parameter of Object.keys(params)) {
+    variants.push(
+      hostile.filter((value) => value !== '').map((value) => ({ ...draft, params: { ...params, [parameter]: value } })),
     )
   }
-  return ways
+  return variants
 }
 
-function spoiledBodies(draft: Draft, schema: Schema): fc.Arbitrary<Draft>[] {
+function corruptBodies(draft: Draft, schema: Schema): fc.Arbitrary<Draft>[] {
   const fields = Object.entries(schema.properties ?? {})
   const named = fc.constantFrom(...fields)
-  const wrong = (spoil: fc.Arbitrary<Spoil>) => spoil.map((its) => ({ ...draft, spoil: its }))
-  const field = (name: string, json: string): Spoil => ({ kind: 'field', name, json })
+  const corrupted = (corruption: fc.Arbitrary<Corruption>) =>
+    corruption.map((value) => ({ ...draft, corruption: value }))
+  const field = (name: string, json: string): Corruption => ({ kind: 'field', name, json })
   return [
-    wrong(fc.tuple(named, fc.constantFrom(...hostileJson)).map(([[name], json]) => field(name, json))),
-    wrong(named.chain(([name, its]) => fc.constantFrom(...beyond(its)).map((json) => field(name, json)))),
-    wrong(named.map(([name]) => ({ kind: 'without', name }))),
-    wrong(fc.constantFrom(...extras).map((name) => field(name, '"x"'))),
-    wrong(
+    corrupted(fc.tuple(named, fc.constantFrom(...hostileJson)).map(([[name], json]) => field(name, json))),
+    corrupted(
+      named.chain(([name, schema_of]) => fc.constantFrom(...outOfRange(schema_of)).map((json) => field(name, json))),
+    ),
+    corrupted(named.map(([name]) => ({ kind: 'without', name }))),
+    corrupted(fc.constantFrom(...extras).map((name) => field(name, '"x"'))),
+    corrupted(
       fc
         .constantFrom('', 'null', '[]', '"x"', '5', '{', '{}{}', '{"__proto__":{}}', tooLarge)
         .map((text) => ({ kind: 'text', text })),
     ),
-    wrong(fc.double({ min: 0, max: 1, noNaN: true }).map((share) => ({ kind: 'cut', share }))),
+    corrupted(fc.double({ min: 0, max: 1, noNaN: true }).map((share) => ({ kind: 'cut', share }))),
   ]
 }
 
-/** JSON texts just past the limits of the schema. */
-function beyond({ anyOf, minimum, maximum, minLength, maxLength, items }: Schema): string[] {
-  const inner = (anyOf ?? []).flatMap(beyond)
+/** JSON texts just outside the limits of the schema. */
+function outOfRange({ anyOf, minimum, maximum, minLength, maxLength, items }: Schema): string[] {
+  const inner = (anyOf ?? []).flatMap(outOfRange)
   return [
     ...inner,
     ...(minimum === undefined ? [] : [minimum - 1, minimum - 0.5].map(String)),

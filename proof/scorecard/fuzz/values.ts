@@ -1,10 +1,10 @@
-// Values for a schema: such as it allows, often at its limits; ids and days come from what there is, so that they meet.
+// Arbitrary values for a schema; ids and dates come from small sets so that requests interact.
 import fc from 'fast-check'
 import { password, players } from '../../../test/cast.ts'
 import type { Schema } from './document.ts'
 
-/** A place in a value that is filled when the request is sent: the nth of the ids that are known by then. */
-export interface Wish {
+/** Replaced with the nth known id when the request is filled. */
+export interface IdPlaceholder {
   readonly '(id)': string
   readonly nth: number
 }
@@ -20,8 +20,8 @@ const instants = fc
   .date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString())
 
-/** What is there by the name of a field: an id of its kind, half of the time one that exists. */
-export function wishFor(collection: string): fc.Arbitrary<Wish> {
+/** A placeholder for an id of the collection. */
+export function idPlaceholder(collection: string): fc.Arbitrary<IdPlaceholder> {
   return fc.nat(1000).map((nth) => ({ '(id)': collection, nth }))
 }
 
@@ -60,7 +60,7 @@ export function valuesFor(schema: Schema, name = ''): fc.Arbitrary<unknown> {
   }
 }
 
-/** All that is required, and of the rest a little: every field more is a chance more to be refused. */
+/** All required and few optional fields: every additional field may cause a rejection. */
 function objectOf({ properties = {}, required = [], minProperties = 0 }: Schema): fc.Arbitrary<unknown> {
   const fields = Object.entries(properties).map(([name, schema]) => {
     const value = valuesFor(schema, name)
@@ -70,9 +70,9 @@ function objectOf({ properties = {}, required = [], minProperties = 0 }: Schema)
   return fc
     .tuple(fc.record(Object.fromEntries(fields)), ...some.map(([name, schema]) => valuesFor(schema, name)))
     .map(([all, first]) => {
-      const kept = Object.fromEntries(Object.entries(all as object).filter(([, value]) => value !== undefined))
-      const is_enough = Object.keys(kept).length >= minProperties
-      return is_enough ? kept : { ...kept, [some[0]?.[0] ?? '']: first }
+      const defined = Object.fromEntries(Object.entries(all as object).filter(([, value]) => value !== undefined))
+      const is_enough = Object.keys(defined).length >= minProperties
+      return is_enough ? defined : { ...defined, [some[0]?.[0] ?? '']: first }
     })
 }
 
@@ -97,7 +97,7 @@ function numberOf({ minimum = -1000, maximum = 1000, multipleOf }: Schema): fc.A
 
 function textOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
   const { format, pattern, minLength = 0, maxLength = 60, examples = [] } = schema
-  if (format === 'uuid') return name in collections ? wishFor(collections[name] ?? '') : fc.uuid()
+  if (format === 'uuid') return name in collections ? idPlaceholder(collections[name] ?? '') : fc.uuid()
   if (format === 'date')
     return fc.oneof(
       { weight: 9, arbitrary: days },
@@ -107,7 +107,7 @@ function textOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
   if (name === 'email') return fc.oneof(fc.constantFrom(...emails), fc.emailAddress({ size: '-1' }))
   if (/password/.test(name))
     return fc.oneof({ weight: 3, arbitrary: fc.constant(password) }, plainText(minLength, 200, pattern))
-  if (/token/.test(name)) return wishFor(name)
+  if (/token/.test(name)) return idPlaceholder(name)
   if (name === 'time_zone') return fc.constantFrom('Europe/Vienna', 'UTC', 'Nowhere/Land')
   if (pattern === undefined || pattern.includes('ud800')) return plainText(minLength, Math.min(maxLength, 400), pattern)
   if (pattern.includes('/[12]')) return fc.tuple(days, days).map((pair) => pair.sort().join('/'))
@@ -115,7 +115,7 @@ function textOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
   return examples.length === 0 ? matching : fc.oneof(fc.constantFrom(...examples), matching)
 }
 
-/** Any characters but those no text may hold; now and then as many as there may be. */
+/** Any characters that the pattern allows, sometimes of the maximum length. */
 function plainText(min: number, max: number, pattern = ''): fc.Arbitrary<string> {
   const fits = (text: string) => [...text].length <= max && new RegExp(pattern || '.*', 'su').test(text)
   const text = fc.string({ unit: 'binary', minLength: min, maxLength: Math.min(max, 20) })

@@ -1,10 +1,10 @@
-// Loaded into an API process with --import: answers on CPU_PORT with the processor time of the process.
+// Loaded into an API process with --import: serves its CPU time on CPU_PORT.
 import { createServer } from 'node:net'
 
-export interface Used {
-  /** Milliseconds of the thread with the event loop. */
+export interface CpuUsage {
+  /** CPU time of the event-loop thread. */
   readonly loop_ms: number
-  /** Milliseconds of all threads: passwords are hashed, and garbage is partly collected, in others. */
+  /** CPU time of all threads, including password hashing and garbage collection. */
   readonly process_ms: number
 }
 
@@ -13,7 +13,7 @@ createServer((socket) => {
   socket.on('data', () => {
     const loop = process.threadCpuUsage()
     const all = process.cpuUsage()
-    const used: Used = { loop_ms: (loop.user + loop.system) / 1000, process_ms: (all.user + all.system) / 1000 }
+    const used: CpuUsage = { loop_ms: (loop.user + loop.system) / 1000, process_ms: (all.user + all.system) / 1000 }
     socket.write(`${JSON.stringify(used)}\n`)
   })
 })

@@ -1,15 +1,15 @@
-// Asks an API process what it has used of the processor (cpu-inside.ts), over one connection that stays.
+// Reads the CPU time of an API process (cpu-inside.ts) over one persistent connection.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '../../../test/free-port.ts'
-import type { Used } from './cpu-inside.ts'
+import type { CpuUsage } from './cpu-inside.ts'
 
 export interface CpuMeter {
-  /** For the API process. */
+  /** Environment variables for the API process. */
   readonly env: Readonly<Record<string, string>>
-  /** What the process used for the work, asked before and after. */
-  during(work: () => Promise<unknown>): Promise<Used>
+  /** The CPU time that the process used during `work`. */
+  measure(work: () => Promise<unknown>): Promise<CpuUsage>
   close(): void
 }
 
@@ -18,17 +18,17 @@ export async function createCpuMeter(): Promise<CpuMeter> {
   const file = join(import.meta.dirname, 'cpu-inside.ts')
   let socket: Socket | undefined
 
-  async function read(): Promise<Used> {
+  async function read(): Promise<CpuUsage> {
     socket ??= connect(port, '127.0.0.1').setEncoding('utf8').setNoDelay()
     socket.write('?')
-    // One line, far below what fits into a packet.
+    // The answer is one short line that fits into one packet.
     const [line] = await once(socket, 'data')
-    return JSON.parse(line) as Used
+    return JSON.parse(line) as CpuUsage
   }
 
   return {
     env: { NODE_OPTIONS: `--import ${file}`, CPU_PORT: String(port) },
-    async during(work) {
+    async measure(work) {
       const before = await read()
       await work()
       const after = await read()

@@ -1,4 +1,4 @@
-// A load from a process of its own, so that the one that measures does not wait for the one that counts.
+// Generates load from a separate process, so that other work does not delay its timing.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -6,19 +6,19 @@ import { killAtExit } from '../environment/cleanup.ts'
 
 export interface Plan {
   readonly port: number
-  /** Whole requests as they go over the wire, sent in turn, again from the first when all are sent; `once`: until then. */
+  /** Complete raw HTTP requests, sent in order and repeated from the first; with `once`, not repeated. */
   readonly requests: readonly string[]
   readonly once?: boolean
-  /** Closed loop: so many connections, each sends its next request when it has its answer. */
+  /** Closed loop: each connection sends its next request after an answer. */
   readonly connections: number
-  /** Open loop instead: so many requests a second, whatever is still under way, over at most `connections`. */
+  /** Open loop instead: requests per second, independent of answers, over at most `connections`. */
   readonly rate?: number
-  /** It ends after so long, or after so many requests, whichever comes first. */
+  /** Ends after `seconds` or after `count` requests, whichever comes first. */
   readonly seconds: number
   readonly count?: number
 }
 
-/** Milliseconds from when a request was due until its whole answer was there. */
+/** Milliseconds from when a request was due until its answer was complete. */
 export interface Times {
   readonly count: number
   readonly p50: number
@@ -28,9 +28,9 @@ export interface Times {
 
 export interface Outcome {
   readonly seconds: number
-  /** By status; '0': the connection broke; 'unsent': all connections waited for answers when it was due. */
+  /** Counts by status; '0': the connection broke; 'unsent': no connection was free when the request was due. */
   readonly statuses: Readonly<Record<string, number>>
-  /** Of answers 2xx, and of all others. */
+  /** Times of 2xx answers, and of all others. */
   readonly good: Times
   readonly others: Times
 }
@@ -41,14 +41,14 @@ export async function runLoad(plan: Plan): Promise<Outcome> {
   const [outcome] = await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => {
-      throw new Error(`the generator ended with ${code}`)
+      throw new Error(`the load generator exited with code ${code}`)
     }),
   ])
   child.kill()
   return outcome as Outcome
 }
 
-/** One request as it goes over the wire; without a token it comes from nobody. */
+/** A raw HTTP request; `token` undefined sends no Authorization header. */
 export function rawRequest(
   method: string,
   path: string,

@@ -1,14 +1,14 @@
-// Loaded into an API process with --import: tells whoever connects to PROBE_PORT how the process is.
+// Loaded into an API process with --import: serves event-loop delay and heap size on PROBE_PORT.
 import { createServer } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-export interface Inside {
-  /** Milliseconds that timers came late since the last time it was asked. */
+export interface ProbeReading {
+  /** Event-loop delay since the last reading. */
   readonly delay_p99_ms: number
   readonly delay_max_ms: number
-  /** What the process keeps, after a full collection. */
+  /** Used heap after a full garbage collection. */
   readonly heap_mb: number
 }
 
@@ -18,17 +18,17 @@ const resolution_ms = 5
 const delay = monitorEventLoopDelay({ resolution: resolution_ms })
 delay.enable()
 
-/** The histogram holds whole intervals between two ticks: what is over the resolution is the delay. */
-const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolution_ms)
+/** The histogram records whole intervals between ticks; the delay is what exceeds the resolution. */
+const delayOf = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolution_ms)
 
 createServer((socket) => {
-  const delays = { delay_p99_ms: late(delay.percentile(99)), delay_max_ms: late(delay.max) }
+  const delays = { delay_p99_ms: delayOf(delay.percentile(99)), delay_max_ms: delayOf(delay.max) }
   collect()
-  const told: Inside = { ...delays, heap_mb: process.memoryUsage().heapUsed / 2 ** 20 }
-  // The collection itself was a delay: it is over, and counted, a few turns later.
+  const reading: ProbeReading = { ...delays, heap_mb: process.memoryUsage().heapUsed / 2 ** 20 }
+  // The collection itself delays the loop: reset the histogram after that delay has been recorded.
   setTimeout(() => {
     delay.reset()
-    socket.end(JSON.stringify(told))
+    socket.end(JSON.stringify(reading))
   }, 10 * resolution_ms)
 })
   .listen(Number(process.env.PROBE_PORT), '127.0.0.1')

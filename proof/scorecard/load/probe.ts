@@ -1,13 +1,13 @@
-// Asks the probe in an API process (probe-inside.ts).
+// Reads the probe of an API process (probe-inside.ts).
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '../../../test/free-port.ts'
-import type { Inside } from './probe-inside.ts'
+import type { ProbeReading } from './probe-inside.ts'
 
 export interface Probe {
-  /** For the API process. */
+  /** Environment variables for the API process. */
   readonly env: Readonly<Record<string, string>>
-  read(): Promise<Inside>
+  read(): Promise<ProbeReading>
 }
 
 export async function createProbe(): Promise<Probe> {
@@ -19,7 +19,7 @@ export async function createProbe(): Promise<Probe> {
       const socket = connect(port, '127.0.0.1')
       let text = ''
       for await (const part of socket.setEncoding('utf8')) text += part
-      return JSON.parse(text) as Inside
+      return JSON.parse(text) as ProbeReading
     },
   }
 }

@@ -1,4 +1,4 @@
-// What clients asked for and what they were told, in the order of the clock: the evidence that checker.ts judges.
+// The history of operations and their answers, which checker.ts checks.
 
 export interface Nights {
   readonly property_id: string
@@ -6,39 +6,39 @@ export interface Nights {
   readonly check_out: string
 }
 
-/** How a stay stands. The first two of a booking and the first of a hold keep nights, the others keep none. */
+/** pending, confirmed and held stays occupy nights; the others do not. */
 export type Status = 'pending' | 'confirmed' | 'cancelled' | 'deleted' | 'held' | 'released' | 'booked'
 
 export interface StayState extends Nights {
   readonly status: Status
 }
 
-/** `book` makes a booking of a hold; the booking has a `create` of its own, with the same outcome. */
+/** `book` turns a hold into a booking; a `create` with the same outcome is recorded for the booking. */
 export type Kind = 'create' | 'move' | 'confirm' | 'cancel' | 'delete' | 'hold' | 'release' | 'book'
 
-/** One change that a client asked for. */
+/** One operation requested by a client. */
 export interface Operation {
   readonly kind: Kind
-  /** The stay it is about: a number that its booking or hold carries, given by the client before it exists. */
+  /** The number of the stay, which its client assigns before the booking or hold exists. */
   readonly stay: number
-  /** What the client wants: all of it for `create` and `hold`, the new nights for `move`. */
+  /** The requested state: complete for `create` and `hold`, the new nights for `move`. */
   readonly wanted: Partial<StayState>
-  /** ok: acknowledged. fail: refused, so nothing has changed. info: no answer, or none that says; it may be either. */
+  /** ok: acknowledged. fail: rejected without effect. info: unknown whether it took effect. */
   readonly outcome: 'ok' | 'fail' | 'info'
-  /** How the stay stood after it, as the acknowledgement says. */
+  /** The state of the stay according to the acknowledgement. */
   readonly became?: StayState | undefined
-  /** Milliseconds of one clock. What ends as info may still happen later: it ends never. */
+  /** Milliseconds of one monotonic clock. An `info` operation may take effect later: `ended` is Infinity. */
   readonly began: number
   readonly ended: number
 }
 
-/** A stay as the database has it in the end. */
+/** A stay in the database after the run. */
 export interface FinalStay {
   readonly stay: number
   readonly state: StayState
 }
 
-/** What one request came to. */
+/** The outcome of one request. */
 export interface Outcome {
   readonly outcome: Operation['outcome']
   readonly became?: StayState | undefined
@@ -46,10 +46,13 @@ export interface Outcome {
 
 export interface Recorder {
   readonly history: readonly Operation[]
-  /** A number no stay has yet. */
+  /** A new stay number. */
   next(): number
-  /** Runs the request between two looks at the clock; returns what it came to. */
-  record(asked: readonly Pick<Operation, 'kind' | 'stay' | 'wanted'>[], run: () => Promise<Outcome>): Promise<Outcome>
+  /** Runs the request and records its operations with start and end times. */
+  record(
+    operations: readonly Pick<Operation, 'kind' | 'stay' | 'wanted'>[],
+    run: () => Promise<Outcome>,
+  ): Promise<Outcome>
 }
 
 export function createRecorder(): Recorder {
@@ -61,13 +64,13 @@ export function createRecorder(): Recorder {
       newest += 1
       return newest
     },
-    async record(asked, run) {
+    async record(operations, run) {
       const began = performance.now()
       const { outcome, became } = await run()
       const ended = outcome === 'info' ? Number.POSITIVE_INFINITY : performance.now()
-      for (const { kind, stay, wanted } of asked) {
-        const its = kind === 'book' && became !== undefined ? { ...became, status: 'booked' as const } : became
-        history.push({ kind, stay, wanted, outcome, became: its, began, ended })
+      for (const { kind, stay, wanted } of operations) {
+        const state = kind === 'book' && became !== undefined ? { ...became, status: 'booked' as const } : became
+        history.push({ kind, stay, wanted, outcome, became: state, began, ended })
       }
       return { outcome, became }
     },

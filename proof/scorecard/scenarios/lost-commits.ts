@@ -1,59 +1,58 @@
-// S7: the connection breaks at COMMIT, once before the server has it and once after it has answered. Nobody can know
-// which, so the client is told so; sent again with its key, the request has been done once either way.
+// S7: connections break at COMMIT; a retry with the Idempotency-Key has exactly one effect.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, createSender, type Sender } from '../../../test/sender.ts'
 import { startProxy, type Watch } from '../../../test/tcp-proxy.ts'
-import { stay, verdictOf } from '../environment/bookings.ts'
-import { withStage } from '../environment/environment.ts'
-import { exactly, fired, type Measure } from '../scenario.ts'
+import { withEnvironment } from '../environment/environment.ts'
+import { checkBookings, stay } from '../environment/keyed-bookings.ts'
+import { exactly, injected, type Scenario } from '../scenario.ts'
 
 type Moment = 'before' | 'after'
 
-/** The statement COMMIT, parsed or bound by its name, and its answer, as they are on the wire. */
+/** The COMMIT statement, parsed or bound by name, and its CommandComplete message. */
 const commit = Buffer.from('\0commit\0', 'latin1')
 const committed = Buffer.from('C\0\0\0\x0bCOMMIT\0', 'latin1')
 
-export const lostCommits: Measure = {
+export const lostCommits: Scenario = {
   id: 'S7',
-  title: 'The answer to COMMIT is lost: half were saved, half were not',
+  title: 'Connection lost at COMMIT: half committed, half not',
   seconds: { full: 45, quick: 10 },
   run: (size) =>
-    withStage(async (stage) => {
+    withEnvironment(async (environment) => {
       const tries = size === 'full' ? 200 : 20
-      const saboteur = createSaboteur()
-      const proxy = await startProxy(stage.cluster.port, saboteur.watch)
-      stage.defer(() => proxy.close())
-      const api = await stage.serve({ DATABASE_URL: stage.urlOn(proxy.port) })
-      const sender = createSender(api.address, await stage.token('staff'))
-      stage.defer(() => sender.close())
+      const cutter = createCutter()
+      const proxy = await startProxy(environment.cluster.port, cutter.watch)
+      environment.defer(() => proxy.close())
+      const api = await environment.serve({ DATABASE_URL: environment.urlOn(proxy.port) })
+      const sender = createSender(api.address, await environment.token('staff'))
+      environment.defer(() => sender.close())
 
       const bookings: { key: string; body: ReturnType<typeof stay>; answers: Answer[] }[] = []
       const counts = { unknown: 0, replayed: 0, executed: 0 }
       for (let n = 0; n < tries; n += 1) {
         const [key, body, moment] = [randomUUID(), stay(n), n % 2 === 0 ? 'before' : 'after'] as const
-        saboteur.aimAt(key, moment)
+        cutter.cutNext(key, moment)
         const first = await sender.send('POST', 'bookings', body, { 'idempotency-key': key })
         if (first.code === 'COMMIT_UNKNOWN' && first.headers['retry-after'] !== undefined) counts.unknown += 1
-        const answer = await insist(sender, key, body)
+        const answer = await retryUntilFinal(sender, key, body)
         counts[answer.headers['idempotency-replayed'] === 'true' ? 'replayed' : 'executed'] += 1
         bookings.push({ key, body, answers: [answer] })
       }
-      const told = { '201': tries, '503 COMMIT_UNKNOWN': counts.unknown }
+      const outcomes = { '201': tries, '503 COMMIT_UNKNOWN': counts.unknown }
       return [
-        fired('COMMITs that never reached the server', saboteur.cuts.before, tries / 2),
-        fired('COMMITs whose answer was dropped', saboteur.cuts.after, tries / 2),
+        injected('COMMITs that never reached the server', cutter.cuts.before, tries / 2),
+        injected('COMMITs whose answer was lost', cutter.cuts.after, tries / 2),
         exactly('first answers 503 COMMIT_UNKNOWN with Retry-After', counts.unknown, tries),
-        exactly('retries that repeat a saved answer', counts.replayed, tries / 2),
-        exactly('retries that do what was not saved', counts.executed, tries / 2),
-        ...(await verdictOf(stage, { bookings, told })),
+        exactly('retries that replayed the saved answer', counts.replayed, tries / 2),
+        exactly('retries that executed the request', counts.executed, tries / 2),
+        ...(await checkBookings(environment, { bookings, outcomes })),
       ]
     }),
 }
 
-/** Cuts the connection on which `key` is claimed at its COMMIT, once. */
-function createSaboteur() {
-  let aim: { readonly key: string; readonly moment: Moment } | undefined
+/** A proxy hook that cuts the connection of one request, found by its key, at its COMMIT. */
+function createCutter() {
+  let pending: { readonly key: string; readonly moment: Moment } | undefined
   let target: object | undefined
   let is_sent = false
   const cuts = { before: 0, after: 0 }
@@ -65,11 +64,11 @@ function createSaboteur() {
   }
 
   const watch: Watch = (from, chunk, connection) => {
-    if (aim === undefined) return 'pass'
-    if (from === 'client' && chunk.includes(aim.key)) target = connection
-    if (connection !== target || !isMoment(aim.moment, from, chunk)) return 'pass'
-    cuts[aim.moment] += 1
-    aim = undefined
+    if (pending === undefined) return 'pass'
+    if (from === 'client' && chunk.includes(pending.key)) target = connection
+    if (connection !== target || !isMoment(pending.moment, from, chunk)) return 'pass'
+    cuts[pending.moment] += 1
+    pending = undefined
     target = undefined
     is_sent = false
     return 'cut'
@@ -78,14 +77,14 @@ function createSaboteur() {
   return {
     watch,
     cuts,
-    aimAt(key: string, moment: Moment) {
-      aim = { key, moment }
+    cutNext(key: string, moment: Moment) {
+      pending = { key, moment }
     },
   }
 }
 
-/** The session of the cut connection may hold the key for a moment longer. */
-async function insist(sender: Sender, key: string, body: object) {
+/** Retries while the session of the lost connection still holds the key. */
+async function retryUntilFinal(sender: Sender, key: string, body: object) {
   for (;;) {
     const answer = await sender.send('POST', 'bookings', body, { 'idempotency-key': key })
     if (answer.status !== 503 && answer.code !== 'IDEMPOTENCY_IN_PROGRESS') return answer

@@ -1,30 +1,31 @@
-// S28: memory and file descriptors over a hundred thousand requests of all kinds.
-import { setInterval as every } from 'node:timers/promises'
-import { stay } from '../environment/bookings.ts'
-import { homes } from '../environment/seed.ts'
+// S28: memory and file descriptors over 100,000 requests of all kinds.
+import { setTimeout as delay } from 'node:timers/promises'
+import { stay } from '../environment/keyed-bookings.ts'
+import { seededProperties } from '../environment/seed.ts'
 import { rawRequest, runLoad } from '../load/plan.ts'
 import { createProbe, type Probe } from '../load/probe.ts'
-import { atMost, type Check, exactly, fired, type Measure, told } from '../scenario.ts'
-import { onTarget, type Target } from '../target.ts'
+import { slope } from '../load/slope.ts'
+import { atMost, type Check, exactly, info, injected, type Scenario } from '../scenario.ts'
+import { type Target, withTarget } from '../target.ts'
 
 const count = 100_000
-/** The load comes in so many parts; memory is read between them, when nothing is under way. */
+/** The load is split into parts; memory is read between them, when no request is in progress. */
 const parts = 25
-/** Of those a fifth, in which the process takes what it needs. */
+/** Parts before the first reading, while memory still grows. */
 const warm_up = parts / 5
 
-export const memory: Measure = {
+export const memory: Scenario = {
   id: 'S28',
   title: 'Memory over 100,000 requests',
   seconds: { full: 80 },
   run: async () => {
     const probe = await createProbe()
-    return onTarget((target) => watched(target, probe), probe.env)
+    return withTarget((target) => measureMemory(target, probe), probe.env)
   },
 }
 
-async function watched({ api, tokens }: Target, probe: Probe): Promise<Check[]> {
-  const requests = mixture(tokens.manager)
+async function measureMemory({ api, tokens }: Target, probe: Probe): Promise<Check[]> {
+  const requests = mixedRequests(tokens.manager)
   const part = () => runLoad({ port: api.port, requests, connections: 32, seconds: 60, count: count / parts })
   const megabytes: number[] = []
   let answered = 0
@@ -46,21 +47,21 @@ async function watched({ api, tokens }: Target, probe: Probe): Promise<Check[]> 
   const later = megabytes.slice(warm_up)
   const { heap_mb } = await probe.read()
   return [
-    fired('requests', answered, count),
-    exactly('answers 5xx, broken connections', failed, 0),
+    injected('requests', answered, count),
+    exactly('answers 5xx and broken connections', failed, 0),
     atMost('growth over the last 80 % (slope)', slope(later) * later.length, 5, ' MB'),
-    atMost('growth of the heap after a collection', (heap_mb / first_heap - 1) * 100, 3, ' %'),
-    told('heap after a collection, MB', heap_mb),
-    exactly('file descriptors more', (await idleDescriptors(api)) - first_fds, 0),
-    told('resident in the end, MB', megabytes.at(-1) ?? 0),
+    atMost('heap growth after garbage collection', (heap_mb / first_heap - 1) * 100, 3, ' %'),
+    info('heap after garbage collection, MB', heap_mb),
+    exactly('additional file descriptors', (await idleDescriptors(api)) - first_fds, 0),
+    info('resident memory at the end, MB', megabytes.at(-1) ?? 0),
   ]
 }
 
-/** Reads, lists, bookings, and everything that goes wrong: of ten requests three are no success. */
-function mixture(token: string): string[] {
+/** Reads, lists, bookings and errors: three of ten requests fail. */
+function mixedRequests(token: string): string[] {
   const get = (path: string) => rawRequest('GET', path, token)
   return Array.from({ length: 1000 }, (_, n) => {
-    const home = homes.north[n % homes.north.length]?.id
+    const property_id = seededProperties.north[n % seededProperties.north.length]?.id
     switch (n % 10) {
       case 0:
         return rawRequest('POST', '/api/v1/bookings', token, stay(n))
@@ -69,31 +70,21 @@ function mixture(token: string): string[] {
       case 2:
         return get('/api/v1/nowhere')
       case 3:
-        return rawRequest('POST', '/api/v1/bookings', token, { property_id: home })
+        return rawRequest('POST', '/api/v1/bookings', token, { property_id })
       case 4:
         return rawRequest('GET', '/api/v1/me', 'not.a.token')
       default:
-        return get(`/api/v1/properties/${home}`)
+        return get(`/api/v1/properties/${property_id}`)
     }
   })
 }
 
-/** Once the connections of the load are gone. */
+/** The lowest number of file descriptors over two seconds, after the connections of the load are closed. */
 async function idleDescriptors(api: Target['api']): Promise<number> {
   let fewest = api.usage().fds
-  let looks = 0
-  for await (const _ of every(100)) {
+  for (let n = 0; n < 20; n += 1) {
+    await delay(100)
     fewest = Math.min(fewest, api.usage().fds)
-    looks += 1
-    if (looks === 20) break
   }
   return fewest
-}
-
-/** Of the straight line through the numbers, per step. */
-export function slope(numbers: readonly number[]): number {
-  const middle = (numbers.length - 1) / 2
-  const mean = numbers.reduce((sum, n) => sum + n, 0) / numbers.length
-  const up = numbers.reduce((sum, n, i) => sum + (i - middle) * (n - mean), 0)
-  return up / numbers.reduce((sum, _, i) => sum + (i - middle) ** 2, 0)
 }

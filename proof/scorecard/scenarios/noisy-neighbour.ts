@@ -1,56 +1,57 @@
-// S39: sixteen clients of one agency ask for rows that are hard to find; another agency's list goes on beside them.
-import { percentile } from '../../../src/commands/verify/overlap/counting.ts'
+// S39: 16 clients of one agency run expensive searches while another agency reads lists.
+import { percentile } from '../../../src/commands/verify/overlap/statistics.ts'
 import { fillAgency, listsOf, queryOf, type Rows, rare } from '../../../test/big-agency.ts'
 import { until } from '../../../test/until.ts'
-import { onServer } from '../environment/connect.ts'
+import { withConnection } from '../environment/connect.ts'
+import { countLockWaits } from '../environment/lock-waits.ts'
 import { database } from '../environment/seed.ts'
 import { type Outcome, rawRequest, runLoad } from '../load/plan.ts'
-import { atMost, type Check, exactly, fired, type Measure, type Size, told } from '../scenario.ts'
-import { onTarget, type Target } from '../target.ts'
+import { atMost, type Check, exactly, info, injected, type Scenario, type Size } from '../scenario.ts'
+import { type Target, withTarget } from '../target.ts'
 
-const clients = 16
+const num_clients = 16
 
-interface Extent {
+interface Settings {
   readonly rows: Rows
-  /** For how long each filter is asked for. */
+  /** Duration of the load on each filter. */
   readonly seconds: number
-  /** Requests of the neighbour a second. */
+  /** Requests per second of the neighbour. */
   readonly rate: number
 }
 
-const extents: Readonly<Record<Size, Extent>> = {
+const settings_by_size: Readonly<Record<Size, Settings>> = {
   full: { rows: { audit_log: 1_000_000, bookings: 400_000, others: 100_000 }, seconds: 5, rate: 50 },
   quick: { rows: { audit_log: 50_000, bookings: 5000, others: 1000 }, seconds: 2, rate: 50 },
 }
 
-export const noisyNeighbour: Measure = {
+export const noisyNeighbour: Scenario = {
   id: 'S39',
-  title: 'A neighbour beside 16 clients of one agency, filter by filter',
+  title: 'Lists of one agency while 16 clients of another search, filter by filter',
   seconds: { full: 600, quick: 10 },
-  run: (size) => onTarget((target) => besideEach(target, size)),
+  run: (size) => withTarget((target) => measureAll(target, size)),
 }
 
-/** One filter of one list, or all of them in turn (the quick set), and what became of both agencies' requests. */
-interface Turn {
+/** The outcomes for one filter, or for all filters in rotation (quick). */
+interface Measurement {
   readonly paths: readonly string[]
-  readonly alone: Outcome
-  readonly beside: Outcome
-  readonly noisy: Outcome
+  readonly without_load: Outcome
+  readonly under_load: Outcome
+  readonly search: Outcome
 }
 
-async function besideEach(target: Target, size: Size): Promise<Check[]> {
-  const extent = extents[size]
-  await onServer(target.cluster.urlOf(database), (client) => fillAgency(client, extent.rows))
+async function measureAll(target: Target, size: Size): Promise<Check[]> {
+  const settings = settings_by_size[size]
+  await withConnection(target.cluster.urlOf(database), (client) => fillAgency(client, settings.rows))
   const paths = await pathsOf(target)
-  await neighbour(target, extent)
-  const atOnce = await scansAtOnce(target, extent)
-  const turns: Turn[] = []
-  for (const turn of size === 'full' ? paths.map((path) => [path]) : [paths])
-    turns.push(await beside(target, extent, turn))
-  return [...atOnce, ...checksOf(turns)]
+  await runNeighbour(target, settings)
+  const scan_checks = await countConcurrentScans(target, settings)
+  const measurements: Measurement[] = []
+  for (const selected of size === 'full' ? paths.map((path) => [path]) : [paths])
+    measurements.push(await measure(target, settings, selected))
+  return [...scan_checks, ...checksOf(measurements)]
 }
 
-/** Every list, and each of its filters alone; one that may not be asked for alone is left out. */
+/** Every list without a filter and with each single filter. Filters that require others (422) are left out. */
 async function pathsOf(target: Target): Promise<string[]> {
   const document = await target.as(undefined).send('GET', '/docs/json')
   const lists = listsOf(document.body).filter(({ path }) => path !== '/audit-log/export')
@@ -61,94 +62,99 @@ async function pathsOf(target: Target): Promise<string[]> {
   return answers.filter(([, status]) => status !== 422).map(([path]) => path)
 }
 
-async function beside(target: Target, extent: Extent, paths: readonly string[]): Promise<Turn> {
-  const alone = await neighbour(target, extent)
+async function measure(target: Target, settings: Settings, paths: readonly string[]): Promise<Measurement> {
+  const without_load = await runNeighbour(target, settings)
   const requests = paths.map((path) => rawRequest('GET', `/api/v1${path}`, target.tokens.admin))
-  const { seconds } = extent
-  const [noisy, together] = await Promise.all([
-    runLoad({ port: target.api.port, requests, connections: clients, seconds }),
-    neighbour(target, extent),
+  const { seconds } = settings
+  const [search, under_load] = await Promise.all([
+    runLoad({ port: target.api.port, requests, connections: num_clients, seconds }),
+    runNeighbour(target, settings),
   ])
-  return { paths, alone, beside: together, noisy }
+  return { paths, without_load, under_load, search }
 }
 
-function neighbour({ api, tokens }: Target, { seconds, rate }: Extent): Promise<Outcome> {
+function runNeighbour({ api, tokens }: Target, { seconds, rate }: Settings): Promise<Outcome> {
   const requests = [rawRequest('GET', '/api/v1/bookings?limit=20', tokens.outsider)]
   return runLoad({ port: api.port, requests, connections: 8, rate, seconds })
 }
 
-/** While nobody may read the log, each scan of it waits: so many can be counted as run at a time. */
-async function scansAtOnce(target: Target, extent: Extent): Promise<Check[]> {
-  const waiting = "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'"
+/** Counts concurrent scans of the audit log: while the table is locked, every scan waits for the lock. */
+async function countConcurrentScans(target: Target, settings: Settings): Promise<Check[]> {
   const counts: number[] = []
   const path = `/api/v1/audit-log?request_id=${encodeURIComponent(rare.request_id)}`
   const requests = [rawRequest('GET', path, target.tokens.admin)]
-  return onServer(target.cluster.urlOf(database), async (locker) => {
+  return withConnection(target.cluster.urlOf(database), async (locker) => {
     await locker.query('begin; lock table audit_log in access exclusive mode')
-    const noisy = runLoad({ port: target.api.port, requests, connections: clients, seconds: 2 })
-    const count = async () => counts.push(Number((await target.rows(waiting))[0]?.n))
+    const search = runLoad({ port: target.api.port, requests, connections: num_clients, seconds: 2 })
+    const count = async () => counts.push(await countLockWaits(target))
     await until(async () => (await count()) > 0 && counts.at(-1) !== 0, 5000)
-    const seen = await neighbour(target, { ...extent, seconds: 1 })
+    const neighbour_outcome = await runNeighbour(target, { ...settings, seconds: 1 })
     for (let n = 0; n < 5; n += 1) await count()
     await locker.query('rollback')
-    const { statuses } = await noisy
+    const { statuses } = await search
     return [
-      fired('scans that waited for the locked log', counts.filter((n) => n > 0).length),
-      exactly('scans of one agency at a time, at most', Math.max(...counts), 1),
-      exactly('answers to the neighbour but 200 meanwhile', failed(seen), 0),
-      told('answers to the noisy agency then', JSON.stringify(statuses)),
+      injected('samples with scans waiting for the lock', counts.filter((n) => n > 0).length),
+      exactly('maximum concurrent scans of one agency', Math.max(...counts), 1),
+      exactly('neighbour: answers other than 200 during the scans', countFailed(neighbour_outcome), 0),
+      info('searching agency: answers by status during the scans', JSON.stringify(statuses)),
     ]
   })
 }
 
-function checksOf(turns: readonly Turn[]): Check[] {
+function checksOf(measurements: readonly Measurement[]): Check[] {
   const baseline = percentile(
-    turns.map(({ alone }) => alone.good.p99),
+    measurements.map(({ without_load }) => without_load.good.p99),
     0.5,
   )
-  const byRatio = turns.toSorted((a, b) => b.beside.good.p99 - a.beside.good.p99)
-  const [worst] = byRatio
-  const asked = turns.filter(({ noisy, paths }) => sum(noisy, () => true) >= Math.max(clients, paths.length))
-  const strange = turns.map(({ noisy }) => sum(noisy, (status) => !['200', '503'].includes(status)))
+  const by_p99 = measurements.toSorted((a, b) => b.under_load.good.p99 - a.under_load.good.p99)
+  const [worst] = by_p99
+  const sent = measurements.filter(
+    ({ search, paths }) => sum(search, () => true) >= Math.max(num_clients, paths.length),
+  )
+  const unexpected = measurements.map(({ search }) => sum(search, (status) => !['200', '503'].includes(status)))
   const isRefused = (status: string) => status === '503'
   return [
-    fired('filters that 16 clients asked for', asked.flatMap(({ paths }) => paths).length, 40),
+    injected('filters searched by 16 clients', sent.flatMap(({ paths }) => paths).length, 40),
     exactly(
-      'answers to them but 200 and 503',
-      strange.reduce((a, b) => a + b, 0),
+      'searching agency: answers other than 200 and 503',
+      unexpected.reduce((a, b) => a + b, 0),
       0,
     ),
-    told(
-      'of them refused with 503',
-      turns.reduce((total, { noisy }) => total + sum(noisy, isRefused), 0),
+    info(
+      'searching agency: answers 503',
+      measurements.reduce((total, { search }) => total + sum(search, isRefused), 0),
     ),
     exactly(
-      'answers to the neighbour but 200',
-      turns.reduce((total, turn) => total + failed(turn.beside), 0),
+      'neighbour: answers other than 200',
+      measurements.reduce((total, measurement) => total + countFailed(measurement.under_load), 0),
       0,
     ),
-    told("the neighbour's p99 alone, median", baseline),
-    told(
-      'and beside a filter, median',
+    info('neighbour: p99 without load, median', baseline),
+    info(
+      'neighbour: p99 under load, median',
       percentile(
-        turns.map((turn) => turn.beside.good.p99),
+        measurements.map((measurement) => measurement.under_load.good.p99),
         0.5,
       ),
     ),
     {
-      ...atMost('the worst p99 beside a filter, by the one alone', (worst?.beside.good.p99 ?? 0) / baseline, 2),
+      ...atMost(
+        'neighbour: worst p99 under load divided by p99 without load',
+        (worst?.under_load.good.p99 ?? 0) / baseline,
+        2,
+      ),
       is_time: true,
     },
-    ...byRatio
+    ...by_p99
       .slice(0, 5)
-      .map(({ paths, beside: { good } }) =>
-        told(`p99 beside ${paths.length === 1 ? paths[0] : 'all in turn'}`, good.p99),
+      .map(({ paths, under_load: { good } }) =>
+        info(`neighbour: p99 during ${paths.length === 1 ? paths[0] : 'all filters'}`, good.p99),
       ),
   ]
 }
 
-/** Requests that its 8 clients were too busy to send are late, not refused: they count in the times of those that were sent. */
-const failed = (outcome: Outcome) => sum(outcome, (status) => status !== '200' && status !== 'unsent')
+/** Unsent requests are late rather than failed; the times of the sent requests include their delay. */
+const countFailed = (outcome: Outcome) => sum(outcome, (status) => status !== '200' && status !== 'unsent')
 
 function sum({ statuses }: Outcome, which: (status: string) => boolean): number {
   return Object.entries(statuses).reduce((total, [status, count]) => total + (which(status) ? count : 0), 0)

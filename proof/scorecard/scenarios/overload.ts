@@ -1,17 +1,17 @@
-// S27: four times as many requests a second as one process can answer, whatever is still under way.
+// S27: open-loop load at four times the capacity of one process.
 import { type Outcome, rawRequest, runLoad } from '../load/plan.ts'
-import { atLeast, atMost, type Check, exactly, fired, type Measure, told } from '../scenario.ts'
-import { onTarget, shedding, type Target } from '../target.ts'
+import { atLeast, atMost, type Check, exactly, info, injected, type Scenario } from '../scenario.ts'
+import { shedding, type Target, withTarget } from '../target.ts'
 
-export const overload: Measure = {
+export const overload: Scenario = {
   id: 'S27',
-  title: 'Four times the capacity, open loop',
+  title: 'Open-loop load at four times the capacity',
   seconds: { full: 45 },
-  run: () => onTarget(overloaded, shedding),
+  run: () => withTarget(measureOverload, shedding),
 }
 
-async function overloaded({ api, tokens }: Target): Promise<Check[]> {
-  // A page of a hundred homes: so dear that the generator has the processor time for four times as many.
+async function measureOverload({ api, tokens }: Target): Promise<Check[]> {
+  // Pages of 100 properties are expensive enough that the load generator can send four times the capacity.
   const requests = [rawRequest('GET', '/api/v1/properties?limit=100', tokens.manager)]
   await runLoad({ port: api.port, requests, connections: 20, seconds: 3 })
   const peak = await runLoad({ port: api.port, requests, connections: 20, seconds: 8 })
@@ -20,19 +20,19 @@ async function overloaded({ api, tokens }: Target): Promise<Check[]> {
   const after = await runLoad({ port: api.port, requests, connections: 2, seconds: 2 })
   const refused = outcome.statuses['503'] ?? 0
   return [
-    told('capacity, answers a second', capacity),
-    fired('requests refused with 503', refused),
-    atLeast('goodput, share of the capacity', outcome.good.count / outcome.seconds / capacity, 0.8),
-    atMost('p99 of what was answered', outcome.good.p99, 500, ' ms'),
-    told('median of what was refused', outcome.others.p50),
-    exactly('answers neither 200 nor 503, broken connections', strangers(outcome), 0),
-    // Before anything is shed, half a second's requests wait. What the service does not take later lowers the goodput.
-    told('not sent, since 2,000 clients waited already', outcome.statuses.unsent ?? 0),
-    exactly('answers but 200 two seconds later', strangers(after) + (after.statuses['503'] ?? 0), 0),
+    info('capacity, answers per second', capacity),
+    injected('requests refused with 503', refused),
+    atLeast('goodput divided by capacity', outcome.good.count / outcome.seconds / capacity, 0.8),
+    atMost('p99 of answers 200', outcome.good.p99, 500, ' ms'),
+    info('median of refusals, ms', outcome.others.p50),
+    exactly('answers other than 200 and 503, broken connections', countUnexpected(outcome), 0),
+    // Unsent requests lower the goodput if the service could have answered them.
+    info('requests not sent because all 2,000 connections were in use', outcome.statuses.unsent ?? 0),
+    exactly('answers other than 200 after the overload', countUnexpected(after) + (after.statuses['503'] ?? 0), 0),
   ]
 }
 
-function strangers({ statuses }: Outcome): number {
+function countUnexpected({ statuses }: Outcome): number {
   const kinds = Object.entries(statuses).filter(([status]) => !['200', '503', 'unsent'].includes(status))
   return kinds.reduce((sum, [, n]) => sum + n, 0)
 }

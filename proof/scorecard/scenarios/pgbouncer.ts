@@ -1,68 +1,67 @@
-// T4: two API processes behind PgBouncer in transaction mode, two agencies on three connections: nobody sees a row of
-// the other, and a connection that is handed back remembers nobody.
+// T4: two agencies share three PgBouncer connections without cross-tenant access.
 import pg from 'pg'
 import { apiRole } from '../../../test/api-role.ts'
 import { castProperties, north, south } from '../../../test/cast.ts'
 import { createSender, type Sender } from '../../../test/sender.ts'
-import { describe } from '../environment/bookings.ts'
-import { type Stage, withStage } from '../environment/environment.ts'
-import { homes } from '../environment/seed.ts'
-import { atMost, exactly, fired, type Measure, told } from '../scenario.ts'
+import { type Environment, withEnvironment } from '../environment/environment.ts'
+import { formatCounts } from '../environment/keyed-bookings.ts'
+import { seededProperties } from '../environment/seed.ts'
+import { atMost, exactly, info, injected, type Scenario } from '../scenario.ts'
 
-const connections = 3
-const clients = 50
+const num_connections = 3
+const num_clients = 50
 
 interface Counts {
-  asked: number
-  /** Rows that were given out, to each agency. */
+  sent: number
+  /** Rows returned to each agency. */
   readonly rows: { north: number; south: number }
   foreign: number
   readonly kinds: Record<string, number>
 }
 
-export const pgbouncer: Measure = {
+export const pgbouncer: Scenario = {
   id: 'T4',
-  title: 'Two processes behind PgBouncer (transaction mode), two agencies on three connections',
+  title: 'Two API processes behind PgBouncer (transaction mode), two agencies on three connections',
   seconds: { full: 90, quick: 20 },
   run: (size) =>
-    withStage(async (stage) => {
+    withEnvironment(async (environment) => {
       const requests = size === 'full' ? 50_000 : 4000
-      const pooler = await stage.pgbouncer(connections)
-      // A busy machine must not have requests refused: what is asked is whose rows they get.
-      const env = { DATABASE_URL: stage.urlOn(pooler.port), DATABASE_PREPARED: 'off', MAX_LOOP_DELAY: 'off' }
-      const processes = await Promise.all([stage.serve(env), stage.serve(env)])
-      const counts: Counts = { asked: 0, rows: { north: 0, south: 0 }, foreign: 0, kinds: {} }
-      const asking = Array.from({ length: clients }, async (_, client) => {
+      const pooler = await environment.pgbouncer(num_connections)
+      // Load shedding is off: the scenario checks the rows of answers, not refusals.
+      const env = { DATABASE_URL: environment.urlOn(pooler.port), DATABASE_PREPARED: 'off', MAX_LOOP_DELAY: 'off' }
+      const processes = await Promise.all([environment.serve(env), environment.serve(env)])
+      const counts: Counts = { sent: 0, rows: { north: 0, south: 0 }, foreign: 0, kinds: {} }
+      const running = Array.from({ length: num_clients }, async (_, client) => {
         const agency = client % 2 === 0 ? 'north' : 'south'
         const address = processes[client % 4 < 2 ? 0 : 1]?.address ?? ''
-        const sender = createSender(address, await stage.token(people[agency]))
-        while (counts.asked < requests) await ask(sender, agency, counts)
+        const sender = createSender(address, await environment.token(users[agency]))
+        while (counts.sent < requests) await sendOne(sender, agency, counts)
         sender.close()
       })
-      await Promise.all(asking)
-      const sessions = await sessionsOf(stage)
-      const bare = await askBare(stage.urlOn(pooler.port))
+      await Promise.all(running)
+      const sessions = await countSessions(environment)
+      const inspected = await inspectConnections(environment.urlOn(pooler.port))
       return [
-        fired('requests', counts.asked, requests),
-        fired('rows given to one agency', counts.rows.north, requests),
-        fired('rows given to the other', counts.rows.south, requests),
+        injected('requests', counts.sent, requests),
+        injected('rows returned to one agency', counts.rows.north, requests),
+        injected('rows returned to the other agency', counts.rows.south, requests),
         exactly('rows of the other agency', counts.foreign, 0),
-        exactly('answers that are neither rows nor a 404 for the other agency', others(counts), 0),
-        atMost('connections of the API to the server', sessions, connections),
-        fired('connections looked at afterwards', bare.backends, connections),
-        exactly('of them that remember claims or a role', bare.remembering, 0),
-        exactly('rows a connection without claims sees', bare.rows, 0),
-        told('what clients were told', describe(counts.kinds)),
+        exactly('answers other than 200, and 404 for foreign properties', countUnexpected(counts), 0),
+        atMost('server connections of the API', sessions, num_connections),
+        injected('connections inspected afterwards', inspected.backends, num_connections),
+        exactly('of these with claims or a role left', inspected.with_state, 0),
+        exactly('rows visible without claims', inspected.rows, 0),
+        info('answers by kind', formatCounts(counts.kinds)),
       ]
     }),
 }
 
-const people = { north: 'admin', south: 'outsider' } as const
+const users = { north: 'admin', south: 'outsider' } as const
 
-/** One list of its own, or every fifth time a home of the other agency by its id. */
-async function ask(sender: Sender, agency: 'north' | 'south', counts: Counts): Promise<void> {
-  const n = counts.asked++
-  const other = homes[agency === 'north' ? 'south' : 'north']
+/** Reads a list, or every fifth time a property of the other agency by id. */
+async function sendOne(sender: Sender, agency: 'north' | 'south', counts: Counts): Promise<void> {
+  const n = counts.sent++
+  const other = seededProperties[agency === 'north' ? 'south' : 'north']
   const is_foreign = n % 5 === 0
   const path = is_foreign ? `properties/${other[n % other.length]?.id}` : 'properties?limit=5'
   const { status, code, body } = await sender.send('GET', path)
@@ -75,40 +74,41 @@ async function ask(sender: Sender, agency: 'north' | 'south', counts: Counts): P
   counts.foreign += items.filter(({ id }) => !own[agency].has(id)).length
 }
 
-const idsOf = (agency_id: string) => Object.values(castProperties).filter((house) => house.agency_id === agency_id)
+const idsOf = (agency_id: string) =>
+  Object.values(castProperties).filter((property) => property.agency_id === agency_id)
 const own = {
-  north: new Set([...idsOf(north), ...homes.north].map(({ id }) => id)),
-  south: new Set([...idsOf(south), ...homes.south].map(({ id }) => id)),
+  north: new Set([...idsOf(north), ...seededProperties.north].map(({ id }) => id)),
+  south: new Set([...idsOf(south), ...seededProperties.south].map(({ id }) => id)),
 }
 
-const others = ({ asked, kinds }: Counts) => asked - (kinds['200'] ?? 0) - (kinds['404 PROPERTY_NOT_FOUND'] ?? 0)
+const countUnexpected = ({ sent, kinds }: Counts) => sent - (kinds['200'] ?? 0) - (kinds['404 PROPERTY_NOT_FOUND'] ?? 0)
 
-async function sessionsOf({ owner }: Stage): Promise<number> {
+async function countSessions({ owner }: Environment): Promise<number> {
   const { rows } = await owner.query('select count(*)::int as n from pg_stat_activity where usename = $1', [apiRole])
   return Number(rows[0]?.n)
 }
 
-/** All connections of the pooler at once, each with a bare query. */
-async function askBare(url: string) {
-  const held = Array.from({ length: connections }, () => new pg.Client({ connectionString: url }))
+/** Opens all server connections at the same time and looks for state of earlier transactions. */
+async function inspectConnections(url: string) {
+  const clients = Array.from({ length: num_connections }, () => new pg.Client({ connectionString: url }))
   const backends = new Set<number>()
-  let remembering = 0
-  let rows_seen = 0
-  for (const client of held) {
+  let with_state = 0
+  let visible_rows = 0
+  for (const client of clients) {
     await client.connect()
     await client.query('begin')
     const { rows } = await client.query(
       "select pg_backend_pid() as pid, current_user::text as who, coalesce(current_setting('request.jwt.claims', true), '') as claims",
     )
     backends.add(rows[0].pid)
-    if (rows[0].who !== apiRole || rows[0].claims !== '') remembering += 1
-    await client.query('savepoint bare')
-    const found = await client.query('select count(*)::int as n from properties').catch(() => undefined)
-    rows_seen += found?.rows[0].n ?? 0
-    await client.query('rollback to savepoint bare')
-    await client.query('set local role authenticated')
-    rows_seen += (await client.query('select count(*)::int as n from properties')).rows[0].n
+    if (rows[0].who !== apiRole || rows[0].claims !== '') with_state += 1
+    await client.query('savepoint before_query')
+    const visible = await client.query('select count(*)::int as n from properties').catch(() => undefined)
+    visible_rows += visible?.rows[0].n ?? 0
+    await client.query('rollback to savepoint before_query')
+    await client.query('set local role roost_tenant')
+    visible_rows += (await client.query('select count(*)::int as n from properties')).rows[0].n
   }
-  await Promise.all(held.map((client) => client.query('rollback').then(() => client.end())))
-  return { backends: backends.size, remembering, rows: rows_seen }
+  await Promise.all(clients.map((client) => client.query('rollback').then(() => client.end())))
+  return { backends: backends.size, with_state, rows: visible_rows }
 }

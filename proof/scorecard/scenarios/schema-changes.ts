@@ -1,12 +1,12 @@
-// S44: columns change their type under load; prepared statements of all connections are outdated at once.
+// S44: column types change under load, which invalidates the prepared statements of all connections.
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe } from '../environment/bookings.ts'
-import { type Stage, withStage } from '../environment/environment.ts'
-import { isGood, kindsOf, settled, steadyLoad, timesOf } from '../environment/steady.ts'
-import { atMost, exactly, fired, type Measure, type Size, told } from '../scenario.ts'
+import { type Environment, withEnvironment } from '../environment/environment.ts'
+import { formatCounts } from '../environment/keyed-bookings.ts'
+import { countByKind, durationsOf, isSuccess, startSteadyLoad, waitUntilSteady } from '../environment/steady-load.ts'
+import { atMost, exactly, info, injected, type Scenario, type Size } from '../scenario.ts'
 
-/** Each changes the result type of statements that every list, read and booking prepares; and back. */
-const changes: readonly (readonly [up: string, down: string])[] = [
+/** Pairs of statements that change the result type of prepared statements, and change it back. */
+const type_changes: readonly (readonly [up: string, down: string])[] = [
   [
     'alter table bookings alter column num_pets type integer',
     'alter table bookings alter column num_pets type smallint',
@@ -14,39 +14,39 @@ const changes: readonly (readonly [up: string, down: string])[] = [
   ['alter table properties alter column name type varchar(300)', 'alter table properties alter column name type text'],
 ]
 
-/** What PostgreSQL writes when a prepared statement returns another type than it did. */
-const outdated = 'cached plan must not change result type'
+/** The PostgreSQL error for a prepared statement whose result type has changed. */
+const plan_error = 'cached plan must not change result type'
 
-export const schemaChanges: Measure = {
+export const schemaChanges: Scenario = {
   id: 'S44',
-  title: 'Columns change their type and back under 100 requests a second',
+  title: 'Column types changed and restored under 100 requests per second',
   seconds: { full: 40, quick: 12 },
-  run: (size) => withStage((stage) => changedUnderLoad(stage, size)),
+  run: (size) => withEnvironment((environment) => changeUnderLoad(environment, size)),
 }
 
-async function changedUnderLoad(stage: Stage, size: Size) {
+async function changeUnderLoad(environment: Environment, size: Size) {
   const rounds = size === 'full' ? 10 : 2
-  const api = await stage.serve()
-  const load = steadyLoad({ address: api.address, token: await stage.token('staff'), rate: 100 })
-  const calm_ms = await settled(load)
+  const api = await environment.serve()
+  const load = startSteadyLoad({ address: api.address, token: await environment.token('staff'), rate: 100 })
+  const baseline_p99_ms = await waitUntilSteady(load)
   let applied = 0
   let refused = 0
   for (let round = 0; round < rounds; round += 1) {
-    for (const statement of changes.flat()) {
-      await stage.owner.query(statement)
+    for (const statement of type_changes.flat()) {
+      await environment.owner.query(statement)
       applied += 1
       await delay(250)
-      if (stage.cluster.log().includes(outdated)) refused += 1
+      if (environment.cluster.log().includes(plan_error)) refused += 1
     }
   }
-  const seen = await load.stop()
+  const observations = await load.stop()
   return [
-    fired('changes of type under load', applied, rounds * changes.length * 2),
-    fired('changes after which PostgreSQL refused a prepared statement', refused),
-    fired('requests meanwhile', seen.length, 100),
-    exactly('requests that failed', seen.filter((one) => !isGood(one)).length, 0),
-    atMost('longest stall', Math.max(...timesOf(seen.slice(300))), 1000, ' ms'),
-    told('p99 before, ms', calm_ms),
-    told('what clients were told', describe(kindsOf(seen))),
+    injected('type changes under load', applied, rounds * type_changes.length * 2),
+    injected('type changes after which PostgreSQL rejected a prepared statement', refused),
+    injected('requests during the changes', observations.length, 100),
+    exactly('requests that failed', observations.filter((one) => !isSuccess(one)).length, 0),
+    atMost('longest stall', Math.max(...durationsOf(observations.slice(300))), 1000, ' ms'),
+    info('p99 before the changes, ms', baseline_p99_ms),
+    info('answers by kind', formatCounts(countByKind(observations))),
   ]
 }

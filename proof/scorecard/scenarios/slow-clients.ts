@@ -1,50 +1,54 @@
-// S23: a thousand connections that drip half a request, while others are served.
+// S23: 1,000 connections send incomplete requests slowly while other clients are served.
 import type { Socket } from 'node:net'
-import { percentile } from '../../../src/commands/verify/overlap/counting.ts'
-import { drip, halves } from '../../../test/slow-socket.ts'
+import { percentile } from '../../../src/commands/verify/overlap/statistics.ts'
+import { incompleteRequests, sendSlowly } from '../../../test/slow-socket.ts'
 import { until } from '../../../test/until.ts'
-import { steadyLoad, timesOf } from '../environment/steady.ts'
-import { atMost, type Check, exactly, fired, type Measure } from '../scenario.ts'
-import { onTarget, type Target } from '../target.ts'
+import { durationsOf, startSteadyLoad } from '../environment/steady-load.ts'
+import { atMost, type Check, exactly, injected, type Scenario } from '../scenario.ts'
+import { type Target, withTarget } from '../target.ts'
 
-const sockets = 1000
+const num_sockets = 1000
 
-export const slowClients: Measure = {
+export const slowClients: Scenario = {
   id: 'S23',
-  title: '1000 connections that drip half a request',
+  title: '1,000 connections that send incomplete requests slowly',
   seconds: { full: 25 },
-  run: () => onTarget(besieged),
+  run: () => withTarget(measureSlowClients),
 }
 
-async function besieged({ api, tokens }: Target): Promise<Check[]> {
-  const load = steadyLoad({ address: api.address, token: tokens.staff, rate: 50 })
-  const seenAtLeast = (n: number) => until(() => load.seen.length >= n)
-  await seenAtLeast(100)
-  const before = api.usage().rss_mb
-  const kinds = Object.values(halves)
+async function measureSlowClients({ api, tokens }: Target): Promise<Check[]> {
+  const load = startSteadyLoad({ address: api.address, token: tokens.staff, rate: 50 })
+  const waitForObservations = (n: number) => until(() => load.observations.length >= n)
+  await waitForObservations(100)
+  const before_mb = api.usage().rss_mb
+  const kinds = Object.values(incompleteRequests)
   const began = performance.now()
   let opened = 0
-  const drips: Socket[] = Array.from({ length: sockets }, (_, n) => {
-    const socket = drip(api.port, kinds[n % kinds.length] ?? '', 500)
+  const drips: Socket[] = Array.from({ length: num_sockets }, (_, n) => {
+    const socket = sendSlowly(api.port, kinds[n % kinds.length] ?? '', 500)
     socket.once('connect', () => {
       opened += 1
     })
     return socket
   })
-  await until(() => opened === sockets)
-  const rss = api.usage().rss_mb
+  await until(() => opened === num_sockets)
+  const open_mb = api.usage().rss_mb
   const all_open = performance.now()
   await until(() => drips.every(({ destroyed }) => destroyed))
   const closed_ms = performance.now() - began
-  const seen = await load.stop()
-  const during = seen.filter((one) => one.began >= began)
+  const observations = await load.stop()
+  const during = observations.filter((one) => one.began >= began)
   const steady = during.filter((one) => one.began >= all_open)
   return [
-    fired('connections opened', opened, sockets),
-    fired('requests of others meanwhile', during.length, 200),
-    exactly('of them failed', during.filter(({ status }) => status === 0 || status >= 400).length, 0),
-    atMost('p99 of others once all are open', percentile(timesOf(steady), 0.99), 250, ' ms'),
-    atMost('all closed after', closed_ms, 15_000, ' ms'),
-    atMost('memory they cost', rss - before, 60, ' MB'),
+    injected('connections opened', opened, num_sockets),
+    injected('requests of other clients', during.length, 200),
+    exactly(
+      'requests of other clients that failed',
+      during.filter(({ status }) => status === 0 || status >= 400).length,
+      0,
+    ),
+    atMost('p99 of other clients once all are open', percentile(durationsOf(steady), 0.99), 250, ' ms'),
+    atMost('time until all are closed', closed_ms, 15_000, ' ms'),
+    atMost('memory growth', open_mb - before_mb, 60, ' MB'),
   ]
 }

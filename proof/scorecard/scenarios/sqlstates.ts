@@ -1,14 +1,15 @@
-// S13: the database fails with each of these SQLSTATEs in the middle of every operation: what the client is told.
-// Every tenant table gets one more policy, whose function raises the error as soon as a row is looked at or written.
+// S13: the answer of every operation when the database raises one of these SQLSTATEs.
+//
+// An additional policy on every tenant table calls a function that raises the error for every row read or written.
 import { castProperties } from '../../../test/cast.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
 import type { Answer, Sender } from '../../../test/sender.ts'
 import { fillBoth } from '../../../test/two-agencies.ts'
 import { until } from '../../../test/until.ts'
-import { type Operation, operationsAt } from '../fuzz/document.ts'
+import { fetchOperations, type Operation } from '../fuzz/document.ts'
 import { ownIdFor } from '../fuzz/requests.ts'
-import { type Check, exactly, fired, type Measure, told } from '../scenario.ts'
-import { onTarget, type Target } from '../target.ts'
+import { type Check, exactly, info, injected, type Scenario } from '../scenario.ts'
+import { type Target, withTarget } from '../target.ts'
 
 const expected: Readonly<Record<string, string>> = {
   '08006': '503 DB_UNAVAILABLE',
@@ -28,74 +29,79 @@ const expected: Readonly<Record<string, string>> = {
   P0001: '500 INTERNAL_ERROR',
   XX000: '500 INTERNAL_ERROR',
 }
-const innermost = 'what nobody may read'
+const secret_message = 'internal error text'
 
-export const sqlstates: Measure = {
+export const sqlstates: Scenario = {
   id: 'S13',
-  title: `${Object.keys(expected).length} SQLSTATEs in the middle of every operation`,
+  title: `${Object.keys(expected).length} SQLSTATEs raised in every operation`,
   seconds: { full: 60 },
-  run: () => onTarget(failed),
+  run: () => withTarget(checkErrors),
 }
 
-async function failed(target: Target): Promise<Check[]> {
+async function checkErrors(target: Target): Promise<Check[]> {
   await fillBoth(target)
-  const operations = (await operationsAt(target.as(undefined))).filter(
+  const operations = (await fetchOperations(target.as(undefined))).filter(
     ({ roles, path }) => roles.length > 0 && !path.startsWith('/ops'),
   )
-  await arm(target, undefined)
+  await setFault(target, undefined)
   for (const table of tenantTables.keys()) {
     await target.rows(
-      `create policy fault on ${table} as restrictive for all to authenticated using (app.fault()) with check (app.fault())`,
+      `create policy fault on ${table} as restrictive for all to roost_tenant using (app.fault()) with check (app.fault())`,
     )
   }
-  const verdicts: Verdict[] = []
-  for (const sqlstate of Object.keys(expected)) verdicts.push(...(await faultIn(target, operations, sqlstate)))
-  const unreached = new Set(verdicts.filter(({ is_reached }) => !is_reached).map(({ name }) => name))
-  const reached = verdicts.filter(({ is_reached }) => is_reached)
-  const wrong = reached.filter(({ trouble }) => trouble !== undefined)
-  for (const { sqlstate, name, trouble } of wrong.slice(0, 20)) {
-    process.stderr.write(`S13: ${sqlstate} in ${name}: ${trouble}\n`)
+  const results: FaultResult[] = []
+  for (const sqlstate of Object.keys(expected)) results.push(...(await sendAll(target, operations, sqlstate)))
+  const unreached = new Set(results.filter(({ is_reached }) => !is_reached).map(({ name }) => name))
+  const reached = results.filter(({ is_reached }) => is_reached)
+  const wrong = reached.filter(({ problem }) => problem !== undefined)
+  for (const { sqlstate, name, problem } of wrong.slice(0, 20)) {
+    process.stderr.write(`S13: ${sqlstate} in ${name}: ${problem}\n`)
   }
   return [
-    fired('operations whose rows fail', operations.length - unreached.size, Math.floor(operations.length * 0.8)),
-    fired('failures', reached.length, 500),
-    exactly('failures told otherwise', wrong.length, 0),
-    told('operations that look at no row', [...unreached].join(', ') || 'none'),
+    injected(
+      'operations that reached the fault',
+      operations.length - unreached.size,
+      Math.floor(operations.length * 0.8),
+    ),
+    injected('errors raised', reached.length, 500),
+    exactly('wrong answers', wrong.length, 0),
+    info('operations that read no row', [...unreached].join(', ') || 'none'),
   ]
 }
 
-interface Verdict {
+interface FaultResult {
   readonly sqlstate: string
   readonly name: string
-  /** The answer is about the failure, not about what was asked. */
+  /** The answer reports the fault. */
   readonly is_reached: boolean
-  readonly trouble: string | undefined
+  readonly problem: string | undefined
 }
 
-/** All operations at once, while every look at a row fails like this. */
-async function faultIn(target: Target, operations: readonly Operation[], sqlstate: string): Promise<Verdict[]> {
+/** Sends all operations concurrently while every row access raises `sqlstate`. */
+async function sendAll(target: Target, operations: readonly Operation[], sqlstate: string): Promise<FaultResult[]> {
   const admin = target.as('admin')
   await until(async () => (await admin.send('GET', `properties/${castProperties.town.id}`)).status === 200)
-  await arm(target, sqlstate)
-  const verdicts = await Promise.all(
+  await setFault(target, sqlstate)
+  const results = await Promise.all(
     operations.map(async (operation) => {
       const answer = await call(admin, operation)
-      // A write in what is only to be read is our bug.
+      // A read-only error in a GET request is a bug of the service.
       const is_bug = sqlstate === '25006' && operation.method === 'GET'
-      const trouble = troubleOf(answer, is_bug ? '500 INTERNAL_ERROR' : (expected[sqlstate] ?? ''))
-      const is_reached = trouble === undefined || answer.status >= 500
-      return { sqlstate, name: operation.name, is_reached, trouble }
+      const problem = problemOf(answer, is_bug ? '500 INTERNAL_ERROR' : (expected[sqlstate] ?? ''))
+      const is_reached = problem === undefined || answer.status >= 500
+      return { sqlstate, name: operation.name, is_reached, problem }
     }),
   )
-  await arm(target, undefined)
-  return verdicts
+  await setFault(target, undefined)
+  return results
 }
 
-async function arm({ rows }: Target, sqlstate: string | undefined): Promise<void> {
-  const body = sqlstate === undefined ? 'return true;' : `raise exception '${innermost}' using errcode = '${sqlstate}';`
+async function setFault({ rows }: Target, sqlstate: string | undefined): Promise<void> {
+  const body =
+    sqlstate === undefined ? 'return true;' : `raise exception '${secret_message}' using errcode = '${sqlstate}';`
   await rows(`create or replace function app.fault() returns boolean language plpgsql stable set search_path = ''
     as $fault$ begin ${body} end $fault$`)
-  await rows('grant execute on function app.fault() to authenticated')
+  await rows('grant execute on function app.fault() to roost_tenant')
 }
 
 const sample: Readonly<Record<string, string>> = {
@@ -106,7 +112,7 @@ const sample: Readonly<Record<string, string>> = {
   check_out: '2030-01-03',
 }
 
-/** A good request, as far as the document's example goes, about what there is. */
+/** The example request of the document, with existing ids. */
 function call(sender: Sender, operation: Operation): Promise<Answer> {
   const { method, path, required_query, example } = operation
   const query = required_query.map((name) => `${name}=${sample[name] ?? ''}`).join('&')
@@ -116,9 +122,9 @@ function call(sender: Sender, operation: Operation): Promise<Answer> {
   return sender.send(method, url, body)
 }
 
-function troubleOf({ status, code, text, headers }: Answer, kind: string): string | undefined {
-  if (`${status} ${code}` !== kind) return `${status} ${code}, not ${kind}`
-  if (text.includes(innermost)) return 'it says why'
-  if (status === 503 && headers['retry-after'] === undefined) return 'no Retry-After'
+function problemOf({ status, code, text, headers }: Answer, kind: string): string | undefined {
+  if (`${status} ${code}` !== kind) return `${status} ${code}, expected ${kind}`
+  if (text.includes(secret_message)) return 'the answer contains the database message'
+  if (status === 503 && headers['retry-after'] === undefined) return 'Retry-After is missing'
   return undefined
 }

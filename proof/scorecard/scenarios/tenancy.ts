@@ -1,17 +1,17 @@
-// S17 to S19: what the database itself says about the isolation of agencies, what trying says, and whether either would notice.
+// S17, S18, S19: the isolation test, the tenancy audit, and the mutations that the audit must detect.
 import pg from 'pg'
 import { auditTenancy } from '../../../src/core/tenancy/audit.ts'
-import { proveTenancy } from '../../../src/core/tenancy/isolation-check.ts'
+import { checkTenantIsolation } from '../../../src/core/tenancy/isolation-check.ts'
 import { ownerTx } from '../../../src/core/tenancy/owner-tx.ts'
 import { openServerDatabase } from '../../../test/engines.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
-import { sabotages, sabotagesOf } from '../../../test/tenancy/sabotages.ts'
-import { type Stage, withStage } from '../environment/environment.ts'
+import { mutations, mutationsOf } from '../../../test/tenancy/mutations.ts'
+import { type Environment, withEnvironment } from '../environment/environment.ts'
 import { database } from '../environment/seed.ts'
-import { atLeast, atMost, exactly, fired, type Measure } from '../scenario.ts'
+import { atLeast, atMost, exactly, injected, type Scenario } from '../scenario.ts'
 
-/** A connection of the schema's owner. */
-function ownerOf({ cluster, defer }: Stage) {
+/** Opens connections of the schema owner. */
+function ownerOf({ cluster, defer }: Environment) {
   return {
     async connectOwner() {
       const client = new pg.Client({ connectionString: cluster.urlOf(database) })
@@ -24,72 +24,72 @@ function ownerOf({ cluster, defer }: Stage) {
   }
 }
 
-export const proof: Measure = {
+export const isolation: Scenario = {
   id: 'S17',
-  title: 'Every table, every kind of statement, twelve identities: one agency tries at the other',
+  title: 'Cross-tenant statements of every kind on every table as twelve identities',
   seconds: { full: 15, quick: 15 },
   run: () =>
-    withStage(async (stage) => {
-      const connection = await ownerOf(stage).connectOwner()
+    withEnvironment(async (environment) => {
+      const connection = await ownerOf(environment).connectOwner()
       const began = performance.now()
-      const { findings, probes, tables } = await proveTenancy(connection)
+      const { findings, statements, tables } = await checkTenantIsolation(connection)
       const ms = performance.now() - began
       return [
-        fired('statements tried', probes, 3000),
-        fired('tables', tables, tenantTables.size),
-        exactly('seen, changed or told', findings.length, 0),
-        atMost('time', ms / 1000, 5, ' s'),
+        injected('statements executed', statements, 3000),
+        injected('tables', tables, tenantTables.size),
+        exactly('violations of isolation', findings.length, 0),
+        atMost('duration', ms / 1000, 5, ' s'),
       ]
     }),
 }
 
-export const audit: Measure = {
+export const audit: Scenario = {
   id: 'S18',
-  title: 'The tenancy audit of a database as the migrations leave it, asked by the login of the API',
+  title: 'The tenancy audit after all migrations, as the login role of the API',
   seconds: { full: 15, quick: 15 },
   run: () =>
-    withStage(async (stage) => {
-      const db = openServerDatabase(stage.urlOn(), 1)
-      stage.defer(() => db.close())
-      const once = () => db.systemRead((tx) => auditTenancy(tx, { is_embedded: false }))
-      const { findings, rules, tables } = await once()
+    withEnvironment(async (environment) => {
+      const db = openServerDatabase(environment.urlOn(), 1)
+      environment.defer(() => db.close())
+      const runAudit = () => db.systemRead((tx) => auditTenancy(tx, { is_embedded: false }))
+      const { findings, rules, tables } = await runAudit()
       const times: number[] = []
       for (let round = 0; round < 20; round += 1) {
         const began = performance.now()
-        await once()
+        await runAudit()
         times.push(performance.now() - began)
       }
       const median = times.toSorted((a, b) => a - b)[10] ?? Number.NaN
       return [
-        fired('rules', rules, 30),
-        fired('tables', tables, tenantTables.size),
+        injected('rules', rules, 30),
+        injected('tables', tables, tenantTables.size),
         exactly('findings and warnings', findings.length, 0),
-        atMost('median of 20', median, 50, ' ms'),
+        atMost('median of 20 audits', median, 50, ' ms'),
       ]
     }),
 }
 
-export const mutation: Measure = {
+export const mutation: Scenario = {
   id: 'S19',
-  title: 'The audit of the audit: each sabotage must be named by the rule it breaks',
+  title: 'Schema mutations: the audit names each by the rule that it violates',
   seconds: { full: 30 },
   run: () =>
-    withStage(async (stage) => {
-      const store = ownerOf(stage)
+    withEnvironment(async (environment) => {
+      const store = ownerOf(environment)
       const rulesAfter = (sql: string) =>
         ownerTx(store, async (tx) => {
           await tx.script(sql)
           return (await auditTenancy(tx, { is_embedded: false })).findings.map(({ rule }) => rule)
         })
-      // The stage's owner is a superuser, which is rule O08's only business.
+      // The owner of the scorecard cluster is a superuser, which violates rule O08 only.
       const baseline = await rulesAfter('select 1')
-      const all = [...sabotages, ...[...tenantTables.keys()].flatMap(sabotagesOf)]
+      const all = [...mutations, ...[...tenantTables.keys()].flatMap(mutationsOf)]
       const missed: string[] = []
       for (const { name, rule, sql } of all) if (!(await rulesAfter(sql)).includes(rule)) missed.push(`${rule} ${name}`)
       return [
-        exactly('without a sabotage', baseline.join(', '), 'O08'),
-        atLeast('sabotages', all.length, 35),
-        exactly('missed', missed.join('; ') || 'none', 'none'),
+        exactly('violated rules without a mutation', baseline.join(', '), 'O08'),
+        atLeast('mutations', all.length, 35),
+        exactly('mutations missed', missed.join('; ') || 'none', 'none'),
       ]
     }),
 }

@@ -1,19 +1,19 @@
-// S22: what is wrong before anybody need look at a row is refused without the database, and quickly.
+// S22: invalid requests are refused quickly while the database does not answer.
 
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { percentile } from '../../../src/commands/verify/overlap/counting.ts'
+import { percentile } from '../../../src/commands/verify/overlap/statistics.ts'
 import { createSender, type Sender } from '../../../test/sender.ts'
 import { until } from '../../../test/until.ts'
-import { type Stage, withStage } from '../environment/environment.ts'
+import { type Environment, withEnvironment } from '../environment/environment.ts'
 import { startRoost } from '../environment/roost-process.ts'
-import { atMost, type Check, exactly, fired, type Measure } from '../scenario.ts'
-import { strings } from './strings.ts'
+import { atMost, type Check, exactly, injected, type Scenario } from '../scenario.ts'
+import { patternCost } from './pattern-cost.ts'
 
 const rounds = 200
 const tooLarge = JSON.stringify({ email: 'x'.repeat(4096) })
 
-/** By the status they must get. */
+/** Requests and their expected status. */
 const requests: readonly (readonly [status: number, send: (sender: Sender) => ReturnType<Sender['send']>])[] = [
   [401, (sender) => sender.send('GET', 'bookings')],
   [401, (sender) => sender.send('GET', 'bookings', undefined, { authorization: 'Bearer not.a.token' })],
@@ -26,22 +26,22 @@ const requests: readonly (readonly [status: number, send: (sender: Sender) => Re
   [431, (sender) => sender.send('GET', 'bookings', undefined, { a: 'x'.repeat(17_000) })],
 ]
 
-export const withoutDatabase: Measure = {
+export const withoutDatabase: Scenario = {
   id: 'S22',
-  title: 'Bad requests need no database',
+  title: 'Invalid requests are refused without the database',
   seconds: { full: 20 },
-  run: () => withStage(asked),
+  run: () => withEnvironment(checkRefusals),
 }
 
-async function asked(stage: Stage): Promise<Check[]> {
-  const silent = await startSilence()
-  stage.defer(silent.close)
-  const env = { ...stage.env, DATABASE_URL: stage.urlOn(silent.port) }
+async function checkRefusals(environment: Environment): Promise<Check[]> {
+  const silent = await startSilentServer()
+  environment.defer(silent.close)
+  const env = { ...environment.env, DATABASE_URL: environment.urlOn(silent.port) }
   const api = await startRoost({ env, unready: true })
-  stage.defer(() => api.kill())
+  environment.defer(() => api.kill())
   const sender = createSender(api.address)
-  stage.defer(() => sender.close())
-  await isListening(sender)
+  environment.defer(() => sender.close())
+  await waitUntilListening(sender)
   let wrong = 0
   const times: number[] = []
   for (let round = 0; round < rounds; round += 1) {
@@ -51,18 +51,18 @@ async function asked(stage: Stage): Promise<Check[]> {
       times.push(answer.ended - answer.began)
     }
   }
-  const good = await createSender(api.address, await stage.token('staff')).send('GET', 'bookings')
+  const valid = await createSender(api.address, await environment.token('staff')).send('GET', 'bookings')
   return [
-    fired('good requests that the database lets down', good.status === 503 ? 1 : 0),
-    fired('requests', rounds * requests.length, rounds),
-    exactly('bad requests answered otherwise', wrong, 0),
+    injected('valid request answered 503', valid.status === 503 ? 1 : 0),
+    injected('requests', rounds * requests.length, rounds),
+    exactly('invalid requests with another status', wrong, 0),
     atMost('p99', percentile(times, 0.99), 10, ' ms'),
-    ...(await strings()),
+    ...(await patternCost()),
   ]
 }
 
-/** A server that takes connections and says nothing. */
-async function startSilence() {
+/** A TCP server that accepts connections and never sends anything. */
+async function startSilentServer() {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
@@ -76,7 +76,7 @@ async function startSilence() {
   return { port: (server.address() as AddressInfo).port, close }
 }
 
-async function isListening(sender: Sender): Promise<void> {
+async function waitUntilListening(sender: Sender): Promise<void> {
   const live = () => sender.send('GET', '/health/live').then(({ status }) => status === 200)
   await until(() => live().catch(() => false))
 }

@@ -1,87 +1,80 @@
-// S30: the worker is killed (kill -9) with jobs in its hands: every job is done in the end, every effect there once.
-import { spawnSync } from 'node:child_process'
-import { root } from '../../../src/store.ts'
+// S30: the worker is killed (SIGKILL) with active jobs; every effect occurs exactly once.
 import { north } from '../../../test/cast.ts'
 import { until } from '../../../test/until.ts'
-import { keyedBookings } from '../environment/bookings.ts'
-import { type Stage, withStage } from '../environment/environment.ts'
-import { atMost, exactly, fired, type Measure, told } from '../scenario.ts'
+import { type Environment, withEnvironment } from '../environment/environment.ts'
+import { startKeyedBookings } from '../environment/keyed-bookings.ts'
+import { runRoost } from '../environment/roost-command.ts'
+import { atMost, exactly, info, injected, type Scenario } from '../scenario.ts'
 
-export const workerKills: Measure = {
+export const workerKills: Scenario = {
   id: 'S30',
-  title: 'Worker killed (kill -9) with jobs in its hands',
+  title: 'Worker killed (SIGKILL) with active jobs',
   seconds: { full: 170 },
   run: (size) =>
-    withStage(async (stage) => {
+    withEnvironment(async (environment) => {
       const rounds = size === 'full' ? 50 : 5
-      const { owner } = stage
-      const api = await stage.serve()
-      const load = keyedBookings({ address: () => api.address, token: await stage.token('staff'), keys: 500 })
+      const { owner } = environment
+      const api = await environment.serve()
+      const load = startKeyedBookings({
+        address: () => api.address,
+        token: await environment.token('staff'),
+        keys: 500,
+      })
       await load.done
 
-      const worker = await stage.work()
+      const worker = await environment.work()
       let kills = 0
-      let kills_at_work = 0
+      let kills_with_jobs = 0
       let abandoned: unknown[] = []
       for (let round = 0; round < rounds; round += 1) {
         if (round > 0) await worker.start()
-        await enqueue(stage, 100)
-        await until(async () => (await jobsIn(stage, 'active')).length > 0, 2000).catch(() => {})
+        await enqueue(environment, 100)
+        await until(async () => (await jobsIn(environment, 'active')).length > 0, 2000).catch(() => {})
         if ((await worker.kill()).signal === 'SIGKILL') kills += 1
-        abandoned = await jobsIn(stage, 'active')
-        if (abandoned.length > 0) kills_at_work += 1
+        abandoned = await jobsIn(environment, 'active')
+        if (abandoned.length > 0) kills_with_jobs += 1
       }
       const killed = performance.now()
       await worker.start()
-      const jobs_left =
-        "select count(*)::int as n from pgboss.job where name = 'booking.changed' and state <> 'completed'"
+      const jobs_left = "select count(*)::int as n from pgboss.job where name = 'ledger.check' and state <> 'completed'"
       const left = async () => Number((await owner.query(jobs_left)).rows[0]?.n)
       await until(async () => (await left()) === 0, 90_000).catch(() => {})
-      const pickup_s = (performance.now() - killed) / 1000
+      const completion_s = (performance.now() - killed) / 1000
       const unsealed = `select (select count(*) from audit_log)::int - (select count(*) from audit_seals)::int as n`
       await until(async () => Number((await owner.query(unsealed)).rows[0]?.n) === 0, 10_000).catch(() => {})
 
       const { rows } = await owner.query(
-        "select count(*)::int as jobs, count(*) filter (where retry_count > 0)::int as again from pgboss.job where name = 'booking.changed'",
+        "select count(*)::int as jobs, count(*) filter (where retry_count > 0)::int as again from pgboss.job where name = 'ledger.check'",
       )
       return [
-        fired('workers killed', kills, rounds),
-        fired('of them with jobs in their hands', kills_at_work, Math.ceil(rounds / 10)),
-        exactly('jobs that are not done', await left(), 0),
-        atMost('until the jobs of the last one killed are done', pickup_s, 45, ' s'),
-        exactly('audit rows sealed twice or never', Number((await owner.query(unsealed)).rows[0]?.n), 0),
-        exactly('exit code of roost verify audit', verifyAudit(stage), 0),
-        told('jobs', Number(rows[0]?.jobs)),
-        told('jobs that ran again', Number(rows[0]?.again)),
-        told('jobs in the hands of the last one', abandoned.length),
+        injected('workers killed', kills, rounds),
+        injected('workers killed with active jobs', kills_with_jobs, Math.ceil(rounds / 10)),
+        exactly('jobs not completed', await left(), 0),
+        atMost('time until all jobs are completed', completion_s, 45, ' s'),
+        exactly('audit rows without exactly one seal', Number((await owner.query(unsealed)).rows[0]?.n), 0),
+        exactly('exit code of roost verify audit', (await runRoost(['verify', 'audit'], environment.env)).code, 0),
+        info('jobs', Number(rows[0]?.jobs)),
+        info('jobs that ran more than once', Number(rows[0]?.again)),
+        info('active jobs of the last killed worker', abandoned.length),
       ]
     }),
 }
 
-async function jobsIn({ owner }: Stage, state: string): Promise<unknown[]> {
-  const { rows } = await owner.query("select id from pgboss.job where name = 'booking.changed' and state::text = $1", [
+async function jobsIn({ owner }: Environment, state: string): Promise<unknown[]> {
+  const { rows } = await owner.query("select id from pgboss.job where name = 'ledger.check' and state::text = $1", [
     state,
   ])
   return rows
 }
 
-/** As bookings do it, in the agency's own transaction. */
-async function enqueue({ owner }: Stage, jobs: number): Promise<void> {
+/** Enqueues jobs as pg-boss does, with the options of their queue. */
+async function enqueue({ owner }: Environment, jobs: number): Promise<void> {
   await owner.query(
-    `with context as materialized (
-       select set_config('request.jwt.claims', json_build_object('agency_id', $1::text, 'app_role', 'admin')::text, true))
-     select app.announce_event('booking.changed', b.id)
-     from context, (select id from bookings order by random() limit $2) b`,
+    `insert into pgboss.job (name, data, policy, retry_limit, retry_delay, retry_backoff, retry_delay_max, expire_seconds,
+       deletion_seconds, heartbeat_seconds)
+     select q.name, jsonb_build_object('agency_id', $1::text), q.policy, q.retry_limit, q.retry_delay, q.retry_backoff,
+       q.retry_delay_max, q.expire_seconds, q.deletion_seconds, q.heartbeat_seconds
+     from pgboss.queue q, generate_series(1, $2) where q.name = 'ledger.check'`,
     [north, jobs],
   )
-}
-
-function verifyAudit({ env }: Stage): number {
-  const { status } = spawnSync(process.execPath, ['src/main.ts', 'verify', 'audit'], {
-    cwd: root,
-    env: { ...(process.env as Record<string, string>), ...env },
-    stdio: 'ignore',
-    timeout: 60_000,
-  })
-  return status ?? -1
 }

@@ -1,29 +1,29 @@
-// What all measures of a run stand on: one PostgreSQL server with the settings of production, filled, and a folder.
+// The fixture of a run: a filled PostgreSQL server with production settings.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { removeAtExit } from '../scorecard/environment/cleanup.ts'
 import { type Cluster, createCluster } from '../scorecard/environment/cluster.ts'
-import { onServer } from '../scorecard/environment/connect.ts'
-import type { Ground } from './cases.ts'
-import { createDatabase, fill, tokensFor, type Volume } from './data.ts'
-import { peerTokens } from './systems/baseline.ts'
+import { withConnection } from '../scorecard/environment/connect.ts'
+import type { Dataset } from './cases.ts'
+import { createDatabase, fill, issueTokens, type Volume } from './data.ts'
+import { issueBaselineTokens } from './systems/baseline.ts'
 
-/** fsync, full_page_writes and synchronous_commit are on, as they are when nobody says anything. */
+/** Other settings are the defaults: fsync, full_page_writes and synchronous_commit are on. */
 export const server_settings = ['shared_buffers=1GB']
 
-export interface Stand {
+export interface Fixture {
   readonly cluster: Cluster
   readonly urls: { readonly owner: string; readonly api: string }
-  readonly ground: Ground
-  /** For logs; removed in the end. */
+  readonly dataset: Dataset
+  /** A temporary folder for logs. */
   readonly folder: string
 }
 
-/** A server with a database of this volume; `work` is done on it, then all of it goes. */
-export async function onStand<T>(
+/** Creates a server with a database of this volume, runs `work` and removes the server. */
+export async function withFixture<T>(
   volume: Volume,
-  work: (stand: Stand) => Promise<T>,
+  work: (fixture: Fixture) => Promise<T>,
   note?: (line: string) => void,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'roost-bench-'))
@@ -31,13 +31,13 @@ export async function onStand<T>(
   const cluster = await createCluster(undefined, server_settings)
   try {
     const urls = await createDatabase(cluster, 'roost_bench')
-    await onServer(urls.owner, async (client) => {
+    await withConnection(urls.owner, async (client) => {
       await fill(client, volume, note)
       await client.query('vacuum analyze')
       await client.query('checkpoint')
     })
-    const ground = { volume, tokens: await tokensFor(volume.agencies), peer_tokens: await peerTokens() }
-    return await work({ cluster, urls, ground, folder })
+    const dataset = { volume, tokens: await issueTokens(volume.agencies), baseline_tokens: await issueBaselineTokens() }
+    return await work({ cluster, urls, dataset, folder })
   } finally {
     await cluster.remove()
     await rm(folder, { recursive: true, force: true })
