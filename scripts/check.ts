@@ -1,4 +1,4 @@
-// npm run check: what CI runs; with --no-tests (npm run lint) all but the tests. Stops at the first failure.
+// npm run check: all checks of CI; npm run lint: without the tests. Stops at the first failure.
 import { spawnSync } from 'node:child_process'
 
 const node = process.execPath
@@ -9,8 +9,8 @@ const steps: [name: string, command: string, ...args: string[]][] = [
   ['tests', node, 'scripts/test.ts'],
 ]
 
-const wanted = steps.filter(([name]) => name !== 'tests' || !process.argv.includes('--no-tests'))
-for (const [name, command, ...args] of wanted) {
+const selected = steps.filter(([name]) => name !== 'tests' || !process.argv.includes('--no-tests'))
+for (const [name, command, ...args] of selected) {
   const started = performance.now()
   process.stdout.write(`\n--- ${name} ---\n`)
   const { status } = spawnSync(command, args, { stdio: 'inherit' })

@@ -1,4 +1,4 @@
-// npm run docs: writes every generated file; with --check says which are stale.
+// npm run docs: writes all generated files; with --check, reports the stale ones.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { performanceFiles } from '../proof/bench/page.ts'
@@ -23,10 +23,10 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
 
 const is_check = process.argv.includes('--check')
 let stale = 0
-for await (const [file, text] of generated()) {
+for await (const [file, text] of generateAll()) {
   if (is_check) {
-    if (read(file) === text) continue
-    process.stderr.write(`${file} is stale: npm run docs\n`)
+    if (readIfExists(file) === text) continue
+    process.stderr.write(`${file} is stale: run npm run docs\n`)
     stale += 1
   } else {
     mkdirSync(dirname(file), { recursive: true })
@@ -36,12 +36,12 @@ for await (const [file, text] of generated()) {
 }
 process.exitCode = stale > 0 ? 1 : 0
 
-async function* generated(): AsyncGenerator<readonly [file: string, text: string]> {
+async function* generateAll(): AsyncGenerator<readonly [file: string, text: string]> {
   for (const [file, generate] of Object.entries(files)) yield [file, await generate()]
   yield* Object.entries(performanceFiles())
 }
 
-function read(file: string): string | undefined {
+function readIfExists(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch {

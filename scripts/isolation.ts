@@ -1,23 +1,23 @@
-// The tenant-isolation audit over the statements that the tests just ran: problems, docs/security/tenant-isolation.md, and its numbers.
+// Checks tenant isolation of the statements that the test run collected.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { exceptions } from '../test/isolation/exceptions.ts'
 import { isolationReport } from '../test/isolation/report.ts'
 import { summaryText } from '../test/isolation/summary.ts'
 import { tenantTables } from '../test/isolation/tables.ts'
-import { collectedStatements } from './collected.ts'
+import { readCollectedStatements } from './collected-statements.ts'
 
 const document = 'docs/security/tenant-isolation.md'
-/** What `roost verify shardable` reads of it: a deployment has no parser. */
+/** Read by `roost verify shardable`, because a deployment has no SQL parser. */
 const manifest = 'src/core/tenancy/statements.json'
 
-/** 0 when every statement is filtered and both files are current (or were written now). */
+/** Returns 0 when every statement is filtered and both files are current, or have been written. */
 export async function checkIsolation(write: boolean): Promise<number> {
-  const { markdown, problems, summary } = await isolationReport(collectedStatements(), tenantTables, exceptions)
+  const { markdown, problems, summary } = await isolationReport(readCollectedStatements(), tenantTables, exceptions)
   for (const problem of problems) process.stderr.write(`tenant isolation: ${problem}\n`)
   const files = { [document]: markdown, [manifest]: summaryText(summary) }
   const stale = Object.entries(files).filter(([file, text]) => !isCurrent(file, text, write))
-  for (const [file] of stale) process.stderr.write(`${file} is stale: npm test -- --write\n`)
+  for (const [file] of stale) process.stderr.write(`${file} is stale: run npm test -- --write\n`)
   return problems.length === 0 && stale.length === 0 ? 0 : 1
 }
 

@@ -1,23 +1,23 @@
-// The plans of the statements that the tests just ran: none may read more because other agencies have more.
+// Checks the query plans of the collected statements: the cost must not depend on other agencies.
 import { writeFileSync } from 'node:fs'
-import { openBenches } from '../test/plans/databases.ts'
+import { openDatabases } from '../test/plans/databases.ts'
 import { staleExceptions, sweepPlans } from '../test/plans/sweep.ts'
-import { collectedStatements } from './collected.ts'
+import { readCollectedStatements } from './collected-statements.ts'
 
-/** All of them as they were, to look things up in. */
-const listing = '.test/plans.txt'
+/** All plans, for reference. */
+const plans_file = '.test/plans.txt'
 
-/** 0 when no plan reaches beyond its agency. Needs the server. */
+/** Returns 0 when every plan reads rows of one agency only. Needs a server. */
 export async function checkPlans(): Promise<number> {
-  const statements = new Map(collectedStatements().map((one) => [one.text, one]))
-  const benches = await openBenches()
+  const statements = new Map(readCollectedStatements().map((one) => [one.text, one]))
+  const databases = await openDatabases()
   try {
-    const sweep = await sweepPlans(benches, [...statements.values()])
+    const sweep = await sweepPlans(databases, [...statements.values()])
     const problems = [...sweep.problems, ...staleExceptions(sweep)]
-    writeFileSync(listing, `${[...sweep.plans].sort().join('\n\n')}\n`)
+    writeFileSync(plans_file, `${[...sweep.plans].sort().join('\n\n')}\n`)
     for (const problem of problems) process.stderr.write(`plans: ${problem}\n`)
     return problems.length === 0 ? 0 : 1
   } finally {
-    await benches.close()
+    await databases.close()
   }
 }

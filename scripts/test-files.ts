@@ -1,37 +1,37 @@
-// One process of npm test: takes test file after test file of the run and runs each as a suite of its own.
+// One process of npm test: claims test files of the run and runs each as a suite.
 import { describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { saveStatements } from '../test/isolation/collector.ts'
-import { claimNext, finished, readRun } from './test-run.ts'
+import { claimNext, markFinished, readRun } from './test-run.ts'
 
-/** A process that has grown to this leaves the other files to a fresh one. */
-const enough_bytes = 1.5e9
+/** A process with this RSS takes no more files; a new process runs the others. */
+const max_rss_bytes = 1.5e9
 
-/** After its last test a process ends by itself; one that does not is told apart from a test that hangs. */
-const left_open_ms = Number(process.env.TEST_END_MS ?? 60_000)
+/** Time for the process to end after its last test. Later it fails because of open resources. */
+const exit_timeout_ms = Number(process.env.TEST_END_MS ?? 60_000)
 
-/** Each test has ten minutes (scripts/test.ts); a file in an endless loop, or one that never loads, has this. */
-const file_ms = 900_000
+/** Timeout of a file, for endless loops and files that do not load. Tests have their own timeout (scripts/test.ts). */
+const file_timeout_ms = 900_000
 
-/** A thread of its own, because whatever hangs may never let this one run again. */
+/** Runs in a worker thread, because an endless loop blocks this one. */
 const watchdog = new Worker(
   `const { parentPort } = require('node:worker_threads')
   let timer
   parentPort.on('message', (file) => {
     clearTimeout(timer)
     timer = setTimeout(() => {
-      require('node:fs').writeSync(2, file + ' hangs: no end after ${file_ms / 1000} s\\n')
+      require('node:fs').writeSync(2, file + ' timed out after ${file_timeout_ms / 1000} s\\n')
       process.kill(process.pid, 'SIGKILL')
-    }, ${file_ms})
+    }, ${file_timeout_ms})
   })`,
   { eval: true },
 )
 watchdog.unref()
 
 /**
- * Ends when the file's tests and hooks are through. What the file registers at its top level is registered in the suite
- * it is imported in, so its hooks run around its own tests only.
+ * Resolves when the tests and hooks of the file have run. The file is imported in a suite, so its top-level hooks run around
+ * its own tests only.
  */
 async function runFile(file: string): Promise<void> {
   await describe(file, async () => {
@@ -44,18 +44,18 @@ async function runFile(file: string): Promise<void> {
 }
 
 const run = readRun(process.env.TEST_RUN ?? '')
-while (process.memoryUsage.rss() < enough_bytes) {
+while (process.memoryUsage.rss() < max_rss_bytes) {
   const claimed = claimNext(run)
   if (claimed === undefined) break
   watchdog.postMessage(claimed.file)
   await runFile(claimed.file)
-  // As if the process ended here: what the next file sends is sent for the first time.
+  // Saves the collected statements, so that those of the next file are recorded separately.
   saveStatements()
-  finished(run, claimed)
+  markFinished(run, claimed)
 }
 
 setTimeout(() => {
   const kinds = [...new Set(process.getActiveResourcesInfo())].join(', ')
-  process.stderr.write(`A test file left something open, the process does not end: ${kinds}\n`)
+  process.stderr.write(`A test file left resources open, so the process does not end: ${kinds}\n`)
   process.exit(1)
-}, left_open_ms).unref()
+}, exit_timeout_ms).unref()

@@ -1,31 +1,31 @@
-// The processes of a test run: started as a group, ended as a group when the run is interrupted.
+// Starts the processes of a test run as process groups and ends them on a signal.
 import { type ChildProcess, spawn } from 'node:child_process'
 
-/** How long a group that was told to end may take before it is killed. */
+/** Time between SIGTERM and SIGKILL. */
 const grace_ms = 5000
 
 const running = new Set<ChildProcess>()
 let interrupted_by: NodeJS.Signals | undefined
 
-/** The exit code of a shell for a run that a signal ended; undefined when none did. */
-export function interruption(): number | undefined {
+/** The shell's exit code for the received signal; undefined without a signal. */
+export function interruptExitCode(): number | undefined {
   return interrupted_by && { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[interrupted_by as 'SIGINT']
 }
 
-/** From now on a signal ends the tests that run and starts no others; the caller cleans up. */
-export function heedSignals(): void {
+/** After this call a signal ends running tests and prevents new ones. The caller cleans up. */
+export function handleSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       interrupted_by ??= signal
-      end('SIGTERM')
-      setTimeout(() => end('SIGKILL'), grace_ms).unref()
+      endAll('SIGTERM')
+      setTimeout(() => endAll('SIGKILL'), grace_ms).unref()
     })
   }
 }
 
 /**
- * Runs node with these arguments in a group of its own, so that services which tests have started end with it. Resolves
- * with its exit code, 1 when a signal ended it.
+ * Runs node in its own process group, so that services started by tests end with it. Resolves with the exit code, or 1 when
+ * a signal ended it.
  */
 export function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   if (interrupted_by !== undefined) return Promise.resolve(1)
@@ -33,7 +33,7 @@ export function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   running.add(child)
   return new Promise((resolve) =>
     child.on('exit', (code) => {
-      // Whatever a test has left running.
+      // Ends processes that tests left running.
       signalGroup(child, 'SIGKILL')
       running.delete(child)
       resolve(code ?? 1)
@@ -41,7 +41,7 @@ export function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   )
 }
 
-function end(signal: NodeJS.Signals): void {
+function endAll(signal: NodeJS.Signals): void {
   for (const child of running) signalGroup(child, signal)
 }
 
@@ -50,6 +50,6 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {
-    // All of it is gone.
+    // The group has already ended.
   }
 }

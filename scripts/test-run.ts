@@ -1,4 +1,4 @@
-// The folder of one run of test files: which of them a process has taken, and which came to their end.
+// The folder of a test run, which records the claimed and the finished test files.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -10,15 +10,15 @@ export interface Run {
 export interface Claim {
   readonly file: string
   readonly index: number
-  /** Milliseconds of performance.now() in the process that has the file. */
-  readonly begun_at: number
+  /** performance.now() of the process that claimed the file. */
+  readonly started_at: number
 }
 
-const takenOf = ({ folder }: Run, index: number) => join(folder, `${index}.taken`)
-const endedOf = ({ folder }: Run, index: number) => join(folder, `${index}.ended`)
+const claimedPath = ({ folder }: Run, index: number) => join(folder, `${index}.claimed`)
+const finishedPath = ({ folder }: Run, index: number) => join(folder, `${index}.finished`)
 
-/** Makes the folder anew, with an entry for each process, since node --test wants a file for each. */
-export function makeRun(folder: string, files: readonly string[], processes: number): Run & { entries: string[] } {
+/** Recreates the folder, with an entry file for each process, because node --test starts a process per file. */
+export function createRun(folder: string, files: readonly string[], processes: number): Run & { entries: string[] } {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'files.json'), JSON.stringify(files))
@@ -31,12 +31,12 @@ export function readRun(folder: string): Run {
   return { folder, files: JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) }
 }
 
-/** The first file that no process has taken; undefined when all are taken. */
+/** Claims the next file; undefined when all are claimed. */
 export function claimNext(run: Run): Claim | undefined {
   for (const [index, file] of run.files.entries()) {
     try {
-      writeFileSync(takenOf(run, index), String(process.pid), { flag: 'wx' })
-      return { file, index, begun_at: performance.now() }
+      writeFileSync(claimedPath(run, index), String(process.pid), { flag: 'wx' })
+      return { file, index, started_at: performance.now() }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
@@ -44,28 +44,28 @@ export function claimNext(run: Run): Claim | undefined {
   return undefined
 }
 
-/** The file's tests and hooks are through, whether they passed or not. */
-export function finished(run: Run, { index, begun_at }: Claim): void {
-  writeFileSync(endedOf(run, index), String(performance.now() - begun_at))
+/** Records that the tests and hooks of the file have run. */
+export function markFinished(run: Run, { index, started_at }: Claim): void {
+  writeFileSync(finishedPath(run, index), String(performance.now() - started_at))
 }
 
 export interface Outcome {
-  /** How long each file took, the longest first. */
-  readonly took: readonly { file: string; seconds: number }[]
-  /** Those that did not come to their end, whether a process took them or none did. */
+  /** The duration of each finished file, longest first. */
+  readonly durations: readonly { file: string; seconds: number }[]
+  /** Files without a result, claimed or not. */
   readonly unfinished: readonly string[]
-  /** How many files no process has taken. */
-  readonly left: number
+  /** Number of files that no process has claimed. */
+  readonly unclaimed: number
 }
 
-export function outcomeOf(run: Run): Outcome {
-  const ended = run.files.map((_, index) => existsSync(endedOf(run, index)))
-  const took = run.files.flatMap((file, index) =>
-    ended[index] ? [{ file, seconds: Number(readFileSync(endedOf(run, index), 'utf8')) / 1000 }] : [],
+export function readOutcome(run: Run): Outcome {
+  const is_finished = run.files.map((_, index) => existsSync(finishedPath(run, index)))
+  const durations = run.files.flatMap((file, index) =>
+    is_finished[index] ? [{ file, seconds: Number(readFileSync(finishedPath(run, index), 'utf8')) / 1000 }] : [],
   )
   return {
-    took: took.sort((a, b) => b.seconds - a.seconds),
-    unfinished: run.files.filter((_, index) => !ended[index]),
-    left: run.files.filter((_, index) => !existsSync(takenOf(run, index))).length,
+    durations: durations.sort((a, b) => b.seconds - a.seconds),
+    unfinished: run.files.filter((_, index) => !is_finished[index]),
+    unclaimed: run.files.filter((_, index) => !existsSync(claimedPath(run, index))).length,
   }
 }

@@ -1,32 +1,35 @@
-// Which test files there are, and on what each of them runs.
+// Finds the test files and groups them by the engine they run on.
 import { globSync, readFileSync, statSync } from 'node:fs'
 
 export interface Selection {
   readonly all: readonly string[]
-  /** These race many clients: little else may run beside them. */
+  /** Files with many concurrent clients, which run with few others. */
   readonly alone: readonly string[]
-  /** These take things away and mostly wait until they are back. */
+  /** Files that stop servers or connections. They mostly wait. */
   readonly faults: readonly string[]
-  /** All that need both servers. */
+  /** Files that need PostgreSQL and Redis. */
   readonly serverOnly: readonly string[]
-  /** Suites that open a database of the harness; the others prove the same on either engine, so they run once. */
+  /** Files that open a test database; they run on both engines. */
   readonly onEngine: readonly string[]
-  /** Those that open one and say why it does not matter which run on PostgreSQL, where there is one: it is quicker. */
+  /** Files of `onEngine` for which one engine is enough. They run on PostgreSQL when it is available, which is faster. */
   readonly onEither: readonly string[]
-  /** Those that bring a database or processes of their own: most of the longest are among them. */
+  /** Files with their own database or processes, and files without a database. */
   readonly own: readonly string[]
 }
 
-/** The files whose path contains one of `wanted`, or all. */
+/** An import of a helper that opens the database of TEST_ENGINE. */
+const opensDatabase = /from '[./]+(test\/)?(harness|engines|import-fixture|error-triggers)\.ts'/
+
+/** Selects the files whose path contains one of `wanted`, or all. */
 export function selectFiles(wanted: readonly string[]): Selection {
   const all = globSync('{src,test,scripts}/**/*.test.ts')
     .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-    // The largest first: most of the longest are among them, and none should run on when all others are done.
+    // The largest first, because they tend to take longest.
     .sort((a, b) => statSync(b).size - statSync(a).size)
   const textOf = (file: string) => readFileSync(file, 'utf8')
   const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
   const onBoth = all.filter((file) => !serverOnly.includes(file))
-  const onEngine = onBoth.filter((file) => /from '[./]+(test\/)?(harness|engines)\.ts'/.test(textOf(file)))
+  const onEngine = onBoth.filter((file) => opensDatabase.test(textOf(file)))
   return {
     all,
     serverOnly,

@@ -1,7 +1,7 @@
 // npm test: every suite on the embedded database, then on PostgreSQL and Redis when they answer.
 //   npm test                          everything
-//   npm test -- src/features/bookings only files whose path contains this
-// Prints what fails and how many passed. Leaves no database on the server.
+//   npm test -- src/features/bookings only files whose path contains this text
+// Prints failures and counts. Drops all its databases at the end.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { apiRole } from '../test/api-role.ts'
@@ -9,23 +9,23 @@ import { embeddedTemplate, redisUrl, serverUrl } from '../test/engines.ts'
 import { dropLeftovers, dropRun, dropSharedRole, holdLease, newRunId } from '../test/server-run.ts'
 import { checkIsolation } from './isolation.ts'
 import { checkPlans } from './plans.ts'
-import { heedSignals, interruption, runNode } from './test-processes.ts'
-import { countsIn, verdictOf } from './test-reporter.ts'
-import { makeRun, outcomeOf } from './test-run.ts'
+import { handleSignals, interruptExitCode, runNode } from './test-processes.ts'
+import { formatCounts, readCounts } from './test-reporter.ts'
+import { createRun, readOutcome } from './test-run.ts'
 import { type Selection, selectFiles } from './test-selection.ts'
 
-/** In the names of all databases that this process and those of the tests make. */
+/** Part of the names of all databases of this run. */
 const run_id = newRunId()
 process.env.TEST_RUN_ID = run_id
 
 const counts_file = '.test/counts.jsonl'
 const times_file = '.test/times.txt'
-/** In CI there are both servers, so that whatever is skipped is a mistake, but for tests on files that are not ours to give. */
+/** In CI both servers are available, so a skipped test is an error, except tests whose input files are not public. */
 const needs_no_server = 'needs the real files'
-/** A test that hangs ends here. No other ends: on a machine that is busy all of them take longer. */
-const test_ms = 600_000
+/** Timeout of a test. Generous, because tests take longer on a busy machine. */
+const test_timeout_ms = 600_000
 
-function answers(url: string, port: number): Promise<boolean> {
+function isReachable(url: string, port: number): Promise<boolean> {
   const { hostname, port: given } = new URL(url)
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: Number(given || port), timeout: 10_000 })
@@ -40,41 +40,51 @@ function answers(url: string, port: number): Promise<boolean> {
 }
 
 /**
- * Runs the files in so many processes at once, each of which takes one after the other. A process for each file would pay
- * for its modules and its first database again, three seconds of processor.
+ * Runs the files in several processes, each of which claims one file after the other. A separate process for each file would
+ * load modules and create a database again, which takes three seconds of CPU time.
  */
-async function run(engine: string, files: readonly string[], at_once = 3): Promise<void> {
+async function run(engine: string, files: readonly string[], concurrency = 3): Promise<void> {
   if (files.length === 0) return
-  const made = makeRun(`.test/run/${engine}`, files, Math.min(at_once, files.length))
-  // Again for what is left when every process has ended early: grown too large, or crashed.
-  for (let left = Number.POSITIVE_INFINITY; outcomeOf(made).left > 0 && outcomeOf(made).left < left; ) {
-    left = outcomeOf(made).left
-    await startTests(engine, made.entries, at_once, { TEST_RUN: made.folder })
+  const test_run = createRun(`.test/run/${engine}`, files, Math.min(concurrency, files.length))
+  // Repeats for the remaining files when all processes ended early, because of their size or a crash.
+  for (let remaining = Number.POSITIVE_INFINITY; ; ) {
+    const { unclaimed } = readOutcome(test_run)
+    if (unclaimed === 0 || unclaimed >= remaining) break
+    remaining = unclaimed
+    await startTests(engine, test_run.entries, concurrency, { TEST_RUN: test_run.folder })
   }
-  const { took, unfinished } = outcomeOf(made)
-  appendFileSync(times_file, took.map(({ file, seconds }) => `${seconds.toFixed(1)} s ${file} (${engine})\n`).join(''))
-  if (interruption() !== undefined) return
-  for (const file of unfinished) count('failed', `${file} did not come to its end`)
+  const { durations, unfinished } = readOutcome(test_run)
+  appendFileSync(
+    times_file,
+    durations.map(({ file, seconds }) => `${seconds.toFixed(1)} s ${file} (${engine})\n`).join(''),
+  )
+  if (interruptExitCode() !== undefined) return
+  for (const file of unfinished) count('failed', `${file} did not finish`)
 }
 
-/** A process for each file: what they count must not depend on what ran before. */
-async function runApart(engine: string, files: readonly string[], at_once: number): Promise<void> {
-  if (files.length > 0) await startTests(engine, files, at_once)
+/** Runs each file in its own process, because their counts must not depend on other files. */
+async function runSeparately(engine: string, files: readonly string[], concurrency: number): Promise<void> {
+  if (files.length > 0) await startTests(engine, files, concurrency)
 }
 
-async function startTests(engine: string, files: readonly string[], at_once: number, more = {}): Promise<void> {
-  const flags = ['--test', `--test-concurrency=${at_once}`, `--test-timeout=${test_ms}`, '--disable-proto=throw']
+async function startTests(engine: string, files: readonly string[], concurrency: number, more = {}): Promise<void> {
+  const flags = [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${test_timeout_ms}`,
+    '--disable-proto=throw',
+  ]
   flags.push(`--test-reporter=${import.meta.resolve('./test-reporter.ts')}`)
-  // Compiling PGlite well takes longer than it saves.
+  // The optimising compiler takes longer than it saves for PGlite.
   if (engine === 'embedded') flags.push('--liftoff-only')
   const own = { TEST_ENGINE: engine, TEST_COUNTS: counts_file, NODE_COMPILE_CACHE: '.test/compiled' }
-  const failed_before = countsIn(counts_file).failed
+  const failed_before = readCounts(counts_file).failed
   const code = await runNode([...flags, ...files], { ...process.env, ...own, ...more })
-  if (interruption() !== undefined || code === 0 || countsIn(counts_file).failed > failed_before) return
+  if (interruptExitCode() !== undefined || code === 0 || readCounts(counts_file).failed > failed_before) return
   count('failed', `node --test on ${engine} ended with ${code}`)
 }
 
-/** Counts what is no test of a file; the text is told. */
+/** Counts a result that is not a test of a file, and prints the text. */
 function count(outcome: 'passed' | 'failed' | 'skipped', text?: string, times = 1): void {
   if (text !== undefined) process.stderr.write(`${text}\n`)
   const counts = { passed: 0, failed: 0, skipped: 0, skips: [] as string[], [outcome]: times }
@@ -83,28 +93,28 @@ function count(outcome: 'passed' | 'failed' | 'skipped', text?: string, times = 
 
 async function runEverything(selection: Selection, is_whole: boolean): Promise<void> {
   const { alone, faults, serverOnly, onEngine, onEither, own } = selection
-  const [has_server, has_redis] = [await answers(serverUrl, 5432), await answers(redisUrl, 6379)]
+  const [has_server, has_redis] = [await isReachable(serverUrl, 5432), await isReachable(redisUrl, 6379)]
   const is_complete = has_server && has_redis
   await embeddedTemplate()
-  const cleaned = has_server ? await prepareServer() : async () => {}
+  const cleanUp = has_server ? await prepareServer() : async () => {}
   try {
     await run('embedded', [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))])
     if (is_complete) {
-      const together = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
-      // Faults mostly wait until what was taken away is back.
-      await Promise.all([run('postgres', [...onEngine, ...together]), runApart('postgres', faults, 1)])
-      await runApart('postgres', alone, 2)
+      const parallel_files = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
+      // The files of test/faults mostly wait.
+      await Promise.all([run('postgres', [...onEngine, ...parallel_files]), runSeparately('postgres', faults, 1)])
+      await runSeparately('postgres', alone, 2)
     }
-    if (interruption() !== undefined) return
+    if (interruptExitCode() !== undefined) return
     if (is_whole) count((await checkIsolation(process.argv.includes('--write'))) === 0 ? 'passed' : 'failed')
     if (is_whole && is_complete) count((await checkPlans()) === 0 ? 'passed' : 'failed')
   } finally {
-    await cleaned().catch((error) => count('failed', `The test databases could not be dropped: ${error}`))
+    await cleanUp().catch((error) => count('failed', `The test databases could not be dropped: ${error}`))
   }
-  if (!is_complete) tellSkipped(selection, is_whole, { has_server, has_redis })
+  if (!is_complete) reportSkipped(selection, is_whole, { has_server, has_redis })
 }
 
-/** Takes the lease of this run, drops what runs before it have left, and gives back what drops all of its own. */
+/** Takes the lease of this run and drops leftovers of earlier runs. Returns a function that drops this run's databases. */
 async function prepareServer(): Promise<() => Promise<void>> {
   const lease = await holdLease(run_id)
   await dropLeftovers()
@@ -115,21 +125,21 @@ async function prepareServer(): Promise<() => Promise<void>> {
   }
 }
 
-function tellSkipped(
+function reportSkipped(
   { serverOnly, onEngine, onEither }: Selection,
   is_whole: boolean,
   { has_server, has_redis }: { has_server: boolean; has_redis: boolean },
 ): void {
-  const lacking = [!has_server && `PostgreSQL (${serverUrl})`, !has_redis && `Redis (${redisUrl})`].filter(Boolean)
-  const again = onEngine.length - onEither.length
-  const skipped = serverOnly.length + again + (is_whole ? 1 : 0)
+  const missing = [!has_server && `PostgreSQL (${serverUrl})`, !has_redis && `Redis (${redisUrl})`].filter(Boolean)
+  const second_runs = onEngine.length - onEither.length
+  const skipped = serverOnly.length + second_runs + (is_whole ? 1 : 0)
   if (skipped === 0) return
   const text = [
-    `\nSkipped, because ${lacking.join(' and ')} does not answer:`,
+    `\nSkipped, because ${missing.join(' and ')} cannot be reached:`,
     ...serverOnly.map((file) => `  ${file}`),
-    `  and the second run, on PostgreSQL, of ${again} files,`,
-    '  and the plans of all statements, which are looked at on PostgreSQL.',
-    'To run them: start both servers, or set TEST_DATABASE_URL and TEST_REDIS_URL.',
+    `  the second run, on PostgreSQL, of ${second_runs} files,`,
+    '  the check of query plans, which needs PostgreSQL.',
+    'To run them, start both servers or set TEST_DATABASE_URL and TEST_REDIS_URL.',
   ]
   count('skipped', text.join('\n'), skipped)
 }
@@ -141,18 +151,18 @@ async function main(): Promise<number> {
     process.stderr.write(`No test file matches ${wanted.join(', ')}.\n`)
     return 2
   }
-  heedSignals()
+  handleSignals()
   rmSync('.test/statements', { recursive: true, force: true })
   mkdirSync('.test', { recursive: true })
   for (const file of [counts_file, times_file]) writeFileSync(file, '')
   await runEverything(selection, wanted.length === 0)
-  if (interruption() !== undefined) process.stderr.write('\nInterrupted.\n')
-  const counts = countsIn(counts_file)
+  if (interruptExitCode() !== undefined) process.stderr.write('\nInterrupted.\n')
+  const counts = readCounts(counts_file)
   for (const skip of counts.skips) process.stdout.write(`skipped: ${skip}\n`)
-  process.stdout.write(`${verdictOf(counts)}\n`)
+  process.stdout.write(`${formatCounts(counts)}\n`)
   const needed = counts.skipped - counts.skips.filter((skip) => skip.includes(needs_no_server)).length
   const is_bad = counts.failed > 0 || (process.env.CI === 'true' && needed > 0)
-  return interruption() ?? (is_bad ? 1 : 0)
+  return interruptExitCode() ?? (is_bad ? 1 : 0)
 }
 
 process.exitCode = await main()

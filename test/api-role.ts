@@ -1,4 +1,4 @@
-// The login role of the API on a server: owns nothing, may only become the tenant role or the system role.
+// The API's login role on a server: owns nothing and can only switch to the tenant or the system role.
 
 export const apiRole = 'roost_test_api'
 
@@ -6,12 +6,12 @@ interface Connection {
   query(text: string): Promise<unknown>
 }
 
-/** Makes the role if the server does not have it. Run it after the migrations, which make the roles it may become. */
+/** Creates the role if the server does not have it. Run it after the migrations, which create the roles it is granted. */
 export async function createApiRole(connection: Connection): Promise<void> {
   await connection.query(`do $$ begin
     if not exists (select from pg_roles where rolname = '${apiRole}') then
       create role ${apiRole} login noinherit password '${apiRole}';
     end if;
-    grant authenticated, roost_system to ${apiRole};
+    grant roost_tenant, roost_system to ${apiRole};
   end $$`)
 }

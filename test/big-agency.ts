@@ -1,4 +1,4 @@
-// One agency with very many rows behind every list, and for each filter a value whose rows are hard to find.
+// One agency with very many rows in every list, and a selective value for each filter.
 import { north, players } from './cast.ts'
 
 interface Connection {
@@ -8,21 +8,21 @@ interface Connection {
 export interface Rows {
   readonly audit_log: number
   readonly bookings: number
-  /** Of each of the other lists. */
+  /** In each of the other lists. */
   readonly others: number
 }
 
 const id = (kind: number, n: string) => `('000000${kind}0-0000-7000-8000-' || lpad((${n})::text, 12, '0'))::uuid`
 const property = (n: string) => id(9, `1 + ${n} % 100`)
 
-/** What belongs together: rows of one kind that all have it, the oldest of the agency. */
+/** Values of the oldest rows of the agency, which few rows have. */
 export const rare = {
   entity_id: '00000080-0000-7000-8000-000000000001',
   request_id: 'the first request',
   property_id: '00000090-0000-7000-8000-000000000001',
 } as const
 
-/** Fills the north agency. The connection is a superuser's: references hold as rows are made, so they are not checked. */
+/** Fills the north agency. The connection needs a superuser: foreign keys are not checked while the rows are inserted. */
 export async function fillAgency(connection: Connection, rows: Rows): Promise<void> {
   await connection.query(
     "set session_replication_role = 'replica'; set synchronous_commit = off; set work_mem = '64MB'",
@@ -32,7 +32,7 @@ export async function fillAgency(connection: Connection, rows: Rows): Promise<vo
     await connection.query(`vacuum analyze ${name}`)
   }
   await connection.query(
-    "update app.audit_sealing set sealed_below = pg_current_xact_id(); set session_replication_role = 'origin'",
+    "update app.audit_sealing set sealed_snapshot = pg_current_snapshot(); set session_replication_role = 'origin'",
   )
 }
 
@@ -46,7 +46,7 @@ function statements({ audit_log, bookings, others }: Rows): Record<string, strin
     guests: `
       insert into guests (agency_id, id, first_name, last_name, email)
       select '${north}', ${id(7, 'n')}, 'Guest', 'Number ' || n, 'guest-' || n || '@example.net' ${each(bookings)}`,
-    // Every tenth is deleted, and so are the thousand that arrive last.
+    // Every tenth booking and the thousand latest ones are deleted.
     bookings: `
       insert into bookings (agency_id, id, reference, property_id, guest_id, status, check_in, check_out, num_adults,
         subtotal_cents, total_cents, currency, cancelled_at, deleted_at, updated_at)
@@ -84,7 +84,7 @@ function statements({ audit_log, bookings, others }: Rows): Record<string, strin
 
 const last_day = '2099-01-01'
 
-/** For each query parameter a value whose rows are few, or the farthest from where the list begins. By its name, or path and name. */
+/** For each query parameter a value that few rows match, or only rows at the end of the list. Key: the name, or path and name. */
 const values: Readonly<Record<string, string>> = {
   '/availability/blocks overlaps': `${last_day}/2099-02-01`,
   '/availability/explain check_in': '2030-01-01',
@@ -120,7 +120,7 @@ const values: Readonly<Record<string, string>> = {
   updated_since: '2000-01-01T00:00:00Z',
 }
 
-/** A list, and what it can be asked; the path has ids in it. */
+/** A list with its query parameters. The path has concrete ids. */
 export interface List {
   readonly path: string
   readonly required: readonly string[]
@@ -133,7 +133,7 @@ interface Parameter {
   readonly required?: boolean
 }
 
-/** Every read with query parameters that the OpenAPI document has. */
+/** Every GET operation with query parameters in the OpenAPI document. */
 export function listsOf(document: object): List[] {
   const { paths } = document as { paths: Record<string, { get?: { parameters?: readonly Parameter[] } }> }
   return Object.entries(paths).flatMap(([template, { get }]) => {
@@ -149,7 +149,7 @@ export function listsOf(document: object): List[] {
   })
 }
 
-/** The path with these filters, each with its value. Throws when this file has none for one of them. */
+/** The path with these filters and their values. Throws when a filter has no value in this file. */
 export function queryOf({ path, required }: List, filters: readonly string[]): string {
   const query = [...required, ...filters].map((name) => {
     const value = values[`${path} ${name}`] ?? values[name]

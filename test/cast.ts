@@ -1,4 +1,4 @@
-// Who plays in the tests: one agency with everybody in it, a second one with an outsider, one person in both.
+// The people and properties of the tests: two agencies, with every role in the first.
 import type { Role } from '../src/core/auth/permissions.ts'
 
 export interface Player {
@@ -7,7 +7,7 @@ export interface Player {
   readonly memberships: readonly { readonly agency_id: string; readonly role: Role; readonly is_active: boolean }[]
 }
 
-/** Two agencies, their people and homes. Those of number 0 are in every database of the harness from the start. */
+/** Two agencies with their people and properties. Number 0 is in every database of the harness from the start. */
 export function castOf(number: number) {
   const group = number.toString(16).padStart(4, '0')
   const id = (kind: number, n: number) => `0000000${kind}-${group}-7000-8000-${String(n).padStart(12, '0')}`
@@ -60,16 +60,16 @@ export type Cast = ReturnType<typeof castOf>
 
 const first = castOf(0)
 
-/** Those of the file; in a file that begins with castPerTest(), those of the test that runs: read them inside of tests. */
+/** The file's cast. After castPerTest(), the cast of the running test: read these inside tests. */
 export let { north, south, players, castProperties } = first
 export type PlayerName = keyof typeof players
 
-/** From now on `north`, `south`, `players` and `castProperties` are these; without a cast those of the file again. */
-export function becomeCast(cast: Cast = first): void {
+/** Replaces `north`, `south`, `players` and `castProperties`; without an argument restores those of the file. */
+export function useCast(cast: Cast = first): void {
   ;({ north, south, players, castProperties } = cast)
 }
 
-/** Everybody's password, and its argon2id hash (m=19 MiB, t=2, p=1). */
+/** The password of all accounts, and its argon2id hash (m=19 MiB, t=2, p=1). */
 export const password = 'correct horse battery'
 const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$Svz7YcyhwAbLEJ3Sz6bGhQ$YYDdBD7L5IQVdmOHbMpEjmZTGUzC/rtcaof0DEn9WYs'
 
@@ -77,7 +77,7 @@ interface Connection {
   query(text: string, values?: unknown[]): Promise<unknown>
 }
 
-/** Writes a cast as the schema's owner (a superuser in tests, so row-level security does not apply). */
+/** Inserts a cast. The connection needs the schema's owner, a superuser in tests, so row-level security does not apply. */
 export async function seedCast(connection: Connection, cast: Cast = first): Promise<void> {
   const { north, south, players, castProperties, memberOf, slugOf } = cast
   const people = Object.values(players)

@@ -1,4 +1,4 @@
-// bin/roost as people use it: as a process, with its exit codes, on a folder of its own.
+// bin/roost as a process, on its own data directory: output and exit codes.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -61,7 +61,7 @@ const commands = [
   ['feature', 'list'],
 ]
 
-test('--help names every command, and every command has its own --help', async () => {
+test('--help lists every command, and every command has its own --help', async () => {
   const { code, out } = await run(['--help'])
   assert.equal(code, 0)
   for (const [name = ''] of commands) assert.match(out, new RegExp(`^  ${name}\\b`, 'm'))
@@ -72,14 +72,14 @@ test('--help names every command, and every command has its own --help', async (
   }
 })
 
-test('a bad configuration ends with 78 and a line for every problem, without a stack or a value', async () => {
+test('an invalid configuration exits with 78 and one line per problem, without stack or values', async () => {
   const { code, err } = await run(['serve'], { PORT: 'x', JWT_SECRET: 'short', LOG_LEVEL: 'loud' })
   assert.equal(code, 78)
   for (const name of ['PORT', 'JWT_SECRET', 'LOG_LEVEL']) assert.match(err, new RegExp(`configuration: ${name} must`))
   assert.doesNotMatch(err, /\n\s+at |short\b.*secret/)
 })
 
-test('a server database without a secret ends with 78', async () => {
+test('a server database without a secret exits with 78', async () => {
   const { code, err } = await run(['serve'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' })
   assert.equal(code, 78)
   assert.match(err, /JWT_SECRET must be set/)
@@ -87,7 +87,7 @@ test('a server database without a secret ends with 78', async () => {
 
 const badSecrets = { empty: '', short: 'abc', 'a line of spaces': `${' '.repeat(40)}\n`, '31 bytes': 'x'.repeat(31) }
 for (const [name, content] of Object.entries(badSecrets)) {
-  test(`a file jwt-secret that is ${name} ends with 78, says what to do, and stays as it is`, async () => {
+  test(`a jwt-secret file that is ${name} exits with 78, explains and leaves it unchanged`, async () => {
     const own = join(dir, `secret-${name.replaceAll(' ', '-')}`)
     mkdirSync(own, { mode: 0o700 })
     writeFileSync(join(own, 'jwt-secret'), content)
@@ -100,17 +100,17 @@ for (const [name, content] of Object.entries(badSecrets)) {
   })
 }
 
-test('a published secret is refused in the file as it is in JWT_SECRET', async () => {
+test('a published secret in the file is refused as in JWT_SECRET', async () => {
   const own = join(dir, 'published')
   mkdirSync(own)
   writeFileSync(join(own, 'jwt-secret'), '0123456789abcdef0123456789abcdef')
   const { code, err } = await run(['serve'], { DATA_DIR: own })
   assert.equal(code, 78)
   assert.match(err, /is a published default/)
-  assert.equal(statSync(own).mode & 0o777, 0o700, 'the folder is closed to others before anything is read from it')
+  assert.equal(statSync(own).mode & 0o777, 0o700, 'the directory is made private before anything is read from it')
 })
 
-test('a first start on a full disk leaves no secret behind, and says so', async () => {
+test('a first start on a full disk leaves no secret behind and reports it', async () => {
   const own = join(dir, 'no-room')
   const flag = join(dir, 'no-room-flag')
   writeFileSync(flag, '')
@@ -122,7 +122,7 @@ test('a first start on a full disk leaves no secret behind, and says so', async 
 })
 
 const is_root = process.getuid?.() === 0
-test('a folder of another user is refused with 78', { skip: !is_root && 'needs root' }, async () => {
+test('a directory of another user is refused with 78', { skip: !is_root && 'needs root' }, async () => {
   const own = join(dir, 'foreign')
   mkdirSync(own)
   chmodSync(own, 0o777)
@@ -133,7 +133,7 @@ test('a folder of another user is refused with 78', { skip: !is_root && 'needs r
   assert.deepEqual(readdirSync(own), [])
 })
 
-test('an unknown command or a missing option ends with 2 and one clear line', async () => {
+test('an unknown command or a missing option exits with 2 and one line', async () => {
   for (const args of [['nonsense'], ['agency', 'create'], ['member', 'add', '--role', 'king'], ['token']]) {
     const { code, err } = await run(args)
     assert.equal(code, 2, args.join(' '))
@@ -142,7 +142,7 @@ test('an unknown command or a missing option ends with 2 and one clear line', as
   }
 })
 
-test('a server that does not answer ends with 2 and one clear line', async () => {
+test('an unreachable server exits with 2 and one line', async () => {
   const env = { DATABASE_URL: 'postgres://127.0.0.1:1/x', JWT_SECRET: 'x'.repeat(40) }
   const { code, err } = await run(['migrate', 'status'], env)
   assert.equal(code, 2)
@@ -150,9 +150,9 @@ test('a server that does not answer ends with 2 and one clear line', async () =>
   assert.doesNotMatch(err, /\n\s+at /)
 })
 
-test('from an empty folder to a signed-in admin: migrate, agency, member, token', async () => {
+test('migrate, agency, member and token lead from an empty directory to a signed-in admin', async () => {
   const pending = await run(['migrate', 'status'])
-  assert.equal(pending.code, 1, 'pending migrations are findings')
+  assert.equal(pending.code, 1, 'pending migrations exit with 1')
   assert.equal((await run(['migrate', 'up'])).code, 0)
   assert.equal((await run(['migrate', 'status'])).code, 0)
   const created = await run([
@@ -177,7 +177,7 @@ test('from an empty folder to a signed-in admin: migrate, agency, member, token'
   const again = await run(['member', 'add', '--agency', 'lake', '--email', 'sam@example.com', '--role', 'owner'])
   assert.match(
     again.out,
-    /THE ACCOUNT EXISTED ALREADY: .* proven by the operator.* active in: lake\.\nIt keeps its password\./,
+    /The account already existed: .* proven by the operator.* active in: lake\.\nIt keeps its password\./,
   )
   const add = ['member', 'add', '--agency', 'lake', '--email', 'sam@example.com', '--role', 'staff']
   const ignored = await run([...add, '--password', 'a password of my own'])
@@ -188,7 +188,7 @@ test('from an empty folder to a signed-in admin: migrate, agency, member, token'
   assert.deepEqual(reset.existing_account.sessions_ended, true)
   const proven = await run(['member', 'prove', '--email', 'sam@example.com'])
   assert.equal(proven.code, 2)
-  assert.match(proven.err, /has a proven account already/)
+  assert.match(proven.err, /already has a proven account/)
   const nowhere = await run(['member', 'add', '--agency', 'sea', '--email', 'sam@example.com', '--role', 'staff'])
   assert.equal(nowhere.code, 2)
   const token = await run(['token', '--email', 'sam@example.com', '--agency', 'lake'])
@@ -196,7 +196,7 @@ test('from an empty folder to a signed-in admin: migrate, agency, member, token'
   assert.equal(statSync(join(base.DATA_DIR, 'jwt-secret')).mode & 0o777, 0o600)
 })
 
-test('doctor says what is right and what is wrong, and openapi needs no database', async () => {
+test('doctor lists passed and failed checks, and openapi needs no database', async () => {
   const { code, out } = await run(['doctor', '--json'])
   assert.equal(code, 0, out)
   const findings = JSON.parse(out) as { check: string; result: string }[]
@@ -206,7 +206,7 @@ test('doctor says what is right and what is wrong, and openapi needs no database
   assert.equal(JSON.parse(document.out).openapi, '3.1.0')
 })
 
-test('serve on an empty folder loads the demo, lets people in, and SIGTERM ends it with 0', async () => {
+test('serve on an empty directory loads the demo, accepts sign-ins and exits with 0 on SIGTERM', async () => {
   const env = { ...base, DATA_DIR: join(dir, 'demo'), PORT: '0' }
   const service = spawn(roost, ['serve'], { env, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
@@ -235,7 +235,7 @@ test('serve on an empty folder loads the demo, lets people in, and SIGTERM ends 
   assert.equal(code, 0)
 })
 
-test('an import tells what would happen, does it, and changes nothing the second time', async () => {
+test('an import has a dry run, creates rows and changes nothing when repeated', async () => {
   const file = join(dir, 'listings.csv')
   writeFileSync(
     file,
@@ -243,7 +243,7 @@ test('an import tells what would happen, does it, and changes nothing the second
   )
   const args = ['import', 'listings', file, '--agency', 'lake', '--currency', 'SEK', '--json']
   const dry = await run([...args, '--dry-run'])
-  assert.equal(dry.code, 1, 'a bad row is a finding')
+  assert.equal(dry.code, 1, 'a bad row exits with 1')
   assert.equal(JSON.parse(dry.out).created, 1)
   const first = await run(args)
   assert.deepEqual([JSON.parse(first.out).created, JSON.parse(first.out).error], [1, 1])
@@ -254,7 +254,7 @@ test('an import tells what would happen, does it, and changes nothing the second
   assert.match(unnamed.err, /currency/)
 })
 
-test('feature says what it changed, verify what it found; both end with 2 when they cannot', async () => {
+test('feature prints its change, verify its findings; both exit with 2 on failure', async () => {
   const enable = ['feature', 'enable', 'owner_portal', '--agency']
   assert.equal((await run([...enable, 'lake'])).out, 'owner_portal is now enabled for lake.\n')
   assert.equal((await run([...enable, 'lake'])).out, 'owner_portal is already enabled for lake.\n')
@@ -265,16 +265,16 @@ test('feature says what it changed, verify what it found; both end with 2 when t
     ['owner_portal'],
   )
   const audit = await run(['verify', 'audit', '--agency', 'lake', '--json'])
-  const [verdict] = JSON.parse(audit.out)
-  assert.equal(verdict.agency, 'lake')
-  // No worker has run for this agency for long, so rows may wait for their seal; nothing else may be found.
+  const [result] = JSON.parse(audit.out)
+  assert.equal(result.agency, 'lake')
+  // No worker has run for this agency, so audit rows may be unsealed. There must be no other finding.
   assert.deepEqual(
-    verdict.findings.filter(({ kind }: { kind: string }) => kind !== 'unsealed'),
+    result.findings.filter(({ kind }: { kind: string }) => kind !== 'unsealed'),
     [],
   )
   const lost = await run(['verify', 'audit', '--head', `lake:${'0'.repeat(64)}`])
   assert.equal(lost.code, 1)
-  assert.match(lost.out, /the noted hash is not in the chain/)
+  assert.match(lost.out, /the recorded hash is not in the chain/)
   const wrong = [
     [...enable, 'sea'],
     ['feature', 'enable', 'teleport', '--agency', 'lake'],

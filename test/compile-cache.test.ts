@@ -1,4 +1,4 @@
-// The start of bin/roost: code that was compiled before comes from a folder that only this user could write to, or from none.
+// The compile cache of bin/roost is used only in a directory that no other user can write to.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
@@ -12,14 +12,14 @@ after(() => rmSync(root, { recursive: true, force: true }))
 const guard = pathToFileURL(join(import.meta.dirname, '../bin/require-node.mjs')).href
 const ask = "import { getCompileCacheDir } from 'node:module'; process.stdout.write(getCompileCacheDir() ?? 'none')"
 
-/** The folder that a process started with this environment keeps compiled code in, or `none`. */
+/** The compile cache directory of a process with this environment, or `none`. */
 function cacheOf(env: Record<string, string>): string {
   const args = ['--import', guard, '--input-type=module', '--eval', ask]
   return execFileSync(process.execPath, args, { env: { TMPDIR: root, ...env }, encoding: 'utf8' })
 }
 
 let made = 0
-/** A folder of its own, with what `prepare` plants at `<it>/roost`. */
+/** A new directory. `prepare` creates `<directory>/roost`. */
 function base(prepare: (planted: string) => void = () => {}): string {
   made += 1
   const dir = join(root, `base-${made}`)
@@ -28,7 +28,7 @@ function base(prepare: (planted: string) => void = () => {}): string {
   return dir
 }
 
-test('compiled code is kept in a folder of this user alone, found by XDG_CACHE_HOME, else by HOME', () => {
+test('the compile cache is a private directory below XDG_CACHE_HOME, else below HOME', () => {
   const dir = base()
   assert.ok(cacheOf({ XDG_CACHE_HOME: dir, HOME: base() }).startsWith(join(dir, 'roost')))
   assert.equal(statSync(join(dir, 'roost')).mode & 0o777, 0o700)
@@ -37,32 +37,32 @@ test('compiled code is kept in a folder of this user alone, found by XDG_CACHE_H
   assert.equal(statSync(join(home, '.cache/roost')).mode & 0o777, 0o700)
 })
 
-test('a folder of this user that others may read is closed to them', () => {
+test('a cache directory that others can read is made private', () => {
   const dir = base((planted) => mkdirSync(planted, { mode: 0o755 }))
   assert.ok(cacheOf({ XDG_CACHE_HOME: dir }).startsWith(join(dir, 'roost')))
   assert.equal(statSync(join(dir, 'roost')).mode & 0o777, 0o700)
 })
 
 const plants: Readonly<Record<string, (planted: string) => void>> = {
-  'a link to another folder': (planted) => symlinkSync(base(), planted),
-  'a folder that its group may write to': (planted) => {
+  'a symbolic link to another directory': (planted) => symlinkSync(base(), planted),
+  'a directory that its group can write to': (planted) => {
     mkdirSync(planted)
     chmodSync(planted, 0o770)
   },
-  'a folder that everybody may write to': (planted) => {
+  'a directory that everyone can write to': (planted) => {
     mkdirSync(planted)
     chmodSync(planted, 0o777)
   },
-  'a folder in one that everybody may write to': (planted) => chmodSync(join(planted, '..'), 0o777),
+  'a directory in one that everyone can write to': (planted) => chmodSync(join(planted, '..'), 0o777),
 }
 for (const [name, prepare] of Object.entries(plants)) {
-  test(`compiled code is neither taken from nor kept in ${name}`, () => {
+  test(`the compile cache is neither read nor written in ${name}`, () => {
     assert.equal(cacheOf({ XDG_CACHE_HOME: base(prepare) }), 'none')
   })
 }
 
 const is_root = process.getuid?.() === 0
-test('compiled code is not taken from a folder of another user', { skip: !is_root && 'needs root' }, () => {
+test('a compile cache of another user is not read', { skip: !is_root && 'needs root' }, () => {
   const foreign = (planted: string) => {
     mkdirSync(planted, { mode: 0o700 })
     chownSync(planted, 65534, 65534)
@@ -70,7 +70,7 @@ test('compiled code is not taken from a folder of another user', { skip: !is_roo
   assert.equal(cacheOf({ XDG_CACHE_HOME: base(foreign) }), 'none')
 })
 
-test('without a home, or with one that cannot be written, nothing is kept, and never in the folder for temporary files', () => {
+test('without a writable HOME nothing is cached, not even in the temporary directory', () => {
   assert.equal(cacheOf({}), 'none')
   assert.equal(cacheOf({ HOME: '/proc/nowhere' }), 'none')
   assert.equal(cacheOf({ XDG_CACHE_HOME: 'relative', HOME: '' }), 'none')

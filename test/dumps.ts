@@ -1,5 +1,4 @@
-// Dumped embedded databases in .test/: to make one costs PostgreSQL's initdb, two seconds of processor; to open a dump
-// costs a moment.
+// Dumped embedded databases in .test/. initdb takes two seconds of CPU time, a dump opens at once.
 import { createHash } from 'node:crypto'
 import { globSync, mkdirSync, readFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -13,8 +12,8 @@ const folder = join(root, '.test')
 const read = new Map<string, Promise<Dump>>()
 
 /**
- * The dump of that kind, from its file or made now. The fingerprint (16 hex digits) says what the content depends on.
- * Read once in a process: opening a database copies what it needs out of it.
+ * The dump of that kind, from its file or created now. `fingerprint`: 16 hex digits over everything the content depends on.
+ * Loaded once per process: opening a database copies the dump.
  */
 export function dumpOf(kind: string, fingerprint: string, make: () => Promise<Embedded>): Promise<Dump> {
   const name = `${kind}-${fingerprint}.tar`
@@ -27,11 +26,11 @@ async function readOrMake(kind: string, name: string, make: () => Promise<Embedd
   const file = join(folder, name)
   const found = await readFile(file).catch(() => undefined)
   const { buffer } = found ?? (await keep(kind, file, await make()))
-  // A Blob would copy it three times on its way.
+  // A Blob would be copied three times.
   return { type: 'application/x-tar', arrayBuffer: async () => buffer as ArrayBuffer }
 }
 
-/** Dumps into the file and closes; dumps of the same kind that nothing fits any more go. */
+/** Writes the dump to the file, closes the database and deletes older dumps of the same kind. */
 async function keep(kind: string, file: string, made: Embedded): Promise<Buffer> {
   const content = Buffer.from(await (await made.dump()).arrayBuffer())
   await made.close()
@@ -43,14 +42,14 @@ async function keep(kind: string, file: string, made: Embedded): Promise<Buffer>
   return content
 }
 
-/** Of the contents of these files. */
+/** A hash over the contents of these files. */
 export function fingerprintOf(patterns: readonly string[]): string {
   const hash = createHash('sha256')
   for (const file of globSync(patterns, { cwd: root }).sort()) hash.update(readFileSync(join(root, file)))
   return hash.digest('hex').slice(0, 16)
 }
 
-/** What initdb leaves. */
+/** The result of initdb. */
 export function emptyDump(): Promise<Dump> {
   return dumpOf('empty', fingerprintOf(['package-lock.json', 'src/core/postgres/embedded.ts']), () => openEmbedded())
 }

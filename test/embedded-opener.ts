@@ -1,4 +1,4 @@
-// A process that opens a folder and does what its parent asks: `hold` it, `write` until it cannot, or just open and close it.
+// A process that opens a data directory, and then holds it, writes to it or closes it.
 import { writeFileSync } from 'node:fs'
 import { openEmbedded } from '../src/core/postgres/embedded.ts'
 
@@ -10,7 +10,7 @@ const { pool, close } = await openEmbedded(dir).catch((error: Error) => {
 if (what === 'write') {
   await pool.query('create table t as select n from generate_series(1, 3000) n')
   writeFileSync(flag, '')
-  // What PostgreSQL does by itself from time to time. It gives up when it cannot.
+  // PostgreSQL runs this from time to time. It exits when that fails.
   for (;;) await pool.query('checkpoint').catch(() => {})
 }
 if (what === 'hold') {

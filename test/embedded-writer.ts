@@ -1,4 +1,4 @@
-// A process for the kill -9 test: writes rows one by one and tells its parent after a hundred were acknowledged.
+// The process of the kill -9 test: inserts rows one by one and reports after 100 acknowledged ones.
 import { openEmbedded } from '../src/core/postgres/embedded.ts'
 
 const { pool } = await openEmbedded(process.argv[2])

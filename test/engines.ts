@@ -1,4 +1,4 @@
-// A database of its own for each test file: PGlite from a dumped template, PostgreSQL from a cloned template database.
+// A database for each test file: PGlite from a dump, PostgreSQL from a cloned template database.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import type { MigrationConnection } from '../src/core/migrations/migrations.ts'
 import { createBreaker } from '../src/core/postgres/breaker.ts'
 import { createDatabase, type Database } from '../src/core/postgres/database.ts'
 import { type Embedded, openEmbedded } from '../src/core/postgres/embedded.ts'
-import { openServer, probeServer } from '../src/core/postgres/pools.ts'
+import { openServerPool, probeServer } from '../src/core/postgres/pools.ts'
 import { migrateUp, root, type Store } from '../src/store.ts'
 import { apiRole, createApiRole } from './api-role.ts'
 import { seedCast } from './cast.ts'
@@ -17,25 +17,25 @@ import { type Dump, dumpOf, emptyDump } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
 import { holdLease, newName, onServer, serverUrl, sharedName, underRolesLock } from './server-run.ts'
 
-/** Which engine this run of the suite is on; scripts/test.ts sets it. */
+/** The engine of this test run; scripts/test.ts sets it. */
 export const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
 export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 export interface TestStore extends Store {
-  /** The schema's owner, past row-level security: for arranging and for looking at what happened. */
+  /** The schema's owner, not subject to row-level security: for fixtures and assertions. */
   readonly owner: { query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> }
-  /** The server's URL for the API's own role; undefined on the embedded database. */
+  /** The server's URL for the API's login role; undefined on the embedded database. */
   readonly url: string | undefined
 }
 
 const silent = createLog('silent')
 
-/** A fresh database with the cast in it. Close it in `after`. */
+/** A new database with the cast. Close it in `after`. */
 export async function openTestStore(options: { pool_size?: number; url?: string } = {}): Promise<TestStore> {
   return engine === 'embedded' ? openEmbeddedStore() : openPostgresStore(options)
 }
 
-/** The embedded one, whatever engine the run is on. */
+/** An embedded database, whatever the engine of the run. */
 export async function openEmbeddedStore(): Promise<TestStore> {
   const embedded = await openEmbedded(undefined, { dump: await embeddedTemplate() })
   const { pool } = embedded
@@ -66,18 +66,18 @@ function withDatabase(url: string, database: string, user?: string): string {
   return changed.href
 }
 
-/** The same on the server, whatever engine the run is on. */
+/** A database on the server, whatever the engine of the run. */
 export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number }): Promise<TestStore> {
   const template = await postgresTemplate()
   const name = newName()
   await onServer(async (client) => {
     await client.query(`create database ${name} template ${template}`)
-    // A copy does not take over the rights on the database itself that the migrations left.
+    // A clone does not inherit the privileges on the database itself that the migrations revoked.
     await client.query(`revoke temporary on database ${name} from public`)
   })
   const url = withDatabase(serverUrl, name, apiRole)
   const owner = new pg.Pool({ connectionString: withDatabase(serverUrl, name), max: 4 })
-  // end() resolves before the sockets are closed, so dropping the database may still cut one off.
+  // end() resolves before the sockets are closed, so dropping the database may still reset one.
   owner.on('error', () => undefined)
   const db = openServerDatabase(url, pool_size)
   return {
@@ -96,7 +96,7 @@ export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number
 
 /** A Database on a server, as the service opens it. */
 export function openServerDatabase(url: string, size = 10): Database {
-  const pool = openServer({ url, size })
+  const pool = openServerPool({ url, size })
   const breaker = createBreaker({ probe: () => probeServer(url) })
   return createDatabase({ pool, breaker, prepared: true, onStatement: recordStatement })
 }
@@ -111,7 +111,7 @@ async function fingerprint(): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** The migrated, seeded embedded database; made once per fingerprint. */
+/** The migrated, seeded embedded database; created once per fingerprint. */
 export async function embeddedTemplate(): Promise<Dump> {
   template ??= fingerprint().then((known) => dumpOf('template', known, makeEmbeddedTemplate))
   return template
@@ -126,7 +126,7 @@ async function makeEmbeddedTemplate(): Promise<Embedded> {
   const db = createDatabase({ pool, breaker: createBreaker({ probe }), prepared: true })
   await migrateUp({ db, is_embedded: true, probe, connectOwner: () => ownerOn(pool), close: () => embedded.close() })
   await seedCast(pool)
-  // A third of what each test file would copy: databases nobody connects to.
+  // Databases without connections are a third of what each test file would copy.
   await pool.query("update pg_database set datistemplate = false where datname <> 'postgres'")
   await pool.query('drop database template0')
   await pool.query('drop database template1')
@@ -134,8 +134,8 @@ async function makeEmbeddedTemplate(): Promise<Embedded> {
 }
 
 /**
- * The name of the migrated, seeded template database of this run; made by whoever needs it first, under a lock. A file
- * that runs by itself finds that of the last such file, unless the schema has changed or npm test has dropped it.
+ * The name of this run's migrated, seeded template database; the first caller creates it, under a lock. A test file that
+ * runs alone reuses the template of an earlier one, unless the schema has changed or npm test has dropped it.
  */
 export async function postgresTemplate(): Promise<string> {
   serverTemplate ??= findOrMakeTemplate()

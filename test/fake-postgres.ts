@@ -1,8 +1,8 @@
-// As much of a PostgreSQL server as the driver needs to connect to it, so that a test can make it fail in every way.
+// As much of a PostgreSQL server as the driver needs, so that tests can inject every failure.
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 
-/** A message of the server: its type and the bytes behind its length. */
+/** A message of the server: its type and the bytes after its length. */
 export function message(type: string, body: Buffer | string = ''): Buffer {
   const bytes = Buffer.from(body)
   const length = Buffer.alloc(4)
@@ -13,20 +13,20 @@ export function message(type: string, body: Buffer | string = ''): Buffer {
 export const ready = message('Z', 'I')
 const welcome = Buffer.concat([message('R', Buffer.alloc(4)), ready])
 
-/** ErrorResponse, and that the server is ready again. */
+/** ErrorResponse and ReadyForQuery. */
 export function refusal(sqlstate: string, severity = 'ERROR'): Buffer {
-  const fields = `S${severity}\0V${severity}\0C${sqlstate}\0Mthe text of the server, which nobody may read\0\0`
+  const fields = `S${severity}\0V${severity}\0C${sqlstate}\0Mthe text of the server, which is not shown\0\0`
   return Buffer.concat([message('E', fields), ready])
 }
 
 export interface Behaviour {
-  /** What happens to whoever connects, with the first packet; a plain welcome when left out. */
+  /** Called on connect, with the first packet; accepts the connection when left out. */
   readonly onConnect?: (socket: Socket, first: Buffer) => void
-  /** What happens with each packet after that; silence when left out. */
+  /** Called with each later packet; without it the server does not respond. */
   readonly onQuery?: (socket: Socket) => void
 }
 
-/** Listens on a free port of 127.0.0.1; close it when done. */
+/** Listens on a free port of 127.0.0.1. Close it in the end. */
 export async function startFakePostgres({ onConnect, onQuery }: Behaviour) {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {

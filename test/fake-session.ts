@@ -1,32 +1,32 @@
-// A fake PostgreSQL that understands what it is sent: a statement that selects gets its own text back as the one row, a
-// statement that says `slow` is answered late, or never. So a test sees whose answer it got.
+// A fake PostgreSQL that returns a SELECT's own text as its only row, so that tests see which response
+// belongs to which statement. A statement with `slow` is answered late or never.
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { message, startFakePostgres } from './fake-postgres.ts'
 
 export interface EchoOptions {
-  /** How late a slow statement is answered; never when left out. */
+  /** Delay of a slow statement; without it a slow statement gets no response. */
   readonly slow_ms?: number
 }
 
 export interface EchoServer {
   readonly url: string
-  /** How many connections have been taken. */
+  /** Number of accepted connections. */
   connections(): number
-  /** Ends every session as an administrator would; returns how many. */
+  /** Terminates every session with 57P01; returns how many. */
   terminate(): number
-  /** From now on COMMIT is not answered: the connection breaks instead. */
+  /** From now on COMMIT closes the connection without a response. */
   loseCommits(): void
   close(): Promise<void>
 }
 
-/** Listens on a free port of 127.0.0.1; close it when done. */
+/** Listens on a free port of 127.0.0.1. Close it in the end. */
 export async function startEchoServer({ slow_ms }: EchoOptions = {}): Promise<EchoServer> {
   const sockets = new Set<Socket>()
   let connections = 0
   let is_losing = false
 
-  /** Returns the statement that was parsed last: what follows is about it. */
+  /** Returns the statement that was parsed last: the next messages belong to it. */
   async function answer(socket: Socket, { type, body }: Part, parsed: string): Promise<string> {
     const text = type === 'P' ? (body.toString().split('\0')[1] ?? '') : parsed
     if (is_losing && type === 'E' && /^commit/i.test(text)) socket.destroy()

@@ -1,34 +1,34 @@
-// Tokens somebody might try: crafted ones with a correct signature over wrong things, wrong signatures, odd forms, mutations.
-// Not made with the library that verifies them.
+// Forged access tokens: wrong claims, wrong signatures, malformed tokens, mutations.
+// Independent of the library that verifies them.
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 
 export const hs256 = { alg: 'HS256', typ: 'JWT' }
 const aDay = 86_400
 
-/** Encodes objects as JSON; strings and bytes as they are. */
+/** Encodes objects as JSON; strings and bytes unchanged. */
 function encode(value: unknown): string {
   const raw = typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value)
   return Buffer.from(raw as string).toString('base64url')
 }
 
-/** A token with a correct signature over whatever it is given. */
+/** A token with a valid signature over any header and payload. */
 export function forgeWith(key: string | Buffer, header: unknown, claims: unknown, hash = 'sha256'): string {
   const input = `${encode(header)}.${encode(claims)}`
   return `${input}.${createHmac(hash, key).update(input).digest('base64url')}`
 }
 
 export interface Forger {
-  /** Whose secret the service signs with. */
+  /** The secret that the service signs with. */
   readonly secret: string
   readonly audience: string
   /** Seconds since 1970. */
   readonly now: number
-  /** Of the genuine token. */
+  /** The subject of the genuine token. */
   readonly sub: string
 }
 
-/** Tokens made from a genuine one, `forge(hs256, good)`; all `attacks` must be refused. */
+/** Tokens derived from a genuine one, `forge(hs256, good)`. All `attacks` must be refused. */
 export function forgeries({ secret, audience, now, sub }: Forger) {
   const agency = '0197a3c2-5b7e-7c1d-9f40-2b6a8d1e3c55'
   const good = { iss: 'roost', aud: audience, sub, iat: now, exp: now + 3600 }
@@ -43,7 +43,7 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
   const attackerJwk = { kty: 'oct', k: encode('the key of the attacker, also over 32 bytes') }
 
   const attacks: Record<string, string> = {
-    // who signed it, and how
+    // algorithm and signature
     'alg none without signature': unsigned('none'),
     'alg none with a signature': unsigned('none', s),
     'alg none signed like HS256': forge({ alg: 'none', typ: 'JWT' }, good),
@@ -53,7 +53,7 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'no alg': forge({ typ: 'JWT' }, good),
     'alg null': withHeader({ alg: null }),
     'alg as an array': withHeader({ alg: ['HS256'] }),
-    'alg hs256 in small letters': withHeader({ alg: 'hs256' }),
+    'alg hs256 in lower case': withHeader({ alg: 'hs256' }),
     'alg HS384 with our secret': forge({ alg: 'HS384', typ: 'JWT' }, good, secret, 'sha384'),
     'alg HS512 with our secret': forge({ alg: 'HS512', typ: 'JWT' }, good, secret, 'sha512'),
     'alg RS256 when no provider is set': withHeader({ alg: 'RS256' }),
@@ -69,7 +69,7 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'the signature of other claims': `${h}.${c}.${withClaims({ sub: 'u2' }).split('.')[2]}`,
     'the claims of another token': `${h}.${withClaims({ sub: 'u2' }).split('.')[1]}.${s}`,
 
-    // header members that bring keys or rules of their own
+    // header members that carry keys or processing rules
     jku: withHeader({ jku: 'http://127.0.0.1:9/keys' }),
     x5u: withHeader({ x5u: 'http://127.0.0.1:9/cert' }),
     jwk: withHeader({ jwk: attackerJwk }),
@@ -87,12 +87,12 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'a header that is an array': forge([hs256], good),
     'a header that is null': forge('null', good),
     'a header that is a string': forge('"HS256"', good),
-    'a header that is no JSON': forge('{alg:HS256}', good),
+    'a header that is not JSON': forge('{alg:HS256}', good),
 
-    // typ: tokens made for another purpose
+    // typ: tokens for another purpose
     'no typ': forge({ alg: 'HS256' }, good),
     'typ at+jwt': withHeader({ typ: 'at+jwt' }),
-    'typ jwt in small letters': withHeader({ typ: 'jwt' }),
+    'typ jwt in lower case': withHeader({ typ: 'jwt' }),
     'typ application/jwt': withHeader({ typ: 'application/jwt' }),
     'typ refresh': withHeader({ typ: 'refresh+jwt' }),
     'typ invite': withHeader({ typ: 'invite+jwt' }),
@@ -135,7 +135,7 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'nbf as text': withClaims({ nbf: `${now}` }),
     'nbf null': withClaims({ nbf: null }),
 
-    // who and for whom
+    // subject and audience
     'no iss': withClaims({ iss: undefined }),
     'another iss': withClaims({ iss: 'https://other.example' }),
     'iss in other letters': withClaims({ iss: 'Roost' }),
@@ -146,10 +146,10 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'an empty list of aud': withClaims({ aud: [] }),
     'another aud': withClaims({ aud: 'anon' }),
     'part of our aud': withClaims({ aud: 'auth' }),
-    'our aud and more': withClaims({ aud: 'authenticated, other' }),
+    'our aud and another in one string': withClaims({ aud: 'authenticated, other' }),
     'only other auds': withClaims({ aud: ['anon', 'service'] }),
     'aud in a nested list': withClaims({ aud: [['authenticated']] }),
-    'aud beside a number': withClaims({ aud: ['authenticated', 5] }),
+    'aud with a number': withClaims({ aud: ['authenticated', 5] }),
     'aud as an object': withClaims({ aud: { authenticated: true } }),
     'no sub': withClaims({ sub: undefined }),
     'an empty sub': withClaims({ sub: '' }),
@@ -157,9 +157,9 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'sub as a number': withClaims({ sub: 1 }),
     'sub as an array': withClaims({ sub: ['u1'] }),
     'sub with NUL': withClaims({ sub: 'u1\0' }),
-    'sub with half a character': rawClaims('"sub":"\\ud800"'),
+    'sub with a lone surrogate': rawClaims('"sub":"\\ud800"'),
 
-    // form
+    // syntax
     'no token': '',
     'one part': h,
     'two parts': `${h}.${c}`,
@@ -174,12 +174,12 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
     'a comma and a second token': `${h}.${c}.${s},${h}.${c}.${s}`,
     'claims that are null': forge(hs256, 'null'),
     'claims that are an array': forge(hs256, [good]),
-    'claims that are no JSON': forge(hs256, 'sub=u1'),
-    'claims that are no UTF-8': forge(
+    'claims that are not JSON': forge(hs256, 'sub=u1'),
+    'claims with invalid UTF-8': forge(
       hs256,
       Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]),
     ),
-    'claims behind a byte order mark': forge(hs256, `\ufeff${JSON.stringify(good)}`),
+    'claims after a byte order mark': forge(hs256, `\ufeff${JSON.stringify(good)}`),
     'claims nested 5,000 deep': forge(hs256, '['.repeat(5000)),
     'more than 8 kB': withClaims({ filler: 'x'.repeat(8192) }),
   }
@@ -192,7 +192,7 @@ export function forgeries({ secret, audience, now, sub }: Forger) {
 
 const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\0{}"é']
 
-/** The token after one to three edits; now and then it is still the token. */
+/** The token after one to three edits. Sometimes still a valid token. */
 export function mutationsOf(token: string): fc.Arbitrary<string> {
   const edit = fc.record({
     at: fc.nat(token.length - 1),

@@ -1,4 +1,4 @@
-// A disk that becomes full, for processes that import this first: while the file FULL_DISK is there, writes are refused.
+// Simulates a full disk in a process that imports this first: writes fail while FULL_DISK exists.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
@@ -11,7 +11,7 @@ function refuseWhenFull(syscall: string, path?: unknown): void {
   throw Object.assign(new Error(message), { code: 'ENOSPC', errno: -28, syscall, ...(path !== undefined && { path }) })
 }
 
-/** The embedded database reaches its files through these; its own pages that are there already can be written again. */
+/** The embedded database writes through these. Its existing pages can still be overwritten. */
 fs.writeSync = ((fd: number, ...rest: [NodeJS.ArrayBufferView, number, number, number]) => {
   const [, , length, position] = rest
   const is_new = typeof position === 'number' && fd > 2 && position + length > fs.fstatSync(fd).size

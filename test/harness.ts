@@ -1,4 +1,4 @@
-// The API on a fresh database, and the cast with a token each: `const { staff, outsider } = await cast(t)`.
+// The API on a new database, with a client for each person: `const { staff } = await cast(t)`.
 import assert from 'node:assert/strict'
 import { after, afterEach, beforeEach, type TestContext } from 'node:test'
 import type { InjectOptions } from 'fastify'
@@ -8,14 +8,14 @@ import { createLog, type Logger } from '../src/core/log.ts'
 import { createRedis } from '../src/core/redis.ts'
 import type { Api } from '../src/http/api.ts'
 import { assemble } from '../src/service.ts'
-import { becomeCast, type Cast, castOf, type PlayerName, players, seedCast } from './cast.ts'
+import { type Cast, castOf, type PlayerName, players, seedCast, useCast } from './cast.ts'
 import { openTestStore, type TestStore } from './engines.ts'
 
 export const secret = 'a secret for tests that is long enough to sign with'
 
 export interface Reply<Body = Record<string, unknown>> {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body by asserting it
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert what they read of a body
   readonly body: Body & Record<string, any>
   readonly headers: Record<string, string | number | string[] | undefined>
   readonly text: string
@@ -23,7 +23,7 @@ export interface Reply<Body = Record<string, unknown>> {
 
 type Method = NonNullable<InjectOptions['method']>
 
-/** Somebody who calls the API; bodies go out as JSON. */
+/** A client of the API. Bodies are sent as JSON. */
 export interface Client {
   request(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
   get(path: string, headers?: Record<string, string>): Promise<Reply>
@@ -32,68 +32,68 @@ export interface Client {
   delete(path: string, headers?: Record<string, string>): Promise<Reply>
 }
 
-export interface Stage extends Record<PlayerName, Client> {
+export interface Fixture extends Record<PlayerName, Client> {
   readonly app: Api
   readonly store: TestStore
   readonly tokens: Tokens
   readonly config: Config
-  /** Nobody: no token. */
+  /** A client without a token. */
   readonly anonymous: Client
-  /** A client that sends this token. */
+  /** A client with this token. */
   bearing(token: string): Client
-  /** Two agencies that nobody else knows, with the whole cast: for a test that stands on nothing another has done. */
+  /** Two new agencies with the whole cast, for a test that needs data of its own. */
   newAgency(): Promise<Agency>
 }
 
-/** What `cast()` and test/cast.ts have, under ids, e-mail addresses and slugs of its own. */
+/** Like `cast()` and test/cast.ts, with its own ids, e-mail addresses and slugs. */
 export type Agency = Cast & Record<PlayerName, Client>
 
-export interface StageOptions {
+export interface FixtureOptions {
   readonly env?: Record<string, string>
   readonly pool_size?: number
-  /** Routes of the test's own, registered before the API is ready. */
+  /** Registers the test's own routes before the API is ready. */
   readonly extend?: (app: Api, store: TestStore) => void
   readonly store?: TestStore
-  /** Where the API logs to; nowhere when left out. */
+  /** The API's log; silent by default. */
   readonly log?: Logger
 }
 
-/** In all databases of the process: stages may share one. */
+/** In all databases of the process: fixtures can share one. */
 let num_agencies = 0
 
 /**
- * As `cast()`, and each test of the file has agencies of its own: the clients call as their people, and `north`, `south`,
- * `players` and `castProperties` of test/cast.ts are theirs. So no test stands on what another has done. What a file reads of them
- * outside of its tests is that of agencies nobody uses. Not for tests that run at the same time.
+ * Like `cast()`, but each test has its own agencies: the clients, and `north`, `south`, `players` and `castProperties` of
+ * test/cast.ts are those of the running test. Read them inside tests; outside they are those of unused agencies.
+ * Not for tests that run concurrently.
  */
-export async function castPerTest(options: StageOptions = {}): Promise<Stage> {
-  const stage = await cast(options)
-  let current: Record<PlayerName, Client> = stage
-  /** A test, and its parts inside of it. */
+export async function castPerTest(options: FixtureOptions = {}): Promise<Fixture> {
+  const fixture = await cast(options)
+  let current: Record<PlayerName, Client> = fixture
+  /** 1 in a test, more in its subtests. */
   let depth = 0
   beforeEach(async () => {
     depth += 1
     if (depth > 1) return
-    const agency = await stage.newAgency()
+    const agency = await fixture.newAgency()
     current = agency
-    becomeCast(agency)
+    useCast(agency)
   })
   afterEach(() => {
     depth -= 1
   })
-  after(() => becomeCast())
+  after(() => useCast())
   const names = Object.keys(players) as PlayerName[]
   const clients = names.map((name) => [name, delegate(() => current[name])])
   return {
-    ...stage,
+    ...fixture,
     ...(Object.fromEntries(clients) as Record<PlayerName, Client>),
     get app() {
-      return stage.app
+      return fixture.app
     },
   }
 }
 
-/** Whoever it is at the time of the call. */
+/** A client that forwards to the current one. */
 function delegate(who: () => Client): Client {
   return {
     request: (...call) => who().request(...call),
@@ -104,8 +104,8 @@ function delegate(who: () => Client): Client {
   }
 }
 
-/** Sets the stage for one test file: a database of its own, the API on it. Everything is closed after the file. */
-export async function cast(options: StageOptions = {}, context?: TestContext): Promise<Stage> {
+/** The fixture of a test file: a database and the API on it. Both are closed after the file. */
+export async function cast(options: FixtureOptions = {}, context?: TestContext): Promise<Fixture> {
   const store = options.store ?? (await openTestStore({ ...(options.pool_size && { pool_size: options.pool_size }) }))
   const config = parseConfig({
     JWT_SECRET: secret,
@@ -155,13 +155,13 @@ export async function cast(options: StageOptions = {}, context?: TestContext): P
   }
 }
 
-/** A test file's clients live as long as the process, which may run many files; the API they call need not. */
+/** Clients live as long as the process, which can run many files. The API is released after its file. */
 interface Held {
   app: Api | undefined
 }
 
 function open({ app }: Held): Api {
-  assert.ok(app, 'the stage is closed')
+  assert.ok(app, 'the fixture is closed')
   return app
 }
 

@@ -1,6 +1,6 @@
-// Values that break careless services, as JSON texts: some cannot be written by JSON.stringify.
+// Values that break careless services, as JSON texts: JSON.stringify cannot write some of them.
 
-/** Most of them harmless in themselves: what they must not do is change, or mean something. */
+/** Most of them are harmless. They must be stored unchanged and have no special meaning. */
 export const hostileStrings: readonly string[] = [
   '',
   ' ',
@@ -50,7 +50,7 @@ export const hostileStrings: readonly string[] = [
   '🙂@example.com',
 ]
 
-/** Written out, because a string with half a surrogate pair or a number beyond all bounds has to be. */
+/** Literal JSON: JSON.stringify cannot write a lone surrogate or a number out of range. */
 const written = [
   '"\\ud800"',
   '"\\udc00\\ud800"',
@@ -80,8 +80,8 @@ const written = [
 
 export const hostileJson: readonly string[] = [...hostileStrings.map((text) => JSON.stringify(text)), ...written]
 
-/** What stands for all others of its kind where that kind is wrong anyway. */
-export const impostors: readonly string[] = [
+/** One of each kind, for fields where every value of the kind is invalid. */
+export const wrongTypeSamples: readonly string[] = [
   '""',
   '"5"',
   '"true"',
@@ -99,5 +99,5 @@ export const impostors: readonly string[] = [
   '{"$gt":""}',
 ]
 
-/** As they stand in a URL: not even encoded text. */
+/** As URL text; some are not valid percent-encoding. */
 export const hostileEscapes = ['%', '%zz', '%00', '%ff', '%ed%a0%80', '%c0%80', '%f8%88%80%80%80', '%u0041']

@@ -1,4 +1,4 @@
-// For the tests of background work: a migrated database of their own on either engine, used as the service uses it.
+// The fixture of the job tests: a migrated database on either engine, used as the service uses it.
 import pg from 'pg'
 import type { JobsConnection } from '../src/core/jobs/boss.ts'
 import { installJobs } from '../src/core/jobs/jobs.ts'
@@ -7,19 +7,19 @@ import { readMigrations } from '../src/core/migrations/files.ts'
 import { createBreaker } from '../src/core/postgres/breaker.ts'
 import { createDatabase, type Database } from '../src/core/postgres/database.ts'
 import { openEmbedded } from '../src/core/postgres/embedded.ts'
-import { openServer, probeServer } from '../src/core/postgres/pools.ts'
+import { openServerPool, probeServer } from '../src/core/postgres/pools.ts'
 import { type Dump, dumpOf, emptyDump, fingerprintOf } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
 import { newName, serverUrl, underRolesLock } from './server-run.ts'
 
-export interface JobsStage {
+export interface JobsFixture {
   readonly db: Database
-  /** One session of the schema's owner, past row-level security. */
+  /** A session of the schema's owner, not subject to row-level security. */
   readonly owner: JobsConnection
-  /** Another one, until `close`; PGlite has only one. */
+  /** Another session, until `close`. PGlite has only one. */
   openOwner(): Promise<JobsConnection>
   readonly is_embedded: boolean
-  /** The server's URL for the login role that owns nothing; '' on the embedded database. */
+  /** The server's URL for the API's login role; '' on the embedded database. */
   readonly url: string
   /** Warnings and statements of the sessions of `db`, in order. */
   readonly notices: string[]
@@ -29,9 +29,9 @@ export interface JobsStage {
 
 export interface JobsEngine {
   readonly name: string
-  /** Why it cannot run here; false when it can. */
+  /** Why the tests cannot run here; false when they can. */
   readonly skip: string | false
-  open(options?: { without_jobs?: boolean }): Promise<JobsStage>
+  open(options?: { without_jobs?: boolean }): Promise<JobsFixture>
 }
 
 const supabase = `${import.meta.dirname}/../supabase`
@@ -55,7 +55,8 @@ const fingerprint = () =>
   fingerprintOf([
     'package-lock.json',
     'supabase/migrations/*.sql',
-    'src/core/{embedded,events,jobs*}.ts',
+    'src/core/postgres/embedded*.ts',
+    'src/core/jobs/*.ts',
     'test/jobs-fixture.ts',
   ])
 
@@ -99,7 +100,7 @@ export const server: JobsEngine = {
     }
     const owner = await openOwner()
     await underRolesLock(() => prepare(owner, without_jobs))
-    await admin.query(`create role ${name} login noinherit password '${name}' in role authenticated, roost_system`)
+    await admin.query(`create role ${name} login noinherit password '${name}' in role roost_tenant, roost_system`)
     const url = urlOf(name, name)
     const { db, notices, statements } = connectTo(url)
     const close = async () => {
@@ -113,8 +114,8 @@ export const server: JobsEngine = {
 }
 
 /** A Database on a server, as the service opens it. */
-export function connectTo(url: string): Pick<JobsStage, 'db' | 'notices' | 'statements'> {
-  const pool = openServer({ url, size: 5 })
+export function connectTo(url: string): Pick<JobsFixture, 'db' | 'notices' | 'statements'> {
+  const pool = openServerPool({ url, size: 5 })
   const notices = listen(pool)
   const statements: string[] = []
   const breaker = createBreaker({ probe: () => probeServer(url) })

@@ -1,4 +1,4 @@
-// For the tests of the migration runner: an empty database on either engine, and folders of small migrations.
+// The fixture of the migration tests: an empty database on either engine, and small migrations.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { newName, serverUrl } from './server-run.ts'
 
 export type Rows = Record<string, unknown>[]
 
-/** An empty database. `connect` opens a session of its own on a server; PGlite has only one, which all share. */
+/** An empty database. `connect` opens a session on a server; on PGlite all share one. */
 export interface Scratch {
   connect(user?: string): Promise<MigrationConnection>
   query(text: string, values?: unknown[]): Promise<Rows>
@@ -19,7 +19,7 @@ export interface Scratch {
 
 export interface Engine {
   readonly name: string
-  /** Why it cannot run here; false when it can. */
+  /** Why the tests cannot run here; false when they can. */
   readonly skip: string | false
   empty(t: TestContext): Promise<Scratch>
 }
@@ -47,7 +47,7 @@ export const embedded: Engine = {
   },
 }
 
-/** Closes the one embedded database; call it in an `after`. */
+/** Closes the shared embedded database. Call it in an `after`. */
 export async function closeEmbedded(): Promise<void> {
   const opened = shared
   shared = undefined
@@ -91,7 +91,7 @@ async function openClient(url: string): Promise<pg.Client> {
   return client
 }
 
-/** pg answers a text of several statements with a list. */
+/** pg returns a list for a text of several statements. */
 function rowsOf(result: pg.QueryResult | pg.QueryResult[]): Rows {
   return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? []
 }
@@ -107,13 +107,13 @@ async function whyNoServer(): Promise<string | false> {
   }
 }
 
-/** Version and name to the SQL of the file and of its rollback; a rollback left out is not written. */
+/** `version_name` to the SQL of the file and of its rollback. A rollback left out is not written. */
 export type Files = Readonly<Record<string, { up: string; down?: string }>>
 
 export interface Folder {
   readonly migrations_dir: string
   readonly rollbacks_dir: string
-  /** Adds files, or overwrites them. */
+  /** Adds or overwrites files. */
   write(files: Files): Promise<void>
   remove(name: string): Promise<void>
 }
@@ -139,7 +139,7 @@ export async function folder(t: TestContext, files: Files): Promise<Folder> {
   return made
 }
 
-/** A migrator that collects what it logs; `sleep` replaces the pauses between tries. */
+/** A migrator that collects its log lines. `sleep` replaces the pauses between attempts. */
 export function migratorOn(
   scratch: Scratch,
   { migrations_dir, rollbacks_dir }: Folder,
@@ -157,7 +157,7 @@ export function migratorOn(
   return { ...migrator, lines }
 }
 
-/** Tables, columns and indexes of every schema of ours, as text: two equal texts are two equal schemas. */
+/** Tables, columns and indexes of every schema of ours, as text: equal texts mean equal schemas. */
 export async function schemaOf({ query }: Scratch): Promise<string> {
   const rows = await query(`
     select format('%s.%s %s %s', table_schema, table_name, column_name, data_type) as line from information_schema.columns

@@ -1,23 +1,23 @@
-// Bytes to a server of this machine, as roost verify sends them, and what a test asserts of the replies.
+// Sends bytes to a server on this machine, as roost verify does, with assertions on the responses.
 import assert from 'node:assert/strict'
 import {
   type Exchange,
   exchangeAt,
   type RawReply,
-  type Script as Sent,
+  type RawRequest,
 } from '../src/commands/verify/contract/raw-socket.ts'
 
-export interface Script extends Sent {
+export interface Script extends RawRequest {
   /** The address to connect to (127.0.0.1). */
   readonly address?: string
 }
 
-/** As exchangeAt, with a minute before it counts as hanging. */
+/** Like exchangeAt, with a timeout of one minute. */
 export function exchange(port: number, { address = '127.0.0.1', ...script }: Script): Promise<Exchange> {
-  return exchangeAt({ hostname: address, port, is_tls: false }, { patience: 60_000, ...script })
+  return exchangeAt({ hostname: address, port, is_tls: false }, { timeout_ms: 60_000, ...script })
 }
 
-/** Asserts that a reply is exactly the error envelope, and returns its inside. */
+/** Asserts that a response is exactly the error envelope, and returns its `error`. */
 export function errorIn(reply: RawReply | undefined): Record<string, unknown> {
   assert.ok(reply !== undefined, 'no reply')
   assert.equal(reply.headers['content-type'], 'application/json; charset=utf-8')

@@ -1,4 +1,4 @@
-// A log that keeps what is written to it.
+// A log that keeps its lines.
 import { createLog, type Logger } from '../src/core/log.ts'
 
 export interface LogLine {
@@ -10,7 +10,7 @@ export interface LogLine {
 export interface RecordingLog {
   readonly log: Logger
   readonly lines: LogLine[]
-  /** The texts of the warnings so far, oldest first. */
+  /** The messages of the warnings so far, oldest first. */
   warnings(): string[]
   infos(): string[]
 }

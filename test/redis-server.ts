@@ -1,4 +1,4 @@
-// A Redis of the test's own, to be killed, frozen and filled: fault tests never touch a shared server.
+// A Redis server of the test file, which tests can kill, freeze and fill.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** Why these tests cannot run here, for node:test's `skip`; false when they can. CI has no excuse. */
+/** The reason for node:test's `skip`; false when the tests can run. In CI they always run. */
 export const isMissing =
   process.env.CI !== 'true' &&
   spawnSync('redis-server', ['--version']).status !== 0 &&
@@ -17,19 +17,19 @@ export const isMissing =
 
 export interface RedisServer {
   readonly url: string
-  /** kill -9; resolves once the process is gone. */
+  /** kill -9; resolves when the process has ended. */
   kill(): Promise<void>
-  /** On the same port as before. */
+  /** On the same port. */
   start(): Promise<void>
-  /** SIGSTOP; resolves once a connection is accepted but gets no answer. */
+  /** SIGSTOP; resolves when a connection is accepted but gets no response. */
   freeze(): Promise<void>
   thaw(): void
-  /** What the server answers to one command, on a connection of its own. */
+  /** The response to one command, on a separate connection. */
   ask(...command: string[]): Promise<string>
   stop(): Promise<void>
 }
 
-/** Starts one on a free port, in a folder of its own. Stop it in `after`. */
+/** Starts a server on a free port, with its own directory. Stop it in `after`. */
 export async function startRedisServer(): Promise<RedisServer> {
   const port = await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'roost-redis-'))

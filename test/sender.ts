@@ -1,10 +1,10 @@
-// One who calls the API over real sockets: every request that waits at the same time has a connection of its own.
+// A client of the API over real sockets: concurrent requests use separate connections.
 import { once } from 'node:events'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 
 export interface Answer {
   readonly status: number
-  /** The error's code, '' for a success. */
+  /** The error's code; '' after a success. */
   readonly code: string
   readonly body: Record<string, unknown>
   readonly text: string
@@ -15,12 +15,12 @@ export interface Answer {
 }
 
 export interface Sender {
-  /** A body that is a string goes out as it is. Rejects with the system's error when there is no whole answer, or none within 60 s. */
+  /** A string body is sent unchanged. Rejects with the system's error unless a complete response arrives within 60 s. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   close(): void
 }
 
-const patience_ms = 60_000
+const timeout_ms = 60_000
 
 /** Paths without a leading slash are below /api/v1. `address` is `http://127.0.0.1:PORT`. */
 export function createSender(address: string, token?: string): Sender {
@@ -45,7 +45,7 @@ export function createSender(address: string, token?: string): Sender {
     }
     const full_path = path.startsWith('/') ? path : `/api/v1/${path}`
     const sent = request({ agent, hostname, port, method, path: full_path, headers })
-    sent.setTimeout(patience_ms, () => sent.destroy(new Error(`no answer within ${patience_ms} ms`)))
+    sent.setTimeout(timeout_ms, () => sent.destroy(new Error(`no answer within ${timeout_ms} ms`)))
     sent.end(payload)
     const [reply] = await once(sent, 'response')
     let text = ''

@@ -1,4 +1,4 @@
-// A run of the tests drops what killed runs have left on the server, and nothing of a run that is under way.
+// A test run drops the databases and roles of killed runs, and keeps those of running ones.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { dropLeftovers, dropRun, holdLease, newRunId, onServer } from './server-run.ts'
@@ -6,8 +6,8 @@ import { dropLeftovers, dropRun, holdLease, newRunId, onServer } from './server-
 const own = await holdLease()
 after(() => own.release())
 
-/** A run that is under way and has made a database and a role. */
-async function someRun() {
+/** A running test run with a database and a role. */
+async function startRun() {
   const id = newRunId()
   const lease = await holdLease(id)
   const name = `roost_test_${id}_one`
@@ -31,17 +31,17 @@ const isThere = (name: string) =>
     return Number((await client.query(found, [name])).rows[0].n)
   })
 
-test('what a killed run has left is dropped, databases and roles', async () => {
-  const { name, end } = await someRun()
+test('databases and roles of a killed run are dropped', async () => {
+  const { name, end } = await startRun()
   await dropLeftovers()
-  assert.equal(await isThere(name), 2, 'while the run is under way all of it stays')
+  assert.equal(await isThere(name), 2, 'everything stays during the run')
   await end()
   await dropLeftovers()
   assert.equal(await isThere(name), 0)
 })
 
-test('a run drops its own databases and roles, and those of nobody else', async () => {
-  const [one, two] = [await someRun(), await someRun()]
+test('a run drops its own databases and roles only', async () => {
+  const [one, two] = [await startRun(), await startRun()]
   await dropRun(one.id)
   assert.deepEqual([await isThere(one.name), await isThere(two.name)], [0, 2])
 })

@@ -1,11 +1,11 @@
-// The databases and roles that one run of the tests makes on the PostgreSQL server: names, lease, clean-up.
+// The databases and roles of a test run on the PostgreSQL server: names, lease, clean-up.
 import { createHash, randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import pg from 'pg'
 
 export const serverUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
-/** 8 hex digits. npm test gives each run its own; a test file that runs by itself has that of its checkout. */
+/** 8 hex digits. npm test sets one per run; a test file that runs alone uses that of its checkout. */
 export function runId(): string {
   const own = createHash('sha256')
     .update(import.meta.dirname)
@@ -16,7 +16,7 @@ export function runId(): string {
 
 const prefixOf = (id: string) => `roost_test_${id}_`
 
-/** The name of a database of this run that there is once. */
+/** The name of the one database of this kind in this run. */
 export const sharedName = (what: string) => `${prefixOf(runId())}${what}`
 
 /** A name for a new database or role of this run. */
@@ -26,7 +26,7 @@ export const newRunId = () => randomBytes(4).toString('hex')
 
 const leaseOf = (id: string) => `roost test run ${id}`
 
-/** Held while roles are made and while it is looked up whether other runs are under way. */
+/** The advisory lock for creating roles and for checking whether other runs are active. */
 const roles_lock = 7260003
 
 export async function onServer<T>(work: (client: pg.Client) => Promise<T>, name?: string): Promise<T> {
@@ -41,8 +41,8 @@ export async function onServer<T>(work: (client: pg.Client) => Promise<T>, name?
 }
 
 /**
- * A session whose name says that the run is under way: other runs leave its databases alone. It keeps no process alive and
- * ends with the process, however that ends.
+ * A session whose application_name marks the run as active: other runs keep its databases. The session does not keep the
+ * process alive, and ends with it.
  */
 export async function holdLease(id = runId()): Promise<{ release(): Promise<void> }> {
   const client = new pg.Client({ connectionString: serverUrl, application_name: leaseOf(id), keepAlive: true })
@@ -58,12 +58,12 @@ export async function holdLease(id = runId()): Promise<{ release(): Promise<void
   }
 }
 
-/** Drops what the run has made: databases, then the roles that only it uses. */
+/** Drops what the run has created: databases, then roles. */
 export async function dropRun(id: string): Promise<void> {
   await onServer((client) => dropAll(client, id))
 }
 
-/** Drops what runs have left that are no longer under way: they were killed, or they were single files. */
+/** Drops the databases and roles of runs that are no longer active. */
 export async function dropLeftovers(): Promise<void> {
   await onServer(async (client) => {
     const { rows } = await client.query(
@@ -75,7 +75,7 @@ export async function dropLeftovers(): Promise<void> {
   })
 }
 
-/** Drops the login role of all runs, unless another run is under way. Roles of the migrations stay: see CONTRIBUTING.md. */
+/** Drops the login role of all runs unless another run is active. Roles of the migrations stay: see CONTRIBUTING.md. */
 export async function dropSharedRole(role: string, id: string): Promise<void> {
   await underRolesLock(async (client) => {
     const { rowCount } = await client.query(
@@ -86,7 +86,7 @@ export async function dropSharedRole(role: string, id: string): Promise<void> {
   })
 }
 
-/** So that no other run drops a role between its making and its use. */
+/** Holds `roles_lock`, so that no other run drops a role between its creation and its use. */
 export function underRolesLock<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   return onServer(async (client) => {
     await client.query('select pg_advisory_lock($1)', [roles_lock])

@@ -1,8 +1,8 @@
-// The steps that stories in tests are told with: expect an answer, make a home, book a stay in it.
+// Steps that many tests share: expect a status, create a property, describe a stay.
 import assert from 'node:assert/strict'
 import type { Client, Reply } from './harness.ts'
 
-/** The reply, once it is sure that it has this status; its text is the message otherwise. */
+/** The reply, after asserting its status; on failure the message contains its text. */
 export function must(status: number, reply: Reply, what = ''): Reply {
   assert.equal(reply.status, status, `${what} ${reply.text}`)
   return reply
@@ -10,26 +10,26 @@ export function must(status: number, reply: Reply, what = ''): Reply {
 
 export const codeOf = (reply: Reply): string | undefined => reply.body.error?.code
 
-/** `<pointer> <code>` of everything the answer finds wrong. */
+/** `<pointer> <code>` of every validation error. */
 export function findings(reply: Reply): string[] {
   return (reply.body.error?.details ?? []).map(
     (detail: { pointer: string; code: string }) => `${detail.pointer} ${detail.code}`,
   )
 }
 
-/** A new property for 4, at 100.00 a night and 50.00 for cleaning. Returns its id. */
-export async function newHome(manager: Pick<Client, 'post'>, more: object = {}): Promise<string> {
-  const house = {
+/** Creates a property for 4 guests, at 100.00 a night and 50.00 for cleaning. Returns its id. */
+export async function newProperty(manager: Pick<Client, 'post'>, more: object = {}): Promise<string> {
+  const property = {
     name: 'Home',
     property_type: 'house',
     max_guests: 4,
     base_price_cents: 10_000,
     cleaning_fee_cents: 5000,
   }
-  return must(201, await manager.post('properties', { ...house, ...more })).body.id
+  return must(201, await manager.post('properties', { ...property, ...more })).body.id
 }
 
-/** A body that books `nights` (3) from `check_in` on. */
+/** The body of a booking of `nights` (3) from `check_in`. */
 export function stay(property_id: string, check_in: string, nights = 3, more: object = {}) {
   return { property_id, check_in, check_out: dayAfter(check_in, nights), num_adults: 2, ...more }
 }

@@ -1,29 +1,29 @@
-// A TCP proxy before a server, so that a test can make the server refuse, freeze or lose its connections.
+// A TCP proxy in front of a server, which can refuse, freeze or reset its connections.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface TcpProxy {
   readonly port: number
-  /** How many connections it has taken so far. */
+  /** Number of accepted connections. */
   accepted(): number
-  /** Freezes: connections are still taken, but not a byte passes in either direction, as with a stopped process. */
+  /** Connections are accepted but no byte is forwarded, as when the server's process is stopped. */
   pause(): void
-  /** Refuses connections and resets those there are, as when the server is down. */
+  /** Refuses new connections and resets existing ones, as when the server is down. */
   refuse(): Promise<void>
   /** Ends `pause` and `refuse`. */
   resume(): Promise<void>
-  /** Resets every connection once; returns how many. New ones are taken. */
+  /** Resets every open connection; returns how many. New ones are accepted. */
   drop(): number
   close(): Promise<void>
 }
 
 /**
- * Sees every piece before it is passed on, with the connection it is on. 'cut': it is not passed on, and the connection
- * is reset on both sides.
+ * Called with each chunk before it is forwarded, and with its connection. On 'cut' the chunk is dropped and the
+ * connection is reset on both sides.
  */
 export type Watch = (from: 'client' | 'server', chunk: Buffer, connection: object) => 'pass' | 'cut'
 
-/** Listens on a free port of 127.0.0.1 and forwards to `target_port` there. */
+/** Listens on a free port of 127.0.0.1 and forwards to `target_port`. */
 export async function startProxy(target_port: number, watch?: Watch): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
   let is_paused = false

@@ -1,16 +1,16 @@
-// Rows of every tenant table in both agencies of the cast, the inserts that make them, and raw access as the tenant role.
-import { openServer } from '../src/core/postgres/pools.ts'
+// Rows of every tenant table in both agencies, and access as the tenant role.
+import { openServerPool } from '../src/core/postgres/pools.ts'
 import { castProperties, north, players, south } from './cast.ts'
 import type { TestStore } from './engines.ts'
 import { tenantTables } from './isolation/tables.ts'
 
 const id = (kind: number, n: number) => `0000000${kind}-0000-7000-8000-${String(n).padStart(12, '0')}`
 
-/** Somebody who is a member of no agency. */
+/** A member of no agency. */
 const stranger = id(2, 99)
 
-/** What one agency has in these tests: a person, a home, a guest, a booking, and one more id that nothing has. */
-export interface Holdings {
+/** Ids of one agency's rows; `fresh_id` is unused. */
+export interface AgencyIds {
   readonly agency_id: string
   readonly user_id: string
   readonly property_id: string
@@ -19,7 +19,7 @@ export interface Holdings {
   readonly fresh_id: string
 }
 
-export const ofNorth: Holdings = {
+export const ofNorth: AgencyIds = {
   agency_id: north,
   user_id: players.admin.user_id,
   property_id: castProperties.lake.id,
@@ -27,7 +27,7 @@ export const ofNorth: Holdings = {
   booking_id: id(6, 1),
   fresh_id: id(9, 1),
 }
-export const ofSouth: Holdings = {
+export const ofSouth: AgencyIds = {
   agency_id: south,
   user_id: players.outsider.user_id,
   property_id: castProperties.beach.id,
@@ -36,8 +36,8 @@ export const ofSouth: Holdings = {
   fresh_id: id(9, 2),
 }
 
-/** One good insert per tenant table that the tenant role may insert into. `$1`… are uuids. */
-export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, values: string[]]>> = {
+/** A valid insert for each tenant table that the tenant role may insert into. `$1`… are uuids. */
+export const inserts: Readonly<Record<string, (h: AgencyIds) => [text: string, values: string[]]>> = {
   team_members: (h) => [
     "insert into team_members (agency_id, id, user_id, role) values ($1, $2, $3, 'staff')",
     [h.agency_id, h.fresh_id, stranger],
@@ -52,8 +52,9 @@ export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, va
     [h.agency_id, h.fresh_id],
   ],
   bookings: (h) => [
-    `insert into bookings (agency_id, id, reference, property_id, guest_id, check_in, check_out, num_adults,
-       subtotal_cents, total_cents, currency) values ($1, $2::uuid, ($2::uuid)::text, $3, $4, '2031-01-01', '2031-01-03', 1, 0, 0, 'EUR')`,
+    `insert into bookings (agency_id, id, reference, property_id, guest_id, status, check_in, check_out, num_adults,
+       subtotal_cents, total_cents, currency)
+     values ($1, $2::uuid, ($2::uuid)::text, $3, $4, 'inquiry', '2031-01-01', '2031-01-03', 1, 0, 0, 'EUR')`,
     [h.agency_id, h.fresh_id, h.property_id, h.guest_id],
   ],
   occupancies: (h) => [
@@ -93,7 +94,7 @@ export const inserts: Readonly<Record<string, (h: Holdings) => [text: string, va
   ],
 }
 
-/** Gives both agencies a row of everything, past row-level security; the lake house a stay, the forest cabin another. */
+/** Inserts a row into every tenant table for both agencies, as the schema's owner, and a stay in lake and in forest. */
 export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
   const { owner } = store
   await owner.query(
@@ -130,20 +131,20 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
     ])
   }
   async function insertBooking(booking_id: string, agency_id: string, property_id: string, guest_id: string) {
+    // One statement: at its end a booking needs its occupancy.
     await owner.query(
-      `insert into bookings (agency_id, id, reference, property_id, guest_id, check_in, check_out, num_adults,
-         subtotal_cents, total_cents, currency) values ($1, $2::uuid, ($2::uuid)::text, $3, $4, '2030-01-01', '2030-01-03', 1, 0, 0, 'EUR')`,
-      [agency_id, booking_id, property_id, guest_id],
-    )
-    await owner.query(
-      `insert into occupancies (agency_id, id, property_id, kind, booking_id, during)
+      `with booking as (
+         insert into bookings (agency_id, id, reference, property_id, guest_id, check_in, check_out, num_adults,
+           subtotal_cents, total_cents, currency)
+         values ($1, $2::uuid, ($2::uuid)::text, $3, $4, '2030-01-01', '2030-01-03', 1, 0, 0, 'EUR'))
+       insert into occupancies (agency_id, id, property_id, kind, booking_id, during)
        values ($1, $2, $3, 'booking', $2, daterange('2030-01-01', '2030-01-03'))`,
-      [agency_id, booking_id, property_id],
+      [agency_id, booking_id, property_id, guest_id],
     )
   }
 }
 
-/** A checksum over every tenant row there is, or over those of one agency. */
+/** A checksum over all tenant rows, or over those of one agency. */
 export async function checksumOf({ owner }: Pick<TestStore, 'owner'>, agency_id?: string): Promise<string> {
   const parts = [...tenantTables].map(([table, column]) => {
     const its = agency_id === undefined ? '' : `where ${column} = '${agency_id}'`
@@ -157,28 +158,30 @@ export interface RawResult {
   readonly count: number
 }
 
-/** Runs one statement as a role with claims, on a connection of the API's own login role, and rolls it back. */
+/** Runs one statement as a role with claims, on a connection of the API's login role, and rolls it back. */
 export type RunAs = (
   claims: object | string | undefined,
   text: string,
   values?: unknown[],
-  role?: 'authenticated' | 'roost_system',
+  role?: 'roost_tenant' | 'roost_system',
 ) => Promise<RawResult>
 
-/** `claims`: an object goes in as JSON, a string as it is, undefined sets none. */
+/** `claims`: an object is sent as JSON, a string unchanged; undefined sets none. */
 export function rawAccess(store: TestStore, closing: { after(work: () => unknown): void }): RunAs {
-  const pool = store.url === undefined ? undefined : openServer({ url: store.url, size: 2 })
+  const pool = store.url === undefined ? undefined : openServerPool({ url: store.url, size: 2 })
   // The database may be dropped before this pool is closed.
   pool?.on('error', () => {})
   closing.after(() => pool?.end())
-  return async (claims, text, values = [], role = 'authenticated') => {
+  return async (claims, text, values = [], role = 'roost_tenant') => {
     const connection = pool === undefined ? await store.connectOwner() : await pool.connect()
     try {
       await connection.query('begin')
+      // What would fail at COMMIT fails at the statement.
+      await connection.query('set constraints all immediate')
       await connection.query("select set_config('role', $1, true)", [role])
       if (claims !== undefined) {
-        const told = typeof claims === 'string' ? claims : JSON.stringify(claims)
-        await connection.query("select set_config('request.jwt.claims', $1, true)", [told])
+        const json = typeof claims === 'string' ? claims : JSON.stringify(claims)
+        await connection.query("select set_config('request.jwt.claims', $1, true)", [json])
       }
       const { rows, rowCount } = (await connection.query(text, values)) as {
         rows: Record<string, unknown>[]

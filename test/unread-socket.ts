@@ -1,16 +1,16 @@
-// A client that asks and does not read the answer: the first bytes for its status, then nothing more.
+// A client that sends requests and does not read the responses.
 import { connect, type Socket } from 'node:net'
 
 export interface UnreadAnswer {
   readonly socket: Socket
-  /** Of the first answer; undefined until its first bytes are there. */
+  /** Of the first response; undefined until its first bytes have arrived. */
   status(): number | undefined
   header(name: string): string | undefined
-  /** Bytes of the body that its head announced and nobody has taken from the connection; 0 when it announced none. */
+  /** Bytes of the body, by Content-Length, that have not been read; 0 without a Content-Length. */
   unread(): number
 }
 
-/** Opens a connection and sends `text`. At most one buffer of the connection (64 KiB) is taken from the kernel. */
+/** Opens a connection and sends `text`. Reads at most one socket buffer (64 KiB) from the kernel. */
 export function askWithoutReading(port: number, text: string): UnreadAnswer {
   const socket = connect(port, '127.0.0.1')
   let first = ''

@@ -1,4 +1,4 @@
-// Runs `roost verify …` inside a test, on the test's own database, and sees whether a run leaves anything there.
+// Runs `roost verify …` on a test's database and shows what a run leaves there.
 import { Command, CommanderError } from 'commander'
 import { type CommandContext, CommandError } from '../src/commands/context.ts'
 import { registerVerify } from '../src/commands/verify/verify.ts'
@@ -9,15 +9,15 @@ import { silent, type TestStore } from './engines.ts'
 export interface Outcome {
   /** What was printed on stdout. */
   readonly out: string
-  /** What was said beside it. */
+  /** What was printed on stderr. */
   readonly err: string
   readonly code: number
 }
 
-/** The configuration of a deployment on a server that keeps its own secret. */
+/** The configuration of a deployment on a server with its own secret. */
 export const deployment = { DATABASE_URL: 'postgres://unused', JWT_SECRET: 'x'.repeat(40) }
 
-/** A context that writes its lines into these lists. */
+/** A context that appends its lines to these lists. */
 export function contextOn(store: Store, said: { out: string[]; err: string[]; code: number }, config: Config) {
   return {
     config: async () => config,
@@ -32,7 +32,7 @@ export function contextOn(store: Store, said: { out: string[]; err: string[]; co
   } satisfies CommandContext
 }
 
-/** `roost verify <args>`: what it printed, and its exit code as main.ts would give it. */
+/** Runs `roost verify <args>`. Returns its output and the exit code that main.ts would set. */
 export async function verify(
   store: Store,
   args: readonly string[],
@@ -58,7 +58,7 @@ export async function verify(
   return { out: said.out.join('\n'), err: said.err.join('\n'), code: said.code }
 }
 
-/** Table -> rows, checksum and privileges, of every table there is. */
+/** For each table a checksum of its rows, and its privileges. */
 export async function everythingIn({ owner }: TestStore): Promise<Record<string, string>> {
   const { rows: tables } = await owner.query(`
     select c.oid::regclass::text as name, coalesce(c.relacl::text, '') as privileges

@@ -1,4 +1,4 @@
-// For every operation that takes a body: the bodies that cost most to read, up to its limit and just above it.
+// For every operation with a body: the bodies that cost most to parse, at the size limit.
 import { max_depth, max_values } from '../src/http/body-limits.ts'
 
 export interface BodySchema {
@@ -31,7 +31,7 @@ export interface BodyOperation {
 export interface WorstBody {
   readonly name: string
   readonly json: string
-  /** Status and code for whoever may call the operation; undefined where rules decide that look at more than the body. */
+  /** The expected status and code; undefined where the outcome depends on more than the body. */
   readonly refusal: readonly [status: number, code: string] | undefined
 }
 
@@ -41,7 +41,7 @@ interface Described {
   readonly 'x-max-body-bytes'?: number
 }
 
-/** Of the document that /openapi.json serves. */
+/** `document` is the JSON of /openapi.json. */
 export function bodyOperations(document: object): BodyOperation[] {
   const { paths } = document as { paths: Record<string, Record<string, Described>> }
   return Object.entries(paths).flatMap(([path, methods]) =>
@@ -61,7 +61,7 @@ export function bodyOperations(document: object): BodyOperation[] {
   )
 }
 
-/** A JSON text of about so many bytes, never more. */
+/** A JSON text of at most `bytes` bytes. */
 type Filling = (bytes: number) => string
 
 const text =
@@ -69,7 +69,7 @@ const text =
   (bytes) =>
     `"${unit.repeat(Math.floor((bytes - 2) / Buffer.byteLength(unit)))}"`
 
-/** As many units as have room, and at most `most`. */
+/** As many units as fit, at most `most`. */
 function series(open: string, unit: (n: number) => string, close: string, most = max_values - 100): Filling {
   return (bytes) => {
     const units: string[] = []
@@ -92,7 +92,7 @@ function nested(open: string, close: string, most: number): Filling {
 
 const everything = Number.MAX_SAFE_INTEGER
 const key = (n: number) => `k${n.toString(36)}`
-/** Half way between two doubles: the digit at the end decides. */
+/** Exactly between two doubles: the last digit decides the rounding. */
 const halfWay = `9007199254740993.${'0'.repeat(700)}1`
 
 const texts: Readonly<Record<string, Filling>> = {
@@ -101,7 +101,7 @@ const texts: Readonly<Record<string, Filling>> = {
   'a text of digits': text('0'),
   'a text like an e-mail address': text('a.'),
   'a text like many e-mail addresses': text('a@'),
-  'a text beyond the basic plane': text('\u{1f600}'),
+  'a text outside the basic plane': text('\u{1f600}'),
   'a text of escaped NULs': text('\\u0000'),
   'a text of escaped pairs': text('\\ud83d\\ude00'),
   'a text of combining characters': text('e\u0301\u0323'),
@@ -117,8 +117,8 @@ const lists: Readonly<Record<string, Filling>> = {
   'a list of objects with different values': series('[', (n) => `{"a":${n}}`, ']', 900),
   'a list of objects of different shapes': series('[', (n) => `{"${key(n)}":0}`, ']', 900),
   'a list of texts': series('[', (n) => `"${key(n)}"`, ']'),
-  'a list of days twice': series('[', (n) => `"${['mon', 'tue'][n % 2]}"`, ']'),
-  'a list of numbers half way': series('[', () => halfWay, ']'),
+  'a list of repeated weekdays': series('[', (n) => `"${['mon', 'tue'][n % 2]}"`, ']'),
+  'a list of numbers between two doubles': series('[', () => halfWay, ']'),
 }
 const objects: Readonly<Record<string, Filling>> = {
   'unknown members': series('{', (n) => `"${key(n)}":0`, '}'),
@@ -127,23 +127,23 @@ const objects: Readonly<Record<string, Filling>> = {
     (n) => `"${key(n)}${'\\u0001'.repeat(200)}":0`,
     '}',
   ),
-  'objects inside each other': nested('{"a":', '}', max_depth - 3),
-  'lists inside each other': nested('[', ']', max_depth - 3),
+  'nested objects': nested('{"a":', '}', max_depth - 3),
+  'nested lists': nested('[', ']', max_depth - 3),
 }
 const anything = { ...texts, ...numbers, ...lists, ...objects }
 
-/** Refused before anything is built of them, whatever the schema is. */
-const tooMuch: Readonly<Record<string, Filling>> = {
-  'more values than anybody may send': series('[', () => '0', ']', everything),
-  'more members than anybody may send': series('{', (n) => `"${n.toString(36)}":0`, '}', everything),
-  'more objects than anybody may send': series('[', (n) => `{"${key(n)}":0}`, ']', everything),
-  'more lists inside each other than anybody may send': nested('[', ']', everything),
-  'more objects inside each other than anybody may send': nested('{"a":', '}', everything),
+/** Refused before parsing, whatever the schema. */
+const overLimit: Readonly<Record<string, Filling>> = {
+  'too many values': series('[', () => '0', ']', everything),
+  'too many members': series('{', (n) => `"${n.toString(36)}":0`, '}', everything),
+  'too many objects': series('[', (n) => `{"${key(n)}":0}`, ']', everything),
+  'too deeply nested lists': nested('[', ']', everything),
+  'too deeply nested objects': nested('{"a":', '}', everything),
 }
 const malformed: Readonly<Record<string, Filling>> = {
-  'a text without an end': (bytes) => text('x')(bytes).slice(0, -1),
-  '__proto__ behind many objects': series('[{"__proto__":0},', (n) => `{"${key(n)}":0}`, ']', 900),
-  'nothing but spaces': (bytes) => ' '.repeat(bytes),
+  'an unterminated text': (bytes) => text('x')(bytes).slice(0, -1),
+  '__proto__ before many objects': series('[{"__proto__":0},', (n) => `{"${key(n)}":0}`, ']', 900),
+  'only spaces': (bytes) => ' '.repeat(bytes),
 }
 
 export function worstBodies(operation: BodyOperation): WorstBody[] {
@@ -162,7 +162,7 @@ export function worstBodies(operation: BodyOperation): WorstBody[] {
   const scanned = series('{"constructor":0,"a":[', (n) => `{"${key(n)}":0}`, ']}', 900)(limit)
   const repeated = series('{', () => `"${known[0]}":{}`, '}')(limit)
   return [
-    ...whole(tooMuch, limit > 8 * max_values ? invalid : undefined),
+    ...whole(overLimit, limit > 8 * max_values ? invalid : undefined),
     ...whole(malformed, [400, 'MALFORMED_JSON']),
     ...whole(anything, invalid),
     ...Object.entries(anything).map(([what, fill]) => ({
@@ -170,26 +170,26 @@ export function worstBodies(operation: BodyOperation): WorstBody[] {
       json: placed(example, 'unknown', fill, limit),
       refusal: invalid,
     })),
-    { name: 'objects behind constructor', json: scanned, refusal: invalid },
+    { name: 'objects after constructor', json: scanned, refusal: invalid },
     { name: 'one member many times', json: repeated, refusal: invalid },
     ...within,
     { name: 'the largest valid body', json: largestBody(schema, '\u{1f600}'), refusal: undefined },
     {
-      name: 'a byte above the limit',
+      name: 'one byte above the limit',
       json: JSON.stringify(example).padEnd(limit + 1),
       refusal: [413, 'PAYLOAD_TOO_LARGE'],
     },
   ]
 }
 
-/** The example with the filling in one place, up to the limit. */
+/** The example with one member replaced by the filling, up to the limit. */
 function placed(example: object, name: string, fill: Filling, limit: number): string {
   const around = JSON.stringify({ ...example, [name]: '(here)' })
   const room = limit - Buffer.byteLength(around) + '"(here)"'.length
   return around.replace('"(here)"', () => fill(room))
 }
 
-/** One field for each kind of schema: the others would say the same. */
+/** One field for each distinct schema. */
 function fieldsOf({ properties = {} }: BodySchema): [name: string, schema: BodySchema][] {
   const kinds = new Map<string, [string, BodySchema]>()
   for (const [name, schema] of Object.entries(properties)) {
@@ -202,7 +202,7 @@ function fieldsOf({ properties = {} }: BodySchema): [name: string, schema: BodyS
 const formsOf = (schema: BodySchema): readonly BodySchema[] => schema.anyOf ?? [schema]
 const isOf = (schema: BodySchema, ...types: readonly string[]) =>
   formsOf(schema).some(({ type = '' }) => types.includes(type))
-/** Some texts are short enough for some fields, and a number may have any number of digits. */
+/** A text can be valid when it is short enough, and a number can have any number of digits. */
 const mayFit = (schema: BodySchema) => isOf(schema, 'string', 'number')
 
 function fillingsFor(schema: BodySchema): Readonly<Record<string, Filling>> {
@@ -212,7 +212,7 @@ function fillingsFor(schema: BodySchema): Readonly<Record<string, Filling>> {
   return isOf(schema, 'integer', 'number') ? numbers : { 'a long text': text('x') }
 }
 
-/** Every field with as much in it as the schema allows; texts made of `unit`, one character as JSON writes it. */
+/** Every field with the longest valid value. Texts consist of `unit`, one character as written in JSON. */
 export function largestBody(schema: BodySchema, unit: string): string {
   const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const json = largest(field, name, unit)
@@ -221,7 +221,7 @@ export function largestBody(schema: BodySchema, unit: string): string {
   return `{${fields.join(',')}}`
 }
 
-/** What a pattern or a format of a field asks for; undefined: leave the field out. */
+/** Values for a pattern or a format. A field without an entry is left out. */
 const fitting: Readonly<Record<string, string>> = {
   date: '2031-07-01',
   email: `${'a'.repeat(60)}@${'b'.repeat(60)}.example`,

@@ -1,6 +1,6 @@
-// For every operation that takes parameters: the queries that cost most to read, as long as an address may be.
+// For every operation with parameters: the queries that cost most to parse, up to the limit of a URL.
 
-/** An operation that takes parameters in its query. */
+/** An operation with query parameters. */
 export interface QueryOperation {
   /** GET /api/v1/bookings */
   readonly name: string
@@ -12,7 +12,7 @@ interface Described {
   readonly parameters?: readonly { readonly in: string; readonly name: string }[]
 }
 
-/** Of the document that /openapi.json serves; probes take whatever a prober adds, and are left out. */
+/** `document` is the JSON of /openapi.json. Probes accept any query and are left out. */
 export function queryOperations(document: object): QueryOperation[] {
   const { paths } = document as { paths: Record<string, { get?: Described }> }
   return Object.entries(paths).flatMap(([path, { get }]) => {
@@ -22,7 +22,7 @@ export function queryOperations(document: object): QueryOperation[] {
   })
 }
 
-/** Below 8 KiB with the path and the name of the parameter. */
+/** Below 8 KiB together with the path and the parameter's name. */
 const max_characters = 7900
 
 function repeated(unit: (n: number) => string): string {
@@ -36,7 +36,7 @@ export interface WorstQuery {
   readonly query: string
 }
 
-/** Each is refused with 422 VALIDATION_ERROR, whatever the parameters are. */
+/** Each answers 422 VALIDATION_ERROR, for any parameters. */
 export function worstQueries({ parameters }: QueryOperation): WorstQuery[] {
   const long = ['x', ',', 'T', '0', 'a.', '+', '%20', '%00', '2027-01-01/', 'pending,']
   return [

@@ -1,4 +1,4 @@
-// docs/errors.md, from the taxonomy in src/core.
+// Generates docs/errors.md from the error classes in src/core.
 import { errorCatalogue } from '../../src/core/app-error.ts'
 import '../../src/core/errors.ts'
 import '../../src/core/server-errors.ts'
@@ -11,15 +11,15 @@ export function errorsDoc(): string {
       `| <a id="${code}"></a>\`${code}\` | ${status} | ${when} | ${advice} | ${retryable ? 'yes' : 'no'} |`,
   )
   return `# Errors
-Generated from \`src/core/errors.ts\`, \`request-errors.ts\` and \`outages.ts\` by \`npm run docs\`; do not edit.
+Generated from \`src/core/errors.ts\`, \`request-errors.ts\` and \`server-errors.ts\` by \`npm run docs\`; do not edit.
 
-Every reply of 400 and above is \`{"error":{"code":"…","message":"…"}}\`. \`code\` and \`message\` are always there; the code
-never changes its meaning or status, the message may be reworded. Also possible: \`request_id\` (find the log line by it),
-\`retryable\`, \`details\` (one entry per field: JSON pointer, code, message) and \`meta\`. Ignore members you do not know.
-A pointer names a place in the body (\`/guest/email\`), in the query (\`/query/limit\`) or in the path (\`/path/id\`).
+Every response with a status of 400 or above is \`{"error":{"code":"…","message":"…"}}\`. \`code\` and \`message\` are always
+present. The meaning and the status of a code never change; the message may be reworded. Optional members are \`request_id\`
+(identifies the log line), \`retryable\`, \`details\` (one entry per field: JSON pointer, code, message) and \`meta\`. Ignore unknown
+members. A pointer refers to the body (\`/guest/email\`), the query (\`/query/limit\`) or the path (\`/path/id\`).
 
-"Retry" says whether the very same request can succeed later without a change: wait as long as \`Retry-After\` says. Send a
-POST or PATCH again with the same \`Idempotency-Key\` as the first time, or look first whether it arrived.
+"Retry" says whether the same request can succeed later without a change: wait as long as \`Retry-After\` says. Repeat a POST or
+PATCH with the same \`Idempotency-Key\`, or check first whether it was carried out.
 
 | code | status | when | what to do | retry |
 |---|---|---|---|---|

@@ -1,4 +1,4 @@
-// docs/openapi.json, from the routes.
+// Generates docs/openapi.json from the routes.
 import { openapiDocument } from '../../src/service.ts'
 
 export async function openapiJson(): Promise<string> {

@@ -1,7 +1,7 @@
-// Listening on the wire: statements, values and turns as they are, however the bytes come.
+// Reading the PostgreSQL protocol: statements, values and round trips, however the bytes are split.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { followConversation } from '../../proof/bench/pgbench/wire.ts'
+import { createProtocolReader } from '../../proof/bench/pgbench/wire.ts'
 
 const int16 = (n: number) => Buffer.from([n >> 8, n & 255])
 const int32 = (n: number) => Buffer.from([n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255])
@@ -18,7 +18,7 @@ const parse = (name: string, sql: string) => message('P', text(name), text(sql),
 
 function bind(name: string, values: readonly (string | Buffer | null)[]): Buffer {
   const formats = values.map((value) => int16(value instanceof Buffer ? 1 : 0))
-  const written = values.map((value) => {
+  const encoded = values.map((value) => {
     if (value === null) return int32(-1)
     const bytes = Buffer.from(value)
     return Buffer.concat([int32(bytes.length), bytes])
@@ -30,49 +30,49 @@ function bind(name: string, values: readonly (string | Buffer | null)[]): Buffer
     int16(values.length),
     ...formats,
     int16(values.length),
-    ...written,
+    ...encoded,
     int16(0),
   )
 }
 
-test('a named statement is known by its text, with text, bytes and null as its values', () => {
-  const heard = followConversation()
-  heard.hear('client', Buffer.concat([startup]))
-  heard.hear('server', ready)
-  heard.hear(
+test('a named statement is recorded with its text and its text, binary and null values', () => {
+  const reader = createProtocolReader()
+  reader.push('client', Buffer.concat([startup]))
+  reader.push('server', ready)
+  reader.push(
     'client',
     Buffer.concat([parse('s', 'select $1, $2, $3'), bind('s', ['ä', Buffer.from([0, 255]), null]), sync]),
   )
-  assert.deepEqual(heard.take(), [[{ text: 'select $1, $2, $3', values: ['ä', Buffer.from([0, 255]), null] }]])
-  assert.deepEqual(heard.take(), [])
+  assert.deepEqual(reader.take(), [[{ text: 'select $1, $2, $3', values: ['ä', Buffer.from([0, 255]), null] }]])
+  assert.deepEqual(reader.take(), [])
 })
 
-test('what leaves before the answer to the last statement is one turn; behind the answer the next begins', () => {
-  const heard = followConversation()
-  heard.hear('client', startup)
-  heard.hear('server', ready)
-  heard.hear('client', Buffer.concat([query('begin'), parse('s', 'one'), bind('s', []), sync]))
-  heard.hear('server', ready)
-  heard.hear('client', query('two'))
-  heard.hear('server', Buffer.concat([ready, ready]))
-  heard.hear('client', query('commit'))
-  const turns = heard.take().map((turn) => turn.map((statement) => statement.text))
-  assert.deepEqual(turns, [['begin', 'one', 'two'], ['commit']])
+test('statements sent before the last answer are one round trip', () => {
+  const reader = createProtocolReader()
+  reader.push('client', startup)
+  reader.push('server', ready)
+  reader.push('client', Buffer.concat([query('begin'), parse('s', 'one'), bind('s', []), sync]))
+  reader.push('server', ready)
+  reader.push('client', query('two'))
+  reader.push('server', Buffer.concat([ready, ready]))
+  reader.push('client', query('commit'))
+  const round_trips = reader.take().map((round_trip) => round_trip.map((statement) => statement.text))
+  assert.deepEqual(round_trips, [['begin', 'one', 'two'], ['commit']])
 })
 
-test('statements before one Sync are one turn even when the server has already said something', () => {
-  const heard = followConversation()
-  heard.hear('client', startup)
-  heard.hear('server', ready)
-  heard.hear('client', Buffer.concat([parse('', 'one'), bind('', [])]))
-  heard.hear('client', Buffer.concat([parse('', 'two'), bind('', []), sync]))
-  assert.equal(heard.take().length, 1)
+test('statements before one Sync are one round trip even after an early answer', () => {
+  const reader = createProtocolReader()
+  reader.push('client', startup)
+  reader.push('server', ready)
+  reader.push('client', Buffer.concat([parse('', 'one'), bind('', [])]))
+  reader.push('client', Buffer.concat([parse('', 'two'), bind('', []), sync]))
+  assert.equal(reader.take().length, 1)
 })
 
-test('bytes may come one by one', () => {
-  const heard = followConversation()
-  for (const byte of startup) heard.hear('client', Buffer.from([byte]))
-  for (const byte of ready) heard.hear('server', Buffer.from([byte]))
-  for (const byte of query('select 1')) heard.hear('client', Buffer.from([byte]))
-  assert.deepEqual(heard.take(), [[{ text: 'select 1', values: [] }]])
+test('messages may arrive byte by byte', () => {
+  const reader = createProtocolReader()
+  for (const byte of startup) reader.push('client', Buffer.from([byte]))
+  for (const byte of ready) reader.push('server', Buffer.from([byte]))
+  for (const byte of query('select 1')) reader.push('client', Buffer.from([byte]))
+  assert.deepEqual(reader.take(), [[{ text: 'select 1', values: [] }]])
 })

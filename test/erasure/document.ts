@@ -1,5 +1,5 @@
-// The operations of the API's own document, as the erasure story walks them.
-import type { Schema } from './marks.ts'
+// The operations of /openapi.json, in the form that the erasure scenario needs.
+import type { Schema } from './planted-values.ts'
 
 export interface Operation {
   /** `POST /bookings/:id` */
@@ -10,9 +10,9 @@ export interface Operation {
   readonly body: Schema | undefined
   readonly example: object
   readonly query: Readonly<Record<string, Schema & { readonly required: boolean }>>
-  /** Nobody in particular may call it: signing in and what goes with it, health. */
+  /** False for operations without a role: sign-in, health. */
   readonly is_of_agency: boolean
-  /** The schemas of its successful answers. */
+  /** The schemas of its 2xx responses. */
   readonly answers: readonly Schema[]
 }
 

@@ -1,14 +1,14 @@
-// P1-08: the database and Redis are really taken away under the running service, and given back.
+// P1-08: the database and Redis fail under the running service and recover.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { percentile } from '../../src/commands/verify/overlap/counting.ts'
+import { percentile } from '../../src/commands/verify/overlap/statistics.ts'
 import { until } from '../until.ts'
-import { type Answer, faultStage } from './stage.ts'
+import { type Answer, openFaultFixture } from './fixture.ts'
 
-const { address, database, redis, log, get } = await faultStage(60_000)
+const { address, database, redis, log, get } = await openFaultFixture(60_000)
 const properties = '/api/v1/properties'
 
-function say(context: TestContext, what: string, times: readonly number[]): void {
+function reportTimes(context: TestContext, what: string, times: readonly number[]): void {
   const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)].map((ms) => ms.toFixed(1))
   context.diagnostic(`${what}: ${times.length} requests, p50 ${p50} ms, p99 ${p99} ms`)
 }
@@ -21,12 +21,12 @@ function assertUnavailable(answer: Answer): void {
 
 const isReady = async () => (await get('/health/ready')).status === 200
 
-test('with everything up the service is ready and healthy', async () => {
+test('with the database and Redis up the service is ready and healthy', async () => {
   assert.equal((await get(properties)).status, 200)
   await until(isReady)
 })
 
-test('the database goes down: 503 with Retry-After, live stays, and it heals by itself', async (t) => {
+test('database down: 503 with Retry-After, live stays 200, recovery without restart', async (t) => {
   await database.refuse()
   const closing: Answer[] = []
   await until(async () => {
@@ -34,7 +34,7 @@ test('the database goes down: 503 with Retry-After, live stays, and it heals by 
     return closing.length >= 5
   })
   for (const answer of closing) assertUnavailable(answer)
-  say(
+  reportTimes(
     t,
     'while the breaker opens',
     closing.map(({ ms }) => ms),
@@ -42,7 +42,7 @@ test('the database goes down: 503 with Retry-After, live stays, and it heals by 
   const open: Answer[] = []
   for (let n = 0; n < 200; n += 1) open.push(await get(properties))
   for (const answer of open) assertUnavailable(answer)
-  say(
+  reportTimes(
     t,
     'once it is open',
     open.map(({ ms }) => ms),
@@ -62,19 +62,19 @@ test('the database goes down: 503 with Retry-After, live stays, and it heals by 
   const back_ms = await until(async () => (await get(properties)).status === 200)
   const ready_ms = await until(isReady)
   t.diagnostic(`back after ${back_ms.toFixed(0)} ms, ready ${ready_ms.toFixed(0)} ms later, without a restart`)
-  assert.ok(log.lines.some(({ msg }) => msg.includes('answers again')))
+  assert.ok(log.lines.some(({ msg }) => msg.includes('responds again')))
 })
 
-test('every connection is reset once: no request sees more than a 503, and the next ones work', async () => {
+test('after every connection is reset, requests get at most a 503 and the next ones succeed', async () => {
   await Promise.all(Array.from({ length: 20 }, () => get(properties)))
   const dropped = database.drop()
-  assert.ok(dropped > 0, 'the fault fired')
+  assert.ok(dropped > 0, 'the fault occurred')
   const answers = await Promise.all(Array.from({ length: 20 }, () => get(properties)))
   for (const { status } of answers) assert.ok(status === 200 || status === 503, String(status))
   await until(async () => (await get(properties)).status === 200)
 })
 
-test('the database freezes: all are refused, soon without waiting for a connection, and it heals', async (t) => {
+test('database frozen: requests fail fast with 503, and the service recovers', async (t) => {
   await Promise.all(Array.from({ length: 60 }, () => get(properties)))
   t.after(() => database.resume())
   database.pause()
@@ -84,13 +84,13 @@ test('the database freezes: all are refused, soon without waiting for a connecti
       waiting -= 1
     })
   const frozen = Promise.all(Array.from({ length: 30 }, ask))
-  // Whoever stands in line for a connection is told POOL_EXHAUSTED.
+  // Requests that wait for a connection get POOL_EXHAUSTED.
   const open_ms = await until(async () => (await get(properties)).body.error.code === 'DB_UNAVAILABLE')
   t.diagnostic(`refused at once after ${open_ms.toFixed(0)} ms`)
-  assert.ok(waiting > 0, 'while requests on connections that hang still wait')
+  assert.ok(waiting > 0, 'requests wait on frozen connections')
   const answers = await frozen
   const times = answers.map(({ ms }) => ms)
-  say(t, 'frozen', times)
+  reportTimes(t, 'frozen', times)
   for (const { status } of answers) assert.equal(status, 503)
   assert.equal((await get('/health/live')).status, 200)
   await database.resume()
@@ -98,7 +98,7 @@ test('the database freezes: all are refused, soon without waiting for a connecti
   t.diagnostic(`back after ${back_ms.toFixed(0)} ms`)
 })
 
-test('Redis is killed: one warning, not one failed request, health says degraded with 200', async (t) => {
+test('Redis killed: one warning, no failed request, health is degraded with 200', async (t) => {
   const before = log.warnings().length
   await redis.kill()
   const answers: Answer[] = []
@@ -107,7 +107,7 @@ test('Redis is killed: one warning, not one failed request, health says degraded
     answers.filter(({ status }) => status !== 200),
     [],
   )
-  say(
+  reportTimes(
     t,
     'Redis dead',
     answers.map(({ ms }) => ms),
@@ -116,7 +116,7 @@ test('Redis is killed: one warning, not one failed request, health says degraded
   const health = await get('/health')
   assert.deepEqual([health.status, health.body.status], [200, 'degraded'])
   assert.equal((await get('/health/ready')).status, 200)
-  // It comes with the first try to connect again, which two hundred quick requests may be ahead of.
+  // The warning comes with the next connection attempt, which 200 quick requests can precede.
   await until(() => log.warnings().length > before)
   const warnings = log.warnings().slice(before)
   assert.equal(warnings.length, 1, warnings.join('\n'))
@@ -124,7 +124,7 @@ test('Redis is killed: one warning, not one failed request, health says degraded
   await until(async () => (await get('/health')).body.checks.redis === 'ok')
 })
 
-test('Redis freezes: not one failed request', async (t) => {
+test('Redis frozen: no failed request', async (t) => {
   await redis.freeze()
   const answers = await Promise.all(Array.from({ length: 100 }, () => get(properties)))
   redis.thaw()
@@ -132,7 +132,7 @@ test('Redis freezes: not one failed request', async (t) => {
     answers.filter(({ status }) => status !== 200),
     [],
   )
-  say(
+  reportTimes(
     t,
     'Redis frozen, 100 at once',
     answers.map(({ ms }) => ms),

@@ -1,4 +1,4 @@
-// P1-10: each of the three parts is really broken once, and /ops/env-sanity says which; no value is ever shown.
+// P1-10: /ops/env-sanity reports each failed component and never shows a value.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
@@ -6,23 +6,23 @@ import sql from 'sql-template-tag'
 import { openServerDatabase } from '../engines.ts'
 import { secret } from '../harness.ts'
 import { until } from '../until.ts'
-import { faultStage } from './stage.ts'
+import { openFaultFixture } from './fixture.ts'
 
-const { database, redis, env, get } = await faultStage(60_000)
+const { database, redis, env, get } = await openFaultFixture(60_000)
 const sanity = async () => (await get('/ops/env-sanity')).body
-const beat = sql`insert into app.heartbeats (name) values ('worker')
+const heartbeat = sql`insert into app.heartbeats (name) values ('worker')
   on conflict (name) do update set beat_at = now()`
 
-test('without a worker, celery is broken; with its heartbeat, everything is ok: the four of the ticket, and tenancy', async () => {
+test('celery is broken without a worker; with its heartbeat all four checks and tenancy are ok', async () => {
   assert.equal((await sanity()).celery, 'error')
   const direct = openServerDatabase(env.DATABASE_URL ?? '', 1)
-  await direct.systemTx((tx) => tx.query(beat))
+  await direct.systemTx((tx) => tx.query(heartbeat))
   await direct.close()
   const expected = { db: 'ok', redis: 'ok', celery: 'ok', tenancy: 'ok', env: { ok: true, missing: [] } }
   await until(async () => isDeepStrictEqual(await sanity(), expected))
 })
 
-test('Redis killed: redis is broken and nothing else', async () => {
+test('Redis killed: only redis is broken', async () => {
   await redis.kill()
   await until(async () => (await sanity()).redis === 'error')
   const expected = { db: 'ok', redis: 'error', celery: 'ok', tenancy: 'ok', env: { ok: true, missing: [] } }
@@ -31,7 +31,7 @@ test('Redis killed: redis is broken and nothing else', async () => {
   await until(async () => (await sanity()).redis === 'ok')
 })
 
-test('database refused: db is broken, and with it what is known of the worker', async () => {
+test('database refused: db is broken, and celery with it', async () => {
   await database.refuse()
   await until(async () => (await sanity()).db === 'error')
   assert.deepEqual((await sanity()).celery, 'error')
@@ -39,7 +39,7 @@ test('database refused: db is broken, and with it what is known of the worker', 
   await until(async () => (await sanity()).db === 'ok')
 })
 
-test('no answer holds a value of the environment', async () => {
+test('no response holds a value of the environment', async () => {
   const text = JSON.stringify(await sanity())
   for (const value of [secret, env.DATABASE_URL, env.REDIS_URL]) assert.ok(!text.includes(value ?? '-'))
 })

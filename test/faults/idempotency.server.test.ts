@@ -1,5 +1,5 @@
-// A request with a key, cut off wherever it can be: sent again it has been done once, whatever window the fault fell into
-// (docs/adr/0011 names the windows). Each test proves that its fault fired.
+// A keyed request that fails at any step is executed exactly once when it is retried.
+// docs/adr/0011 names the windows W1 to W7. Each test asserts that its fault occurred.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -9,15 +9,15 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { randomOf } from '../../src/commands/verify/overlap/counting.ts'
+import { createRandom } from '../../src/commands/verify/overlap/statistics.ts'
 import { castProperties, players } from '../cast.ts'
 import { cast, type Reply, secret } from '../harness.ts'
-import { startRush } from '../races/rush.ts'
+import { startClients } from '../races/clients.ts'
 import { until } from '../until.ts'
 
-/** The key whose COMMIT reaches the server, and whose answer never arrives: the connection is reset. */
+/** The COMMIT of this key reaches the server, then the connection is reset before the response. */
 let unanswered: string | undefined
-let claimant: unknown
+let key_connection: unknown
 
 const wire = pg.Connection.prototype as unknown as { bind(message: { values: readonly unknown[] }): void }
 const client = pg.Client.prototype as unknown as {
@@ -26,26 +26,26 @@ const client = pg.Client.prototype as unknown as {
 }
 const { bind } = wire
 wire.bind = function (message) {
-  if (unanswered !== undefined && message.values.includes(unanswered)) claimant = this
+  if (unanswered !== undefined && message.values.includes(unanswered)) key_connection = this
   bind.call(this, message)
 }
 const { _handleCommandComplete: complete } = client
 client._handleCommandComplete = function (message) {
   const { connection } = this as unknown as pg.Client
-  if (message.text !== 'COMMIT' || claimant === undefined || connection !== claimant)
+  if (message.text !== 'COMMIT' || key_connection === undefined || connection !== key_connection)
     return complete.call(this, message)
   unanswered = undefined
-  claimant = undefined
+  key_connection = undefined
   connection?.stream.destroy()
   this._handleErrorEvent(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
 }
 
-// Behind the lines above: a connection takes its handlers along when it is made.
-const stage = await cast({ pool_size: 8 })
-const { store, tokens, staff } = stage
+// Opened after the interceptor above is installed, since a connection keeps its handlers.
+const fixture = await cast({ pool_size: 8 })
+const { store, tokens, staff } = fixture
 const { token } = await tokens.issue({ user_id: players.staff.user_id })
-const rush = await startRush(stage.app, token)
-after(() => rush.close())
+const clients = await startClients(fixture.app, token)
+after(() => clients.close())
 
 let day = 0
 
@@ -60,9 +60,9 @@ async function bookingsOn(check_in: string): Promise<number> {
   return rows[0]?.n as number
 }
 
-/** A process that dies at `step`; 'never' lives until the test ends. */
+/** A process that kills itself at `step`; with 'never' it runs until the test ends. */
 async function startServer(step: string) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'doomed-server.ts'), step], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'killed-server.ts'), step], {
     env: { ...process.env, DATABASE_URL: store.url, JWT_SECRET: secret },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -86,7 +86,7 @@ const healthy = await startServer('never')
 
 const windows = [
   ['W0', 'before begin', false],
-  ['W1', 'after the claim', false],
+  ['W1', 'after the reservation', false],
   ['W2', 'during the work', false],
   ['W3', 'before commit', false],
   ['W5', 'after commit', true],
@@ -94,20 +94,20 @@ const windows = [
 
 for (const [window, step, is_saved] of windows) {
   test(`${window}: killed ${step}, the retry ${is_saved ? 'gets the answer that was saved' : 'does it'}`, async () => {
-    const doomed = await startServer(step)
+    const killed = await startServer(step)
     const wanted = stay()
     const key = randomUUID()
-    await assert.rejects(doomed.book(key, wanted))
-    assert.deepEqual((await doomed.ended)[1], 'SIGKILL', 'the process was really killed')
+    await assert.rejects(killed.book(key, wanted))
+    assert.deepEqual((await killed.ended)[1], 'SIGKILL', 'the process was killed')
     await until(async () => (await bookingsOn(wanted.check_in)) === (is_saved ? 1 : 0))
-    const retried = await insist(() => healthy.book(key, wanted))
+    const retried = await retryWhileInProgress(() => healthy.book(key, wanted))
     assert.deepEqual([retried.status, retried.is_replay], [201, is_saved], retried.text)
     assert.equal(await bookingsOn(wanted.check_in), 1)
   })
 }
 
-/** The backend of a killed process may hold the key for a moment longer. */
-async function insist<R extends { status: number; text: string }>(ask: () => Promise<R>): Promise<R> {
+/** The backend of a killed process can hold the key a moment longer. */
+async function retryWhileInProgress<R extends { status: number; text: string }>(ask: () => Promise<R>): Promise<R> {
   for (;;) {
     const reply = await ask()
     if (!reply.text.includes('IDEMPOTENCY_IN_PROGRESS')) return reply
@@ -117,7 +117,7 @@ async function insist<R extends { status: number; text: string }>(ask: () => Pro
 
 const keyed = (key: string, body: object): Promise<Reply> => staff.post('bookings', body, { 'idempotency-key': key })
 
-test('W4: the answer to COMMIT is lost after it was saved: 503, then the replay', async () => {
+test('W4: the response to COMMIT is lost after saving: 503, then the replay', async () => {
   const wanted = stay()
   unanswered = 'w4-saved'
   const lost = await keyed('w4-saved', wanted)
@@ -128,7 +128,7 @@ test('W4: the answer to COMMIT is lost after it was saved: 503, then the replay'
   assert.equal(await bookingsOn(wanted.check_in), 1)
 })
 
-test('W4: the connection is cut while COMMIT runs, nothing is saved: 503, then it is done', async () => {
+test('W4: the connection is cut during COMMIT and nothing is saved: 503, then executed', async () => {
   await store.owner.query('create sequence fired')
   await store.owner.query(`create function cut() returns trigger language plpgsql security definer as $$
     begin
@@ -149,29 +149,29 @@ test('W4: the connection is cut while COMMIT runs, nothing is saved: 503, then i
   assert.equal(await bookingsOn(wanted.check_in), 1)
 })
 
-test('W6: the answer is lost on its way: the retry gets it', async () => {
+test('W6: the HTTP response is lost: the retry gets it', async () => {
   const wanted = stay()
-  stage.app.server.once('request', (_request, reply: ServerResponse) => {
+  fixture.app.server.once('request', (_request, reply: ServerResponse) => {
     const { socket } = reply
     if (socket !== null) socket.write = () => Boolean(socket.destroy())
   })
-  await assert.rejects(rush.send('POST', 'bookings', wanted, { 'idempotency-key': 'w6' }), /hang up|ECONNRESET/)
+  await assert.rejects(clients.send('POST', 'bookings', wanted, { 'idempotency-key': 'w6' }), /hang up|ECONNRESET/)
   assert.equal(await bookingsOn(wanted.check_in), 1)
   const retried = await keyed('w6', wanted)
   assert.deepEqual([retried.status, retried.headers['idempotency-replayed']], [201, 'true'])
   assert.equal(await bookingsOn(wanted.check_in), 1)
 })
 
-/** Cuts one of the API's connections every 40 ms, whatever it is doing. Returns how many. */
+/** Terminates one of the API's connections every 40 ms. Returns how many. */
 async function killConnections(isOver: () => boolean): Promise<number> {
-  const random = randomOf(7)
+  const random = createRandom(7)
   let kills = 0
   while (!isOver()) {
     const { rows } = await store.owner.query(`
       select pid from pg_stat_activity where datname = current_database() and usename = 'roost_test_api'`)
-    const victim = rows[Math.floor(random() * rows.length)]
-    if (victim !== undefined) {
-      await store.owner.query('select pg_terminate_backend($1)', [victim.pid])
+    const backend = rows[Math.floor(random() * rows.length)]
+    if (backend !== undefined) {
+      await store.owner.query('select pg_terminate_backend($1)', [backend.pid])
       kills += 1
     }
     await delay(40)
@@ -179,29 +179,31 @@ async function killConnections(isOver: () => boolean): Promise<number> {
   return kills
 }
 
-test('W7: while connections are killed, 150 keys from 3 senders each make 150 bookings, and one answer per key', async (t) => {
-  const homes = await Promise.all(
+test('W7: with connections killed, 150 keys from 3 senders make 150 bookings, one answer per key', async (t) => {
+  const properties = await Promise.all(
     Array.from({ length: 10 }, async (_, i) => {
-      const house = { name: `Storm ${i}`, property_type: 'house', max_guests: 4, base_price_cents: 10_000 }
-      return (await stage.admin.post('properties', house)).body.id as string
+      const property = { name: `Storm ${i}`, property_type: 'house', max_guests: 4, base_price_cents: 10_000 }
+      return (await fixture.admin.post('properties', property)).body.id as string
     }),
   )
-  const wanted = Array.from({ length: 150 }, (_, i) => ({ ...stay(), property_id: homes[i % 10] }))
+  const wanted = Array.from({ length: 150 }, (_, i) => ({ ...stay(), property_id: properties[i % 10] }))
   const answers = wanted.map(() => new Set<string>())
   const statuses: Record<string, number> = {}
   let is_over = false
   const killing = killConnections(() => is_over)
-  const insistOn = async (i: number): Promise<void> => {
-    const { status, code, body } = await rush.send('POST', 'bookings', wanted[i], { 'idempotency-key': `storm-${i}` })
+  const sendUntilAnswered = async (i: number): Promise<void> => {
+    const { status, code, body } = await clients.send('POST', 'bookings', wanted[i], {
+      'idempotency-key': `storm-${i}`,
+    })
     const kind = `${status} ${code}`.trim()
     statuses[kind] = (statuses[kind] ?? 0) + 1
     if (status === 201) answers[i]?.add(JSON.stringify(body))
     if (status < 500 && code !== 'IDEMPOTENCY_IN_PROGRESS') return
     await delay(30)
-    return insistOn(i)
+    return sendUntilAnswered(i)
   }
   const sender = async (keys: readonly number[]) => {
-    for (const i of keys) await insistOn(i)
+    for (const i of keys) await sendUntilAnswered(i)
   }
   const all = wanted.map((_, i) => i)
   const quarter = (n: number) => all.filter((i) => i % 4 === n)
@@ -215,7 +217,7 @@ test('W7: while connections are killed, 150 keys from 3 senders each make 150 bo
     'the faults were felt',
   )
   const { rows } = await store.owner.query('select count(*)::int as n from bookings where property_id = any($1)', [
-    homes,
+    properties,
   ])
   assert.deepEqual(rows, [{ n: 150 }])
   assert.ok(

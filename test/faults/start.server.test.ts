@@ -1,4 +1,4 @@
-// The process starts with the database and Redis down, says so, and heals by itself; a signal ends it cleanly.
+// The process starts while the database and Redis are down, recovers, and ends cleanly on a signal.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,20 +8,20 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { freePort } from '../free-port.ts'
 import { until } from '../until.ts'
-import { ask, faultStage } from './stage.ts'
+import { ask, openFaultFixture } from './fixture.ts'
 
-const stage = await faultStage(0)
+const fixture = await openFaultFixture(0)
 const roost = join(import.meta.dirname, '../../bin/roost')
 
-test('starts while the database and Redis are down, answers, and is ready soon after they are back', async (t) => {
-  await stage.database.refuse()
-  await stage.redis.kill()
+test('starts while the database and Redis are down, and becomes ready soon after they are back', async (t) => {
+  await fixture.database.refuse()
+  await fixture.redis.kill()
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
   const compiled = mkdtempSync(join(tmpdir(), 'roost-compiled-'))
   after(() => rmSync(compiled, { recursive: true, force: true }))
   const own = { PORT: String(port), MIGRATE_ON_START: 'off', NODE_COMPILE_CACHE: compiled }
-  const env = { ...process.env, ...stage.env, ...own }
+  const env = { ...process.env, ...fixture.env, ...own }
   const service = spawn(roost, ['serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   after(() => service.kill('SIGKILL'))
   const live = () =>
@@ -31,18 +31,21 @@ test('starts while the database and Redis are down, answers, and is ready soon a
     )
   const listen_ms = await until(live)
   const files = readdirSync(compiled, { recursive: true })
-  assert.ok(files.length > 500, 'what it compiled is kept before anybody is let in: keeping it holds the loop up')
-  const refused = await ask(`${address}/api/v1/properties`, stage.token)
+  assert.ok(
+    files.length > 500,
+    'the compile cache is written before the first request, since writing it blocks the event loop',
+  )
+  const refused = await ask(`${address}/api/v1/properties`, fixture.token)
   assert.equal(refused.status, 503)
   assert.equal(refused.body.error.code, 'DB_UNAVAILABLE')
   assert.ok(refused.headers.get('retry-after'))
   assert.equal((await ask(`${address}/health`, '')).status, 503)
   assert.equal((await ask(`${address}/health/ready`, '')).status, 503)
-  await stage.database.resume()
+  await fixture.database.resume()
   const isReady = () => ask(`${address}/health/ready`, '').then(({ status }) => status === 200)
   const ready_ms = await until(isReady)
   t.diagnostic(`listening after ${listen_ms.toFixed(0)} ms, ready ${ready_ms.toFixed(0)} ms after the database came`)
-  const reply = await ask(`${address}/api/v1/properties`, stage.token)
+  const reply = await ask(`${address}/api/v1/properties`, fixture.token)
   assert.equal(reply.status, 200)
   const worker = async () => (await ask(`${address}/health`, '')).body.checks.worker === 'ok'
   await until(worker)

@@ -1,4 +1,4 @@
-// How the process ends: told to, nobody loses a request; told twice, at once; by a bug, soon and with nothing half done.
+// How the process ends: by a signal, by a second signal and by an uncaught exception.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,18 +10,18 @@ import { cast, secret } from '../harness.ts'
 import { exchange } from '../raw-socket.ts'
 import { until } from '../until.ts'
 
-const stage = await cast()
-const { owner, url = '' } = stage.store
-const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
+const fixture = await cast()
+const { owner, url = '' } = fixture.store
+const { token } = await fixture.tokens.issue({ user_id: players.manager.user_id })
 const roost = join(import.meta.dirname, '../../bin/roost')
 
-/** Each insert of such a property takes 4 s, in the middle of its transaction. */
-await owner.query(`create function dawdle() returns trigger language plpgsql as $$
+/** The insert of such a property takes 4 s inside its transaction. */
+await owner.query(`create function slow_insert() returns trigger language plpgsql as $$
   begin perform pg_sleep(4); return new; end $$`)
-await owner.query(`create trigger dawdle before insert on properties
-  for each row when (new.city is not null) execute function dawdle()`)
+await owner.query(`create trigger slow_insert before insert on properties
+  for each row when (new.city is not null) execute function slow_insert()`)
 
-async function underWay(city: string): Promise<number> {
+async function countRunning(city: string): Promise<number> {
   const { rows } = await owner.query(
     `select count(*)::int as n from pg_stat_activity where application_name = $1 and wait_event = 'PgSleep'`,
     [`roost ${city}`],
@@ -34,9 +34,9 @@ async function saved(city: string): Promise<number> {
   return rows[0]?.n as number
 }
 
-/** `bin/roost serve`, told apart in the database by the city its requests name; SIGUSR2 makes it throw in a timer. */
+/** Starts `bin/roost serve`. The city of its requests identifies it in the database; SIGUSR2 makes a timer throw. */
 async function start(city: string, env: Record<string, string> = {}) {
-  const bug = "process.on('SIGUSR2',()=>setTimeout(()=>{throw(Error('a_bug_nobody_caught'))}))"
+  const bug = "process.on('SIGUSR2',()=>setTimeout(()=>{throw(Error('uncaught_test_error'))}))"
   const database = new URL(url)
   database.searchParams.set('application_name', `roost ${city}`)
   const service = spawn(roost, ['serve'], {
@@ -84,7 +84,7 @@ function creation(city: string): string {
   return `POST /api/v1/properties HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`
 }
 
-/** Whether somebody listens there. */
+/** Whether a server accepts connections on the port. */
 async function listens(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   try {
@@ -98,13 +98,13 @@ async function listens(port: number): Promise<boolean> {
 }
 
 describe('a process ends', { concurrency: true }, () => {
-  test('SIGTERM: not ready but serving, then closed; what is under way is finished, no connection is cut, exit 0', async () => {
+  test('SIGTERM: not ready but serving, then closed; running requests finish, exit 0', async () => {
     const { service, ended, port, post } = await start('Aachen', { SHUTDOWN_GRACE: '1' })
     const one = async (text: string) => (await exchange(port, { parts: [text] })).replies[0]
     assert.equal((await one(me))?.headers.connection, 'keep-alive')
-    // As many as one agency may have of eight connections.
+    // The per-agency limit of a pool of eight.
     const slow = Array.from({ length: 6 }, post)
-    await until(async () => (await underWay('Aachen')) === slow.length)
+    await until(async () => (await countRunning('Aachen')) === slow.length)
     const signalled = Promise.withResolvers<void>()
     const kept = exchange(port, { parts: [me, () => signalled.promise, me], until: 'close' })
     const idle = exchange(port, { parts: [me], until: 'close' })
@@ -112,11 +112,11 @@ describe('a process ends', { concurrency: true }, () => {
     service.kill('SIGTERM')
     await until(async () => (await one(probe('ready')))?.status === 503)
     signalled.resolve()
-    assert.deepEqual([(await one(me))?.status, (await one(probe('live')))?.status], [200, 200], 'it still serves')
+    assert.deepEqual([(await one(me))?.status, (await one(probe('live')))?.status], [200, 200], 'still serving')
     const answers = (await kept).replies.map(({ status, headers }) => `${status} ${headers.connection}`)
-    assert.deepEqual(answers, ['200 keep-alive', '200 close'], 'and says which connection to leave')
+    assert.deepEqual(answers, ['200 keep-alive', '200 close'], 'with Connection: close')
     await until(async () => !(await listens(port)))
-    assert.ok((await underWay('Aachen')) > 0, 'while requests are still under way')
+    assert.ok((await countRunning('Aachen')) > 0, 'requests are still running')
     assert.equal((await idle).replies.length, 1)
     const ends = await Promise.all(slow)
     for (const { replies, rest } of ends) {
@@ -126,15 +126,15 @@ describe('a process ends', { concurrency: true }, () => {
     assert.equal(await saved('Aachen'), slow.length)
   })
 
-  test('a second signal, of either kind, ends it at once with 1', async () => {
+  test('a second signal of either kind ends it at once with exit code 1', async () => {
     const { service, ended, post, lines } = await start('Bremen', { SHUTDOWN_GRACE: '60' })
     const slow = post()
-    await until(async () => (await underWay('Bremen')) === 1)
+    await until(async () => (await countRunning('Bremen')) === 1)
     service.kill('SIGTERM')
     await until(() => lines().some(({ msg }) => msg === 'stopping'))
     service.kill('SIGINT')
     assert.deepEqual(await ended, [1, null])
-    assert.deepEqual((await slow).replies, [], 'what was under way got no answer')
+    assert.deepEqual((await slow).replies, [], 'running requests got no response')
   })
 
   test('SIGINT does not wait for a load balancer', async () => {
@@ -143,17 +143,17 @@ describe('a process ends', { concurrency: true }, () => {
     assert.deepEqual(await ended, [0, null])
   })
 
-  test('an exception nobody catches: its stack is in the log, exit 1, nothing half saved', async () => {
+  test('an uncaught exception: the stack is logged, exit 1, nothing is saved in part', async () => {
     const { service, ended, post, lines } = await start('Dresden')
     const slow = post()
-    await until(async () => (await underWay('Dresden')) === 1)
+    await until(async () => (await countRunning('Dresden')) === 1)
     service.kill('SIGUSR2')
     assert.deepEqual(await ended, [1, null])
     const [line, ...others] = lines().filter(({ level }) => level === 60)
-    assert.deepEqual([line.err.message, others], ['a_bug_nobody_caught', []])
+    assert.deepEqual([line.err.message, others], ['uncaught_test_error', []])
     assert.match(line.err.stack, /\n +at /)
     assert.deepEqual((await slow).replies, [])
-    await until(async () => (await underWay('Dresden')) === 0)
+    await until(async () => (await countRunning('Dresden')) === 0)
     assert.equal(await saved('Dresden'), 0)
   })
 })

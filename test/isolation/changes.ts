@@ -1,4 +1,4 @@
-// INSERT, UPDATE and DELETE: whose rows they touch, and that no row is written into or moved to another agency.
+// INSERT, UPDATE and DELETE: which rows they change, and that no row gets another agency_id.
 import type { DeleteStmt, InsertStmt, Node, OnConflictClause, UpdateStmt } from 'libpg-query'
 import { conditions, subqueries } from './conditions.ts'
 import { fromItems, outputsOf, type Part, tenantTable, withQueries } from './queries.ts'
@@ -6,11 +6,11 @@ import {
   type Audit,
   columnOf,
   type Output,
+  provenanceAt,
+  provenanceOfColumn,
   type Relation,
   relationOf,
   type Scope,
-  trustAt,
-  trustInColumn,
   unknownOutputs,
 } from './relations.ts'
 
@@ -44,10 +44,10 @@ export function insert(audit: Audit, statement: InsertStmt, parent: Scope): read
   const [table] = target.relations
   const rows = selectStmt === undefined ? [] : audit.query(selectStmt, scope)
   const place = (cols ?? []).findIndex((column) => 'ResTarget' in column && column.ResTarget.name === table?.key)
-  const trust = trustAt(rows, place)
-  if (table?.key !== undefined && trust?.is_given) {
-    const text = `${table.key} := ${trust.text}`
-    columnOf(audit, table, table.key).candidates.push({ needs: trust.needs, text })
+  const provenance = provenanceAt(rows, place)
+  if (table?.key !== undefined && provenance?.is_given) {
+    const text = `${table.key} := ${provenance.text}`
+    columnOf(audit, table, table.key).candidates.push({ needs: provenance.needs, text })
   }
   if (onConflictClause !== undefined && table !== undefined) conflict(audit, onConflictClause, target, table, scope)
   const level = { ...target, parent: scope }
@@ -55,7 +55,7 @@ export function insert(audit: Audit, statement: InsertStmt, parent: Scope): read
   return outputsOf(audit, returningClause?.exprs, level)
 }
 
-/** ON CONFLICT meets rows of the same agency only if the index it names holds the agency. */
+/** ON CONFLICT only matches rows of the same agency if the index it infers contains the agency. */
 function conflict(audit: Audit, clause: OnConflictClause, target: Part, table: Relation, scope: Scope): void {
   const { infer, targetList, whereClause } = clause
   const { key } = table
@@ -70,15 +70,15 @@ function conflict(audit: Audit, clause: OnConflictClause, target: Part, table: R
     outputs:
       key === undefined
         ? unknownOutputs()
-        : [{ name: key, trust: trustInColumn(columnOf(audit, table, key)) }, ...unknownOutputs()],
+        : [{ name: key, provenance: provenanceOfColumn(columnOf(audit, table, key)) }, ...unknownOutputs()],
   })
-  // A bare name means the target: `excluded` must be spelled out, so it stands one level out.
+  // A bare column name means the target. `excluded` must be written, so it is in the outer level.
   const around: Scope = { relations: [excluded], merges: [], parent: scope }
   subqueries(audit, [infer, targetList, whereClause], { ...target, parent: around })
 }
 
 function targetOf(audit: Audit, relation: InsertStmt['relation'], advice: string): Part {
-  // The target of a change is never a WITH query, whatever its name.
+  // The target of a change is never a CTE, whatever its name.
   const target = relation === undefined ? relationOf('') : tenantTable(audit, relation, advice)
   return { relations: [target], filterable: [target], merges: [] }
 }

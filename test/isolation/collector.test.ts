@@ -1,4 +1,4 @@
-// The collector: which statements it keeps, and under whose name.
+// The collector: which statements it keeps, and the source file of each.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
@@ -16,8 +16,8 @@ function stack(...files: string[]): string {
 
 const sender = (...files: string[]) => senderOf(stack(...files), 'file:///r/')
 
-test('a statement belongs to the nearest source file beyond the transaction that carried it', () => {
-  assert.equal(sender('src/core/events/audit.ts', 'src/features/bookings/bookings.ts'), 'src/core/events/audit.ts')
+test('a statement belongs to the nearest source file outside the transaction code', () => {
+  assert.equal(sender('src/core/events/audit.ts', 'src/features/bookings/create.ts'), 'src/core/events/audit.ts')
   assert.equal(
     sender('src/core/postgres/database.ts', 'src/features/bookings/routes.ts'),
     'src/features/bookings/routes.ts',
@@ -25,19 +25,19 @@ test('a statement belongs to the nearest source file beyond the transaction that
   assert.equal(sender('node_modules/x/index.js', 'src/commands/demo.ts', 'test/a.test.ts'), 'src/commands/demo.ts')
 })
 
-test('a statement a test sends itself belongs to nobody, wherever the test lies', () => {
+test('a statement sent by a test itself is not collected, wherever the test is', () => {
   assert.equal(sender('test/races.test.ts', 'src/core/postgres/database.ts'), undefined)
-  assert.equal(sender('src/features/bookings/bookings.test.ts', 'src/core/jobs/jobs.ts'), undefined)
+  assert.equal(sender('src/features/bookings/create.test.ts', 'src/core/jobs/jobs.ts'), undefined)
   assert.equal(sender('proof/bench/run.ts'), undefined)
   assert.equal(sender(), undefined)
 })
 
-test('an observer of the test harness between collector and transaction does not hide the sender', () => {
+test('an observer between collector and transaction does not hide the sender', () => {
   const wrapped = `Error\n at a (file:///r/test/harness.ts:1:1)\n${stack('src/features/team/team.ts')}`
   assert.equal(senderOf(wrapped, 'file:///r/'), 'src/features/team/team.ts')
 })
 
-test('a statement is put on one line without touching what is quoted', () => {
+test('a statement is written on one line, with quoted text unchanged', () => {
   assert.equal(onOneLine('\n  select a, -- why; it\'s so\n\t"b  c" /* or\n not */ from t\n'), 'select a, "b  c" from t')
   assert.equal(
     onOneLine("select 'a  --  ''b', $1,\n e'\\'  x', $x$ y\n  z $x$"),
@@ -45,7 +45,7 @@ test('a statement is put on one line without touching what is quoted', () => {
   )
 })
 
-test('a process leaves the statements of the product in its own file, once each from every file of tests it runs', () => {
+test('a process writes its statements to its own file, once per test file', () => {
   const program = `
     import vm from 'node:vm'
     const { recordStatement, saveStatements } = await import(${JSON.stringify(new URL('collector.ts', import.meta.url).href)})

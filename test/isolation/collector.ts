@@ -1,8 +1,8 @@
-// Collects, while tests run, every statement the product's own code sends, and which source file sent it.
+// Collects the statements that the product's code sends during tests, with the source file of each.
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** A statement and the file that sent it, relative to the project's root; one JSON line each in `.test/statements/`. */
+/** A statement and its source file, relative to the project's root. `.test/statements/` has one JSON line for each. */
 export interface CollectedStatement {
   readonly text: string
   readonly file: string
@@ -11,7 +11,7 @@ export interface CollectedStatement {
 const root = new URL('../../', import.meta.url).href
 const folder = fileURLToPath(new URL('../../.test/statements/', import.meta.url))
 
-/** These carry the statements of others. */
+/** Files that only forward statements. */
 const carriers = [
   'src/core/postgres/database.ts',
   'src/core/postgres/transaction.ts',
@@ -19,22 +19,22 @@ const carriers = [
   'src/core/postgres/pools.ts',
 ]
 
-/** A text that only tests have sent is looked at again this often: the product may send it later. */
-const looks = 1000
+/** How often a statement that only tests have sent is checked at most: the product can send it later. */
+const max_checks = 1000
 const stack_depth = 40
 
 const sent = new Map<string, string>()
-const unclaimed = new Map<string, number>()
+const sent_by_tests = new Map<string, number>()
 let will_save = false
 
-/** For `onStatement`: notes a statement the first time the product sends it; what tests send themselves is left out. */
+/** For `onStatement`: records a statement the first time the product sends it. Statements of tests are ignored. */
 export function recordStatement(text: string, _values?: unknown): void {
   if (sent.has(text)) return
-  const seen = unclaimed.get(text) ?? 0
-  if (seen >= looks) return
+  const seen = sent_by_tests.get(text) ?? 0
+  if (seen >= max_checks) return
   const file = senderOf(currentStack())
   if (file === undefined) {
-    unclaimed.set(text, seen + 1)
+    sent_by_tests.set(text, seen + 1)
     return
   }
   if (!will_save) process.on('exit', saveStatements)
@@ -51,8 +51,8 @@ function currentStack(): string {
 }
 
 /**
- * The source file behind a stack: the nearest of the project's own frames beyond those that only pass statements on.
- * Undefined when that frame is a test, a script, or not there.
+ * The source file of a stack trace: the nearest frame of the project outside the files that only forward statements.
+ * Undefined when that frame is in a test or a script, or missing.
  */
 export function senderOf(stack: string, projectRoot = root): string | undefined {
   const files = stack.split('\n').flatMap((line) => {
@@ -60,7 +60,7 @@ export function senderOf(stack: string, projectRoot = root): string | undefined 
     return at === -1 ? [] : [line.slice(at + projectRoot.length).replace(/[?#:].*$/, '')]
   })
   const own = files.filter((file) => !file.startsWith('node_modules/') && file !== 'test/isolation/collector.ts')
-  // An observer may sit between this function and the carrier; whoever stands beyond the carrier sent the statement.
+  // An observer can be between this function and the forwarding file; the frame outside that file is the sender.
   const beyond = own.slice(own.findIndex((file) => carriers.includes(file)) + 1)
   const sender = beyond.find((file) => !carriers.includes(file))
   return sender?.startsWith('src/') && !sender.endsWith('.test.ts') ? sender : undefined
@@ -69,18 +69,17 @@ export function senderOf(stack: string, projectRoot = root): string | undefined 
 const lexemes =
   /e'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[a-z_]\w*)?\$)[\s\S]*?\1|(?:--[^\n]*|\/\*[\s\S]*?\*\/|\s+)+/gi
 
-/** The statement on one line: white space and comments become one space, quoted text stays as it is. */
+/** The statement on one line: white space and comments become one space, quoted text is unchanged. */
 export function onOneLine(text: string): string {
   return text.replace(lexemes, (lexeme) => (/^(?:--|\/\*|\s)/.test(lexeme) ? ' ' : lexeme)).trim()
 }
 
 /**
- * Writes down what was collected and forgets it; where several test files run in one process, after each of them:
- * a text that two source files send, each in a test of its own, belongs to both. Synchronous, because nothing else runs
- * at exit.
+ * Writes the collected statements and clears them. With several test files in one process it is called after each file,
+ * so that a statement sent by two source files is listed for both. Synchronous, since only synchronous code runs at exit.
  */
 export function saveStatements(): void {
-  unclaimed.clear()
+  sent_by_tests.clear()
   if (sent.size === 0) return
   const lines = [...sent].map(([text, file]) => `${JSON.stringify({ text: onOneLine(text), file })}\n`)
   sent.clear()

@@ -1,19 +1,19 @@
-// Which parts of a condition filter a table: equalities that stand in AND, and nothing else.
+// Which parts of a condition filter a table: equalities combined with AND.
 import type { Node } from 'libpg-query'
 import {
   type Audit,
   type Column,
   labelOf,
+  type Provenance,
+  provenanceAt,
+  provenanceOfColumn,
   type Relation,
   resolve,
   type Scope,
-  type Trust,
-  trustAt,
-  trustInColumn,
 } from './relations.ts'
 import { describe, isFixed, isGiven, isRepeated, namesOf, walk, withoutUuidCast } from './tree.ts'
 
-/** Takes from a WHERE or ON what filters one of the `filterable` relations. */
+/** The parts of a WHERE or ON that filter one of the `filterable` relations. */
 export function conditions(audit: Audit, node: Node | undefined, scope: Scope, filterable: readonly Relation[]): void {
   if (node === undefined) return
   if ('BoolExpr' in node) {
@@ -21,13 +21,13 @@ export function conditions(audit: Audit, node: Node | undefined, scope: Scope, f
     for (const part of node.BoolExpr.args ?? []) conditions(audit, part, scope, filterable)
     return
   }
-  for (const [column, trust] of equalities(audit, node, scope)) {
-    if (trust === undefined || !filterable.includes(column.relation)) continue
-    column.candidates.push({ needs: trust.needs, text: `${labelOf(column)} = ${trust.text}` })
+  for (const [column, provenance] of equalities(audit, node, scope)) {
+    if (provenance === undefined || !filterable.includes(column.relation)) continue
+    column.candidates.push({ needs: provenance.needs, text: `${labelOf(column)} = ${provenance.text}` })
   }
 }
 
-type Equality = [column: Column, value: Trust | undefined]
+type Equality = [column: Column, value: Provenance | undefined]
 
 function equalities(audit: Audit, node: Node, scope: Scope): Equality[] {
   if ('A_Expr' in node && node.A_Expr.kind === 'AEXPR_OP' && isEquals(node.A_Expr.name)) {
@@ -46,14 +46,14 @@ function equalities(audit: Audit, node: Node, scope: Scope): Equality[] {
   const outputs = audit.query(subselect, scope)
   return rowOf(testexpr).flatMap((one, place): Equality[] => {
     const column = columnIn(audit, one, scope)
-    const trust = trustAt(outputs, place)
-    return column === undefined ? [] : [[column, trust && { ...trust, text: `(select ${trust.text})` }]]
+    const provenance = provenanceAt(outputs, place)
+    return column === undefined ? [] : [[column, provenance && { ...provenance, text: `(select ${provenance.text})` }]]
   })
 }
 
 function equality(audit: Audit, one: Node, other: Node, scope: Scope): Equality[] {
   const column = columnIn(audit, one, scope)
-  return column === undefined ? [] : [[column, trustOf(audit, other, scope)]]
+  return column === undefined ? [] : [[column, provenanceOf(audit, other, scope)]]
 }
 
 function isEquals(name: readonly Node[] | undefined): boolean {
@@ -70,19 +70,19 @@ function columnIn(audit: Audit, node: Node, scope: Scope): Column | undefined {
   return 'ColumnRef' in bare ? resolve(audit, scope, bare.ColumnRef.fields) : undefined
 }
 
-/** What is known of a value: a parameter or constant, a column, or a subquery's only column. */
-export function trustOf(audit: Audit, node: Node, scope: Scope): Trust | undefined {
+/** What is known about a value: a parameter or constant, a column, or the only column of a subquery. */
+export function provenanceOf(audit: Audit, node: Node, scope: Scope): Provenance | undefined {
   const column = columnIn(audit, node, scope)
-  if (column !== undefined) return trustInColumn(column)
+  if (column !== undefined) return provenanceOfColumn(column)
   const bare = withoutUuidCast(node)
   if ('SubLink' in bare && bare.SubLink.subLinkType === 'EXPR_SUBLINK') {
-    const trust = trustAt(audit.query(bare.SubLink.subselect, scope), 0)
-    return trust && { ...trust, text: `(select ${trust.text})` }
+    const provenance = provenanceAt(audit.query(bare.SubLink.subselect, scope), 0)
+    return provenance && { ...provenance, text: `(select ${provenance.text})` }
   }
   return isFixed(node) ? { needs: [], text: describe(node), is_given: isGiven(node) } : undefined
 }
 
-/** Makes two columns stand for each other, as JOIN .. USING does. */
+/** Makes two columns equivalent, as JOIN .. USING does. */
 export function equate(one: Column, other: Column, filterable: readonly Relation[]): void {
   for (const [column, value] of [
     [one, other],
@@ -93,7 +93,7 @@ export function equate(one: Column, other: Column, filterable: readonly Relation
   }
 }
 
-/** Audits every subquery inside expressions, wherever it stands. */
+/** Audits every subquery inside an expression. */
 export function subqueries(audit: Audit, expressions: unknown, scope: Scope): void {
   walk(expressions, (branch) => {
     if (isRepeated(branch)) return false

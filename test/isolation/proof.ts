@@ -1,7 +1,7 @@
-// Deciding which columns hold one agency only: the least set that follows from parameters, plus kept promises of recursion.
+// Finds the columns that hold one agency only: a least fixed point, also over recursive queries.
 import type { Audit, Column, Occurrence } from './relations.ts'
 
-/** Sets `proof` on each column that is shown to hold the caller's agency and nothing else. */
+/** Sets `proof` on each column that is shown to hold only the caller's agency. */
 export function prove(audit: Audit): void {
   const broken = new Set<Column>()
   for (;;) {
@@ -19,7 +19,7 @@ export function prove(audit: Audit): void {
   }
 }
 
-/** From nothing upwards, so a circle (`a = b and b = a`) proves nothing. */
+/** Starts with nothing proven, so that a cycle (`a = b and b = a`) proves nothing. */
 function derive(columns: readonly Column[]): void {
   let has_changed = true
   while (has_changed) {
@@ -32,7 +32,7 @@ function derive(columns: readonly Column[]): void {
   }
 }
 
-/** The filter of an occurrence in words; undefined when there is none. Steps through unlisted relations are spelled out. */
+/** The filter of an occurrence as text; undefined when there is none. Steps through unlisted relations are included. */
 export function filterOf(occurrence: Occurrence): string | undefined {
   const { proof } = occurrence.column
   if (proof === undefined) return

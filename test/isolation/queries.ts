@@ -1,6 +1,6 @@
-// SELECT, VALUES, WITH and FROM: which relations a query level has, what filters them, and what comes out.
+// SELECT, VALUES, WITH and FROM: the relations of a query level, their filters, and its output.
 import type { Alias, JoinExpr, Node, RangeVar, SelectStmt, WithClause } from 'libpg-query'
-import { conditions, equate, subqueries, trustOf } from './conditions.ts'
+import { conditions, equate, provenanceOf, subqueries } from './conditions.ts'
 import {
   type Audit,
   type Column,
@@ -18,7 +18,7 @@ import {
 } from './relations.ts'
 import { nameOf, namesOf, outputName, tableName } from './tree.ts'
 
-/** FROM items and those among them that a condition further out may filter: not the nullable side of an outer join. */
+/** FROM items, and those that a condition of an outer level can filter: not the nullable side of an outer join. */
 export interface Part {
   readonly relations: readonly Relation[]
   readonly filterable: readonly Relation[]
@@ -57,26 +57,28 @@ export function select(
 
 function valuesOf(audit: Audit, row: Node, scope: Scope): Output[] {
   const items = 'List' in row ? (row.List.items ?? []) : []
-  return items.map((item, place) => ({ name: `column${place + 1}`, trust: trustOf(audit, item, scope) }))
+  return items.map((item, place) => ({ name: `column${place + 1}`, provenance: provenanceOf(audit, item, scope) }))
 }
 
 /** The columns of a target list or RETURNING. */
 export function outputsOf(audit: Audit, targets: readonly Node[] | undefined, scope: Scope): readonly Output[] {
   return (targets ?? []).map((target): Output => {
-    if (!('ResTarget' in target) || target.ResTarget.val === undefined) return { name: '', trust: undefined }
+    if (!('ResTarget' in target) || target.ResTarget.val === undefined) return { name: '', provenance: undefined }
     const { name, val } = target.ResTarget
     const fields = 'ColumnRef' in val ? (val.ColumnRef.fields ?? []) : []
     const last = fields.at(-1)
     if (last === undefined || !('A_Star' in last)) {
-      return { name: name ?? outputName(val), trust: trustOf(audit, val, scope) }
+      return { name: name ?? outputName(val), provenance: provenanceOf(audit, val, scope) }
     }
     if (fields.length === 1) return { star: { relations: scope.relations, merges: scope.merges } }
     const relation = scope.relations.find(({ alias }) => alias === nameOf(fields.at(-2)))
-    return relation === undefined ? { name: '', trust: undefined } : { star: { relations: [relation], merges: [] } }
+    return relation === undefined
+      ? { name: '', provenance: undefined }
+      : { star: { relations: [relation], merges: [] } }
   })
 }
 
-/** The level of a statement's WITH: each query sees those before it, and itself when recursive. */
+/** The level of a WITH clause: each query sees the earlier ones, and itself when recursive. */
 export function withQueries(audit: Audit, clause: WithClause | undefined, parent: Scope): Scope {
   const ctes = new Map<string, readonly Output[]>()
   const scope: Scope = { relations: [], merges: [], ctes, parent }
@@ -94,14 +96,14 @@ export function withQueries(audit: Audit, clause: WithClause | undefined, parent
     ctes.set(ctename, renamed(outputs, names))
     for (const [place, column] of promises.entries()) {
       const output = outputs[place]
-      const claim = output !== undefined && 'trust' in output ? output.trust : undefined
+      const claim = output !== undefined && 'provenance' in output ? output.provenance : undefined
       audit.assumptions.push({ column, claim })
     }
   }
   return scope
 }
 
-/** What a recursive query may believe of itself while its second arm is read: checked in proof.ts. */
+/** What a recursive query may assume about itself in its second arm; proof.ts verifies it. */
 function promise(audit: Audit, alias: string, left: readonly Output[]) {
   if (left.some((output) => 'star' in output)) return { columns: [], outputs: unknownOutputs() }
   const relation = relationOf(alias)
@@ -109,11 +111,11 @@ function promise(audit: Audit, alias: string, left: readonly Output[]) {
   const text = `the rows ${alias} already has`
   return {
     columns,
-    outputs: columns.map((column) => ({ name: column.name, trust: { needs: [column], text, is_given: true } })),
+    outputs: columns.map((column) => ({ name: column.name, provenance: { needs: [column], text, is_given: true } })),
   }
 }
 
-/** The relations of a FROM clause, left to right, beside those a change already has (its target). */
+/** The relations of a FROM clause from left to right, in addition to the target of a change. */
 export function fromItems(
   audit: Audit,
   items: readonly Node[] | undefined,
@@ -149,7 +151,7 @@ function fromItem(audit: Audit, item: Node, lateral: Scope, parent: Scope): Part
     subqueries(audit, item.RangeTableSample.args, lateral)
     return fromItem(audit, item.RangeTableSample.relation, lateral, parent)
   }
-  // Functions: rows of a parameter are many values, so they prove nothing about one agency.
+  // Functions: the rows of a parameter are many values, so they prove nothing about one agency.
   subqueries(audit, item, lateral)
   const [inner] = Object.values(item) as [{ alias?: Alias }]
   return alone(relationOf(inner.alias?.aliasname ?? ''))
@@ -175,7 +177,7 @@ function findQuery(scope: Scope, name: string): readonly Output[] | undefined {
   return
 }
 
-/** A table by name; a tenant table is noted as an occurrence that needs its filter. */
+/** A table by name. A tenant table is recorded as an occurrence that needs a filter. */
 export function tenantTable(audit: Audit, table: RangeVar, advice: string): Relation {
   audit.visited.add(table)
   const name = tableName(table)
@@ -203,7 +205,7 @@ function join(audit: Audit, item: JoinExpr, lateral: Scope, parent: Scope): Part
   return { relations, filterable: kept, merges: inside.merges }
 }
 
-/** `kept`: what conditions further out may filter. `matched`: what the join's own condition filters. */
+/** `kept`: what outer conditions can filter. `matched`: what the join's own condition filters. */
 function sidesOf(item: JoinExpr, left: Part, right: Part) {
   if (item.jointype === 'JOIN_LEFT') return { kept: left.filterable, matched: right.filterable }
   if (item.jointype === 'JOIN_RIGHT') return { kept: right.filterable, matched: left.filterable }
@@ -226,7 +228,7 @@ function mergeOf(
   return { name, members, representative: item.jointype === 'JOIN_FULL' ? undefined : inner }
 }
 
-/** USING promises that each side has the column, so a side of one table is that table, known or not. */
+/** USING guarantees that each side has the column, so a side with one table means that table. */
 function mergedColumn(audit: Audit, side: Part, name: string): Column | undefined {
   const column = unqualified(audit, side, name)
   if (typeof column === 'object') return column

@@ -1,12 +1,12 @@
-// What the audit knows of a statement: its tables, which columns are visible where, and which are proven to hold one agency.
+// The audit's model of a statement: tables, visible columns, and columns proven to hold one agency.
 import type { Node } from 'libpg-query'
 import { namesOf } from './tree.ts'
 
-/** Why a value is of the caller's agency: nothing further to show, or it holds once all of `needs` are proven. */
-export interface Trust {
+/** Why a value belongs to the caller's agency: proven when `needs` is empty or all of `needs` are proven. */
+export interface Provenance {
   readonly needs: readonly Column[]
   readonly text: string
-  /** Handed in by the caller or taken from a row, not made up by the statement; an insert demands it. */
+  /** Passed by the caller or read from a row, not computed by the statement. Inserts require it. */
   readonly is_given: boolean
 }
 
@@ -17,10 +17,10 @@ export interface Column {
   proof: { needs: readonly Column[]; text: string } | undefined
 }
 
-/** An output column of a query, or a star: everything that is visible there. */
-export type Output = { readonly name: string; readonly trust: Trust | undefined } | { readonly star: Visible }
+/** An output column of a query, or a star for all visible columns. */
+export type Output = { readonly name: string; readonly provenance: Provenance | undefined } | { readonly star: Visible }
 
-/** One FROM item: a tenant table (`key`), a query (`outputs`), or something nothing is known of. */
+/** One FROM item: a tenant table (`key`), a query (`outputs`), or an unknown relation. */
 export interface Relation {
   readonly alias: string
   readonly key?: string | undefined
@@ -29,7 +29,7 @@ export interface Relation {
   is_nullable: boolean
 }
 
-/** Columns that JOIN .. USING made one; the representative is the side that is never null-extended. */
+/** Columns merged by JOIN .. USING; the representative is the side that is never null-extended. */
 export interface Merge {
   readonly name: string
   readonly members: readonly Relation[]
@@ -41,7 +41,7 @@ export interface Visible {
   readonly merges: readonly Merge[]
 }
 
-/** One query level and the levels around it. */
+/** One query level and its outer levels. */
 export interface Scope extends Visible {
   readonly ctes?: Map<string, readonly Output[]>
   readonly parent?: Scope | undefined
@@ -59,11 +59,11 @@ export interface Audit {
   readonly columns: Column[]
   readonly occurrences: Occurrence[]
   readonly problems: Set<string>
-  /** The table nodes that were looked at; whatever the tree holds beyond them is a problem. */
+  /** The table nodes that were audited. Any other table node of the tree is a problem. */
   readonly visited: Set<unknown>
-  /** A recursive query may assume of itself what its arms then keep: induction over the rounds. */
-  readonly assumptions: { column: Column; claim: Trust | undefined }[]
-  /** Audits a SELECT, INSERT, UPDATE or DELETE once and tells its output columns. */
+  /** A recursive query may assume about itself what its arms preserve: induction over the iterations. */
+  readonly assumptions: { column: Column; claim: Provenance | undefined }[]
+  /** Audits a SELECT, INSERT, UPDATE or DELETE once and returns its output columns. */
   query(node: Node | undefined, scope: Scope, onLeft?: (left: readonly Output[]) => void): readonly Output[]
 }
 
@@ -71,7 +71,7 @@ export function relationOf(alias: string, known: Pick<Relation, 'key' | 'outputs
   return { alias, ...known, columns: new Map(), is_nullable: false }
 }
 
-/** An output list of which nothing is known, for whatever cannot be followed. */
+/** An output list about which nothing is known. */
 export function unknownOutputs(): readonly Output[] {
   return [{ star: { relations: [relationOf('')], merges: [] } }]
 }
@@ -80,69 +80,70 @@ export function labelOf(column: Column): string {
   return column.relation.alias === '' ? column.name : `${column.relation.alias}.${column.name}`
 }
 
-/** The column's place in the proof; that of a query's output starts with what the query says of it. */
+/** The column's node in the proof. The node of a query's output starts with the proof of that output. */
 export function columnOf(audit: Audit, relation: Relation, name: string): Column {
   const known = relation.columns.get(name)
   if (known !== undefined) return known
   const column: Column = { relation, name, candidates: [], proof: undefined }
   relation.columns.set(name, column)
   audit.columns.push(column)
-  const trust = relation.outputs && trustOfOutput(audit, relation.outputs, name)
-  if (trust !== undefined) column.candidates.push({ needs: trust.needs, text: `${labelOf(column)} is ${trust.text}` })
+  const provenance = relation.outputs && provenanceOfOutput(audit, relation.outputs, name)
+  if (provenance !== undefined)
+    column.candidates.push({ needs: provenance.needs, text: `${labelOf(column)} is ${provenance.text}` })
   return column
 }
 
-function trustOfOutput(audit: Audit, outputs: readonly Output[], name: string): Trust | undefined {
-  const found = outputs.flatMap((output): (Trust | undefined)[] => {
-    if (!('star' in output)) return output.name === name ? [output.trust] : []
+function provenanceOfOutput(audit: Audit, outputs: readonly Output[], name: string): Provenance | undefined {
+  const found = outputs.flatMap((output): (Provenance | undefined)[] => {
+    if (!('star' in output)) return output.name === name ? [output.provenance] : []
     const column = unqualified(audit, output.star, name)
-    return typeof column === 'object' ? [trustInColumn(column)] : []
+    return typeof column === 'object' ? [provenanceOfColumn(column)] : []
   })
   return found.length === 1 ? found[0] : undefined
 }
 
-export function trustInColumn(column: Column): Trust {
+export function provenanceOfColumn(column: Column): Provenance {
   return { needs: [column], text: labelOf(column), is_given: true }
 }
 
-/** A value that is one of several: of the agency only if each of them is. */
-export function trustInAll(all: readonly (Trust | undefined)[]): Trust | undefined {
-  const known = all.filter((trust) => trust !== undefined)
+/** A value that is one of several: belongs to the agency only if each of them does. */
+export function provenanceOfAll(all: readonly (Provenance | undefined)[]): Provenance | undefined {
+  const known = all.filter((provenance) => provenance !== undefined)
   if (known.length < all.length || known.length === 0) return
   return {
-    needs: known.flatMap((trust) => trust.needs),
-    text: [...new Set(known.map((trust) => trust.text))].join(' or '),
-    is_given: known.every((trust) => trust.is_given),
+    needs: known.flatMap((provenance) => provenance.needs),
+    text: [...new Set(known.map((provenance) => provenance.text))].join(' or '),
+    is_given: known.every((provenance) => provenance.is_given),
   }
 }
 
-/** The columns of UNION, INTERSECT, EXCEPT and VALUES: place by place, under the first arm's names. */
+/** The columns of UNION, INTERSECT, EXCEPT and VALUES by position, with the first arm's names. */
 export function combine(arms: readonly (readonly Output[])[]): readonly Output[] {
   const [first = []] = arms
   if (arms.some((arm) => arm.length !== first.length || arm.some((output) => 'star' in output))) return unknownOutputs()
   return first.map((output, place) => ({
     name: 'name' in output ? output.name : '',
-    trust: trustInAll(arms.map((arm) => trustAt(arm, place))),
+    provenance: provenanceOfAll(arms.map((arm) => provenanceAt(arm, place))),
   }))
 }
 
-/** The trust in the output at a place; none once a star stands before it, for its width is unknown. */
-export function trustAt(outputs: readonly Output[], place: number): Trust | undefined {
+/** The proof of the output at a position; none after a star, whose width is unknown. */
+export function provenanceAt(outputs: readonly Output[], place: number): Provenance | undefined {
   if (outputs.slice(0, place + 1).some((output) => 'star' in output)) return
   const output = outputs[place]
-  return output !== undefined && 'trust' in output ? output.trust : undefined
+  return output !== undefined && 'provenance' in output ? output.provenance : undefined
 }
 
-/** Output columns under the names of `alias (a, b)`. */
+/** Output columns with the names of `alias (a, b)`. */
 export function renamed(outputs: readonly Output[], names: readonly string[]): readonly Output[] {
   if (names.length === 0) return outputs
   if (outputs.slice(0, names.length).some((output) => 'star' in output)) return unknownOutputs()
   return outputs.map((output, place) =>
-    'star' in output ? output : { name: names[place] ?? output.name, trust: output.trust },
+    'star' in output ? output : { name: names[place] ?? output.name, provenance: output.provenance },
   )
 }
 
-/** The column a reference means, innermost level first; undefined when that cannot be told. */
+/** The column of a reference, innermost level first; undefined when it is ambiguous. */
 export function resolve(audit: Audit, scope: Scope, fields: readonly Node[] | undefined): Column | undefined {
   const [name = '', alias] = namesOf(fields).reverse()
   for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
@@ -158,7 +159,7 @@ export function resolve(audit: Audit, scope: Scope, fields: readonly Node[] | un
   return
 }
 
-/** A bare name at one level: a relation that surely has it wins; where one merely may have it, nothing is assumed. */
+/** A bare name at one level: a relation that certainly has it wins; if one may have it, nothing is assumed. */
 export function unqualified(audit: Audit, level: Visible, name: string): Column | 'unknown' | 'elsewhere' {
   const owners = level.relations.filter((relation) => knows(relation, name) === 'yes')
   const [owner] = owners

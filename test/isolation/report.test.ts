@@ -1,10 +1,10 @@
-// The isolation page: complete, the same every time, and loud about what is not filtered.
+// The isolation report: complete, deterministic, and with every unfiltered statement as a problem.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isolationReport } from './report.ts'
 import { tenantTables } from './sample-statements.ts'
 
-const filtered = { file: 'src/features/bookings/bookings.ts', text: 'select id from bookings where agency_id = $1' }
+const filtered = { file: 'src/features/bookings/create.ts', text: 'select id from bookings where agency_id = $1' }
 const unfiltered = { file: 'src/features/guests/guests.ts', text: 'select id from guests where email = $1' }
 const purge = { file: 'src/core/idempotency.ts', text: 'delete from idempotency_keys where expires_at < now()' }
 const exception = {
@@ -16,11 +16,11 @@ const exception = {
 test('a filtered statement is listed under its file with its table and filter', async () => {
   const { markdown, problems } = await isolationReport([filtered], tenantTables, [])
   assert.deepEqual(problems, [])
-  assert.ok(markdown.includes('### src/features/bookings/bookings.ts'))
+  assert.ok(markdown.includes('### src/features/bookings/create.ts'))
   assert.ok(markdown.includes(`| \`${filtered.text}\` | \`bookings\` | \`bookings.agency_id = $1\` |`))
 })
 
-test('an unfiltered statement is a problem that names its file, and is marked on the page', async () => {
+test('an unfiltered statement is a problem with its file, and is marked on the page', async () => {
   const { markdown, problems } = await isolationReport([filtered, unfiltered], tenantTables, [])
   assert.equal(problems.length, 1)
   assert.match(
@@ -30,7 +30,7 @@ test('an unfiltered statement is a problem that names its file, and is marked on
   assert.match(markdown, /UNFILTERED: guests is not filtered/)
 })
 
-test('an exception silences the statement it names, and gives its reason on the page', async () => {
+test('an exception suppresses the problem of its statement and lists its reason', async () => {
   const { markdown, problems } = await isolationReport([purge], tenantTables, [exception])
   assert.deepEqual(problems, [])
   assert.ok(
@@ -41,16 +41,16 @@ test('an exception silences the statement it names, and gives its reason on the 
   assert.ok(markdown.includes('`none`<br>exception 1 |'))
 })
 
-test('an exception of another file silences nothing, and is itself a problem', async () => {
+test('an exception of another file suppresses nothing and is a problem itself', async () => {
   const { problems } = await isolationReport([purge], tenantTables, [
     { ...exception, file: 'src/core/events/audit.ts' },
   ])
   assert.equal(problems.length, 2)
   assert.match(problems[0] ?? '', /^src\/core\/idempotency\.ts: idempotency_keys is not filtered/)
-  assert.match(problems[1] ?? '', /^src\/core\/audit\.ts: no statement needs the exception/)
+  assert.match(problems[1] ?? '', /^src\/core\/events\/audit\.ts: no statement needs the exception/)
 })
 
-test('an exception for a statement that is filtered by now is stale', async () => {
+test('an exception for a filtered statement is stale', async () => {
   const stale = { file: filtered.file, startsWith: 'select id from bookings', reason: 'Was once needed.' }
   const { problems } = await isolationReport([filtered], tenantTables, [stale])
   assert.match(problems.join(), /no statement needs the exception 'select id from bookings'/)
@@ -62,7 +62,7 @@ test('the page does not depend on the order or number of collected lines', async
   assert.deepEqual(again, once)
 })
 
-test('statements that differ only in the size of a page are one', async () => {
+test('statements that differ only in the page size are one row', async () => {
   const ofLimit = (rows: number) => ({ ...filtered, text: `${filtered.text} limit ${rows}` })
   const once = await isolationReport([ofLimit(501)], tenantTables, [])
   assert.deepEqual(await isolationReport([51, 11, 501].map(ofLimit), tenantTables, []), once)
@@ -70,7 +70,7 @@ test('statements that differ only in the size of a page are one', async () => {
 })
 
 test('statements without tenant tables are left out', async () => {
-  const begin = { file: 'src/features/bookings/bookings.ts', text: `select set_config('role', $1, true)` }
+  const begin = { file: 'src/features/bookings/create.ts', text: `select set_config('role', $1, true)` }
   const { markdown, problems } = await isolationReport([begin], tenantTables, [])
   assert.deepEqual(problems, [])
   assert.ok(markdown.includes('0 statements in 0 files'))

@@ -1,13 +1,13 @@
-// Every way of forgetting the agency that we could think of; the audit catches each.
+// Statements with a missing or wrong agency filter. The audit must report each.
 
-/** Mistake -> statement, and the words of a problem it must raise. */
+/** Mistake -> statement, and text of a problem that must be reported. */
 export const mistaken: Record<string, readonly [text: string, problem: RegExp]> = {
   'no filter at all': ['select id from bookings', /^bookings is not filtered by agency_id/],
   'a lookup by id alone': ['select id from bookings where id = $1', /^bookings is not filtered/],
   'agencies without its key': ['select name from agencies where slug = $1', /^agencies is not filtered by id/],
-  'OR beside the filter': ['select id from guests where agency_id = $1 or email = $2', /^guests is not/],
+  'the filter combined with OR': ['select id from guests where agency_id = $1 or email = $2', /^guests is not/],
   'an optional filter': ['select id from guests where ($1::uuid is null or agency_id = $1)', /^guests is not/],
-  'NOT around the filter': ['select id from guests where not (agency_id = $1)', /^guests is not/],
+  'a negated filter': ['select id from guests where not (agency_id = $1)', /^guests is not/],
   'the column equal to itself': ['select id from guests where agency_id = agency_id', /^guests is not/],
   'a fallback to the column itself': ['select id from guests where agency_id = coalesce($1, agency_id)', /^guests is/],
   'the column is not null': ['select id from guests where agency_id is not null', /^guests is not/],
@@ -34,7 +34,7 @@ export const mistaken: Record<string, readonly [text: string, problem: RegExp]> 
     'select id from guests where agency_id = (select agency_id from team_members limit 1)',
     /^guests is not/,
   ],
-  'two tables that vouch for each other': [
+  'two tables that are only compared with each other': [
     'select 1 from bookings b join guests g on g.agency_id = b.agency_id',
     /^bookings as b is not/,
   ],
@@ -79,20 +79,20 @@ export const mistaken: Record<string, readonly [text: string, problem: RegExp]> 
     /^bookings as b is not/,
   ],
   'a natural join': ['select 1 from bookings natural join guests where agency_id = $1', /agency_id is ambiguous here/],
-  'a bare name two tables have': [
+  'an ambiguous column name': [
     'select 1 from bookings b, guests g where agency_id = $1',
     /^agency_id is ambiguous here \(b, g\)/,
   ],
-  'a bare name that means the inner table': [
+  'a column name of the inner table': [
     'select 1 from agencies where id = $1 and exists (select from bookings b where b.agency_id = id)',
     /^bookings as b is not/,
   ],
-  'a bare name merged by a full join': [
+  'a column merged by a full join': [
     `with x as (select agency_id from visits full join (select agency_id from bookings where agency_id = $1) b
      using (agency_id)) select 1 from x join guests g on g.agency_id = x.agency_id`,
     /^guests as g is not/,
   ],
-  'an alias outside that a query in FROM means': [
+  'an outer alias that is shadowed by a query in FROM': [
     `select 1 from visits v where exists (select from properties v,
      (select from bookings b where b.agency_id = v.agency_id) x where v.agency_id = $1)`,
     /^bookings as b is not/,
@@ -105,7 +105,7 @@ export const mistaken: Record<string, readonly [text: string, problem: RegExp]> 
     'select p.id from properties p where p.agency_id = $1 and exists (select from bookings b where b.property_id = p.id)',
     /^bookings as b is not/,
   ],
-  'a subquery that filters only the row outside': [
+  'a subquery that filters only the outer row': [
     'select 1 from properties p where exists (select from bookings b where b.agency_id = $1 and p.agency_id = b.agency_id)',
     /^properties as p is not/,
   ],
@@ -125,29 +125,29 @@ export const mistaken: Record<string, readonly [text: string, problem: RegExp]> 
     'select id from bookings where agency_id = $1 union all select id from guests',
     /^guests is not/,
   ],
-  'what EXCEPT takes away': [
+  'the second arm of EXCEPT': [
     'select id from bookings where agency_id = $1 except select booking_id from occupancies',
     /^occupancies is not/,
   ],
-  'an unfiltered common table': [
+  'an unfiltered CTE': [
     'with b as (select * from bookings) select 1 from b where b.agency_id = $1',
     /^bookings is not/,
   ],
-  'a common table that gives another column the name': [
+  'a CTE that renames another column to agency_id': [
     `with b as (select property_id as agency_id from bookings where agency_id = $1)
      select 1 from b join guests g on g.agency_id = b.agency_id`,
     /^guests as g is not/,
   ],
-  'a recursion that leaves its agency': [
+  'a recursive query that leaves its agency': [
     `with recursive c as (select agency_id, id from bookings where agency_id = $1
      union select b.id, b.agency_id from c join bookings b on b.agency_id = c.agency_id) select 1 from c`,
     /^bookings as b is not/,
   ],
-  'agencies out of a list': [
+  'agencies from a list': [
     'select 1 from unnest($1::uuid[]) as a(agency_id) join bookings b on b.agency_id = a.agency_id',
     /^bookings as b is not/,
   ],
-  'a cast that makes agencies look alike': ['select 1 from guests where agency_id::char(1) = $1', /^guests is not/],
+  'a cast that makes agencies equal': ['select 1 from guests where agency_id::char(1) = $1', /^guests is not/],
   'a query in FROM whose columns are renamed': [
     `select 1 from (select agency_id, guest_id from bookings where agency_id = $1) b(guest_id, agency_id)
      join guests g on g.agency_id = b.agency_id`,
@@ -170,7 +170,7 @@ export const mistaken: Record<string, readonly [text: string, problem: RegExp]> 
     'update bookings b set status = $2 from guests g where g.agency_id = $1 and g.id = b.guest_id',
     /^bookings as b is not/,
   ],
-  'an update under a cursor': ['update bookings set status = $1 where current of c', /^bookings is not/],
+  'an update with a cursor': ['update bookings set status = $1 where current of c', /^bookings is not/],
   'a delete without the filter': ['delete from occupancies where booking_id = $1', /^occupancies is not/],
   'a delete using an unfiltered table': [
     'delete from occupancies o using bookings b where o.agency_id = $1 and b.id = o.booking_id',
@@ -185,7 +185,7 @@ export const mistaken: Record<string, readonly [text: string, problem: RegExp]> 
   'an insert without column names': ['insert into guests values ($1, $2)', /^guests is not filtered.*name it among/],
   'an insert with the default agency': ['insert into guests (agency_id) values (default)', /^guests is not/],
   'an insert of default values': ['insert into guests default values', /^guests is not/],
-  'an insert with a made-up agency': ['insert into guests (agency_id) values (gen_random_uuid())', /^guests is not/],
+  'an insert with a generated agency': ['insert into guests (agency_id) values (gen_random_uuid())', /^guests is not/],
   'an insert from an unfiltered table': [
     'insert into occupancies (agency_id, id) select b.agency_id, b.id from bookings b where b.id = $1',
     /^occupancies is not/,
@@ -194,7 +194,7 @@ export const mistaken: Record<string, readonly [text: string, problem: RegExp]> 
     'insert into occupancies (agency_id, id) select b.id, b.agency_id from bookings b where b.agency_id = $1',
     /^occupancies is not/,
   ],
-  'an insert whose second row takes another value': [
+  'an insert whose second row has another value': [
     'insert into guests (agency_id, id) values ($1, $2), (default, $3)',
     /^guests is not/,
   ],

@@ -1,6 +1,6 @@
-// Statements as the features write them, each filtered by the agency; the audit lets every one of them pass.
+// Statements in the style of the features, each filtered by agency. The audit must accept all of them.
 
-/** Tenant table -> the column that names its agency, as the samples use them. */
+/** Tenant table -> the column with its agency, for the samples. */
 export const tenantTables = new Map([
   ...['properties', 'bookings', 'occupancies', 'guests', 'team_members', 'audit_log', 'idempotency_keys'].map(
     (table) => [table, 'agency_id'] as const,
@@ -8,7 +8,7 @@ export const tenantTables = new Map([
   ['agencies', 'id'] as const,
 ])
 
-/** Guarantee -> statement, and how each table in it is said to be filtered. */
+/** Case -> statement, and the expected filter of each table in it. */
 export const filtered: Record<string, readonly [text: string, ...filters: string[]]> = {
   'a lookup by key': ['select id, name from properties where agency_id = $1 and id = $2', 'properties.agency_id = $1'],
   'the parameter on the left': ['select id from guests g where $1 = g.agency_id', 'g.agency_id = $1'],
@@ -77,7 +77,7 @@ export const filtered: Record<string, readonly [text: string, ...filters: string
     'p.agency_id = $1',
     'o.agency_id = p.agency_id',
   ],
-  'exists and not exists, tied to the row outside': [
+  'exists and not exists, correlated by agency': [
     `select p.id from properties p where p.agency_id = $1
      and not exists (select from occupancies o where o.agency_id = p.agency_id and o.property_id = p.id)
      and (exists (select from bookings b where b.agency_id = p.agency_id and b.property_id = p.id) or p.is_active)`,
@@ -85,7 +85,7 @@ export const filtered: Record<string, readonly [text: string, ...filters: string
     'o.agency_id = p.agency_id',
     'b.agency_id = p.agency_id',
   ],
-  'keys out of a filtered subquery': [
+  'keys from a filtered subquery': [
     `select id from guests where (agency_id, id) in (select b.agency_id, b.guest_id from bookings b where b.agency_id = $1)`,
     'guests.agency_id = (select b.agency_id)',
     'b.agency_id = $1',
@@ -105,17 +105,17 @@ export const filtered: Record<string, readonly [text: string, ...filters: string
     'p.agency_id = $1',
     'b.agency_id = p.agency_id',
   ],
-  'a common table and a join to it': [
+  'a CTE and a join to it': [
     `with free as (select agency_id, id from properties where agency_id = $1)
      select b.id from free f join bookings b on b.agency_id = f.agency_id and b.property_id = f.id`,
     'properties.agency_id = $1',
     'b.agency_id = f.agency_id (f.agency_id is properties.agency_id)',
   ],
-  'a common table that hides a tenant table of the same name': [
+  'a CTE with the name of a tenant table': [
     'with bookings as (select * from bookings where agency_id = $1) select count(*) from bookings',
     'bookings.agency_id = $1',
   ],
-  'a recursion that keeps its agency': [
+  'a recursive query that keeps its agency': [
     `with recursive chain as (select agency_id, id, guest_id from bookings where agency_id = $1 and id = $2
      union select b.agency_id, b.id, b.guest_id from chain c join bookings b on b.agency_id = c.agency_id
      and b.guest_id = c.guest_id) select id from chain`,
@@ -146,7 +146,7 @@ export const filtered: Record<string, readonly [text: string, ...filters: string
     'insert into guests (id, agency_id, first_name, last_name) values ($1, $2::uuid, $3, $4), ($5, $2::uuid, $6, $7)',
     'agency_id := $2::uuid',
   ],
-  'an upsert on an index that holds the agency': [
+  'an upsert on an index with the agency': [
     `insert into guests (agency_id, id, first_name, last_name, email) values ($1, $2, $3, $4, $5)
      on conflict (agency_id, lower(email)) do update set first_name = excluded.first_name
      where guests.first_name <> excluded.first_name returning id`,
@@ -187,13 +187,13 @@ export const filtered: Record<string, readonly [text: string, ...filters: string
     'b.agency_id = $1',
     'o.agency_id = b.agency_id',
   ],
-  'a change in a common table, its rows used further': [
+  'a change in a CTE, with its rows used': [
     `with gone as (delete from occupancies where agency_id = $1 and booking_id = $2 returning agency_id, property_id)
      update properties p set version = p.version + 1 from gone where p.agency_id = gone.agency_id and p.id = gone.property_id`,
     'occupancies.agency_id = $1',
     'p.agency_id = gone.agency_id (gone.agency_id is occupancies.agency_id)',
   ],
-  'a person and the membership': [
+  'a user and the membership': [
     `select u.email, m.role from team_members m join users u on u.id = m.user_id where m.agency_id = $1`,
     'm.agency_id = $1',
   ],

@@ -1,4 +1,4 @@
-// What the static audit lets pass, and every way of forgetting an agency that it must catch.
+// The static audit: the statements that it accepts, and the mistakes that it must report.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { mistaken } from './sample-mistakes.ts'
@@ -7,7 +7,7 @@ import { auditStatement } from './statement-audit.ts'
 
 const audit = (text: string) => auditStatement(text, tenantTables)
 
-describe('a statement passes when every tenant table in it is filtered', () => {
+describe('a statement is accepted when every tenant table in it is filtered', () => {
   for (const [name, [text, ...filters]] of Object.entries(filtered)) {
     test(name, () => {
       const { tables, problems } = audit(text)
@@ -16,18 +16,18 @@ describe('a statement passes when every tenant table in it is filtered', () => {
     })
   }
 
-  test('statements without tenant tables have nothing to filter', () => {
+  test('statements without tenant tables need no filter', () => {
     for (const text of ['begin', `select set_config('role', $1, true)`, 'select email from users where id = $1', '']) {
       assert.deepEqual(audit(text), { tables: [], problems: [] })
     }
   })
 })
 
-describe('each filter that passes is needed', () => {
+describe('each filter of an accepted statement is needed', () => {
   for (const [name, [text]] of Object.entries(filtered)) {
     const places = [...text.matchAll(/agency_id (=) |(=) g\.agency_id|agencies where id (=) /g)]
     for (const [place, match] of places.entries()) {
-      test(`${name}: turning equality ${place + 1} around is caught`, () => {
+      test(`${name}: inverting equality ${place + 1} is reported`, () => {
         const at = match.index + match[0].indexOf('=')
         assert.notDeepEqual(audit(`${text.slice(0, at)}<>${text.slice(at + 1)}`).problems, [])
       })
@@ -35,7 +35,7 @@ describe('each filter that passes is needed', () => {
   }
 })
 
-describe('a statement that forgets an agency is caught', () => {
+describe('a statement without an agency filter is reported', () => {
   for (const [name, [text, problem]] of Object.entries(mistaken)) {
     test(name, () => {
       const { problems } = audit(text)

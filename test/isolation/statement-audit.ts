@@ -1,4 +1,4 @@
-// The static audit: does one SQL statement filter every tenant table it touches by the agency?
+// The static audit: whether an SQL statement filters every tenant table in it by agency.
 import { loadModule, type Node, parseSync } from 'libpg-query'
 import { insert, remove, update } from './changes.ts'
 import { filterOf, prove } from './proof.ts'
@@ -6,7 +6,7 @@ import { select } from './queries.ts'
 import type { Audit, Occurrence, Output, Scope } from './relations.ts'
 import { isRepeated, tableName, walk } from './tree.ts'
 
-/** One statement in the report. `filter` holds one entry per table, in the same order. */
+/** One statement of the report. `filter` has one entry per table, in the same order. */
 export interface StatementFinding {
   readonly statement: string
   readonly tables: string[]
@@ -15,7 +15,7 @@ export interface StatementFinding {
 }
 
 export interface StatementAudit {
-  /** Each occurrence of a tenant table, and how it is filtered ('none' when it is not). */
+  /** Each occurrence of a tenant table and its filter ('none' without one). */
   readonly tables: { name: string; filter: string }[]
   readonly problems: string[]
 }
@@ -23,8 +23,8 @@ export interface StatementAudit {
 await loadModule()
 
 /**
- * Reads the statement with PostgreSQL's own parser. `keyColumns` maps each tenant table to the column that names its
- * agency (`agency_id`; `id` for agencies). What cannot be followed is a problem, never silence.
+ * Parses the statement with PostgreSQL's own parser. `keyColumns` maps each tenant table to its agency column
+ * (`agency_id`; `id` for agencies). A construct that the audit does not understand is reported as a problem.
  */
 export function auditStatement(text: string, keyColumns: ReadonlyMap<string, string>): StatementAudit {
   if (text.trim() === '') return { tables: [], problems: [] }
@@ -103,7 +103,7 @@ function adviceOn({ table, column, advice }: Occurrence): string {
   return `${name} is not filtered by ${column.name}: ${advice}${place}`
 }
 
-/** Tables in the tree that the audit did not come by: MERGE, TRUNCATE, COPY, or a place it does not know. */
+/** Tables in the tree that the audit did not visit: MERGE, TRUNCATE, COPY, or an unknown construct. */
 function overlooked(statement: Node, audit: Audit): string[] {
   const problems: string[] = []
   const [kind] = Object.keys(statement)
@@ -118,7 +118,7 @@ function overlooked(statement: Node, audit: Audit): string[] {
   return problems
 }
 
-/** Code in a string is not parsed: naming a tenant table there is a problem. */
+/** Code in a string is not parsed. A tenant table named there is a problem. */
 function hidden(statement: Node, keyColumns: ReadonlyMap<string, string>): string[] {
   if (!('DoStmt' in statement) && !('CreateFunctionStmt' in statement)) return []
   const code = JSON.stringify(statement)

@@ -1,15 +1,15 @@
-// src/core/tenancy/statements.json: the isolation page in numbers and exceptions, for `roost verify shardable`.
+// src/core/tenancy/statements.json: counts and exceptions of the report, for `roost verify shardable`.
 import type { StatementManifest } from '../../src/core/tenancy/statements.ts'
 import type { IsolationException } from './exceptions.ts'
 import type { StatementFinding } from './statement-audit.ts'
 
-/** One statement of the page: who sends it, and which exception lets it pass, by its number. */
+/** One statement of the page: its file, and the index of the exception that applies. */
 export interface PageRow extends StatementFinding {
   readonly file: string
   readonly exception?: number
 }
 
-/** The same for the same rows, in whatever order. */
+/** Independent of the order of the rows. */
 export function summaryOf(
   rows: readonly PageRow[],
   tenantTables: ReadonlyMap<string, string>,
@@ -30,5 +30,5 @@ export function summaryOf(
   }
 }
 
-/** As the file is committed. */
+/** The committed form. */
 export const summaryText = (summary: StatementManifest): string => `${JSON.stringify(summary, null, 2)}\n`

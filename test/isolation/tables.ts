@@ -1,4 +1,4 @@
-// The tenant tables and the column that names their agency; a sweep compares this list with the catalog.
+// The tenant tables with their agency column. A sweep compares this list with the catalog.
 export const tenantTables: ReadonlyMap<string, string> = new Map([
   ['agencies', 'id'],
   ['team_members', 'agency_id'],

@@ -1,9 +1,9 @@
-// Reading PostgreSQL's parse tree: names, a walk over everything, and an expression in words.
+// Helpers for PostgreSQL's parse tree: names, traversal, and expressions as text.
 import type { Node, RangeVar } from 'libpg-query'
 
 type Branch = Readonly<Record<string, unknown>>
 
-/** The identifier in a String node; '' for anything else, as the star of `b.*`. */
+/** The identifier in a String node; '' for anything else, such as the star of `b.*`. */
 export function nameOf(node: Node | undefined): string {
   return node !== undefined && 'String' in node ? (node.String.sval ?? '') : ''
 }
@@ -12,7 +12,7 @@ export function namesOf(nodes: readonly Node[] | undefined): string[] {
   return (nodes ?? []).map(nameOf)
 }
 
-/** Calls `visit` with every object of a tree, parents first; what it answers false for is not entered. */
+/** Calls `visit` with every object of a tree, parents first. Children are skipped when it returns false. */
 export function walk(tree: unknown, visit: (branch: Branch) => boolean): void {
   if (Array.isArray(tree)) {
     for (const part of tree) walk(part, visit)
@@ -21,19 +21,19 @@ export function walk(tree: unknown, visit: (branch: Branch) => boolean): void {
   }
 }
 
-/** `set (a, b) = (select ..)` holds its subquery once per column; only the first of them counts. */
+/** `set (a, b) = (select ..)` contains its subquery once per column; only the first one counts. */
 export function isRepeated(branch: Branch): boolean {
   const assignment = branch.MultiAssignRef as { colno?: number } | undefined
   return assignment !== undefined && assignment.colno !== 1
 }
 
-/** The name a table is looked up by: `public.` is left out, any other schema belongs to it. */
+/** The name for a lookup: without `public.`, with any other schema. */
 export function tableName(table: RangeVar): string {
   const schema = table.schemaname ?? 'public'
   return schema === 'public' ? (table.relname ?? '') : `${schema}.${table.relname}`
 }
 
-/** The name PostgreSQL gives an output column without AS. */
+/** The name that PostgreSQL gives an output column without AS. */
 export function outputName(node: Node | undefined): string {
   if (node === undefined) return '?column?'
   if ('ColumnRef' in node) return namesOf(node.ColumnRef.fields).at(-1) ?? ''
@@ -43,14 +43,14 @@ export function outputName(node: Node | undefined): string {
   return inner === '?column?' ? (namesOf(node.TypeCast.typeName?.names).at(-1) ?? '') : inner
 }
 
-/** `column::uuid` is still that column; any other cast could make two agencies look alike. */
+/** `column::uuid` is treated as the column. Any other cast could make two agencies equal. */
 export function withoutUuidCast(node: Node): Node {
   if (!('TypeCast' in node) || node.TypeCast.arg === undefined) return node
   const is_uuid = namesOf(node.TypeCast.typeName?.names).join('.') === 'uuid' && !node.TypeCast.typeName?.arrayBounds
   return is_uuid ? withoutUuidCast(node.TypeCast.arg) : node
 }
 
-/** Whether an expression is the same for every row: it reads no column and no subquery. */
+/** Whether an expression is the same for every row: without columns and subqueries. */
 export function isFixed(node: Node): boolean {
   let is_fixed = true
   walk(node, (branch) => {
@@ -61,14 +61,14 @@ export function isFixed(node: Node): boolean {
   return is_fixed
 }
 
-/** Whether an expression is what the caller gave: a parameter, cast or not, or the agency of the request's context. */
+/** Whether an expression is given by the caller: a parameter, cast or not, or the agency of the request's context. */
 export function isGiven(node: Node): boolean {
   if ('ParamRef' in node) return true
   if ('FuncCall' in node) return namesOf(node.FuncCall.funcname).join('.') === 'app.agency_id'
   return 'TypeCast' in node && node.TypeCast.arg !== undefined && isGiven(node.TypeCast.arg)
 }
 
-/** A short wording of an expression, for the report. */
+/** A short text of an expression, for the report. */
 export function describe(node: Node | undefined): string {
   if (node === undefined) return ''
   if ('ParamRef' in node) return `$${node.ParamRef.number}`

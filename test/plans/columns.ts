@@ -1,32 +1,32 @@
-// What SQL gives each column of a made-up row its value: who it is, whom it refers to, and what differs from row to row.
-import type { ProofConnection, Reference, Table } from '../../src/core/tenancy/sample-rows.ts'
+// SQL expressions for the columns of generated rows: ids, references, and values that differ by row.
+import type { Reference, SqlConnection, Table } from '../../src/core/tenancy/sample-rows.ts'
 import { rows_each } from './volume.ts'
 
-/** So many rows of the other tables are referred to, unless a unique key asks for one each. */
+/** The number of referenced rows per table, unless a unique key needs one each. */
 const parents = 10
 
-/** What the catalog says of a table beyond `Table`. */
-export interface Facts {
+/** Facts from the catalog beyond `Table`. */
+export interface CatalogFacts {
   readonly uniques: readonly (readonly string[])[]
   readonly generated: readonly string[]
   readonly nullable: readonly string[]
 }
 
-/** A table whose rows are being found out. */
-export interface Making {
-  readonly connection: ProofConnection
+/** A table whose rows are generated, with the facts about it. */
+export interface TableContext {
+  readonly connection: SqlConnection
   readonly tables: readonly Table[]
-  readonly facts: ReadonlyMap<string, Facts>
+  readonly facts: ReadonlyMap<string, CatalogFacts>
   readonly table: Table
   /** For each column the values that its type and its checks suggest. */
   readonly values: Map<string, readonly unknown[]>
 }
 
-/** Values that the catalog does not tell of, as SQL over k and i. */
+/** Values that the catalog does not define, as SQL over k and i. */
 export const known: Readonly<Record<string, string>> = {
-  // No foreign key, so that a lost row can be told from a lost seal.
+  // Not a foreign key, so that a lost audit row differs from a lost seal.
   'audit_seals.audit_id': idOf('audit_log.id'),
-  // Sealed in the order of transactions, all of them long ago.
+  // Ascending transaction ids in the past.
   'audit_log.xact_id': `(3 + (k * ${rows_each} + i) % 600)::text::xid8`,
   'agencies.time_zone': "'Europe/Berlin'",
 }
@@ -35,7 +35,7 @@ function idOf(column: string, i = 'i'): string {
   return `md5('${column}/' || k || '/' || ${i})::uuid`
 }
 
-/** SQL for a value that differs from row to row, made from one that does not; that one where there is no way. */
+/** SQL for a value that differs by row, derived from a constant one; the constant where the type has no variation. */
 export function variation(column: string, type: string, base: string, is_unique: boolean): string {
   if (type === 'text') return `${base} || 'x' || k || 'x' || i`
   if (type === 'date') return `${base} + i * '1 day'::interval`
@@ -45,37 +45,37 @@ export function variation(column: string, type: string, base: string, is_unique:
   return /int/.test(type) && is_unique ? 'i' : base
 }
 
-/** SQL for a column as its row has it before anything varies; undefined when nothing is known or nothing may be given. */
-export function startOf(making: Making, name: string): string | undefined {
-  const { facts, table, values } = making
+/** SQL for a column before variation; undefined when nothing is known or the column is generated. */
+export function startOf(context: TableContext, name: string): string | undefined {
+  const { facts, table, values } = context
   if (facts.get(table.name)?.generated.includes(name)) return undefined
   const [value] = values.get(name) ?? []
-  return identity(making, table, name) ?? (value === undefined ? undefined : constant(table, name, value))
+  return identity(context, table, name) ?? (value === undefined ? undefined : constant(table, name, value))
 }
 
 export function constant({ columns }: Table, name: string, value: unknown): string {
   const place = columns.findIndex((column) => column.name === name)
   const type = columns[place]?.type ?? 'text'
   const literal = `'${String(value).replaceAll("'", "''")}'::${type}`
-  // Begin stands before end in every table.
+  // In every table the start column comes before the end column.
   return type === 'date' || type.startsWith('timestamp') ? `${literal} + ${place} * '1 day'::interval` : literal
 }
 
-/** SQL for a column that says which row this is or which one it refers to; undefined for all others. */
-export function identity(making: Making, table: Table, name: string, i = 'i'): string | undefined {
+/** SQL for a primary key or reference column; undefined for all others. */
+export function identity(context: TableContext, table: Table, name: string, i = 'i'): string | undefined {
   const full = `${table.name}.${name}`
   if (known[full] !== undefined) return known[full]
   if (name === table.key) return idOf('agencies.id', '1')
   const reference = table.references.find(({ columns }) => columns.includes(name))
-  const target = making.tables.find((one) => one.name === reference?.table)
+  const target = context.tables.find((one) => one.name === reference?.table)
   if (reference !== undefined && target !== undefined) {
     const foreign = reference.foreign_columns[reference.columns.indexOf(name)] ?? ''
-    const is_own = isOneToOne(table, making.facts.get(table.name)?.uniques ?? [], reference)
-    return identity(making, target, foreign, is_own ? i : `(1 + ${i} % ${parents})`)
+    const is_own = isOneToOne(table, context.facts.get(table.name)?.uniques ?? [], reference)
+    return identity(context, target, foreign, is_own ? i : `(1 + ${i} % ${parents})`)
   }
   return table.columns.find((column) => column.name === name)?.type === 'uuid' ? idOf(full, i) : undefined
 }
 
-function isOneToOne({ key }: Table, uniques: Facts['uniques'], { columns }: Reference): boolean {
+function isOneToOne({ key }: Table, uniques: CatalogFacts['uniques'], { columns }: Reference): boolean {
   return uniques.some((unique) => unique.every((column) => column === key || columns.includes(column)))
 }

@@ -1,32 +1,32 @@
-// Two databases on the server with the same agency in them, beside few others and beside many; made once per run.
+// Two databases with the same agency, among few and among many other agencies; created once per run.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { postgresTemplate } from '../engines.ts'
 import { newName, onServer, serverUrl, sharedName } from '../server-run.ts'
-import { type Bench, benchOn } from './explain.ts'
-import { kindsOfRows } from './kinds.ts'
-import type { Benches } from './sweep.ts'
+import { type FilledDatabase, filledDatabase } from './explain.ts'
+import { findRowTemplates } from './row-templates.ts'
+import type { Databases } from './sweep.ts'
 import { type FilledTable, fill } from './volume.ts'
 
-/** How many agencies have rows: the cost of a request must not tell the two apart. */
+/** The number of agencies with rows. The cost of a request must be the same in both. */
 export const agencies = { few: 100, many: 500 } as const
 
-export interface OpenBenches extends Benches {
-  /** Runs a change of the schema in both. */
+export interface OpenDatabases extends Databases {
+  /** Executes a schema change in both. */
   change(text: string): Promise<void>
   close(): Promise<void>
 }
 
-/** Copies of the two, to be used up. Close them in the end. */
-export async function openBenches(): Promise<OpenBenches> {
+/** Copies of the two databases. Close them in the end. */
+export async function openDatabases(): Promise<OpenDatabases> {
   const names = { few: newName(), many: newName() }
   await copyFilled(names)
   const [few, many] = await Promise.all([connected(names.few), connected(names.many)])
   const clients = [few, many]
   return {
-    few: await benchIn(few),
-    many: await benchIn(many),
+    few: await openFilled(few),
+    many: await openFilled(many),
     async change(text) {
       for (const client of clients) await client.query(text)
     },
@@ -39,26 +39,26 @@ export async function openBenches(): Promise<OpenBenches> {
   }
 }
 
-async function benchIn(client: pg.Client): Promise<Bench> {
+async function openFilled(client: pg.Client): Promise<FilledDatabase> {
   const { rows } = await client.query('select filled from volume.tables')
-  const filled = (rows[0].filled as StoredTable[]).map(({ table, kinds }) => ({
+  const filled = (rows[0].filled as StoredTable[]).map(({ table, templates }) => ({
     table,
-    kinds: kinds.map((kind) => new Map(kind)),
+    templates: templates.map((row_template) => new Map(row_template)),
   }))
-  return benchOn(client, filled)
+  return filledDatabase(client, filled)
 }
 
 interface StoredTable extends Pick<FilledTable, 'table'> {
-  readonly kinds: readonly (readonly [string, string][])[]
+  readonly templates: readonly (readonly [string, string][])[]
 }
 
-/** Makes the two if they are not there, and copies them. Under a lock, since two processes may want them at once. */
+/** Creates the two unless they exist, and copies them. Locked, since two processes can call it at once. */
 async function copyFilled(copies: { few: string; many: string }): Promise<void> {
   const template = await postgresTemplate()
   const hash = createHash('sha256').update(template).update(JSON.stringify(agencies))
   for (const file of [
     './columns.ts',
-    './kinds.ts',
+    './row-templates.ts',
     './volume.ts',
     './databases.ts',
     '../../src/core/tenancy/sample-rows.ts',
@@ -80,8 +80,11 @@ async function make(server: pg.Client, template: string, names: { few: string; m
   for (const name of [building, names.few]) await server.query(`drop database if exists ${name} with (force)`)
   await server.query(`create database ${building} template ${template}`)
   const filled = await onDatabase(building, async (owner) => {
-    const tables = await kindsOfRows(owner)
-    const stored = tables.map(({ table, kinds }) => ({ table, kinds: kinds.map((kind) => [...kind]) }))
+    const tables = await findRowTemplates(owner)
+    const stored = tables.map(({ table, templates }) => ({
+      table,
+      templates: templates.map((row_template) => [...row_template]),
+    }))
     await owner.query('create schema volume; create table volume.tables (filled jsonb)')
     await owner.query('insert into volume.tables values ($1)', [JSON.stringify(stored)])
     await fill(owner, tables, { from: 1, to: agencies.few })

@@ -1,63 +1,66 @@
-// Runs one statement with likely values inside a transaction that is taken back, and notes its plan and what it read.
-import type { ProofConnection } from '../../src/core/tenancy/sample-rows.ts'
+// Executes one statement with likely values, rolls back, and records its plan and reads.
+import type { SqlConnection } from '../../src/core/tenancy/sample-rows.ts'
 import type { ReadStatement } from './parameters.ts'
 import type { PlanNode } from './plan.ts'
 import { quoted, valueFor } from './values.ts'
 import { type FilledTable, rows_each, whereRow } from './volume.ts'
 
-/** With the values at hand, or for any values: a prepared statement is planned five times, then once and for all. */
+/** PostgreSQL plans a prepared statement for its values five times, then possibly once for any values. */
 export const modes = ['force_custom_plan', 'force_generic_plan'] as const
 export type Mode = (typeof modes)[number]
 
 export interface Identity {
   readonly name: string
-  readonly role: 'authenticated' | 'roost_system'
+  readonly role: 'roost_tenant' | 'roost_system'
   readonly claims: string
 }
 
-/** What a relation (a table or an index) had to give: pages, and how often it was read from end to end. */
+/** Reads of a relation (a table or an index): pages, and the number of full scans. */
 export interface Reading {
   readonly pages: number
   readonly whole: number
 }
 
-/** A statement, and how it is run. */
-export interface Given {
+/** A statement and how it is executed. */
+export interface Execution {
   readonly text: string
   readonly read: ReadStatement
   readonly by: Identity
   readonly mode: Mode
-  /** Which of the likely values it gets, from 0; constraints may refuse some of them. */
+  /** Which of the likely values it gets, from 0; constraints refuse some of them. */
   readonly attempt: number
 }
 
-/** So many sets of values are there to try. */
+/** The number of value sets to try. */
 export const attempts = 10
 
 export interface Explained {
   readonly plan: PlanNode
-  /** All that the statement read in the schema's tables and indexes, in functions, triggers and key checks as well. */
+  /** Everything read in the schema's tables and indexes, also in functions, triggers and foreign key checks. */
   readonly readings: ReadonlyMap<string, Reading>
 }
 
 /** A connection of the schema's owner to a filled database, and the rows that values are taken from. */
-export interface Bench {
-  readonly connection: ProofConnection
+export interface FilledDatabase {
+  readonly connection: SqlConnection
   readonly filled: readonly FilledTable[]
-  /** One row of the agency under test in each table, and under `<table> <attempt>` the one that is written anew. */
+  /** One row of the tested agency in each table, and under `<table> <attempt>` the row to be inserted. */
   readonly samples: ReadonlyMap<string, Sample>
 }
 
-/** Numbers of the agency under test, of the row that statements look for, and of the one that they write anew. */
+/** The numbers of the tested agency, of the row that statements search for, and of the row that they insert. */
 const agency = 1
 const looked_for = 7
 const newRow = (attempt: number) => rows_each - attempt
 
 type Sample = Readonly<Record<string, unknown>>
 
-export async function benchOn(connection: ProofConnection, filled: readonly FilledTable[]): Promise<Bench> {
+export async function filledDatabase(
+  connection: SqlConnection,
+  filled: readonly FilledTable[],
+): Promise<FilledDatabase> {
   const samples = new Map<string, Sample>()
-  // The person first: others name them.
+  // Users first: other rows reference them.
   for (const one of filled.toSorted((a, b) => Number(b.table.name === 'users') - Number(a.table.name === 'users'))) {
     const { name, key } = one.table
     const sampleAt = async (where: string) =>
@@ -69,27 +72,27 @@ export async function benchOn(connection: ProofConnection, filled: readonly Fill
     }
     const first = await sampleAt(whereRow(one, agency, looked_for))
     const next = await sampleAt(whereRow(one, agency, looked_for + 1))
-    // What the row leaves open is looked for by what another one has.
+    // A null is replaced by the value of another row.
     const others = Object.entries(next).filter(([column]) => first[column] === null && column !== key)
     samples.set(name, { ...first, ...Object.fromEntries(others), ...mine(name, samples) })
   }
   return { connection, filled, samples }
 }
 
-/** A person writes in their own name only. */
+/** Members act in their own name only. */
 function mine(table: string, samples: ReadonlyMap<string, Sample>): Sample {
   const actor_id = samples.get('users')?.id
   if (table === 'audit_log') return { actor_id, actor_role: 'operator' }
   return table === 'idempotency_keys' ? { actor_id } : {}
 }
 
-/** Whoever may do everything in the agency under test, and the background worker. */
-export function identitiesOn({ samples }: Bench): Record<'tenant' | 'member' | 'owner' | 'system', Identity> {
+/** A role with all permissions in the tested agency, and the background worker. */
+export function identitiesOn({ samples }: FilledDatabase): Record<'tenant' | 'member' | 'owner' | 'system', Identity> {
   const claims = { sub: samples.get('users')?.id, agency_id: samples.get('agencies')?.id }
   const member = samples.get('team_members')
   const of = (name: string, app_role: string, sub = claims.sub): Identity => ({
     name,
-    role: 'authenticated',
+    role: 'roost_tenant',
     claims: JSON.stringify({ ...claims, sub, app_role }),
   })
   return {
@@ -100,19 +103,19 @@ export function identitiesOn({ samples }: Bench): Record<'tenant' | 'member' | '
   }
 }
 
-/** Throws what the server says when it cannot plan or run the statement. */
-export async function explain(bench: Bench, given: Given): Promise<Explained> {
+/** Throws the server's error when it cannot plan or execute the statement. */
+export async function explain(database: FilledDatabase, given: Execution): Promise<Explained> {
   const { text, mode, by } = given
-  const { connection } = bench
+  const { connection } = database
   try {
-    await connection.query(`begin; ${makeRoom(bench, given)}
+    await connection.query(`begin; ${deleteConflicting(database, given)}
       set local plan_cache_mode = ${mode}; set local jit = off; deallocate all;
       select set_config('role', '${by.role}', true), set_config('request.jwt.claims', ${quoted(by.claims)}, true)`)
     await connection.query(`prepare given as ${text}`)
     const { rows } = await connection.query(
       "select n, type from pg_prepared_statements, unnest(parameter_types::text[]) with ordinality p (type, n) where name = 'given'",
     )
-    const values = rows.map(({ n, type }) => valueFor(bench, given, Number(n), String(type)))
+    const values = rows.map(({ n, type }) => valueFor(database, given, Number(n), String(type)))
     const call = values.length === 0 ? 'execute given' : `execute given(${values.join(', ')})`
     const [before, explained, after] = (await connection.query(
       `${readingsNow}; explain (analyze, buffers, timing off, format json) ${call}; ${readingsNow}`,
@@ -125,8 +128,8 @@ export async function explain(bench: Bench, given: Given): Promise<Explained> {
   }
 }
 
-/** What will be inserted is taken away before, so that its keys are free and what it refers to is there. */
-function makeRoom({ filled }: Bench, { read, attempt }: Given): string {
+/** The row to be inserted is deleted first, so that its keys are free and its references exist. */
+function deleteConflicting({ filled }: FilledDatabase, { read, attempt }: Execution): string {
   const rows = filled.filter(({ table }) => read.written.includes(table.name))
   const deletions = rows.map(
     (one) => `delete from public.${one.table.name} where ${whereRow(one, agency, newRow(attempt))};`,
@@ -135,7 +138,7 @@ function makeRoom({ filled }: Bench, { read, attempt }: Given): string {
   return deletions.length === 0 ? '' : [as('replica'), ...deletions, as('origin')].join(' ')
 }
 
-/** Counted by the server for this session, whoever reads: pg_stat_xact_user_tables and its indexes. */
+/** The server's counters of this session: pg_stat_xact_user_tables and its indexes. */
 const readingsNow = `select c.relname as name, pg_stat_get_xact_blocks_fetched(c.oid) as pages,
     case when c.relkind = 'r' then pg_stat_get_xact_numscans(c.oid) else 0 end as whole
   from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i')`

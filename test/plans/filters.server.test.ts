@@ -1,10 +1,10 @@
-// Every filter of every list, alone and in pairs: what is declared to be served by an index reads no more than its page.
+// Every filter of every list, alone and in pairs: an indexed one reads no more than its page.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { createBreaker } from '../../src/core/postgres/breaker.ts'
 import { createDatabase, type Database } from '../../src/core/postgres/database.ts'
-import { openServer, probeServer } from '../../src/core/postgres/pools.ts'
+import { openServerPool, probeServer } from '../../src/core/postgres/pools.ts'
 import type { ReadCost } from '../../src/core/postgres/read-cost.ts'
 import { fillAgency, type List, listsOf, queryOf, rare } from '../big-agency.ts'
 import { north } from '../cast.ts'
@@ -13,7 +13,7 @@ import { cast } from '../harness.ts'
 import { drawn, type PlanNode } from './plan.ts'
 import { quoted } from './values.ts'
 
-/** A page of 50 rows, for each of which a guest, a property, a person and a seal are looked up in indexes of three levels. */
+/** A page of 50 rows with lookups of guest, property, person and seal in indexes of three levels each. */
 const most_pages = 1000
 const rows = { audit_log: 100_000, bookings: 100_000, others: 5000 }
 
@@ -22,7 +22,7 @@ interface Asked {
   readonly values: readonly unknown[]
 }
 
-/** What the last request asked the database, and at which cost. A scan is not run, nor is anything while `is_dry`. */
+/** The statements of the last request and their cost. Scans are not executed, nor anything while `is_dry`. */
 let cost: ReadCost | undefined
 let asked: Asked[] = []
 let is_dry = false
@@ -30,7 +30,7 @@ let is_dry = false
 const store = await openTestStore()
 const url = store.url ?? ''
 const listening = createDatabase({
-  pool: openServer({ url, size: 2 }),
+  pool: openServerPool({ url, size: 2 }),
   breaker: createBreaker({ probe: () => probeServer(url) }),
   prepared: true,
   onStatement: (text, values) => asked.push({ text, values }),
@@ -45,9 +45,9 @@ const db: Database = {
     return given === 'scan' || is_dry ? Promise.reject(new Error('not run')) : listening.tenantRead(actor, work, given)
   },
 }
-const stage = await cast({ store: { ...store, db } })
+const fixture = await cast({ store: { ...store, db } })
 const owner = new pg.Client({ connectionString: await urlOfOwner() })
-// It is cut off when the database is dropped.
+// The connection is reset when the database is dropped.
 owner.on('error', () => {})
 await owner.connect()
 await fillAgency(owner, rows)
@@ -57,19 +57,19 @@ async function urlOfOwner(): Promise<string> {
   return Object.assign(new URL(serverUrl), { pathname: `/${found.rows[0]?.name}` }).href
 }
 
-const lists = listsOf((stage.app as unknown as { swagger(): object }).swagger())
+const lists = listsOf((fixture.app as unknown as { swagger(): object }).swagger())
 const listOf = (path: string) => lists.find((list) => list.path === path) as List
 
-/** The cost that was declared for this query. */
+/** The declared cost of this query. */
 async function costOf(path: string, as: 'admin' | 'owner' = 'admin'): Promise<ReadCost | undefined> {
   cost = undefined
-  await stage[as].get(`/api/v1${path}`)
+  await fixture[as].get(`/api/v1${path}`)
   return cost
 }
 
-/** Why an indexed read of this query reads more than its page; both ways of planning it. */
+/** Why an indexed query reads more than its page, for the custom and the generic plan. */
 async function problemsOf(path: string): Promise<string[]> {
-  const { status, text } = await stage.admin.get(`/api/v1${path}`)
+  const { status, text } = await fixture.admin.get(`/api/v1${path}`)
   const [context, ...statements] = asked
   if (status !== 200 || context === undefined || statements.length === 0) return [`${path}: ${status} ${text}`]
   const problems: string[] = []
@@ -104,23 +104,23 @@ function literal(value: unknown): string {
   return quoted(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join(',')}}` : String(value))
 }
 
-/** No filter, each alone, and each two of them. */
+/** No filter, each filter, and each pair of filters. */
 function setsOf({ filters }: List): string[][] {
   const pairs = filters.flatMap((one, n) => filters.slice(n + 1).map((other) => [one, other]))
   return [[], ...filters.map((one) => [one]), ...pairs]
 }
 
 for (const list of lists.filter(({ path }) => path !== '/audit-log/export')) {
-  test(`${list.path}: what is declared as indexed reads a page, whatever the agency has`, async (t) => {
+  test(`${list.path}: what is declared as indexed reads one page, whatever the size of the agency`, async (t) => {
     const counts = { indexed: 0, scan: 0 }
     const problems: string[] = []
     for (const filters of setsOf(list)) {
       const path = queryOf(list, filters)
       const declared = await costOf(path)
-      // Filters that do not go with each other are refused before anything is read.
+      // Filters that exclude each other are refused before anything is read.
       if (
         declared === undefined ||
-        (declared === 'indexed' && (await stage.admin.get(`/api/v1${path}`)).status === 422)
+        (declared === 'indexed' && (await fixture.admin.get(`/api/v1${path}`)).status === 422)
       )
         continue
       counts[declared] += 1
@@ -132,7 +132,7 @@ for (const list of lists.filter(({ path }) => path !== '/audit-log/export')) {
   })
 }
 
-test('the export of the audit log costs what its list costs', async (t) => {
+test('the export of the audit log costs as much as its list', async (t) => {
   is_dry = true
   t.after(() => {
     is_dry = false
@@ -145,17 +145,17 @@ test('the export of the audit log costs what its list costs', async (t) => {
     )
 })
 
-test('the lists that everybody opens are indexed; an owner, who sees some rows of many, scans', async () => {
+test('unfiltered lists are indexed; for an owner, who sees few of many rows, they are scans', async () => {
   for (const path of ['/bookings', '/guests', '/properties', '/holds', '/audit-log'])
     assert.equal(await costOf(path), 'indexed', path)
   for (const path of ['/bookings', '/properties', `/availability/blocks?property_id=${rare.property_id}`])
     assert.equal(await costOf(path, 'owner'), 'scan', path)
 })
 
-test('a filter that no index serves is noticed when it is declared as indexed', async () => {
+test('a filter without an index that is declared as indexed is reported', async () => {
   const statement =
     'select b.id from bookings b where b.agency_id = $1 and b.status = $2 order by b.check_in desc limit 50'
-  await stage.admin.get('/api/v1/bookings')
+  await fixture.admin.get('/api/v1/bookings')
   const [context] = asked
   assert.ok(context)
   const plan = await planOf(context, { text: statement, values: [north, 'no_show'] }, 'force_custom_plan')

@@ -1,4 +1,4 @@
-// What a parameter stands for is read from the statement: the column beside it, or the argument it is given for.
+// The meaning of a parameter is derived from the statement: its column, or the function argument.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readStatement } from './parameters.ts'
@@ -16,7 +16,7 @@ function meaningsIn(text: string): string[] {
     .map(([n, { tables, column, use }]) => `$${n} ${tables.join('|')}.${column} ${use}`)
 }
 
-test('a parameter is looked for in the column it is compared with, through aliases, casts, functions and rows', () => {
+test('a parameter belongs to the compared column, through aliases, casts, functions and rows', () => {
   const text = `select b.id from bookings b join guests g on g.id = b.guest_id where b.agency_id = $1::uuid and lower(g.email) = $2
     and (b.check_in, b.id) > ($3, $4) and status = any ($5)`
   assert.deepEqual(meaningsIn(text), [
@@ -28,12 +28,12 @@ test('a parameter is looked for in the column it is compared with, through alias
   ])
 })
 
-test('a parameter of a subquery does not count for the comparison around it', () => {
+test('a parameter of a subquery does not count for the outer comparison', () => {
   const text = 'select 1 from bookings b where b.guest_id = (select g.id from guests g where g.email = $1)'
   assert.deepEqual(meaningsIn(text), ['$1 guests.email compared'])
 })
 
-test('a value that is written belongs to its column, one that only chooses does not', () => {
+test('a written value belongs to its column; a parameter that only selects a value does not', () => {
   assert.deepEqual(meaningsIn('insert into guests (id, email) values ($1, lower($2))'), [
     '$1 guests.id inserted',
     '$2 guests.email inserted',
@@ -46,7 +46,7 @@ test('a value that is written belongs to its column, one that only chooses does 
   assert.deepEqual(meaningsIn(update), ['$1 guests.email set', '$3 guests.id compared'])
 })
 
-test('an argument of a function of ours is known by its name, a limit by its place', () => {
+test('an argument of our functions is known by its name, a limit by its position', () => {
   assert.deepEqual(meaningsIn('select id from app.sign_in_user($1)'), ['$1 users.email compared'])
   const { counts } = readStatement('select id from guests limit $1 offset $2', names)
   assert.deepEqual([...counts], [1, 2])
@@ -60,7 +60,7 @@ test('a JSON parameter that is read as rows of a table is known by the table', (
   assert.deepEqual([...rows], [[1, 'guests']])
 })
 
-test('what touches none of our tables or has no plan is told apart', () => {
+test('statements without our tables or without a plan are recognised', () => {
   const facts = (text: string) => {
     const { has_plan, touches } = readStatement(text, names)
     return [has_plan, touches]

@@ -1,21 +1,21 @@
-// What each parameter of a statement stands for: the column it is compared with, written to, or handed to a function for.
+// The meaning of each parameter: the column it is compared with or written to, or a function argument.
 import { loadModule, type Node, parseSync } from 'libpg-query'
 import { nameOf, namesOf, tableName, walk } from '../isolation/tree.ts'
 
 export interface Meaning {
-  /** The tables it may be a column of: one, or all of the statement where it stands without an alias. */
+  /** The possible tables of the column: one, or all of the statement when it has no alias. */
   readonly tables: readonly string[]
   readonly column: string
-  /** What the value is for: a row is looked for by it, it is set in one, or it is part of a new one. */
+  /** The use of the value: to find a row, to set a column, or in a new row. */
   readonly use: 'compared' | 'set' | 'inserted'
 }
 
 export interface ReadStatement {
-  /** SELECT, INSERT, UPDATE and DELETE have a plan, anything else has none. */
+  /** Only SELECT, INSERT, UPDATE and DELETE have a plan. */
   readonly has_plan: boolean
-  /** Whether it names one of our tables, or calls a function of ours. */
+  /** Whether the statement uses one of our tables or calls one of our functions. */
   readonly touches: boolean
-  /** Tables that rows are inserted into or changed in. */
+  /** Tables with inserted or updated rows. */
   readonly written: readonly string[]
   /** By the parameter's number. */
   readonly meanings: ReadonlyMap<number, Meaning>
@@ -23,17 +23,17 @@ export interface ReadStatement {
   readonly counts: ReadonlySet<number>
   /** JSON parameters that hold rows of this table. */
   readonly rows: ReadonlyMap<number, string>
-  /** Parameters that can have one value only. */
+  /** Parameters with only one possible value. */
   readonly words: ReadonlyMap<number, string>
 }
 
 await loadModule()
 
-/** The column of an argument, as `function.argument` or for all functions; a word after `=` is the value itself. */
+/** The column of an argument, as `function.argument` or for all functions; `=word` is the value itself. */
 const hints: Readonly<Record<string, string>> = {
-  'announce_event.event': '=booking.changed',
   'create_account.new_email': '=somebody.new@example.invalid',
   'end_all_sessions.reason': '=password',
+  'seal_audit.all_until': '=1:1:',
   'accept_invitation.given': 'team_invitations.token_hash',
   'open_invitation.given': 'team_invitations.token_hash',
   'create_account.new_id': '=0190163d-8694-739b-aea5-966c26f8ad91',
@@ -52,14 +52,14 @@ const hints: Readonly<Record<string, string>> = {
   wanted_slug: 'agencies.slug',
 }
 
-/** What the catalog says. */
+/** Facts from the catalog. */
 export interface Names {
   readonly tables: ReadonlySet<string>
-  /** Each function of the schema app and its arguments in order. */
+  /** Each function of the schema app with its arguments in order. */
   readonly functions: ReadonlyMap<string, readonly string[]>
 }
 
-/** Throws when the text is not SQL. */
+/** Throws when the text is not valid SQL. */
 export function readStatement(text: string, names: Names): ReadStatement {
   const statements = (parseSync(text).stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]))
   const meanings = new Map<number, Meaning>()
@@ -96,7 +96,7 @@ export function readStatement(text: string, names: Names): ReadStatement {
 
 type Mean = (node: unknown, column: string, table?: string, use?: Meaning['use']) => void
 
-/** Alias or name -> table, over all levels of the statement: enough for values that only have to be likely. */
+/** Alias or name -> table, over all levels of the statement. Enough for likely values. */
 function tablesIn(statements: readonly Node[]): Map<string, string> {
   const tables = new Map<string, string>()
   const add = (table: { relname?: string; alias?: { aliasname?: string } } | undefined) => {
@@ -104,7 +104,7 @@ function tablesIn(statements: readonly Node[]): Map<string, string> {
   }
   walk(statements, (branch) => {
     if ('RangeVar' in branch) add((branch as { RangeVar: Parameters<typeof add>[0] }).RangeVar)
-    // The target of a change stands in the tree without a wrapper.
+    // The target of a change has no wrapper node.
     if ('relation' in branch) add(branch.relation as Parameters<typeof add>[0])
     return true
   })
@@ -134,7 +134,7 @@ function assigned(node: Node, mean: Mean): string[] {
   for (const target of node.UpdateStmt.targetList ?? []) {
     if (!('ResTarget' in target)) continue
     const { name = '', val } = target.ResTarget
-    // A parameter that only chooses between values is not one.
+    // A parameter that only selects between values has no column.
     if (val !== undefined && !('CaseExpr' in val)) mean(val, name, table, 'set')
   }
   return [table]
@@ -152,7 +152,7 @@ function compared(node: Node, tables: ReadonlyMap<string, string>, mean: Mean): 
   }
 }
 
-/** `(a, b) > ($1, $2)` compares the first with the first and the second with the second. */
+/** `(a, b) > ($1, $2)` compares position by position. */
 function inPairs(one: Node, other: Node): [Node, Node][] {
   if (!('RowExpr' in one) || !('RowExpr' in other)) return [[one, other]]
   const others = other.RowExpr.args ?? []
@@ -162,7 +162,7 @@ function inPairs(one: Node, other: Node): [Node, Node][] {
   })
 }
 
-/** Whether it is a function of ours. */
+/** Whether it is one of our functions. */
 function called(node: Node, names: Names, mean: Mean): boolean {
   if (!('FuncCall' in node)) return false
   const [schema, name = ''] = namesOf(node.FuncCall.funcname)
@@ -184,7 +184,7 @@ function populated(node: Node): [number, string][] {
   return table === undefined ? [] : parametersIn(json).map((number) => [number, table])
 }
 
-/** The first column in an expression, with the alias before it. */
+/** The first column in an expression, with its alias. */
 function columnIn(tree: Node): [alias: string | undefined, column: string | undefined] {
   let found: string[] | undefined
   walk(tree, (branch) => {
@@ -195,7 +195,7 @@ function columnIn(tree: Node): [alias: string | undefined, column: string | unde
   return found === undefined ? [undefined, undefined] : [found.at(-2), found.at(-1)]
 }
 
-/** The parameters of an expression, not those of a subquery in it. */
+/** The parameters of an expression, without those of its subqueries. */
 function parametersIn(tree: unknown): number[] {
   const numbers: number[] = []
   walk(tree, (branch) => {

@@ -1,4 +1,4 @@
-// Reading what EXPLAIN says: every scan in a plan, and whether it is bound to an index that begins with the agency.
+// Parses EXPLAIN output: the scans of a plan, and whether each uses an index led by the agency.
 
 export interface PlanNode {
   readonly 'Node Type': string
@@ -15,12 +15,12 @@ export interface PlanNode {
 
 export interface Scan {
   readonly table: string
-  /** The index it uses; undefined: it reads the table from end to end. */
+  /** The index; undefined for a sequential scan. */
   readonly index: string | undefined
   readonly condition: string
 }
 
-/** Every scan of a table, in the order of the plan. A bitmap has one scan for each index it reads. */
+/** Every scan of a table, in the order of the plan. A bitmap scan counts once per index. */
 export function scansOf(node: PlanNode, above?: string): Scan[] {
   const type = node['Node Type']
   const table = node['Relation Name'] ?? above
@@ -31,8 +31,8 @@ export function scansOf(node: PlanNode, above?: string): Scan[] {
 }
 
 /**
- * Why a scan may read rows of other agencies; undefined when it cannot. `keys`: each table and the column that names its
- * agency, null where rows belong to none. There the index condition must do.
+ * Why a scan can read rows of other agencies; undefined when it cannot. `keys`: each table with its agency column, null
+ * for tables without an agency, where any index condition is enough.
  */
 export function reachOf(
   { table, index, condition }: Scan,
@@ -47,12 +47,12 @@ export function reachOf(
   return is_led || index in narrow ? undefined : `${index} is not read by ${key}: ${condition}`
 }
 
-/** The same for plans that do the same work in the same way. */
+/** Equal for plans with the same structure. */
 export function shapeOf(node: PlanNode): string {
   return `${node['Node Type']} ${node['Index Name'] ?? ''} (${(node.Plans ?? []).map(shapeOf).join(', ')})`
 }
 
-/** The plan in a line per node, with rows and pages as they were; without what only reads the claims. */
+/** The plan with one line per node, actual rows and pages; without nodes that only read the claims. */
 export function drawn(node: PlanNode, depth = 0): string {
   const index = node['Index Name'] === undefined ? '' : ` using ${node['Index Name']}`
   const relation = node['Relation Name'] === undefined ? '' : ` on ${node['Relation Name']}`

@@ -1,27 +1,27 @@
-// Likely values for the parameters of a statement: from rows of the agency under test, else by their type.
-import type { Bench, Given } from './explain.ts'
+// Likely values for parameters: from rows of the tested agency, else by type.
+import type { Execution, FilledDatabase } from './explain.ts'
 import type { Meaning } from './parameters.ts'
 import type { FilledTable } from './volume.ts'
 
 /** SQL for a parameter's value. */
-export function valueFor(bench: Bench, { read, attempt }: Given, number: number, type: string): string {
+export function valueFor(database: FilledDatabase, { read, attempt }: Execution, number: number, type: string): string {
   const element = type.endsWith('[]') ? type.slice(0, -2) : undefined
   const rows = read.rows.get(number)
-  if (rows !== undefined) return quoted(JSON.stringify([bench.samples.get(`${rows} ${attempt}`)]))
+  if (rows !== undefined) return quoted(JSON.stringify([database.samples.get(`${rows} ${attempt}`)]))
   const word = read.words.get(number) ?? (read.counts.has(number) ? '50' : undefined)
   const meaning = read.meanings.get(number)
-  const found = word ?? (meaning === undefined ? undefined : sampleOf(bench, meaning, element ?? type, attempt))
+  const found = word ?? (meaning === undefined ? undefined : sampleOf(database, meaning, element ?? type, attempt))
   if (found === null || word === 'null') return 'null'
-  const value = quoted(found ?? fallback(bench, element ?? type, number, attempt))
+  const value = quoted(found ?? fallback(database, element ?? type, number, attempt))
   return element === undefined ? value : `array[${value}]::${type}`
 }
 
 /**
- * What the column holds in the row in question; undefined when nothing is known that is of this type. A new value that a
- * constraint has refused once is another one the next time.
+ * The column's value in the sample row; undefined when none of this type is known. A value for a new row differs after a
+ * constraint has refused it.
  */
 function sampleOf(
-  { samples, filled }: Bench,
+  { samples, filled }: FilledDatabase,
   { tables, column, use }: Meaning,
   type: string,
   attempt: number,
@@ -38,7 +38,7 @@ function sampleOf(
     .find((text) => fits(text, type))
 }
 
-/** The words that a check allows in the column, as the server prints it: ARRAY['a'::text, 'b'::text]. */
+/** The values that a check allows, as the server prints it: ARRAY['a'::text, 'b'::text]. */
 function wordsOf(filled: readonly FilledTable[], names: readonly string[], column: string): string[] {
   const columns = filled.flatMap(({ table }) => (names.includes(table.name) ? table.columns : []))
   const checks = columns.filter(({ name }) => name === column).flatMap((one) => one.checks)
@@ -62,8 +62,8 @@ function fits(value: string, type: string): boolean {
   return patterns.find(([known]) => known.test(type))?.[1].test(value) ?? true
 }
 
-/** Days go up with the parameter's number, so that a stay has nights; after the first attempt they are free. */
-function fallback({ samples }: Bench, type: string, number: number, attempt: number): string {
+/** Days increase with the parameter's number, so that a stay has nights. After the first attempt they are free. */
+function fallback({ samples }: FilledDatabase, type: string, number: number, attempt: number): string {
   if (type === 'uuid') return String(samples.get('users')?.id)
   if (/^(smallint|integer|bigint|numeric|double|real)/.test(type)) return attempt === 0 ? '20' : '1'
   if (type === 'boolean') return 'true'

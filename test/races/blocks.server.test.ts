@@ -1,32 +1,32 @@
-// Proves that bookings, blocks and holds never share a night and never come nearer than the buffer, whoever races whom.
+// Races of bookings, blocks and holds: no shared night, and no stay closer than the buffer.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { tally } from '../../src/commands/verify/overlap/counting.ts'
+import { countByKind } from '../../src/commands/verify/overlap/statistics.ts'
 import { createRedis } from '../../src/core/redis.ts'
 import { assemble } from '../../src/service.ts'
 import { players } from '../cast.ts'
 import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
-import { dayAfter, newHome, stay } from '../steps.ts'
-import { type Answer, sentBeforeFirstAnswer, startRush } from './rush.ts'
+import { dayAfter, newProperty, stay } from '../steps.ts'
+import { type Answer, sentBeforeFirstAnswer, startClients } from './clients.ts'
 
-const stage = await cast({ pool_size: 10 })
-const { admin, store } = stage
-const { token } = await stage.tokens.issue({ user_id: players.admin.user_id })
-// A process as it is deployed: it remembers for a second who somebody is.
-const { app } = await assemble(stage.config, store, createRedis(undefined, silent), silent)
-const rush = await startRush(app, token)
+const fixture = await cast({ pool_size: 10 })
+const { admin, store } = fixture
+const { token } = await fixture.tokens.issue({ user_id: players.admin.user_id })
+// As deployed: memberships are cached for a second.
+const { app } = await assemble(fixture.config, store, createRedis(undefined, silent), silent)
+const clients = await startClients(app, token)
 after(async () => {
-  rush.close()
+  clients.close()
   await app.close()
 })
 
 const times = <T>(n: number, make: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => make(i)))
 const book = (property_id: string, check_in: string, nights = 3) =>
-  rush.send('POST', 'bookings', stay(property_id, check_in, nights))
+  clients.send('POST', 'bookings', stay(property_id, check_in, nights))
 const block = (property_id: string, start_date: string, nights = 3) =>
-  rush.send('POST', 'availability/blocks', {
+  clients.send('POST', 'availability/blocks', {
     property_id,
     start_date,
     end_date: dayAfter(start_date, nights),
@@ -37,7 +37,7 @@ async function rowsOf(text: string, values: unknown[] = []): Promise<Record<stri
   return (await store.owner.query(text, values)).rows
 }
 
-/** Rows of the ledger that share a night, and bookings and blocks that the ledger disagrees with. */
+/** Occupancy rows that share a night, and bookings and blocks that differ from their occupancy rows. */
 async function overlaps(): Promise<object> {
   const [found] = await rowsOf(`
     with live as (
@@ -55,55 +55,57 @@ const none = { nights: 0, disagreements: 0 }
 
 const raced = (answers: readonly Answer[], least: number) => assert.ok(sentBeforeFirstAnswer(answers) >= least)
 
-test('50 bookings against 50 blocks for the same nights: one wins, everybody else is told so', async () => {
+test('of 50 bookings and 50 blocks for the same nights one wins, the others get 409', async () => {
   for (let round = 0; round < 3; round += 1) {
-    const home = await newHome(admin)
-    const answers = await times(100, (i) => (i % 2 === 0 ? book : block)(home, '2030-01-10'))
+    const property_id = await newProperty(admin)
+    const answers = await times(100, (i) => (i % 2 === 0 ? book : block)(property_id, '2030-01-10'))
     raced(answers, 50)
-    assert.deepEqual(tally(answers), { '201': 1, '409 BOOKING_CONFLICT': 99 })
+    assert.deepEqual(countByKind(answers), { '201': 1, '409 BOOKING_CONFLICT': 99 })
   }
   assert.deepEqual(await overlaps(), none)
 })
 
-test('bookings and blocks that overlap in parts: nothing but winners and conflicts, and no night twice', async () => {
-  const home = await newHome(admin)
+test('overlapping bookings and blocks: every answer is 201 or 409, and no night is taken twice', async () => {
+  const property_id = await newProperty(admin)
   const answers = await times(100, (i) =>
-    (i % 2 === 0 ? book : block)(home, dayAfter('2030-03-01', i % 25), 1 + (i % 6)),
+    (i % 2 === 0 ? book : block)(property_id, dayAfter('2030-03-01', i % 25), 1 + (i % 6)),
   )
   raced(answers, 50)
-  const { '201': won = 0, '409 BOOKING_CONFLICT': lost = 0 } = tally(answers)
+  const { '201': won = 0, '409 BOOKING_CONFLICT': lost = 0 } = countByKind(answers)
   assert.ok(won > 1)
   assert.equal(won + lost, 100)
   assert.deepEqual(await overlaps(), none)
 })
 
-test('50 stays beside each other: none comes nearer to another than the buffer allows', async () => {
-  const home = await newHome(admin, { buffer_days_before: 1, buffer_days_after: 2 })
-  const answers = await times(50, (i) => book(home, dayAfter('2030-05-01', i * 2), 2))
+test('50 adjacent stays: none is closer to another than the buffer', async () => {
+  const property_id = await newProperty(admin, { buffer_days_before: 1, buffer_days_after: 2 })
+  const answers = await times(50, (i) => book(property_id, dayAfter('2030-05-01', i * 2), 2))
   raced(answers, 25)
-  const { '201': won = 0, '409 PROPERTY_UNAVAILABLE': near = 0 } = tally(answers)
+  const { '201': won = 0, '409 PROPERTY_UNAVAILABLE': near = 0 } = countByKind(answers)
   assert.ok(won > 1)
   assert.equal(won + near, 50)
   const [found] = await rowsOf(
     `select count(*)::int as too_near from bookings a join bookings b on a.property_id = b.property_id and a.id <> b.id
      and b.check_in >= a.check_out and b.check_in < a.check_out + 2 where a.property_id = $1`,
-    [home],
+    [property_id],
   )
   assert.deepEqual(found, { too_near: 0 })
   assert.deepEqual(await overlaps(), none)
 })
 
-test('a property that is deleted while people book and block it: nothing is left on it', async () => {
+test('a property deleted during bookings and blocks keeps no occupancy', async () => {
   const seen = new Set<string>()
   for (let round = 0; round < 15; round += 1) {
-    const home = await newHome(admin)
-    const remove = () => rush.send('DELETE', `properties/${home}`)
-    const racers = [book, block, block, book].map((make, i) => make(home, dayAfter('2030-08-01', i * 10)))
-    const answers = await Promise.all([...racers, remove(), block(home, '2031-01-01'), remove()])
+    const property_id = await newProperty(admin)
+    const remove = () => clients.send('DELETE', `properties/${property_id}`)
+    const racers = [book, block, block, book].map((make, i) => make(property_id, dayAfter('2030-08-01', i * 10)))
+    const answers = await Promise.all([...racers, remove(), block(property_id, '2031-01-01'), remove()])
     raced(answers, 4)
     for (const { status, code } of answers) seen.add(`${status} ${code}`.trim())
-    const [row] = await rowsOf('select deleted_at is not null as is_deleted from properties where id = $1', [home])
-    const [left] = await rowsOf('select count(*)::int as n from occupancies where property_id = $1', [home])
+    const [row] = await rowsOf('select deleted_at is not null as is_deleted from properties where id = $1', [
+      property_id,
+    ])
+    const [left] = await rowsOf('select count(*)::int as n from occupancies where property_id = $1', [property_id])
     if (row?.is_deleted) assert.equal(left?.n, 0)
   }
   const expected = ['201', '204', '404 PROPERTY_NOT_FOUND', '409 PROPERTY_HAS_BOOKINGS']
@@ -113,15 +115,15 @@ test('a property that is deleted while people book and block it: nothing is left
   )
 })
 
-test('many changes of the same two blocks at once: each is carried out', async () => {
-  const [one, two] = [await newHome(admin), await newHome(admin)]
-  const made = await Promise.all([one, two].map((home) => block(home, '2030-10-01')))
+test('concurrent changes of the same two blocks all succeed', async () => {
+  const [one, two] = [await newProperty(admin), await newProperty(admin)]
+  const made = await Promise.all([one, two].map((property_id) => block(property_id, '2030-10-01')))
   const answers = await times(40, (i) =>
-    rush.send('PATCH', `availability/blocks/${made[i % 2]?.body.id}`, {
+    clients.send('PATCH', `availability/blocks/${made[i % 2]?.body.id}`, {
       start_date: dayAfter('2030-10-01', i),
       end_date: dayAfter('2030-10-04', i),
     }),
   )
   raced(answers, 20)
-  assert.deepEqual(tally(answers), { '200': 40 })
+  assert.deepEqual(countByKind(answers), { '200': 40 })
 })

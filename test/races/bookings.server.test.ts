@@ -1,30 +1,30 @@
-// Proves that no race books a night twice: many clients at once over HTTP, on a real server, with a pool of ten connections.
+// Races for the same nights over HTTP, on a real server with a pool of ten connections.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
-import { percentile, randomOf, tally } from '../../src/commands/verify/overlap/counting.ts'
+import { countByKind, createRandom, percentile } from '../../src/commands/verify/overlap/statistics.ts'
 import { createRedis } from '../../src/core/redis.ts'
 import { assemble } from '../../src/service.ts'
 import { castProperties, north, players } from '../cast.ts'
 import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
-import { dayAfter, newHome, stay } from '../steps.ts'
+import { dayAfter, newProperty, stay } from '../steps.ts'
 import { until } from '../until.ts'
-import { type Answer, duration, sentBeforeFirstAnswer, startRush } from './rush.ts'
+import { type Answer, duration, sentBeforeFirstAnswer, startClients } from './clients.ts'
 
-const stage = await cast({ pool_size: 10 })
-const { admin, store } = stage
-const { token } = await stage.tokens.issue({ user_id: players.admin.user_id })
-// A process as it is deployed: it remembers for a second who somebody is.
-const { app } = await assemble(stage.config, store, createRedis(undefined, silent), silent)
-const rush = await startRush(app, token)
+const fixture = await cast({ pool_size: 10 })
+const { admin, store } = fixture
+const { token } = await fixture.tokens.issue({ user_id: players.admin.user_id })
+// As deployed: memberships are cached for a second.
+const { app } = await assemble(fixture.config, store, createRedis(undefined, silent), silent)
+const clients = await startClients(app, token)
 after(async () => {
-  rush.close()
+  clients.close()
   await app.close()
 })
 
 const book = (property_id: string, check_in: string, nights = 3, more: object = {}) =>
-  rush.insist('POST', 'bookings', stay(property_id, check_in, nights, more))
+  clients.sendUntilAdmitted('POST', 'bookings', stay(property_id, check_in, nights, more))
 const times = <T>(n: number, make: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => make(i)))
 
@@ -32,7 +32,7 @@ async function rowsOf(text: string, values: unknown[] = []): Promise<Record<stri
   return (await store.owner.query(text, values)).rows
 }
 
-/** Pairs of live bookings, and of rows of the ledger, that share a night; and bookings the ledger disagrees with. */
+/** Pairs of live bookings and of occupancy rows that share a night, and bookings that differ from their occupancy rows. */
 async function overlaps(): Promise<object> {
   const [found] = await rowsOf(`
     with live as (
@@ -49,7 +49,7 @@ async function overlaps(): Promise<object> {
 }
 const none = { bookings: 0, nights: 0, disagreements: 0 }
 
-/** How often the server has broken a deadlock in this database. Ends the API's sessions, for only then all have told. */
+/** Deadlocks that the server has broken in this database. Ends the API's sessions first: statistics are flushed at exit. */
 async function deadlocks(): Promise<number> {
   const mine = "from pg_stat_activity where datname = current_database() and usename = 'roost_test_api'"
   await rowsOf(`select pg_terminate_backend(pid) ${mine}`)
@@ -58,32 +58,34 @@ async function deadlocks(): Promise<number> {
   return found?.n as number
 }
 
-test('of 200 clients who want the same nights exactly one gets them, and 199 are told so', async (t) => {
-  const home = await newHome(admin)
-  await times(200, () => rush.send('GET', 'me')) // so that every client is connected before the start
-  rush.peak()
-  const answers = await times(200, () => book(home, '2031-05-10'))
+test('of 200 clients who want the same nights one gets 201 and 199 get 409', async (t) => {
+  const property_id = await newProperty(admin)
+  await times(200, () => clients.send('GET', 'me')) // opens every connection before the start
+  clients.peak()
+  const answers = await times(200, () => book(property_id, '2031-05-10'))
   const ms = duration(answers)
   const sent = sentBeforeFirstAnswer(answers)
-  const peak = rush.peak()
-  t.diagnostic(`200 clients, same nights: ${JSON.stringify(tally(answers))} in ${ms.toFixed(0)} ms`)
+  const peak = clients.peak()
+  t.diagnostic(`200 clients, same nights: ${JSON.stringify(countByKind(answers))} in ${ms.toFixed(0)} ms`)
   t.diagnostic(`${sent} of 200 requests were sent before the first answer, ${peak} were in the server at once`)
-  assert.deepEqual(tally(answers), { 201: 1, '409 BOOKING_CONFLICT': 199 })
-  assert.ok(sent >= 190, `${sent} requests really raced`)
+  assert.deepEqual(countByKind(answers), { 201: 1, '409 BOOKING_CONFLICT': 199 })
+  assert.ok(sent >= 190, `${sent} requests were concurrent`)
   assert.ok(peak >= 100, `${peak} requests were in the server at once`)
-  assert.deepEqual(await rowsOf('select count(*)::int as n from bookings where property_id = $1', [home]), [{ n: 1 }])
+  assert.deepEqual(await rowsOf('select count(*)::int as n from bookings where property_id = $1', [property_id]), [
+    { n: 1 },
+  ])
   assert.deepEqual(await overlaps(), none)
 })
 
-test('while 200 clients race for one home, others are booked without waiting behind all of them', async (t) => {
-  const hot = await newHome(admin)
-  const others = await times(4, () => newHome(admin))
+test('while 200 clients race for one property, bookings of other properties are not delayed', async (t) => {
+  const hot = await newProperty(admin)
+  const others = await times(4, () => newProperty(admin))
   const alone: Answer[] = []
   for (let i = 0; i < 40; i++) alone.push(await book(others[i % 4] ?? '', dayAfter('2030-01-01', i), 1))
   let is_racing = true
   const beside: Answer[] = []
-  const bystanders = others.map(async (home) => {
-    for (let day = '2031-01-01'; is_racing; day = dayAfter(day, 1)) beside.push(await book(home, day, 1))
+  const bystanders = others.map(async (property_id) => {
+    for (let day = '2031-01-01'; is_racing; day = dayAfter(day, 1)) beside.push(await book(property_id, day, 1))
   })
   const racers: Answer[] = []
   await times(200, async () => {
@@ -100,42 +102,44 @@ test('while 200 clients race for one home, others are booked without waiting beh
     )
   const figures = (answers: readonly Answer[]) =>
     `p50 ${quantile(answers, 0.5)} ms, p99 ${quantile(answers, 0.99)} ms of ${answers.length}`
-  t.diagnostic(`other homes alone: ${figures(alone)}; beside the race: ${figures(beside)}; racers: ${figures(racers)}`)
-  assert.deepEqual(tally(racers), { 201: 8, '409 BOOKING_CONFLICT': 1592 })
-  assert.deepEqual(Object.keys(tally(beside)), ['201'])
-  // Four who wait behind 200 racers, who are answered 1600 times, would have 32.
+  t.diagnostic(
+    `other properties alone: ${figures(alone)}; beside the race: ${figures(beside)}; racers: ${figures(racers)}`,
+  )
+  assert.deepEqual(countByKind(racers), { 201: 8, '409 BOOKING_CONFLICT': 1592 })
+  assert.deepEqual(Object.keys(countByKind(beside)), ['201'])
+  // Bookings that had to wait for all of the 1,600 responses to the racers would number 32.
   assert.ok(beside.length > 50, `${beside.length} bookings beside the race`)
 })
 
 test('of 50 stays that move onto the same nights at once exactly one gets them', async () => {
-  const home = await newHome(admin)
-  const made = await times(50, (i) => book(home, dayAfter('2032-01-01', i * 4)))
+  const property_id = await newProperty(admin)
+  const made = await times(50, (i) => book(property_id, dayAfter('2032-01-01', i * 4)))
   const move = { check_in: '2031-06-01', check_out: '2031-06-04' }
-  const answers = await times(50, (i) => rush.send('PATCH', `bookings/${made[i]?.body.id}`, move))
-  assert.deepEqual(tally(answers), { 200: 1, '409 BOOKING_CONFLICT': 49 })
+  const answers = await times(50, (i) => clients.send('PATCH', `bookings/${made[i]?.body.id}`, move))
+  assert.deepEqual(countByKind(answers), { 200: 1, '409 BOOKING_CONFLICT': 49 })
   assert.deepEqual(await overlaps(), none)
 })
 
-test('a deletion frees the nights for exactly one of those who wait for them', async () => {
-  const home = await newHome(admin)
-  const { body } = await book(home, '2031-05-10')
+test('a deletion frees the nights for exactly one of the waiting bookings', async () => {
+  const property_id = await newProperty(admin)
+  const { body } = await book(property_id, '2031-05-10')
   const [gone, ...answers] = await Promise.all([
-    rush.send('DELETE', `bookings/${body.id}`),
-    ...Array.from({ length: 30 }, () => book(home, '2031-05-10')),
+    clients.send('DELETE', `bookings/${body.id}`),
+    ...Array.from({ length: 30 }, () => book(property_id, '2031-05-10')),
   ])
   assert.equal(gone?.status, 204)
-  const { 201: won = 0, '409 BOOKING_CONFLICT': lost = 0 } = tally(answers)
-  assert.equal(won + lost, 30, JSON.stringify(tally(answers)))
+  const { 201: won = 0, '409 BOOKING_CONFLICT': lost = 0 } = countByKind(answers)
+  assert.equal(won + lost, 30, JSON.stringify(countByKind(answers)))
   assert.ok(won <= 1, `${won} won`)
-  if (won === 0) assert.equal((await book(home, '2031-05-10')).status, 201)
+  if (won === 0) assert.equal((await book(property_id, '2031-05-10')).status, 201)
   assert.deepEqual(await overlaps(), none)
 })
 
-test('of two deletions of one booking one deletes and one finds nothing', async () => {
-  const home = await newHome(admin)
-  const { body } = await book(home, '2031-05-10')
-  const answers = await times(10, () => rush.send('DELETE', `bookings/${body.id}`))
-  assert.deepEqual(tally(answers), { 204: 1, '404 BOOKING_NOT_FOUND': 9 })
+test('of two deletions of one booking one answers 204 and one 404', async () => {
+  const property_id = await newProperty(admin)
+  const { body } = await book(property_id, '2031-05-10')
+  const answers = await times(10, () => clients.send('DELETE', `bookings/${body.id}`))
+  assert.deepEqual(countByKind(answers), { 204: 1, '404 BOOKING_NOT_FOUND': 9 })
   const rows = await rowsOf(
     "select count(*)::int as n from audit_log where entity_id = $1 and action = 'booking.deleted'",
     [body.id],
@@ -143,17 +147,18 @@ test('of two deletions of one booking one deletes and one finds nothing', async 
   assert.deepEqual(rows, [{ n: 1 }])
 })
 
-test('a home that is deleted while it is booked never has a live booking', async (t) => {
+test('a property that is deleted while it is booked never has a live booking', async (t) => {
   let deleted = 0
   let booked = 0
   for (let round = 0; round < 30; round++) {
-    const home = await newHome(admin)
-    // An id in capitals is the same property: it must wait for the same lock.
-    const remove = () => rush.send('DELETE', `properties/${round % 2 === 0 ? home : home.toUpperCase()}`)
-    const reserve = (i: number) => book(home, dayAfter('2031-05-10', i * 3))
-    // In turn: the bookings a little ahead, half of them, the deletion ahead by one answered request.
+    const property_id = await newProperty(admin)
+    // An id in upper case is the same property and must use the same lock.
+    const remove = () =>
+      clients.send('DELETE', `properties/${round % 2 === 0 ? property_id : property_id.toUpperCase()}`)
+    const reserve = (i: number) => book(property_id, dayAfter('2031-05-10', i * 3))
+    // The order varies by round: bookings first, half of them, the deletion first.
     const before = [4, 2, 0][round % 3] ?? 0
-    const headStart = () => (before === 0 ? rush.send('GET', 'me') : undefined)
+    const headStart = () => (before === 0 ? clients.send('GET', 'me') : undefined)
     const [firsts, gone, seconds] = await Promise.all([
       times(before, reserve),
       remove(),
@@ -163,17 +168,17 @@ test('a home that is deleted while it is booked never has a live booking', async
       }),
     ])
     const answers = [...firsts, ...seconds]
-    for (const { status } of answers) assert.ok(status === 201 || status === 404, JSON.stringify(tally(answers)))
+    for (const { status } of answers) assert.ok(status === 201 || status === 404, JSON.stringify(countByKind(answers)))
     assert.ok(gone.status === 204 || gone.code === 'PROPERTY_HAS_BOOKINGS', `${gone.status} ${gone.code}`)
     if (gone.status === 204) {
       deleted += 1
-      assert.deepEqual(tally(answers), { '404 PROPERTY_NOT_FOUND': 4 })
+      assert.deepEqual(countByKind(answers), { '404 PROPERTY_NOT_FOUND': 4 })
     } else {
       booked += 1
       assert.ok(answers.some(({ status }) => status === 201))
     }
   }
-  t.diagnostic(`30 rounds: ${deleted} homes deleted, ${booked} booked first`)
+  t.diagnostic(`30 rounds: ${deleted} properties deleted, ${booked} booked first`)
   assert.ok(deleted > 0 && booked > 0, 'each side has won')
   const orphans = await rowsOf(
     `select b.id from bookings b join properties p on p.agency_id = b.agency_id and p.id = b.property_id
@@ -198,12 +203,12 @@ test('a deadlock is counted', async (t) => {
   assert.equal((await deadlocks()) - before, 1)
 })
 
-test('20 clients who book, move and delete at random never overlap, and no deadlock is broken', async (t) => {
+test('20 clients who book, move and delete at random cause no overlap and no deadlock', async (t) => {
   const before = await deadlocks()
-  const homes = await times(3, () => newHome(admin))
+  const properties = await times(3, () => newProperty(admin))
   const answers: Answer[] = []
   await times(20, async (client) => {
-    const random = randomOf(1000 + client)
+    const random = createRandom(1000 + client)
     const upTo = (n: number) => Math.floor(random() * n)
     const dates = () => ({ day: dayAfter('2031-01-01', upTo(60)), nights: 1 + upTo(14) })
     const mine: string[] = []
@@ -213,33 +218,33 @@ test('20 clients who book, move and delete at random never overlap, and no deadl
       const choice = upTo(4)
       if (id === undefined || choice < 2) {
         const guest = { first_name: 'R', last_name: 'G', email: `guest-${upTo(5)}@example.com` }
-        const answer = await book(homes[upTo(3)] ?? '', day, nights, { guest })
+        const answer = await book(properties[upTo(3)] ?? '', day, nights, { guest })
         answers.push(answer)
         if (answer.status === 201) mine.push(answer.body.id as string)
       } else if (choice === 2) {
-        answers.push(await rush.send('PATCH', `bookings/${id}`, { check_in: day, check_out: dayAfter(day, nights) }))
+        answers.push(await clients.send('PATCH', `bookings/${id}`, { check_in: day, check_out: dayAfter(day, nights) }))
       } else {
-        answers.push(await rush.send('DELETE', `bookings/${id}`))
+        answers.push(await clients.send('DELETE', `bookings/${id}`))
         mine.splice(mine.indexOf(id), 1)
       }
     }
   })
   const broken = (await deadlocks()) - before
-  t.diagnostic(`${answers.length} requests of 20 clients: ${JSON.stringify(tally(answers))}; ${broken} deadlocks`)
+  t.diagnostic(`${answers.length} requests of 20 clients: ${JSON.stringify(countByKind(answers))}; ${broken} deadlocks`)
   const expected = ['200', '201', '204', '409 BOOKING_CONFLICT']
-  assert.deepEqual(Object.keys(tally(answers)).sort(), expected)
+  assert.deepEqual(Object.keys(countByKind(answers)).sort(), expected)
   assert.equal(broken, 0)
   assert.deepEqual(await overlaps(), none)
 })
 
-test('past the API the constraint still leaves one: 50 inserts of the same nights as its own role, 25 at once', async (t) => {
+test('50 direct inserts of the same nights as the API role: the constraint accepts one', async (t) => {
   const pool = new pg.Pool({ connectionString: store.url, max: 25 })
   pool.on('error', () => {})
   t.after(() => pool.end())
-  const connected = await times(25, () => pool.connect()) // so that nobody is slower than the others to begin
+  const connected = await times(25, () => pool.connect()) // so that all start at the same time
   for (const client of connected) client.release()
   const claims = JSON.stringify({ sub: players.admin.user_id, agency_id: north, app_role: 'admin' })
-  const context = "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)"
+  const context = "select set_config('role', 'roost_tenant', true), set_config('request.jwt.claims', $1, true)"
   const outcomes = await times(50, async () => {
     const client = await pool.connect()
     try {
@@ -262,7 +267,7 @@ test('past the API the constraint still leaves one: 50 inserts of the same night
   const kinds = Object.entries(Object.groupBy(outcomes, (outcome) => outcome))
   t.diagnostic(`50 raw inserts: ${kinds.map(([kind, of]) => `${of?.length} x ${kind}`).join(', ')}`)
   assert.equal(outcomes.filter((outcome) => outcome === 'kept').length, 1)
-  // Without the lock of the API the losers may also meet as a deadlock (40P01); nothing else is expected.
+  // Without the API's lock the losers can also deadlock (40P01); nothing else is expected.
   assert.deepEqual(
     outcomes.filter((outcome) => !['kept', '23P01', '40P01'].includes(outcome)),
     [],

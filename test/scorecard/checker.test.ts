@@ -1,4 +1,4 @@
-// The checker of bookings finds what is wrong in histories that are wrong, and nothing in those that are not.
+// The checker reports violations in invalid histories and none in valid ones.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -12,7 +12,7 @@ const is = (stay: number, state: StayState): FinalStay => ({ stay, state })
 
 let clock = 0
 
-/** One after the other, unless `began` and `ended` say otherwise. */
+/** Sequential, unless `times` overrides `began` and `ended`. */
 function ok(kind: Operation['kind'], stay: number, became: StayState, times: object = {}): Operation {
   clock += 2
   const wanted = kind === 'create' || kind === 'hold' || kind === 'move' ? became : {}
@@ -34,13 +34,13 @@ function unknown(kind: Operation['kind'], stay: number, wanted: Partial<StayStat
   return { kind, stay, wanted, outcome: 'info', began: clock, ended: Number.POSITIVE_INFINITY }
 }
 
-const refused = (operation: Operation): Operation => ({ ...operation, outcome: 'fail', became: undefined })
+const rejected = (operation: Operation): Operation => ({ ...operation, outcome: 'fail', became: undefined })
 
-test('a history in which all is well has no findings', () => {
+test('a valid history has no violations', () => {
   const history = [
     ok('create', 1, as('pending')),
     ok('confirm', 1, as('confirmed')),
-    refused(ok('create', 2, as('confirmed', later))),
+    rejected(ok('create', 2, as('confirmed', later))),
     ok('cancel', 1, as('cancelled')),
     ok('hold', 3, as('held', later)),
     ok('book', 3, as('booked', later)),
@@ -53,48 +53,48 @@ test('a history in which all is well has no findings', () => {
   assert.deepEqual(check(history, final), [])
 })
 
-test('a booking that was acknowledged and is not there is a lost acknowledgement', () => {
-  assert.match(check([ok('create', 1, as('confirmed'))], []).join(), /^stay 1 is nothing in the end/)
+test('an acknowledged booking that is missing at the end is reported', () => {
+  assert.match(check([ok('create', 1, as('confirmed'))], []).join(), /^stay 1 ends as missing/)
 })
 
-test('a move that was acknowledged and is not there is a lost acknowledgement', () => {
+test('an acknowledged move that is missing at the end is reported', () => {
   const history = [ok('create', 1, as('confirmed')), ok('move', 1, as('confirmed', later))]
-  assert.match(check(history, [is(1, as('confirmed'))]).join(), /no order of its changes explains/)
+  assert.match(check(history, [is(1, as('confirmed'))]).join(), /no order of its operations explains/)
 })
 
-test('two acknowledged stays with a night in common are found, though one is cancelled before the end', () => {
+test('two acknowledged overlapping stays are reported even if one is cancelled later', () => {
   const history = [
     ok('create', 1, as('confirmed')),
     ok('create', 2, as('confirmed', later)),
     ok('cancel', 2, as('cancelled', later)),
   ]
-  const found = check(history, [is(1, as('confirmed')), is(2, as('cancelled', later))])
-  assert.equal(found.length, 1)
-  assert.match(found.join(), /stay 1 .* and stay 2 .* had the same nights/)
+  const violations = check(history, [is(1, as('confirmed')), is(2, as('cancelled', later))])
+  assert.equal(violations.length, 1)
+  assert.match(violations.join(), /stay 1 .* and stay 2 .* occupied the same nights/)
 })
 
-test('a hold and a booking with a night in common are found', () => {
+test('an overlapping hold and booking are reported', () => {
   const history = [ok('hold', 1, as('held')), ok('create', 2, as('pending', later)), ok('release', 1, as('released'))]
-  assert.match(check(history, [is(1, as('released')), is(2, as('pending', later))]).join(), /had the same nights/)
+  assert.match(check(history, [is(1, as('released')), is(2, as('pending', later))]).join(), /occupied the same nights/)
 })
 
-test('a stay that ends on the day another begins has no night in common with it', () => {
+test('a check-out and a check-in on the same day do not overlap', () => {
   const next = { check_in: '2031-01-05', check_out: '2031-01-06' }
   const history = [ok('create', 1, as('confirmed')), ok('create', 2, as('confirmed', next))]
   assert.deepEqual(check(history, [is(1, as('confirmed')), is(2, as('confirmed', next))]), [])
 })
 
-test('a cancellation that was acknowledged stays: a stay that lives again in the end is found', () => {
+test('a cancelled stay that is confirmed at the end is reported', () => {
   const history = [ok('create', 1, as('confirmed')), ok('cancel', 1, as('cancelled'))]
-  assert.match(check(history, [is(1, as('confirmed'))]).join(), /^stay 1 is confirmed/)
+  assert.match(check(history, [is(1, as('confirmed'))]).join(), /^stay 1 ends as confirmed/)
 })
 
-test('an answer that no order explains is found: confirmed after it was deleted', () => {
+test('a confirmation acknowledged after a deletion is reported', () => {
   const history = [ok('create', 1, as('pending')), ok('delete', 1, as('deleted')), ok('confirm', 1, as('confirmed'))]
   assert.equal(check(history, [is(1, as('confirmed'))]).length, 1)
 })
 
-test('a change without an answer may have happened or not', () => {
+test('an operation without an answer may have taken effect or not', () => {
   const history = [ok('create', 1, as('confirmed')), unknown('cancel', 1), unknown('create', 2, as('pending', later))]
   for (const one of [as('confirmed'), as('cancelled')]) {
     assert.deepEqual(check(history, [is(1, one)]), [])
@@ -102,32 +102,35 @@ test('a change without an answer may have happened or not', () => {
   assert.deepEqual(check(history, [is(1, as('cancelled')), is(2, as('pending', later))]), [])
 })
 
-test('a change without an answer does not excuse what it did not ask for', () => {
+test('an operation without an answer explains only the state it requested', () => {
   const history = [ok('create', 1, as('confirmed')), unknown('move', 1, later)]
   assert.equal(check(history, [is(1, as('cancelled'))]).length, 1)
 })
 
-test('a cancellation without an answer may free the nights at once, and not before it was asked for', () => {
+test('a cancellation without an answer may free nights only after it began', () => {
   const first = ok('create', 1, as('confirmed'))
   const early = ok('create', 2, as('confirmed', later))
   const cancel = unknown('cancel', 1)
   const late = ok('create', 2, as('confirmed', later))
   const final = [is(1, as('cancelled')), is(2, as('confirmed', later))]
   assert.deepEqual(check([first, cancel, late], final), [])
-  assert.match(check([first, early, cancel], final).join(), /had the same nights/)
+  assert.match(check([first, early, cancel], final).join(), /occupied the same nights/)
 })
 
-test('a booking that was refused and is there is found, and one that nobody asked for', () => {
-  assert.equal(check([refused(ok('create', 1, as('confirmed')))], [is(1, as('confirmed'))]).length, 1)
+test('a rejected booking that exists is reported, and one that was never requested', () => {
+  assert.equal(check([rejected(ok('create', 1, as('confirmed')))], [is(1, as('confirmed'))]).length, 1)
   assert.equal(check([], [is(9, as('confirmed'))]).length, 1)
 })
 
-test('two live stays in the end with a night in common are found, whatever was said on the way', () => {
+test('two overlapping stays at the end are reported even without any answer', () => {
   const history = [unknown('create', 1, as('confirmed')), unknown('create', 2, as('confirmed', later))]
-  assert.match(check(history, [is(1, as('confirmed')), is(2, as('confirmed', later))]).join(), /had the same nights/)
+  assert.match(
+    check(history, [is(1, as('confirmed')), is(2, as('confirmed', later))]).join(),
+    /occupied the same nights/,
+  )
 })
 
-test('changes at the same time may have come in either order, changes after one another may not', () => {
+test('concurrent operations may occur in either order, sequential ones may not', () => {
   const created = ok('create', 1, as('pending'))
   const together = { began: 10_000, ended: 10_010 }
   const moved = ok('move', 1, as('confirmed', later), together)
@@ -137,8 +140,8 @@ test('changes at the same time may have come in either order, changes after one 
   assert.equal(check([created, moved, too_late], [is(1, as('confirmed', later))]).length, 1)
 })
 
-/** A stay that lives by the model, one change after the other. */
-const lives = fc.array(fc.constantFrom('move', 'confirm', 'cancel'), { maxLength: 8 }).map((kinds) => {
+/** Valid sequential operations on one stay, and its final state. */
+const valid_histories = fc.array(fc.constantFrom('move', 'confirm', 'cancel'), { maxLength: 8 }).map((kinds) => {
   const operations = [ok('create', 1, as('pending'))]
   let state = as('pending')
   for (const kind of kinds as ('move' | 'confirm' | 'cancel')[]) {
@@ -150,9 +153,9 @@ const lives = fc.array(fc.constantFrom('move', 'confirm', 'cancel'), { maxLength
   return { operations, state }
 })
 
-test('whatever a stay lives through, its last state is the only one that is believed', () => {
+test('for any valid history, only its last state is accepted as final', () => {
   fc.assert(
-    fc.property(lives, ({ operations, state }) => {
+    fc.property(valid_histories, ({ operations, state }) => {
       assert.deepEqual(check(operations, [is(1, state)]), [])
       const wrong = { ...state, check_out: '2031-02-01' }
       assert.equal(check(operations, [is(1, wrong)]).length, 1)

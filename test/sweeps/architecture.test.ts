@@ -1,4 +1,4 @@
-// The floors: core <- http <- features (in their order) <- api, worker <- store, service <- commands <- main. Never upwards.
+// Layers: core <- http <- features (in order) <- api, worker <- store, service <- commands <- main.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -20,8 +20,8 @@ const features = [
 ]
 const files = globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
 
-/** What may be imported from where: a file may import its own floor and those before it. */
-function floorOf(file: string): number {
+/** The layers in order: a file may import from its own layer and from earlier ones. */
+function layerOf(file: string): number {
   const [, first = '', second = ''] = file.split('/')
   if (first === 'config.ts') return 0
   if (first === 'core') return 1
@@ -34,7 +34,7 @@ function floorOf(file: string): number {
 
 interface Import {
   readonly name: string
-  /** Types are gone when the file is loaded. */
+  /** Type imports are removed at load time and do not count. */
   readonly is_type: boolean
 }
 
@@ -50,14 +50,14 @@ const relativeImports = files.flatMap((file) =>
     .map(({ name, is_type }) => ({ file, target: relative(root, join(root, dirname(file), name)), is_type })),
 )
 
-test('every feature is in the one ordered list', () => {
+test('every feature is in the ordered list', () => {
   const found = [...new Set(files.filter((f) => f.startsWith('src/features/')).map((f) => f.split('/')[2] ?? ''))]
   assert.deepEqual(found.sort(), [...features].sort())
 })
 
-test('imports never go up a floor, and features import only those before them', () => {
+test('imports never go to a later layer, and features import only earlier features', () => {
   assert.ok(relativeImports.length > 100)
-  const upward = relativeImports.filter(({ file, target }) => floorOf(target) > floorOf(file))
+  const upward = relativeImports.filter(({ file, target }) => layerOf(target) > layerOf(file))
   assert.deepEqual(upward, [])
 })
 
@@ -69,7 +69,7 @@ test('a feature imports no routes of another', () => {
   assert.deepEqual(foreign, [])
 })
 
-test('no command loads the API before it is asked for something that needs it', () => {
+test('no command imports the API before it needs it', () => {
   const loaded = new Set(['src/main.ts'])
   for (const file of loaded) {
     for (const one of relativeImports) if (one.file === file && !one.is_type) loaded.add(one.target)
@@ -81,8 +81,8 @@ test('no command loads the API before it is asked for something that needs it', 
 
 test('the driver is imported only where connections are opened and used', () => {
   const importers = files.filter((file) => importsOf(file).some(({ name }) => name === 'pg')).sort()
-  const allowed = ['connections', 'database', 'embedded', 'exchange', 'leases', 'line', 'transaction'].map(
-    (name) => `src/core/${name}.ts`,
+  const allowed = ['database', 'embedded', 'leases', 'pipeline', 'pools', 'statement-queue', 'transaction'].map(
+    (name) => `src/core/postgres/${name}.ts`,
   )
   assert.deepEqual(
     importers.filter((file) => !allowed.includes(file)),
@@ -99,16 +99,15 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
   const users = files.filter((file) => /\.system(Tx|Read)\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
-    'src/commands/verify/audit.ts',
-    'src/commands/verify/contract/here.ts',
-    'src/commands/verify/overlap/aftermath.ts',
+    'src/commands/verify/overlap/overlap-queries.ts',
     'src/commands/verify/shardable.ts',
     'src/commands/verify/tenancy.ts',
+    'src/core/agency-list.ts',
+    'src/core/auth/memberships.ts',
     'src/core/events/sealer.ts',
     'src/core/health.ts',
     'src/core/idempotency.ts',
     'src/core/jobs/boss.ts',
-    'src/core/auth/memberships.ts',
     'src/core/postgres/server-settings.ts',
     'src/core/tenancy/watch.ts',
     'src/features/agencies/agencies.ts',
@@ -127,7 +126,7 @@ test('no source file is longer than 300 lines', () => {
   assert.deepEqual(long, [])
 })
 
-test('every source file begins by saying what it owns', () => {
+test('every source file begins with a comment that says what it owns', () => {
   const silent = files.filter((file) => !readFileSync(join(root, file), 'utf8').startsWith('// '))
   assert.deepEqual(silent, [])
 })

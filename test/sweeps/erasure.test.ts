@@ -1,46 +1,60 @@
-// Plants a mark in every free-text field of every operation, forgets every guest, and looks for the marks everywhere.
+// Plants a value in every free-text field, anonymises every guest and searches for the values.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { type Find, lookAtAnswers, lookIntoCursors, lookIntoTables, placesFor, replayAll } from '../erasure/search.ts'
-import { agencyTexts, forgetEverybody, openStory, plantEverywhere, type Story, type World } from '../erasure/story.ts'
+import {
+  agencyTexts,
+  anonymiseAllGuests,
+  type ErasureScenario,
+  openErasureScenario,
+  plantEverywhere,
+  type RunningService,
+} from '../erasure/scenario.ts'
+import {
+  createSearch,
+  type Finding,
+  replayAll,
+  searchCursors,
+  searchResponses,
+  searchTables,
+} from '../erasure/search.ts'
 import { cast } from '../harness.ts'
 import { tenantTables } from '../isolation/tables.ts'
 import { recordingLog } from '../recording-log.ts'
 
 const recording = recordingLog()
-const stage = await cast({ log: recording.log })
-const world: World = {
-  ask: (who, method, path, body, headers) => stage[who ?? 'anonymous'].request(method as 'GET', path, body, headers),
-  rows: async (text) => (await stage.store.owner.query(text)).rows,
+const fixture = await cast({ log: recording.log })
+const service: RunningService = {
+  ask: (who, method, path, body, headers) => fixture[who ?? 'anonymous'].request(method as 'GET', path, body, headers),
+  rows: async (text) => (await fixture.store.owner.query(text)).rows,
 }
 
-let story: Story
-/** What was found before anybody was forgotten, by kind of place: the search finds what is there. */
-let planted: readonly Find[] = []
-let inCursors: readonly Find[] = []
+let scenario: ErasureScenario
+/** What the search finds before the erasure: proves that it finds planted values. */
+let planted: readonly Finding[] = []
+let inCursors: readonly Finding[] = []
 
 before(async () => {
-  story = await openStory(world)
-  await plantEverywhere(story)
-  // What the planner remembers of values is made now, while they are there.
-  await stage.store.owner.query('analyze')
-  const places = placesFor(story)
-  await lookIntoTables(world, places)
-  await lookAtAnswers(story, places)
-  planted = places.finds
-  const cursors = placesFor(story)
-  assert.ok((await lookIntoCursors(story, cursors)) > 20)
-  inCursors = cursors.finds
-  assert.ok((await forgetEverybody(story)) >= 10)
+  scenario = await openErasureScenario(service)
+  await plantEverywhere(scenario)
+  // Fills the planner's statistics while the values are there.
+  await fixture.store.owner.query('analyze')
+  const places = createSearch(scenario)
+  await searchTables(service, places)
+  await searchResponses(scenario, places)
+  planted = places.findings
+  const cursors = createSearch(scenario)
+  assert.ok((await searchCursors(scenario, cursors)) > 20)
+  inCursors = cursors.findings
+  assert.ok((await anonymiseAllGuests(scenario)) >= 10)
 })
 
-/** `place: fields`, for a message that says what is left where. */
-function summary(finds: readonly Find[]): string[] {
-  const byPlace = Map.groupBy(finds, ({ place }) => place)
+/** `place: fields` for each place, for the assertion message. */
+function summary(findings: readonly Finding[]): string[] {
+  const byPlace = Map.groupBy(findings, ({ place }) => place)
   return [...byPlace].map(([place, found]) => `${place}: ${[...new Set(found.map(({ field }) => field))].join(', ')}`)
 }
 
-test('before the erasure the search finds what was planted, in tables and in answers', () => {
+test('before the erasure the search finds planted values in tables and responses', () => {
   const places = new Set(planted.map(({ place }) => place))
   for (const place of ['table public.guests', 'table public.holds', 'table public.idempotency_keys']) {
     assert.ok(places.has(place), place)
@@ -48,11 +62,11 @@ test('before the erasure the search finds what was planted, in tables and in ans
   for (const place of ['GET /guests as staff', 'GET /bookings/:id as manager', 'GET /holds as admin']) {
     assert.ok(places.has(place), place)
   }
-  assert.ok(story.guestMarks().length > 60)
+  assert.ok(scenario.guestValues().length > 60)
 })
 
-test('every field that keeps its text after an erasure exists and says why', () => {
-  const fields = new Set(story.marks.all.map(({ field }) => field))
+test('every field that keeps its text after an erasure exists and has a reason', () => {
+  const fields = new Set(scenario.planted.all.map(({ field }) => field))
   assert.deepEqual(
     Object.keys(agencyTexts).filter((field) => !fields.has(field)),
     [],
@@ -61,39 +75,39 @@ test('every field that keeps its text after an erasure exists and says why', () 
 
 test('no cursor carries a name', () => assert.deepEqual(summary(inCursors), []))
 
-test('a forgotten guest is in no table, and in nothing the planner keeps', async () => {
-  const places = placesFor(story)
-  assert.ok((await lookIntoTables(world, places)) > tenantTables.size)
-  assert.deepEqual(summary(places.finds), [])
+test('no table and no planner statistics hold an anonymised guest', async () => {
+  const places = createSearch(scenario)
+  assert.ok((await searchTables(service, places)) > tenantTables.size)
+  assert.deepEqual(summary(places.findings), [])
 })
 
-test('a forgotten guest is in no answer to anybody', async () => {
-  const places = placesFor(story)
-  assert.ok((await lookAtAnswers(story, places)) > 100)
-  assert.deepEqual(summary(places.finds), [])
+test('no response holds an anonymised guest', async () => {
+  const places = createSearch(scenario)
+  assert.ok((await searchResponses(scenario, places)) > 100)
+  assert.deepEqual(summary(places.findings), [])
 })
 
-test('a forgotten guest is in no replay, and no replay does anything', async () => {
-  const places = placesFor(story)
+test('no replay holds an anonymised guest or changes a row', async () => {
+  const places = createSearch(scenario)
   const before = await checksum()
-  const answers = await replayAll(story, places)
-  assert.deepEqual(summary(places.finds), [])
+  const answers = await replayAll(scenario, places)
+  assert.deepEqual(summary(places.findings), [])
   assert.equal(await checksum(), before)
   assert.ok(answers.filter(({ status }) => status === 410).length > 20)
 })
 
-test('a guest is in no line of the log', () => {
-  const places = placesFor(story)
+test('no log line holds a guest', () => {
+  const places = createSearch(scenario)
   assert.ok(recording.lines.length > 200)
-  for (const line of recording.lines) places.look(`log line of ${line.route}`, JSON.stringify(line))
-  assert.deepEqual(summary(places.finds), [])
+  for (const line of recording.lines) places.inspect(`log line of ${line.route}`, JSON.stringify(line))
+  assert.deepEqual(summary(places.findings), [])
 })
 
-/** Over every tenant row but the keys themselves. */
+/** Over every tenant table except idempotency_keys. */
 async function checksum(): Promise<string> {
   const tables = [...tenantTables.keys()].filter((table) => table !== 'idempotency_keys')
   const parts = tables.map(
     (table) => `select md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as sum from ${table} x`,
   )
-  return JSON.stringify(await world.rows(parts.join(' union all ')))
+  return JSON.stringify(await service.rows(parts.join(' union all ')))
 }

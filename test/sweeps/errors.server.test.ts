@@ -1,4 +1,4 @@
-// The errors that only a real server can cause: a connection that dies at COMMIT, real locks, real waiting.
+// Errors that only a real server can cause: a connection lost at COMMIT, row locks, timeouts.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import sql from 'sql-template-tag'
@@ -7,14 +7,14 @@ import { castProperties, players } from '../cast.ts'
 import { cast, type Reply } from '../harness.ts'
 import { until } from '../until.ts'
 
-const stage = await cast({
+const fixture = await cast({
   extend: (app, { db }) => {
     app.get('/sleep', { config: { can: 'ops:read' } }, ({ actor }) =>
       db.tenantRead(actor, (tx) => tx.query(sql`select pg_sleep(300)`)),
     )
   },
 })
-const { owner } = stage.store
+const { owner } = fixture.store
 
 function check(reply: Reply, code: string): void {
   const entry = errorCatalogue.find((one) => one.code === code)
@@ -25,7 +25,7 @@ function check(reply: Reply, code: string): void {
 }
 
 describe('on a real server', { concurrency: true }, () => {
-  test('COMMIT_UNKNOWN: the connection dies while COMMIT runs', async () => {
+  test('COMMIT_UNKNOWN: the connection is lost during COMMIT', async () => {
     await owner.query(`create sequence fired`)
     await owner.query(`create function cut() returns trigger language plpgsql security definer as $$
       begin
@@ -38,10 +38,10 @@ describe('on a real server', { concurrency: true }, () => {
     await owner.query(`create constraint trigger cut after insert on properties
       deferrable initially deferred for each row execute function cut()`)
     const property = { property_type: 'house', max_guests: 2 }
-    check(await stage.manager.post('properties', { ...property, name: 'cut here' }), 'COMMIT_UNKNOWN')
+    check(await fixture.manager.post('properties', { ...property, name: 'cut here' }), 'COMMIT_UNKNOWN')
     const { rows } = await owner.query(`select is_called from fired`)
-    assert.deepEqual(rows, [{ is_called: true }], 'the connection was really cut')
-    const after = await stage.manager.post('properties', { ...property, name: 'whole' })
+    assert.deepEqual(rows, [{ is_called: true }], 'the connection was cut')
+    const after = await fixture.manager.post('properties', { ...property, name: 'whole' })
     assert.equal(after.status, 201, after.text)
     const found = await owner.query(`select name from properties where name in ('cut here', 'whole')`)
     assert.deepEqual(found.rows, [{ name: 'whole' }])
@@ -50,10 +50,10 @@ describe('on a real server', { concurrency: true }, () => {
   test('IDEMPOTENCY_IN_PROGRESS: another transaction has the key', async () => {
     const { user_id } = players.manager
     const name = `key/${castProperties.lake.agency_id}/${user_id}/busy`
-    const other = await stage.store.connectOwner()
+    const other = await fixture.store.connectOwner()
     await other.query(`select pg_advisory_lock(hashtextextended('${name}', 0))`)
     const property = { name: 'Busy', property_type: 'house', max_guests: 2 }
-    const send = () => stage.manager.post('properties', property, { 'idempotency-key': 'busy' })
+    const send = () => fixture.manager.post('properties', property, { 'idempotency-key': 'busy' })
     const reply = await send()
     await other.query('select pg_advisory_unlock_all()')
     await other.release()
@@ -62,14 +62,14 @@ describe('on a real server', { concurrency: true }, () => {
   })
 
   test('LOCK_TIMEOUT: another session holds a row for longer than 2 s', async () => {
-    const other = await stage.store.connectOwner()
+    const other = await fixture.store.connectOwner()
     await other.query('begin')
     await other.query(`select from properties where id = '${castProperties.lake.id}' for update`)
-    const change = () => stage.manager.patch(`properties/${castProperties.lake.id}`, { city: 'Zell' })
+    const change = () => fixture.manager.patch(`properties/${castProperties.lake.id}`, { city: 'Zell' })
     const started = performance.now()
     const reply = await change()
     const waited_ms = performance.now() - started
-    // The refusal came before the lock is given up.
+    // The response arrives before the lock is released.
     await other.query('rollback')
     await other.release()
     check(reply, 'LOCK_TIMEOUT')
@@ -77,15 +77,15 @@ describe('on a real server', { concurrency: true }, () => {
     assert.equal((await change()).status, 200)
   })
 
-  test('QUERY_TIMEOUT: a statement that takes longer than 5 s, and it is gone from the server', async () => {
+  test('QUERY_TIMEOUT: a statement longer than 5 s is cancelled on the server', async () => {
     const sleepers = `select count(*)::int as n from pg_stat_activity
       where datname = current_database() and state = 'active' and query like '%pg_sleep(300)%' and pid <> pg_backend_pid()`
     const started = performance.now()
-    const asleep = stage.admin.get('/sleep')
+    const asleep = fixture.admin.get('/sleep')
     await until(async () => (await owner.query(sleepers)).rows[0]?.n === 1)
     check(await asleep, 'QUERY_TIMEOUT')
     assert.ok(performance.now() - started > 4900, 'not before')
-    // The error leaves before the session is idle again.
+    // The response arrives before the session is idle.
     await until(async () => (await owner.query(sleepers)).rows[0]?.n === 0)
   })
 

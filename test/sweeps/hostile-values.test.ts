@@ -1,13 +1,13 @@
-// Every field, parameter and id of every operation, given the values that break careless services: refused by name, or
-// kept exactly as sent. The operations come from the OpenAPI document, so that none can be forgotten.
-// One engine is enough: both are PostgreSQL, and what is asked here is asked of the API.
+// Sends hostile values in every field, parameter and id: refused by pointer or stored unchanged.
+// The operations come from the OpenAPI document, so new ones are included.
+// One engine is enough: both are PostgreSQL, and this tests the API.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { castProperties, password, players } from '../cast.ts'
 import { cast, type Reply } from '../harness.ts'
-import { hostileEscapes, hostileJson, hostileStrings, impostors } from '../hostile-values.ts'
-import { tellTales } from '../tell-tales.ts'
+import { hostileEscapes, hostileJson, hostileStrings, wrongTypeSamples } from '../hostile-values.ts'
+import { internalDetails } from '../internal-details.ts'
 
 interface Schema {
   readonly type?: string
@@ -28,21 +28,21 @@ interface Described {
   readonly 'x-max-body-bytes'?: number
 }
 
-const stage = await cast()
-const { manager, admin } = stage
+const fixture = await cast()
+const { manager, admin } = fixture
 
-/** Every refusal this file is told, without its request id. */
-const told = new Set<string>()
-const inject = stage.app.inject.bind(stage.app)
-Object.assign(stage.app, {
+/** Every error response of this file, without its request id. */
+const responses = new Set<string>()
+const inject = fixture.app.inject.bind(fixture.app)
+Object.assign(fixture.app, {
   async inject(options: InjectOptions) {
     const reply = await inject(options)
-    if (reply.statusCode >= 400) told.add(reply.payload.replace(/"request_id":"[^"]*"/, ''))
+    if (reply.statusCode >= 400) responses.add(reply.payload.replace(/"request_id":"[^"]*"/, ''))
     return reply
   },
 })
 
-const document = stage.app.swagger() as unknown as { paths: Record<string, Record<string, Described>> }
+const document = fixture.app.swagger() as unknown as { paths: Record<string, Record<string, Described>> }
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(
     ([method, { requestBody, parameters = [], 'x-max-body-bytes': bytes = 0 }]): Operation => {
@@ -101,7 +101,7 @@ const changes = {
   guest_message: 'hello',
   internal_notes: 'quiet',
 }
-/** An inquiry takes no nights, so the same one can be made again and again. */
+/** An inquiry takes no nights, so the same one can be created repeatedly. */
 const booking = {
   ...changes,
   property_id: castProperties.town.id,
@@ -113,7 +113,7 @@ const booking = {
 
 const made = await manager.post('bookings', booking)
 assert.equal(made.status, 201, made.text)
-/** Cancelled already: what is right is refused because of that, and what is wrong because it is wrong. */
+/** Already cancelled: valid requests get 409, invalid ones 422. */
 const over = await manager.post('bookings', booking)
 assert.equal((await manager.post(`bookings/${over.body.id}/cancellation`, { cancelled_by: 'guest' })).status, 200)
 
@@ -124,7 +124,7 @@ const guestOf = { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.
 const { property_id: _town, check_in: _in, check_out: _out, ...stayOfHold } = { ...booking, status: 'pending' }
 const nights = { property_id: castProperties.forest.id, check_in: '2029-07-01', check_out: '2029-07-03' }
 const held = await manager.post('holds', nights)
-/** Over already: what is right is refused because of that. */
+/** Already over: valid requests get 409. */
 assert.equal((await manager.delete(`holds/${held.body.id}`)).status, 204)
 const invited = await admin.post('team', { email: 'invited@example.com', role: 'staff', full_name: 'Ivy' })
 assert.equal(invited.status, 201, invited.text)
@@ -138,7 +138,7 @@ const audit = {
   created_to: '2040-01-01T00:00:00Z',
 }
 
-/** What each operation takes when nothing is wrong with it; always all fields, so that the statements stay the same. */
+/** A valid request for each operation, always with all fields, so that the statements stay the same. */
 const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'POST /api/v1/auth/login': { email: players.manager.email, password },
   'POST /api/v1/bookings': booking,
@@ -157,7 +157,7 @@ const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   'POST /api/v1/auth/refresh': { refresh_token: 'x'.repeat(43) },
   'POST /api/v1/auth/logout': { refresh_token: 'x'.repeat(43) },
-  // The wrong one, or the first request would end the token of all the others.
+  // A wrong token, since a valid one would be spent by the first request.
   'POST /api/v1/auth/password': { current_password: 'not the password', new_password: 'a long new password' },
   'POST /api/v1/auth/invitations/lookup': { token: 'x'.repeat(43) },
   'POST /api/v1/auth/invitations/accept': { token: 'x'.repeat(43), password: 'a long password', full_name: 'Ivy' },
@@ -237,11 +237,11 @@ const ids: Readonly<Record<string, string>> = {
 }
 
 const nameOf = ({ method, path }: Operation) => `${method} ${path}`
-/** Whoever may: the admin where only admins may, else the manager. */
+/** The manager, or the admin where only admins have the permission. */
 const callerOf = ({ path }: Operation) => (/\/(agency|team|audit-log)/.test(path) ? admin : manager)
 const urlOf = ({ path }: Operation) => path.replace('{id}', ids[path] ?? '')
 
-test('every operation that takes something has a valid request here to start from', () => {
+test('every operation with input has a valid request here', () => {
   const named = (wanted: (operation: Operation) => boolean) => operations.filter(wanted).map(nameOf).sort()
   assert.deepEqual(
     named(({ body }) => body !== undefined),
@@ -269,7 +269,7 @@ function isOfType(schema: Schema, value: unknown): boolean {
 interface Field {
   readonly pointer: string
   readonly schema: Schema
-  /** The body with this JSON text in the field's place. */
+  /** The body with the field replaced by this JSON text. */
   write(json: string): string
 }
 
@@ -303,7 +303,7 @@ function checkRefusal(reply: Reply, what: string, is_too_large: boolean): void {
     )
 }
 
-/** Zero has one sign in the database. */
+/** The database does not store a negative zero. */
 function parsed(json: string): unknown {
   const value: unknown = JSON.parse(json)
   return value === 0 ? 0 : value
@@ -312,17 +312,17 @@ function parsed(json: string): unknown {
 const toMetre = (degrees: number) => Number(degrees.toFixed(5))
 const kept: Readonly<Record<string, (value: number) => number>> = { '/latitude': toMetre, '/longitude': toMetre }
 
-/** Fields that come back in another form, by design: an e-mail in lower case, digits alone, not at all. */
+/** Fields that are stored in another form by design: e-mail in lower case, digits only, not stored. */
 const notEchoed = /^\/(guest|email|phone|password|refresh_token|token|current_password|new_password)/
 
 for (const operation of operations.filter(({ body }) => body !== undefined)) {
   const base = bodies[nameOf(operation)] ?? {}
   for (const { pointer, schema, write } of fieldsOf(operation.body ?? {}, base)) {
-    test(`${nameOf(operation)}: ${pointer} is kept as sent or refused by name`, async () => {
+    test(`${nameOf(operation)}: ${pointer} is stored unchanged or refused by pointer`, async () => {
       for (const json of hostileJson) {
         const value = parsed(json)
         const is_of_type = isOfType(schema, value)
-        if (!is_of_type && !impostors.includes(json)) continue
+        if (!is_of_type && !wrongTypeSamples.includes(json)) continue
         const what = `${pointer} = ${json.slice(0, 60)}`
         const headers = { 'content-type': 'application/json' }
         const text = write(json)
@@ -342,7 +342,7 @@ for (const operation of operations.filter(({ body }) => body !== undefined)) {
   }
 }
 
-/** The one hostile text that is a value of the parameter after all. */
+/** The one hostile text that is a valid value of the parameter. */
 const right: Readonly<Record<string, string>> = {
   limit: '5',
   is_active: 'true',
@@ -370,7 +370,7 @@ for (const operation of operations.filter(({ query }) => query.length > 0)) {
     const { [name]: _, ...others } = name === 'cursor' && base.from === undefined ? {} : base
     const rest = new URLSearchParams(others as Record<string, string>)
 
-    test(`${nameOf(operation)}: ?${name}= is understood exactly or refused by name`, async () => {
+    test(`${nameOf(operation)}: ?${name}= is applied exactly or refused by pointer`, async () => {
       for (const text of hostileStrings) {
         const reply = await get(`${rest}&${name}=${encodeURIComponent(text)}`)
         const what = `${text.slice(0, 60)}: ${reply.status} ${reply.text.slice(0, 300)}`
@@ -381,7 +381,7 @@ for (const operation of operations.filter(({ query }) => query.length > 0)) {
       assert.deepEqual([twice.status, pointersOf(twice)], [422, [`/query/${name}`]])
     })
 
-    test(`${nameOf(operation)}: ?${name}= in bytes that are no text is refused`, async () => {
+    test(`${nameOf(operation)}: ?${name}= with invalid UTF-8 is refused`, async () => {
       for (const escaped of hostileEscapes) {
         const reply = await get(`${rest}&${name}=${escaped}`)
         assert.ok([400, 422].includes(reply.status), `${escaped}: ${reply.status} ${reply.text}`)
@@ -390,12 +390,12 @@ for (const operation of operations.filter(({ query }) => query.length > 0)) {
   }
 }
 
-/** Probes are asked with whatever a prober adds. */
+/** Probes accept any query. */
 for (const operation of operations.filter(({ path }) => !path.startsWith('/health'))) {
   const { method, path } = operation
   const base = new URLSearchParams(queries[nameOf(operation)] ?? {})
 
-  test(`${nameOf(operation)}: parameters it does not have are refused by name`, async () => {
+  test(`${nameOf(operation)}: unknown parameters are refused by pointer`, async () => {
     for (const name of ['order', 'limit[]', 'limit[$gt]', '__proto__', 'constructor', 'access_token', 'a/b~c']) {
       const url = `${path.replace('{id}', ids[path] ?? '')}?${base}&${encodeURIComponent(name)}=1`
       const reply = await admin.request(method, url, bodies[nameOf(operation)])
@@ -406,7 +406,7 @@ for (const operation of operations.filter(({ path }) => !path.startsWith('/healt
 }
 
 for (const operation of operations.filter(({ path }) => path.includes('{id}'))) {
-  test(`${nameOf(operation)}: an id that is none is refused by name, or names nothing`, async () => {
+  test(`${nameOf(operation)}: a malformed id answers 422 or 404`, async () => {
     const encoded = [...hostileStrings.map(encodeURIComponent), ...hostileEscapes, '..%2f..']
     for (const id of encoded.filter(Boolean)) {
       const body = bodies[nameOf(operation)]
@@ -418,7 +418,7 @@ for (const operation of operations.filter(({ path }) => path.includes('{id}'))) 
   })
 }
 
-test('headers of the request: a hostile agency is none of yours, a hostile request id is replaced', async () => {
+test('a hostile X-Agency-Id answers 403, a hostile X-Request-Id is replaced', async () => {
   for (const text of hostileStrings) {
     const printable = text.replaceAll(/[^\x20-\x7e]/g, '?')
     const reply = await manager.get('properties', { 'x-agency-id': printable, 'x-request-id': printable })
@@ -427,7 +427,7 @@ test('headers of the request: a hostile agency is none of yours, a hostile reque
   }
 })
 
-test('every pattern and format of the document comes to an end over 50,000 characters made to confuse it', () => {
+test('every pattern and format terminates on 50,000 adversarial characters', () => {
   const text = JSON.stringify(document)
   const found = (keyword: string) => [...text.matchAll(new RegExp(`"${keyword}":("(?:[^"\\\\]|\\\\.)*")`, 'g'))]
   const patterns = [...new Set(found('pattern').map(([, json = '']) => JSON.parse(json) as string))]
@@ -435,9 +435,9 @@ test('every pattern and format of the document comes to an end over 50,000 chara
   assert.ok(patterns.length >= 5 && formats.length >= 3)
   const checks = [
     ...patterns.map((pattern) => [pattern, (value: string) => new RegExp(pattern, 'u').test(value)] as const),
-    ...formats.map((format) => [format, stage.app.validatorCompiler?.(formatOnly(format)) as Check] as const),
+    ...formats.map((format) => [format, fixture.app.validatorCompiler?.(formatOnly(format)) as Check] as const),
   ]
-  // How long each takes is a line of the scorecard (S22).
+  // The scorecard measures the times (S22).
   for (const [, check] of checks) {
     for (const piece of ['x', '0', 'a-', 'a.', 'a@', ' ', '(', '2027-', '+4', '12:', '😀']) {
       check(`${piece.repeat(50_000 / piece.length)}!`)
@@ -451,7 +451,7 @@ function formatOnly(format: string) {
   return { schema: { type: 'string', format }, method: 'GET', url: '/', httpPart: 'body' }
 }
 
-test('lists inside each other are refused for being so, not looked at', async () => {
+test('deeply nested lists are refused for their depth without being validated', async () => {
   for (const [depth, pointer] of [
     [14, '/name'],
     [30_000, ''],
@@ -463,7 +463,7 @@ test('lists inside each other are refused for being so, not looked at', async ()
   }
 })
 
-test('not one of the refusals above tells how the service is built', () => {
-  assert.ok(told.size > 200, `${told.size} different ones`)
-  for (const text of told) for (const tale of tellTales) assert.doesNotMatch(text, tale)
+test('none of the error responses above contains internal details', () => {
+  assert.ok(responses.size > 200, `${responses.size} different responses`)
+  for (const text of responses) for (const pattern of internalDetails) assert.doesNotMatch(text, pattern)
 })

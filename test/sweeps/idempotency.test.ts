@@ -1,16 +1,16 @@
-// Every route that changes something in an agency takes an Idempotency-Key: sent twice, it answers twice and acts once.
+// Every route that changes data takes an Idempotency-Key: sent twice, it executes once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, players } from '../cast.ts'
 import { type Client, cast, type Reply } from '../harness.ts'
 import { tenantTables } from '../isolation/tables.ts'
 
-const stage = await cast()
-const { admin, store } = stage
+const fixture = await cast()
+const { admin, store } = fixture
 
 let month = 0
 
-/** Nights nobody has asked for yet. */
+/** Free nights. */
 function dates(): { check_in: string; check_out: string } {
   month += 1
   const at = (day: number) => new Date(Date.UTC(2040, month, day)).toISOString().slice(0, 10)
@@ -30,7 +30,7 @@ const block = () => {
 }
 const hold = () => ({ property_id: castProperties.town.id, ...dates() })
 const guest = () => ({ first_name: 'Ada', last_name: 'Lovelace', email: `ada-${++month}@example.com` })
-const home = { name: 'Key House', property_type: 'house', max_guests: 2 }
+const property = { name: 'Key House', property_type: 'house', max_guests: 2 }
 const invitation = () => ({ email: `new-${++month}@example.com`, role: 'staff' })
 
 interface Call {
@@ -38,14 +38,14 @@ interface Call {
   readonly body?: object
 }
 
-/** A good request for each route; `admin` sends it. */
+/** A valid request for each route, sent by `admin`. */
 const calls: Readonly<Record<string, () => Promise<Call>>> = {
-  'POST /properties': async () => ({ path: 'properties', body: home }),
+  'POST /properties': async () => ({ path: 'properties', body: property }),
   'PATCH /properties/:id': async () => ({
     path: `properties/${castProperties.town.id}`,
     body: { city: `Town ${++month}` },
   }),
-  'DELETE /properties/:id': async () => ({ path: `properties/${await made('properties', home)}` }),
+  'DELETE /properties/:id': async () => ({ path: `properties/${await made('properties', property)}` }),
   'POST /bookings': async () => ({ path: 'bookings', body: booking() }),
   'PATCH /bookings/:id': async () => ({ path: `bookings/${await made('bookings', booking())}`, body: { num_pets: 1 } }),
   'DELETE /bookings/:id': async () => ({ path: `bookings/${await made('bookings', booking())}` }),
@@ -94,14 +94,14 @@ const calls: Readonly<Record<string, () => Promise<Call>>> = {
   'DELETE /team/invitations/:id': async () => ({ path: `team/invitations/${await made('team', invitation())}` }),
 }
 
-/** What they answer is shown once and not kept: test/sweeps/secrets.test.ts. */
-const withSecret = ['POST /team']
+/** Their responses contain secrets and are not stored: test/sweeps/secrets.test.ts. */
+const ensureJwtSecret = ['POST /team']
 
-const routes = stage.app.declaredRoutes.filter(
+const routes = fixture.app.declaredRoutes.filter(
   ({ method, can }) => can !== undefined && ['POST', 'PATCH', 'DELETE'].includes(method),
 )
 
-/** A checksum over every tenant row there is, but for the keys themselves. */
+/** A checksum over all tenant rows except idempotency_keys. */
 async function fingerprint(): Promise<string> {
   const parts = [...tenantTables.keys()]
     .filter((table) => table !== 'idempotency_keys')
@@ -114,12 +114,12 @@ function send(client: Client, method: string, { path, body }: Call, key: string)
   return client.request(method as 'POST', path, body, { 'idempotency-key': key })
 }
 
-test('there are routes to walk', () => assert.ok(routes.length >= 6))
+test('there are routes with writes', () => assert.ok(routes.length >= 6))
 
 for (const { method, url } of routes) {
   const name = `${method} ${url.replace('/api/v1', '')}`
 
-  test(`${name}, sent twice with one key, acts once and answers the same`, async () => {
+  test(`${name}, sent twice with one key, executes once and answers the same`, async () => {
     const prepare = calls[name]
     assert.ok(prepare, `no request for ${name}: add one to the calls above`)
     const call = await prepare()
@@ -128,7 +128,7 @@ for (const { method, url } of routes) {
     const before = await fingerprint()
     const again = await send(admin, method, call, name.replaceAll(' ', '-'))
     assert.equal(await fingerprint(), before)
-    if (withSecret.includes(name)) {
+    if (ensureJwtSecret.includes(name)) {
       assert.deepEqual([again.status, again.body.error.meta.reason], [410, 'secret'])
       return
     }

@@ -1,34 +1,37 @@
-// What an error tells: nothing of how we are built. What the log tells: the cause, under the request's id, and no secrets.
-// One engine is enough: errors look the same whatever is behind them.
+// Error responses reveal nothing internal; the log has the cause under the request id, and no secrets.
+// One engine is enough: the responses do not depend on it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { innermost, rowOfSomebody } from '../../src/commands/verify/contract/here.ts'
-import type { Provoked } from '../../src/commands/verify/contract/scene.ts'
+import { internal_message, row_detail } from '../../proof/contract/fault-routes.ts'
+import type { HttpReply } from '../../src/commands/verify/contract/caller.ts'
 import { errorCatalogue } from '../../src/core/app-error.ts'
 import { castProperties, password, players } from '../cast.ts'
+import { internalDetails } from '../internal-details.ts'
 import { recordingLog } from '../recording-log.ts'
-import { tellTales } from '../tell-tales.ts'
-import { provoke, setScene } from './provocations.ts'
+import { openErrorFixture, triggerError } from './error-triggers.ts'
 
 const recording = recordingLog()
-const scene = await setScene(recording.log)
-const { stage } = scene
-const { admin, manager } = stage
+const environment = await openErrorFixture(recording.log)
+const { fixture } = environment
+const { admin, manager } = fixture
 
 const sqlstates = ['21000', '22001', '22P02', '23502', '23505', '23514', '23P01', '25006', '25P02', '42501', '42601']
 const more = ['53100', '57P03', 'P0001', 'XX000']
 
-/** Every documented error, and what the database can throw that no feature expects. */
-async function corpus(): Promise<Map<string, Provoked>> {
-  const replies = new Map<string, Provoked>()
+/** Every documented error, and database errors that no feature expects. */
+async function corpus(): Promise<Map<string, HttpReply>> {
+  const replies = new Map<string, HttpReply>()
   for (const { code } of errorCatalogue) {
-    const reply = await provoke(scene, code)
+    const reply = await triggerError(environment, code)
     if (reply !== undefined) replies.set(code, reply)
   }
-  for (const state of [...sqlstates, ...more]) replies.set(state, await admin.get(`/provoke/sqlstate/${state}`))
-  replies.set('a write while reading', await admin.get('/provoke/write'))
+  for (const state of [...sqlstates, ...more]) replies.set(state, await admin.get(`/faults/sqlstate/${state}`))
+  replies.set('a write while reading', await admin.get('/faults/write'))
   replies.set('an unknown field', await manager.post('properties', { 'colour"; --': 1 }))
-  replies.set('values', await manager.post('properties', { name: innermost.repeat(9), country: innermost }))
+  replies.set(
+    'values',
+    await manager.post('properties', { name: internal_message.repeat(9), country: internal_message }),
+  )
   replies.set('a path', await manager.get('/../../etc/passwd'))
   return replies
 }
@@ -36,9 +39,9 @@ async function corpus(): Promise<Map<string, Provoked>> {
 const replies = await corpus()
 const bodies = [...replies].filter(([, { status }]) => status >= 400)
 
-/** Names of the schema that are no public words as well. */
+/** Names of the schema that are not words of the public API. */
 async function internalNames(): Promise<string[]> {
-  const { rows } = await stage.store.owner.query(`
+  const { rows } = await fixture.store.owner.query(`
     select conname as name from pg_constraint c join pg_namespace n on n.oid = c.connamespace and n.nspname in ('public', 'app')
     union select indexname from pg_indexes where schemaname in ('public', 'app')
     union select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'app'
@@ -46,16 +49,16 @@ async function internalNames(): Promise<string[]> {
   return rows.map(({ name }) => String(name)).filter((name) => name.includes('_') && !/^[a-z]+_id$/.test(name))
 }
 
-test('there is something to look at', () => {
+test('there are enough responses to inspect', () => {
   assert.ok(bodies.length > 50)
   assert.equal(bodies.length, replies.size)
 })
 
-test('no error tells SQL, names of the schema, files, stack frames or the names of our tools', async () => {
+test('no error contains SQL, schema names, files, stack frames or names of our tools', async () => {
   const names = await internalNames()
   assert.ok(names.length > 40)
   for (const [what, { text }] of bodies) {
-    for (const tale of tellTales) assert.doesNotMatch(text, tale, what)
+    for (const pattern of internalDetails) assert.doesNotMatch(text, pattern, what)
     assert.deepEqual(
       names.filter((name) => text.includes(name)),
       [],
@@ -64,13 +67,13 @@ test('no error tells SQL, names of the schema, files, stack frames or the names 
   }
 })
 
-test('no error says a value back', () => {
+test('no error repeats a value of the request', () => {
   const text = replies.get('values')?.text ?? ''
   assert.match(text, /"pointer":"\/country"/)
   assert.ok(!text.includes('password_hash'))
 })
 
-test('a 5xx says its code and its general sentence, and nothing else', () => {
+test('a 5xx contains its code and its general message only', () => {
   const failures = bodies.filter(([, { status }]) => status >= 500)
   assert.ok(failures.length > 12)
   for (const [what, { text, headers }] of failures) {
@@ -83,34 +86,34 @@ test('a 5xx says its code and its general sentence, and nothing else', () => {
   }
 })
 
-test('a bug is told as INTERNAL_ERROR, whatever the database calls it', () => {
+test('an unexpected database error answers INTERNAL_ERROR, whatever its SQLSTATE', () => {
   const bugs = ['21000', '25P02', '42601', 'P0001', 'XX000', 'a write while reading']
   for (const what of bugs) assert.equal(replies.get(what)?.status, 500, what)
 })
 
-function linesOf(reply: Provoked | undefined) {
+function linesOf(reply: HttpReply | undefined) {
   const { error } = JSON.parse(reply?.text ?? '{}')
   return recording.lines.filter(({ request_id, msg }) => request_id === error.request_id && msg !== 'request')
 }
 
-/** The one line there is about this reply, and the cause in it. */
-function causeOf(reply: Provoked | undefined) {
+/** The one log line of this response, and the cause in it. */
+function causeOf(reply: HttpReply | undefined) {
   const [line, ...others] = linesOf(reply)
   assert.ok(line !== undefined)
   assert.equal(others.length, 0)
   return { level: line.level, ...(line.err as Record<'code' | 'detail' | 'message' | 'stack', string>) }
 }
 
-test('the log has the cause of a 500 with its stack, under the request id the client was told', () => {
+test("the log has the cause of a 500 with its stack, under the response's request id", () => {
   for (const what of ['INTERNAL_ERROR', 'XX000']) {
     const { level, message, stack } = causeOf(replies.get(what))
     assert.equal(level, 50)
-    assert.ok(message.includes(innermost), what)
+    assert.ok(message.includes(internal_message), what)
     assert.match(stack, /\n +at /)
   }
 })
 
-test('the log has the cause of a 503, and of what only the database refused', () => {
+test('the log has the cause of a 503, and of rows that only the database refused', () => {
   for (const [what, code] of [
     ['DB_UNAVAILABLE', '57P01'],
     ['SCHEMA_DRIFT', '42P01'],
@@ -123,7 +126,7 @@ test('the log has the cause of a 503, and of what only the database refused', ()
   }
 })
 
-test('what a client does wrong is no line of its own', () => {
+test("a client error has no log line besides the request's", () => {
   for (const code of [
     'MALFORMED_JSON',
     'VALIDATION_ERROR',
@@ -135,7 +138,7 @@ test('what a client does wrong is no line of its own', () => {
   }
 })
 
-test('every request is one line of the log, whatever is in its headers and its address', async () => {
+test('every request is one line of the log, whatever its headers and address', async () => {
   const before = recording.lines.length
   const hostile = '\u001b[31mred\u001b[0m {"level":60}'
   await manager.get(`properties?q=${encodeURIComponent('a\r\n{"level":60,"msg":"forged"}')}`, { 'user-agent': hostile })
@@ -147,26 +150,26 @@ test('every request is one line of the log, whatever is in its headers and its a
   assert.ok(!JSON.stringify(added).includes('forged') && !JSON.stringify(added).includes('red'))
 })
 
-test('anybody may ask whether it works, and learns nothing of what it is made of', async () => {
+test('the health endpoints are public and reveal no versions', async () => {
   const keys = { '/health': ['status', 'checks'], '/health/live': ['status'], '/health/ready': ['status'] }
   for (const [path, expected] of Object.entries(keys)) {
-    const { status, body, text, headers } = await stage.anonymous.get(path)
+    const { status, body, text, headers } = await fixture.anonymous.get(path)
     assert.deepEqual([status, Object.keys(body)], [200, expected])
-    for (const tale of tellTales) assert.doesNotMatch(text, tale, path)
+    for (const pattern of internalDetails) assert.doesNotMatch(text, pattern, path)
     assert.doesNotMatch(text, /\d+\.\d+/, 'no version')
     assert.deepEqual([headers.server, headers['x-powered-by']], [undefined, undefined])
   }
   for (const path of ['/ops/current-commit', '/ops/env-sanity']) {
-    assert.equal((await stage.anonymous.get(path)).status, 401)
+    assert.equal((await fixture.anonymous.get(path)).status, 401)
     assert.equal((await manager.get(path)).status, 403)
   }
 })
 
-test('no line of the log holds a token, a password, or what a row or a request held', async () => {
-  const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
+test('no log line holds a token, a password, or content of a row or a request', async () => {
+  const { token } = await fixture.tokens.issue({ user_id: players.manager.user_id })
   const [, claims = ''] = token.split('.')
   const guest = { first_name: 'Zaphod', last_name: 'Beeblebrox', email: 'zaphod@example.com' }
-  await stage.anonymous.post('auth/login', { email: players.staff.email, password })
+  await fixture.anonymous.post('auth/login', { email: players.staff.email, password })
   const booking = {
     property_id: castProperties.lake.id,
     check_in: '2031-01-01',
@@ -176,7 +179,7 @@ test('no line of the log holds a token, a password, or what a row or a request h
   }
   const headers = { 'idempotency-key': 'a-key-of-mine', cookie: 'session=a-cookie-of-mine' }
   for (const status of [201, 201]) assert.equal((await manager.post('bookings', booking, headers)).status, status)
-  await stage.store.owner.query(
+  await fixture.store.owner.query(
     `alter table guests add constraint guests_no_zaphod check (first_name <> 'Zaphod') not valid`,
   )
   const refused = await manager.post('bookings', {
@@ -187,10 +190,10 @@ test('no line of the log holds a token, a password, or what a row or a request h
     guest: { ...guest, email: 'ford@example.com' },
   })
   assert.equal(refused.status, 422)
-  assert.equal(causeOf(refused).code, '23514', 'the row was really refused by the database')
+  assert.equal(causeOf(refused).code, '23514', 'the database refused the row')
   assert.equal(causeOf(replies.get('22001')).detail, '[hidden]')
   const all = JSON.stringify(recording.lines)
-  const secrets = [claims.slice(0, 30), password, 'Beeblebrox', 'zaphod@', 'ford@example.com', rowOfSomebody, 'of-mine']
+  const secrets = [claims.slice(0, 30), password, 'Beeblebrox', 'zaphod@', 'ford@example.com', row_detail, 'of-mine']
   for (const secret of secrets) {
     assert.ok(!all.includes(secret), secret)
   }

@@ -1,13 +1,13 @@
-// This project's own migrations: up, down, up gives the same schema, and rows in the other tables are kept.
+// This project's migrations: up, down, up gives the same schema and keeps rows in other tables.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { migratorOf } from '../../src/store.ts'
+import { createMigratorFor } from '../../src/store.ts'
 import { castProperties, players } from '../cast.ts'
 import { openTestStore } from '../engines.ts'
 
 const store = await openTestStore()
 after(() => store.close())
-const migrator = migratorOf(store)
+const migrator = createMigratorFor(store)
 
 /** The schema as text: columns, constraints, indexes, policies, grants, triggers and functions of our two schemas. */
 async function schema(): Promise<string[]> {
@@ -44,7 +44,7 @@ const tickets = [
   { ticket: 'P1-13', table: 'agency_features', file: '20261123080600_agency_features' },
 ]
 
-test('everything is applied to begin with, and up again changes nothing', async () => {
+test('every migration is applied, and a second up changes nothing', async () => {
   const before = await schema()
   assert.deepEqual(await migrator.pending(), [])
   assert.deepEqual(await migrator.up(), [])
@@ -52,7 +52,7 @@ test('everything is applied to begin with, and up again changes nothing', async 
 })
 
 for (const { ticket, table, file } of tickets) {
-  test(`${ticket}: ${table} goes down and up again to the same schema, and rows in other tables are kept`, async () => {
+  test(`${ticket}: ${table} down and up gives the same schema and keeps other rows`, async () => {
     const before = await schema()
     const rows = {
       properties: await count('properties'),
@@ -65,7 +65,7 @@ for (const { ticket, table, file } of tickets) {
     const below = all[all.findIndex((status) => status.version === version) - 1]
     const undone = await migrator.down({ to: below?.version ?? '' })
     assert.equal(undone.at(-1)?.version, version)
-    assert.ok(!(await schema()).some((line) => line.includes(` ${table} `)), 'the table is gone')
+    assert.ok(!(await schema()).some((line) => line.includes(` ${table} `)), 'the table is dropped')
     const redone = await migrator.up()
     assert.ok(redone.some((applied) => applied.version === version))
     assert.deepEqual(await schema(), before)
@@ -76,7 +76,7 @@ for (const { ticket, table, file } of tickets) {
   })
 }
 
-test('a rollback that would lose rows is refused, and archives them when it is accepted', async () => {
+test('a rollback that would lose rows is refused, and archives them when accepted', async () => {
   await store.owner.query(
     `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id)
      values ($1, $2, $3, 'admin', 'property.created', 'property', $2)`,
@@ -95,7 +95,7 @@ test('a rollback that would lose rows is refused, and archives them when it is a
   assert.equal(await count('audit_log'), 0)
 })
 
-test('all the way down leaves no table of ours, and up again gives the same schema', async () => {
+test('all migrations down leave no table of ours, and up gives the same schema', async () => {
   const before = await schema()
   await migrator.down({ to: '0', accept_data_loss: true })
   assert.deepEqual(await schema(), [])

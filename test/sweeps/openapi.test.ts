@@ -1,8 +1,8 @@
-// The document tells the truth about the routes: all of them, with roles, error codes, examples; it works offline.
+// The OpenAPI document matches the routes: roles, error codes, examples; its page works offline.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorCatalogue } from '../../src/core/app-error.ts'
-import { rolesWith } from '../../src/core/auth/permissions.ts'
+import { listRolesWith } from '../../src/core/auth/permissions.ts'
 import { cast } from '../harness.ts'
 
 const { app, anonymous } = await cast()
@@ -29,7 +29,7 @@ const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
 )
 
-test('anybody can read the document and its page, and the page loads nothing from elsewhere', async () => {
+test('the document and its page are public, and the page loads nothing from other hosts', async () => {
   assert.equal(document.openapi, '3.1.0')
   const page = await anonymous.get('/docs/')
   assert.equal(page.status, 200, page.text)
@@ -55,7 +55,7 @@ for (const { name, operation } of operations) {
     const url = path.replaceAll(/\{([a-z_]+)\}/g, ':$1')
     const route = app.declaredRoutes.find((declared) => declared.method === method && declared.url === url)
     assert.ok(operation.summary)
-    assert.deepEqual(operation['x-roles'], route?.can === undefined ? [] : rolesWith(route.can))
+    assert.deepEqual(operation['x-roles'], route?.can === undefined ? [] : listRolesWith(route.can))
     assert.equal(operation.security === undefined, route?.is_open === true)
     assert.match(operation.description ?? '', /```sh\ncurl -s /)
     const known = new Map(errorCatalogue.map(({ code, status }) => [code, String(status)]))
@@ -68,7 +68,7 @@ for (const { name, operation } of operations) {
   })
 }
 
-test('an address that cannot be read or is too long, and a body that is too large, are in the document', () => {
+test('the document has the errors for invalid or long URLs and large bodies', () => {
   for (const { name, operation } of operations) {
     const codes = operation['x-error-codes']
     assert.ok(codes.includes('BAD_REQUEST') && codes.includes('URI_TOO_LONG'), name)
@@ -76,7 +76,7 @@ test('an address that cannot be read or is too long, and a body that is too larg
   }
 })
 
-test('a parameter that has a default need not be sent', () => {
+test('a parameter with a default is optional', () => {
   const all = operations.flatMap(({ operation }) => operation.parameters ?? [])
   const defaulted = all.filter(({ schema }) => schema.default !== undefined)
   assert.ok(defaulted.length > 5)
@@ -86,7 +86,7 @@ test('a parameter that has a default need not be sent', () => {
   )
 })
 
-test('every error is JSON, whatever the operation answers with when all is well', () => {
+test('every error is JSON, whatever the media type of the success', () => {
   for (const { name, operation } of operations) {
     const errors = Object.entries(operation.responses).filter(([status]) => status >= '400')
     for (const [status, { content = {} }] of errors) {

@@ -1,15 +1,15 @@
-// Every list, with rows as large as their fields allow: a page ends at a size, and a walk gives each row once.
+// Every list with rows of maximum size: a page ends at its byte limit, and no row is lost.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { castProperties, north, players } from '../cast.ts'
 import { cast } from '../harness.ts'
 
-/** 512 KiB of rows, and what the names of the fields take. */
+/** 512 KiB of rows, and the names of the fields. */
 const most_bytes = 600 * 1024
-/** Of the overview, which has all properties of a calendar. */
+/** For the overview, which has all properties of a calendar. */
 const most_overview_bytes = 2.1 * 1024 * 1024
 const rows = 110
-/** Properties with short names beside those: a page of the overview has room for some hundred full ones. */
+/** Properties with short names besides: a page of the overview has room for some hundred full ones. */
 const more = 450
 /** Four bytes in UTF-8. */
 const wide = '🏡'
@@ -19,10 +19,10 @@ const id = (kind: string, n: number) => `${kind}-0000-7000-8000-${String(n).padS
 const booking = id('0000009b', 1)
 const guest = id('0000009a', 1)
 
-/** With one night taken in every two, for as long as may be asked for. */
+/** With every second night taken, for the longest range. */
 const range = 'from=2031-01-01&to=2031-04-11'
 
-/** Where each list is read, how many rows it has, and whether those are too many bytes for a page. */
+/** Path and number of rows of each list, and whether the rows exceed a page's byte limit. */
 const lists: Readonly<Record<string, { readonly path: string; readonly rows: number; readonly is_large: boolean }>> = {
   '/api/v1/audit-log': { path: 'audit-log?action=test.long', rows, is_large: true },
   '/api/v1/availability/overview': { path: `availability/overview?${range}`, rows: rows + more + 3, is_large: true },
@@ -69,14 +69,14 @@ before(async () => {
   await store.owner.query('analyze')
 })
 
-test('the table names every list of the API', () => {
+test('the table contains every list of the API', () => {
   const { paths = {} } = app.swagger() as { paths?: Record<string, { get?: { parameters?: { name?: string }[] } }> }
   const found = Object.entries(paths).filter(([, { get }]) => get?.parameters?.some(({ name }) => name === 'limit'))
   assert.deepEqual(found.map(([path]) => path).sort(), Object.keys(lists).sort())
 })
 
 for (const [name, { path, rows: wanted, is_large }] of Object.entries(lists)) {
-  test(`${name}: a page ends at a size, and its pages have each row once`, async () => {
+  test(`${name}: a page ends at its byte limit, and the pages have each row once`, async () => {
     const most = name.endsWith('/overview') ? most_overview_bytes : most_bytes
     const limit = name.endsWith('/overview') ? 5000 : 100
     const seen: string[] = []
@@ -87,7 +87,7 @@ for (const [name, { path, rows: wanted, is_large }] of Object.entries(lists)) {
       assert.ok(Buffer.byteLength(text) <= most, `${Buffer.byteLength(text)} bytes in ${body.items.length} rows`)
       seen.push(...body.items.map((item: Record<string, string>) => item.id ?? item.property_id ?? item.user_id))
       if (body.next_cursor === null) break
-      assert.ok(body.items.length > 0, 'an empty page names no next one')
+      assert.ok(body.items.length > 0, 'an empty page has no next cursor')
       cursor = encodeURIComponent(body.next_cursor)
     }
     assert.deepEqual([seen.length, new Set(seen).size], [wanted, wanted])
@@ -95,7 +95,7 @@ for (const [name, { path, rows: wanted, is_large }] of Object.entries(lists)) {
   })
 }
 
-test('a row that is over the size alone is a page of its own', async () => {
+test('a row larger than the limit is a page of its own', async () => {
   const { owner } = store
   await owner.query(
     `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id, before)

@@ -1,5 +1,5 @@
-// The whole schema hash-partitioned by agency, the constraint against double bookings in place: it protects, and the service works as before.
-// On the embedded PostgreSQL 18 alone: an exclusion constraint on a partitioned table needs PostgreSQL 17.
+// The schema hash-partitioned by agency, with the exclusion constraint: the service works unchanged.
+// Embedded PostgreSQL 18 only: an exclusion constraint on a partitioned table needs PostgreSQL 17.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
@@ -7,26 +7,26 @@ import { createCursors } from '../../src/core/cursors.ts'
 import { purgeExpiredKeys } from '../../src/core/idempotency.ts'
 import type { Tx } from '../../src/core/postgres/transaction.ts'
 import { auditTenancy } from '../../src/core/tenancy/audit.ts'
-import { proveTenancy } from '../../src/core/tenancy/isolation-check.ts'
+import { checkTenantIsolation } from '../../src/core/tenancy/isolation-check.ts'
 import { auditShards } from '../../src/core/tenancy/shards.ts'
 import { operatorOf } from '../../src/features/agencies/agencies.ts'
-import { occupy } from '../../src/features/availability/occupancies.ts'
-import { listBookings } from '../../src/features/bookings/listing.ts'
+import { insertOccupancy } from '../../src/features/availability/occupancies.ts'
+import { listBookings } from '../../src/features/bookings/list.ts'
 import { castProperties, north, players, south } from '../cast.ts'
 import { tenantTables } from '../isolation/tables.ts'
-import { type Owner, partitionedStage, partitions } from '../partitioned-stage.ts'
+import { type Owner, openPartitionedFixture, partitions } from '../partitioned-fixture.ts'
 import { fillBoth } from '../two-agencies.ts'
 import { verify } from '../verify-fixture.ts'
 
-/** Of each table before it was partitioned: its rows, and its columns as the catalog describes them. */
+/** The rows of each table before it was partitioned, and its columns in the catalog. */
 const before = new Map<string, unknown>()
 let fingerprint = ''
-const stage = await partitionedStage(async (plain) => {
+const fixture = await openPartitionedFixture(async (plain) => {
   await fillBoth(plain)
   for (const table of tenantTables.keys()) before.set(table, await describe(plain.owner, table))
   fingerprint = (await plain.db.systemRead((tx) => auditTenancy(tx, { is_embedded: true }))).fingerprint
 })
-const { store, staff, manager, admin, outsider } = stage
+const { store, staff, manager, admin, outsider } = fixture
 const sharded = [...tenantTables.keys()].filter((table) => table !== 'agencies')
 
 async function describe(owner: Owner, table: string): Promise<unknown> {
@@ -52,7 +52,7 @@ async function book(body: object, headers = {}): Promise<string> {
   return reply.body.id as string
 }
 
-test('every table with an agency is partitioned, with the rows and columns it had', async () => {
+test('every table with an agency is partitioned and keeps its rows and columns', async () => {
   const { rows } = await store.owner.query(
     `select c.relname as name, c.relkind as kind, (select count(*)::int from pg_inherits where inhparent = c.oid) as n
      from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname = any ($1)`,
@@ -63,43 +63,43 @@ test('every table with an agency is partitioned, with the rows and columns it ha
   for (const [table, was] of before) assert.deepEqual(await describe(store.owner, table), was, table)
 })
 
-test('policies, keys, grants, triggers and functions are those of this version, and nothing else was let in', async () => {
+test('policies, keys, grants, triggers and functions are unchanged, and the audit has no finding', async () => {
   const audit = await store.db.systemRead((tx) => auditTenancy(tx, { is_embedded: true }))
   assert.deepEqual(audit.findings, [])
-  assert.equal(audit.fingerprint, fingerprint, 'the same protection as before')
+  assert.equal(audit.fingerprint, fingerprint, 'the same fingerprint as before')
   const shards = await store.db.systemRead((tx) => auditShards(tx))
   assert.deepEqual(shards.findings, [])
   const reachable = await store.owner.query(
-    `select c.oid::regclass::text as name from pg_class c, unnest(array['authenticated', 'roost_system', 'roost_auth']) role
+    `select c.oid::regclass::text as name from pg_class c, unnest(array['roost_tenant', 'roost_system', 'roost_auth']) role
      where c.relispartition and c.relkind = 'r' and c.relnamespace <> 'pgboss'::regnamespace
        and has_schema_privilege(role, c.relnamespace, 'usage')`,
   )
   assert.deepEqual(reachable.rows, [])
 })
 
-test('a right on a partition, or on its schema, is a finding: there its table has no policies', async (t) => {
+test('a grant on a partition or its schema is an audit finding', async (t) => {
   const broken = async (grant: string, revoke: string) => {
     await store.owner.query(grant)
     t.after(() => store.owner.query(revoke))
     return (await store.db.systemRead((tx) => auditTenancy(tx, { is_embedded: true }))).findings.map(({ rule }) => rule)
   }
   const onTable = 'select on part_0.guests'
-  assert.ok((await broken(`grant ${onTable} to authenticated`, `revoke ${onTable} from authenticated`)).includes('T03'))
+  assert.ok((await broken(`grant ${onTable} to roost_tenant`, `revoke ${onTable} from roost_tenant`)).includes('T03'))
   const onSchema = 'usage on schema part_1'
-  assert.ok(
-    (await broken(`grant ${onSchema} to authenticated`, `revoke ${onSchema} from authenticated`)).includes('T03'),
-  )
+  assert.ok((await broken(`grant ${onSchema} to roost_tenant`, `revoke ${onSchema} from roost_tenant`)).includes('T03'))
 })
 
-test('two agencies cannot reach each other, tried with every kind of statement', async () => {
+test('no statement of any kind reaches the other agency', async () => {
   const connection = await store.connectOwner()
-  const { findings, probes } = await proveTenancy(connection, { only: ['bookings', 'occupancies', 'audit_log'] })
+  const { findings, statements } = await checkTenantIsolation(connection, {
+    only: ['bookings', 'occupancies', 'audit_log'],
+  })
   await connection.release()
   assert.deepEqual(findings, [])
-  assert.ok(probes > 1000)
+  assert.ok(statements > 1000)
 })
 
-test('a stay is booked, found by its own agency alone, moved, checked in and cancelled; the log tells of each step', async () => {
+test('a stay is booked, moved, checked in and cancelled; the audit log has each step', async () => {
   const id = await book({ guest })
   assert.equal((await manager.get(`bookings/${id}`)).body.guest.email, guest.email)
   assert.equal((await outsider.get(`bookings/${id}`)).status, 404)
@@ -118,7 +118,7 @@ test('a stay is booked, found by its own agency alone, moved, checked in and can
   assert.equal((await admin.get('audit-log?action=booking.created')).status, 200)
 })
 
-test('the same nights are 409 for the next, whichever way they are asked for', async () => {
+test('taken nights answer 409 to bookings, holds and blocks', async () => {
   await book({ check_in: '2031-05-01', check_out: '2031-05-08' })
   const again = await staff.post('bookings', { ...stay, check_in: '2031-05-07', check_out: '2031-05-09' })
   assert.deepEqual([again.status, again.body.error.code], [409, 'BOOKING_CONFLICT'])
@@ -133,7 +133,7 @@ test('the same nights are 409 for the next, whichever way they are asked for', a
   assert.deepEqual([hold.status, hold.body.error.code], [409, 'BOOKING_CONFLICT'])
 })
 
-test('the constraint itself refuses a night twice, under the name the service knows, and past the service as well', async () => {
+test('the exclusion constraint refuses a night twice, for the service and for direct inserts', async () => {
   await book({ check_in: '2031-06-01', check_out: '2031-06-08' })
   const nights = { property_id: stay.property_id, check_in: '2031-06-07', check_out: '2031-06-09' }
   const occupant = { kind: 'booking', id: await book({ check_in: '2031-07-01', check_out: '2031-07-02' }) } as const
@@ -142,7 +142,7 @@ test('the constraint itself refuses a night twice, under the name the service kn
       await tx.query(
         sql`delete from occupancies o where o.agency_id = ${tx.agency_id} and o.booking_id = ${occupant.id}`,
       )
-      await occupy(tx, occupant, nights)
+      await insertOccupancy(tx, occupant, nights)
     }),
     { code: 'BOOKING_CONFLICT' },
   )
@@ -156,17 +156,17 @@ test('the constraint itself refuses a night twice, under the name the service kn
   )
 })
 
-test('foreign keys, unique keys and checks refuse under the names the service knows', async () => {
+test('foreign keys, unique keys and checks have the constraint names that the service expects', async () => {
   const refused = (text: string, code: string, constraint: string) =>
     assert.rejects(store.owner.query(text, [north]), { code, constraint }, constraint)
-  const crossed = `update bookings set property_id = '${castProperties.beach.id}' where agency_id = $1`
-  await refused(crossed, '23503', 'bookings_property_fkey')
+  const cross_tenant = `update bookings set property_id = '${castProperties.beach.id}' where agency_id = $1`
+  await refused(cross_tenant, '23503', 'bookings_property_fkey')
   const twice = `insert into team_members (agency_id, id, user_id, role) values ($1, gen_random_uuid(), '${players.admin.user_id}', 'staff')`
   await refused(twice, '23505', 'team_members_user_key')
   await refused('update bookings set num_adults = 0 where agency_id = $1', '23514', 'bookings_num_adults_check')
 })
 
-test('a guest that goes leaves the booking without one, and nothing else of it changes', async () => {
+test('deleting a guest sets guest_id of its bookings to null and changes nothing else', async () => {
   const id = await book({
     check_in: '2031-08-01',
     check_out: '2031-08-03',
@@ -177,21 +177,21 @@ test('a guest that goes leaves the booking without one, and nothing else of it c
   assert.deepEqual(rows, [{ agency_id: north, guest_id: null, num_nights: 2 }])
 })
 
-test('a key makes a retry the same booking', async () => {
+test('a retry with an Idempotency-Key returns the same booking', async () => {
   const dates = { check_in: '2031-09-01', check_out: '2031-09-04' }
   const key = { 'idempotency-key': 'call-17' }
   assert.equal(await book(dates, key), await book(dates, key))
 })
 
-test('the agency keeps its last admin, and the log is sealed', async () => {
+test('the last admin cannot be removed, and the audit log is sealed', async () => {
   const { user_id } = players.admin
   const demoted = await admin.patch(`team/${user_id}`, { role: 'staff' })
   assert.equal(demoted.status, 409, demoted.text)
-  const { rows } = await store.owner.query('select app.seal_audit(1000) as sealed')
+  const { rows } = await store.owner.query('select app.seal_audit(1000, $1) as sealed', [north])
   assert.ok(Number(rows[0]?.sealed) > 0)
 })
 
-test('the purge takes what has expired and nothing else, in whatever partition it lies', async () => {
+test('the purge deletes expired keys in every partition and nothing else', async () => {
   const count = async (condition: string) =>
     (await store.owner.query(`select count(*)::int as n from idempotency_keys where ${condition}`)).rows[0]?.n
   const alive = await count('expires_at >= now()')
@@ -243,7 +243,7 @@ for (const mode of ['force_custom_plan', 'force_generic_plan']) {
   }
 }
 
-/** The statement the service sends for a list of bookings. */
+/** The statement that the service sends for a list of bookings. */
 async function listed(tx: Tx): Promise<{ text: string; values: readonly unknown[] }> {
   const sent: { text: string; values: readonly unknown[] }[] = []
   const watched: Tx = {
@@ -259,7 +259,7 @@ async function listed(tx: Tx): Promise<{ text: string; values: readonly unknown[
   return list
 }
 
-test('the proofs an operator runs succeed on it, and what they make is removed again', async () => {
+test('roost verify succeeds on it and removes what it creates', async () => {
   for (const args of [['tenancy'], ['shardable'], ['overlap', '--clients', '4', '--rounds', '1']]) {
     const { out, err, code } = await verify(store, args)
     assert.equal(code, 0, `${args}: ${out}${err}`)

@@ -1,13 +1,13 @@
-// X-Forwarded-For counts from proxies the operator named, and from nobody else.
-// One engine is enough: nothing of it reaches the database.
+// X-Forwarded-For is read only from configured proxies.
+// One engine is enough: this does not reach the database.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cast } from '../harness.ts'
 
-const stage = await cast()
-const store = { ...stage.store, close: async () => {} }
+const fixture = await cast()
+const store = { ...fixture.store, close: async () => {} }
 
-/** The statuses of seven requests that claim to come from as many addresses; an address may make five. */
+/** The statuses of seven requests with seven forwarded addresses; the limit is five per address. */
 async function statuses(env: Record<string, string>): Promise<number[]> {
   const { anonymous } = await cast({ store, env: { RATE_LIMIT: '1', ...env } })
   const replies: number[] = []
@@ -18,11 +18,11 @@ async function statuses(env: Record<string, string>): Promise<number[]> {
   return replies
 }
 
-test('nobody escapes the limit of their address by claiming another one', async () => {
+test("without a configured proxy X-Forwarded-For does not change the rate limit's address", async () => {
   assert.deepEqual(await statuses({}), [404, 404, 404, 404, 404, 429, 429])
   assert.deepEqual(await statuses({ TRUST_PROXY: '10.0.0.0/8' }), [404, 404, 404, 404, 404, 429, 429])
 })
 
-test('behind a proxy that was named, each address has its own limit', async () => {
+test('behind a configured proxy each address has its own limit', async () => {
   assert.deepEqual(await statuses({ TRUST_PROXY: '127.0.0.1' }), [404, 404, 404, 404, 404, 404, 404])
 })

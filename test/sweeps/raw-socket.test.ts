@@ -1,5 +1,5 @@
-// Bytes no HTTP library would send, on a real socket: each is answered in the envelope, none hangs, the server lives on.
-// One engine is enough: nothing of it reaches the database.
+// Malformed requests on a real socket: each gets the error envelope, none hangs, the server stays up.
+// One engine is enough: this does not reach the database.
 import assert from 'node:assert/strict'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
@@ -9,16 +9,16 @@ import { chunked, getAs, host, json, live, login, mebibyte, postAs, rawRequests 
 import { errorIn, exchange } from '../raw-socket.ts'
 import { until } from '../until.ts'
 
-const stage = await cast()
-await stage.app.listen({ port: 0, host: '127.0.0.1' })
-const { port } = stage.app.server.address() as AddressInfo
-const { token } = await stage.tokens.issue({ user_id: players.manager.user_id })
+const fixture = await cast()
+await fixture.app.listen({ port: 0, host: '127.0.0.1' })
+const { port } = fixture.app.server.address() as AddressInfo
+const { token } = await fixture.tokens.issue({ user_id: players.manager.user_id })
 
 const cases = rawRequests(token)
 const get = (url: string) => getAs(token, url)
 const post = (headers: string, body: string) => postAs(token, headers, body)
 
-test('there are enough of them', () => {
+test('there are enough malformed requests', () => {
   assert.ok(Object.keys(cases).length >= 70)
 })
 
@@ -31,18 +31,18 @@ for (const [name, { send, status, code }] of Object.entries(cases)) {
   })
 }
 
-test('405 names the methods the address does take', async () => {
+test('405 has the Allow header with the methods of the path', async () => {
   const { replies } = await exchange(port, { parts: [`PUT /api/v1/properties/1 HTTP/1.1\r\n${host}\r\n`] })
   assert.equal(replies[0]?.headers.allow, 'DELETE, GET, HEAD, PATCH')
 })
 
-test('no property was made, and no prototype was changed, by any of them', async () => {
-  const { body } = await stage.manager.get('properties')
+test('none of the requests created a property or changed a prototype', async () => {
+  const { body } = await fixture.manager.get('properties')
   assert.equal(body.items.length, 3)
   assert.equal(({} as { polluted?: unknown }).polluted, undefined)
 })
 
-test('Expect: 100-continue is answered, and the body after it read', async () => {
+test('Expect: 100-continue is answered, and the body is read', async () => {
   const wait = login(`${json}Expect: 100-continue\r\nContent-Length: 2\r\n`)
   const { replies } = await exchange(port, { parts: [wait, '{}'], until: 2 })
   assert.deepEqual(
@@ -51,7 +51,7 @@ test('Expect: 100-continue is answered, and the body after it read', async () =>
   )
 })
 
-test('HTTP 1.0 without a Host, an absolute address and an offer to upgrade are served', async () => {
+test('HTTP 1.0 without Host, an absolute URL and an Upgrade header are served', async () => {
   const upgrade = `GET /health/live HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
   for (const send of [
     'GET /health/live HTTP/1.0\r\n\r\n',
@@ -77,7 +77,7 @@ test('HEAD of an error has the headers of the GET and no body', async () => {
   }
 })
 
-test('garbage behind a good request: the good one gets its reply first, then the garbage gets its own', async () => {
+test('garbage after a valid request: the valid one gets its response, then the garbage gets 400', async () => {
   for (const first of [live, get('/api/v1/me'), get('/api/v1/properties')]) {
     for (const [then, code] of [
       ['GARBAGE\r\n\r\n', 'BAD_REQUEST'],
@@ -92,13 +92,13 @@ test('garbage behind a good request: the good one gets its reply first, then the
   }
 })
 
-test('garbage in the body of a request that had its reply already gets no second one', async () => {
+test('garbage in the body of a request that was already answered gets no second response', async () => {
   const early = `POST /api/v1/properties HTTP/1.1\r\n${host}${json}${chunked}\r\n`
   let sendGarbage = () => {}
   const replied = new Promise<void>((resolve) => {
     sendGarbage = resolve
   })
-  stage.app.server.once('request', (_request, response) => response.once('finish', sendGarbage))
+  fixture.app.server.once('request', (_request, response) => response.once('finish', sendGarbage))
   const { replies } = await exchange(port, { parts: [early, () => replied, 'zz\r\n'], until: 'close' })
   assert.deepEqual(
     replies.map(({ status }) => status),
@@ -106,7 +106,7 @@ test('garbage in the body of a request that had its reply already gets no second
   )
 })
 
-/** Each is read in two ways by somebody; what one of them takes for a second request is never carried out. */
+/** Ambiguous requests (request smuggling). The part that could be read as a second request is never executed. */
 const smuggled = `0\r\n\r\n${live}`
 const ambiguous = [
   login(`${json}${chunked}Content-Length: ${smuggled.length}\r\n`, smuggled),
@@ -124,7 +124,7 @@ const ambiguous = [
   `GET /health/live HTTP/1.1\n${host}\r\n${live}`,
 ]
 
-test('a request that can be read in two ways is refused with 400, and the connection with what is behind it closed', async () => {
+test('an ambiguous request is refused with 400, and its connection is closed', async () => {
   const ends = await Promise.all(ambiguous.map((send) => exchange(port, { parts: [send], until: 'close' })))
   for (const [n, { replies, rest }] of ends.entries()) {
     const what = ambiguous[n]?.slice(0, 200)
@@ -144,14 +144,14 @@ test('after a body that was too large the connection still serves', async () => 
   }
 })
 
-test('a refused connection is closed, even when the client keeps it open and keeps sending', async () => {
+test('a refused connection is closed, even when the client keeps sending', async () => {
   const { replies, is_closed } = await exchange(port, { parts: ['GARBAGE\r\n\r\n', live, live], until: 'close' })
   assert.ok(is_closed)
   assert.equal(replies.length, 1)
 })
 
 test('headers and bodies that do not arrive in time get 408, in the envelope', async (t) => {
-  const { server } = stage.app
+  const { server } = fixture.app
   const { headersTimeout, requestTimeout } = server
   Object.assign(server, { headersTimeout: 300, requestTimeout: 300 })
   t.after(() => Object.assign(server, { headersTimeout, requestTimeout }))
@@ -169,8 +169,8 @@ test('headers and bodies that do not arrive in time get 408, in the envelope', a
   assert.deepEqual([headersTimeout, requestTimeout], [5000, 10_000])
 })
 
-test('on every address it listens on the answers are the same', async (t) => {
-  const both = await cast({ store: { ...stage.store, close: async () => {} } }, t)
+test('the responses are the same on every address that the server listens on', async (t) => {
+  const both = await cast({ store: { ...fixture.store, close: async () => {} } }, t)
   await both.app.listen({ port: 0, host: 'localhost' })
   const addresses = both.app.addresses() as AddressInfo[]
   assert.ok(addresses.length > 0)
@@ -180,13 +180,13 @@ test('on every address it listens on the answers are the same', async (t) => {
   }
 })
 
-test('while it closes: what runs is finished, new work gets 503 SHUTTING_DOWN, probes are answered', async (t) => {
+test('during shutdown: running requests finish, new ones get 503 SHUTTING_DOWN, probes work', async (t) => {
   const entered = Promise.withResolvers<void>()
   const stopping = Promise.withResolvers<void>()
   const finish = Promise.withResolvers<void>()
   const closing = await cast(
     {
-      store: { ...stage.store, close: async () => {} },
+      store: { ...fixture.store, close: async () => {} },
       extend: (app) => {
         app.addHook('preClose', async () => stopping.resolve())
         app.get('/slow', { config: { open: true } }, async () => {
@@ -219,11 +219,11 @@ test('while it closes: what runs is finished, new work gets 503 SHUTTING_DOWN, p
   finish.resolve()
   const [finished] = (await slow).replies
   assert.deepEqual([finished?.status, finished?.text], [200, '{"done":true}'])
-  // Each of them was closed by the server, which keeps others open for longer than an exchange waits.
+  // The server has closed each of them; it keeps others open for longer than an exchange waits.
   await closed
 })
 
-test('after all of it the server still serves', async () => {
+test('after all of these requests the server still serves', async () => {
   const { replies } = await exchange(port, { parts: [live] })
   assert.deepEqual([replies[0]?.status, replies[0]?.text], [200, '{"status":"ok"}'])
 })

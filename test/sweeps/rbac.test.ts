@@ -1,17 +1,17 @@
-// Every route x every role, from the permission table: no new route can dodge it, because it walks the app itself.
-// One engine is enough: a role is judged before the database is asked.
+// Every route with every role, from the permission table. The routes come from the app.
+// One engine is enough: roles are checked before the database.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { permissions, type Role, roles, rolesWith } from '../../src/core/auth/permissions.ts'
+import { listRolesWith, permissions, type Role, roles } from '../../src/core/auth/permissions.ts'
 import { type Client, cast } from '../harness.ts'
 
-const stage = await cast()
-const routes = stage.app.declaredRoutes
+const fixture = await cast()
+const routes = fixture.app.declaredRoutes
 const guarded = routes.filter(({ is_open }) => !is_open)
 const missing = '00000000-0000-7000-8000-00000000dead'
-const clients: Record<Role, Client> = stage
+const clients: Record<Role, Client> = fixture
 
-/** The call itself, with a body that no schema accepts: whoever may call gets told so, everybody else does not. */
+/** The request, with a body that no schema accepts: a permitted caller gets a validation error, others 401 or 403. */
 function call(client: Client, { method, url }: { method: string; url: string }) {
   const has_body = method === 'POST' || method === 'PATCH'
   return client.request(
@@ -22,7 +22,7 @@ function call(client: Client, { method, url }: { method: string; url: string }) 
   )
 }
 
-test('the app has routes to walk, and the open ones are these', () => {
+test('the routes without authentication are these', () => {
   assert.ok(guarded.length >= 13, `${guarded.length} guarded routes`)
   assert.deepEqual([...new Set(routes.filter(({ is_open }) => is_open).map(({ url }) => url))].sort(), [
     '/api/v1/auth/invitations/accept',
@@ -46,22 +46,22 @@ test('every permission of the table guards a route', () => {
 
 for (const route of guarded) {
   const name = `${route.method} ${route.url}`
-  const allowed = route.can === undefined ? [...roles] : rolesWith(route.can)
+  const allowed = route.can === undefined ? [...roles] : listRolesWith(route.can)
 
-  test(`${name} asks who is calling`, async () => {
-    const reply = await call(stage.anonymous, route)
+  test(`${name} requires authentication`, async () => {
+    const reply = await call(fixture.anonymous, route)
     assert.equal(reply.status, 401)
     if (route.method !== 'HEAD') assert.equal(reply.body.error?.code, 'AUTH_REQUIRED')
   })
 
   test(`${name} refuses an inactive member`, async () => {
-    const reply = await call(stage.former, route)
+    const reply = await call(fixture.former, route)
     assert.equal(reply.status, 403)
   })
 
   for (const role of roles) {
     const may = allowed.includes(role)
-    test(`${name} ${may ? 'lets' : 'refuses'} ${role}${may ? ' in' : ' before it looks at the body'}`, async () => {
+    test(`${name} ${may ? 'permits' : 'refuses'} ${role}${may ? '' : ' before validation'}`, async () => {
       const reply = await call(clients[role], route)
       if (may) assert.ok(![401, 403, 500, 503].includes(reply.status), `${reply.status} ${reply.text}`)
       else assert.equal(reply.status, 403, reply.text)

@@ -1,4 +1,4 @@
-// The catalog beside what the tests and the tickets say of it; the rest of it is the audit's (src/core/tenancy).
+// The catalog compared with the tenant tables and the tickets. src/core/tenancy audits the rest.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sharedTables } from '../../src/core/tenancy/expected.ts'
@@ -15,14 +15,14 @@ async function names(text: string): Promise<string[]> {
 
 const tables = [...tenantTables.keys()].sort()
 
-test('the list of tenant tables is the catalog, less the exempt ones', async () => {
+test('the list of tenant tables is the catalog without the exempt ones', async () => {
   const found = await names(
     "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')",
   )
   assert.deepEqual(found.filter((name) => !(name in sharedTables)).sort(), tables)
 })
 
-test('the tables of tickets P1-11 to P1-13 have the indexes and constraints the tickets name', async () => {
+test('the tables of tickets P1-11 to P1-13 have the indexes and constraints of the tickets', async () => {
   const indexes = await names("select indexdef from pg_indexes where schemaname = 'public'")
   const has = (text: string) =>
     assert.ok(

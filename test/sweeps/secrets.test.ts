@@ -1,10 +1,10 @@
-// Secrets that are shown once: every one is marked in its schema, and no table holds one in clear.
+// Secrets that are shown once: each is marked in its schema, and no table holds one in plain text.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { password, players } from '../cast.ts'
 import { operationsIn } from '../erasure/document.ts'
-import type { Schema } from '../erasure/marks.ts'
+import type { Schema } from '../erasure/planted-values.ts'
 import { cast, type Reply } from '../harness.ts'
 import { recordingLog } from '../recording-log.ts'
 import { must } from '../steps.ts'
@@ -15,7 +15,7 @@ const operations = operationsIn((await anonymous.get('/openapi.json')).body)
 
 type Marked = Schema & { readonly 'x-secret'?: boolean; readonly items?: Schema }
 
-/** Pointer -> schema of every member of an answer. */
+/** Pointer -> schema of every member of a response. */
 function membersOf(schema: Marked, pointer = ''): [string, Marked][] {
   const inside = [...(schema.anyOf ?? []), ...(schema.items === undefined ? [] : [schema.items])]
   return [
@@ -32,7 +32,7 @@ const members = operations.flatMap(({ name, answers }) =>
 )
 const isMarked = ({ schema }: { schema: Marked }) => schema['x-secret'] === true
 
-test('every member of an answer that sounds like a secret is marked as one, or is named here', () => {
+test('every response member with a secret-like name is marked as a secret or listed here', () => {
   const unmarked = members
     .filter(({ pointer, schema }) => /token|secret|password|link|key$/i.test(pointer) && schema.type !== 'integer')
     .filter((member) => !isMarked(member))
@@ -44,7 +44,7 @@ test('every member of an answer that sounds like a secret is marked as one, or i
   )
 })
 
-/** One answer with secrets for each operation that has them. */
+/** A response with secrets for each operation that has them. */
 const answers: Readonly<Record<string, () => Promise<Reply>>> = {
   'POST /auth/login': signIn,
   'POST /auth/refresh': async () =>
@@ -77,20 +77,20 @@ const withSecrets = Map.groupBy(members.filter(isMarked), ({ name }) => name)
 test('there are operations with secrets', () => assert.ok(withSecrets.size >= 5))
 
 for (const [name, secrets] of withSecrets) {
-  test(`${name}: no table and no log line holds ${secrets.map(({ pointer }) => pointer).join(' or ')}`, async () => {
+  test(`${name}: no table or log line holds ${secrets.map(({ pointer }) => pointer).join(' or ')}`, async () => {
     const answer = answers[name]
     assert.ok(answer, `no request for ${name}: add one to the answers`)
     const { body } = await answer()
     const shown = secrets.map(({ pointer }) => String(body[pointer.slice(1)]))
     for (const text of shown) assert.ok(text.length >= 20, text)
-    // Of a link the part that is secret.
+    // The secret part of a link.
     const hidden = [...shown.map((text) => text.split('#').at(-1) ?? ''), 'seven purple kettles']
     const everything = [await wholeDatabase(), JSON.stringify(recording.lines)]
     for (const text of hidden) for (const place of everything) assert.ok(!place.includes(text), text)
   })
 }
 
-/** Every row of every table of ours, binary columns in clear. */
+/** Every row of every table of ours as text, binary columns decoded. */
 async function wholeDatabase(): Promise<string> {
   const { rows } = await store.owner.query(`
     select format('%I.%I', table_schema, table_name) as name,

@@ -1,31 +1,31 @@
-// Clients that send or read as slowly as they can: they lose their connection, everybody else notices nothing.
-// One engine is enough: nothing of it reaches the database.
+// Clients that send or read very slowly lose their connection; other clients are not affected.
+// One engine is enough: this does not reach the database.
 import assert from 'node:assert/strict'
 import { type AddressInfo, connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { cast } from '../harness.ts'
 import { exchange } from '../raw-socket.ts'
-import { drip, halves } from '../slow-socket.ts'
+import { incompleteRequests, sendSlowly } from '../slow-socket.ts'
 import { until } from '../until.ts'
 
 const mebibyte = 1024 * 1024
-/** More than any connection buffers, and more than an answer that is no stream may have. */
+/** More than connections buffer, and more than a response without streaming may have. */
 const large = () => Readable.from(Array.from({ length: 64 }, () => 'x'.repeat(mebibyte)))
-/** About what a list of 100 bookings is. */
+/** About the size of a list of 100 bookings. */
 const page = 'x'.repeat(mebibyte / 4)
-const stage = await cast({
+const fixture = await cast({
   extend: (app) => {
     app.get('/large', { config: { open: true } }, async () => large())
     app.get('/page', { config: { open: true } }, async () => page)
   },
 })
-const { server } = stage.app
+const { server } = fixture.app
 const { headersTimeout, requestTimeout, timeout, keepAliveTimeout } = server
 assert.deepEqual([headersTimeout, requestTimeout, timeout, keepAliveTimeout], [5000, 10_000, 30_000, 65_000])
-// The same mechanism, in a time a test can wait for.
+// The same mechanism with a shorter timeout.
 Object.assign(server, { headersTimeout: 600, requestTimeout: 600, timeout: 600, keepAliveTimeout: 600 })
-await stage.app.listen({ port: 0, host: '127.0.0.1' })
+await fixture.app.listen({ port: 0, host: '127.0.0.1' })
 const { port } = server.address() as AddressInfo
 const live = 'GET /health/live HTTP/1.1\r\nHost: roost.example\r\n\r\n'
 
@@ -35,25 +35,27 @@ async function openConnections(): Promise<number> {
   )
 }
 
-test('600 connections that drip half a request are closed, and meanwhile everybody else is served', async () => {
+test('600 slow connections with half a request are closed, and other clients are served', async () => {
   let taken = 0
   server.on('connection', () => {
     taken += 1
   })
-  const drips = Object.values(halves).flatMap((text) => Array.from({ length: 200 }, () => drip(port, text, 50)))
+  const slow_connections = Object.values(incompleteRequests).flatMap((text) =>
+    Array.from({ length: 200 }, () => sendSlowly(port, text, 50)),
+  )
   await until(() => taken >= 600)
   let served = 0
   await until(async () => {
     const { replies } = await exchange(port, { parts: [live] })
     assert.equal(replies[0]?.status, 200)
     served += 1
-    return drips.every(({ destroyed }) => destroyed)
+    return slow_connections.every(({ destroyed }) => destroyed)
   })
   assert.ok(served > 10)
   await until(async () => (await openConnections()) === 0)
 })
 
-test('a client that reads nothing of its reply loses the connection', async (t) => {
+test('a client that does not read its response loses the connection', async (t) => {
   const socket = connect(port, '127.0.0.1')
   t.after(() => socket.destroy())
   socket.on('error', () => {})
@@ -65,7 +67,7 @@ test('a client that reads nothing of its reply loses the connection', async (t) 
   assert.equal(replies[0]?.status, 200)
 })
 
-test('200 clients that ask for a page and do not read it cost no memory to speak of, and lose their connections', async (t) => {
+test('200 clients that do not read their response use little memory and lose their connections', async (t) => {
   const before = process.memoryUsage.rss()
   let taken = 0
   server.on('connection', () => {

@@ -1,13 +1,13 @@
-// Every route that takes an id, called by the other agency's admin and by the other owner: 404, byte for byte like a
-// missing id, and nothing changed.
+// Every route with an id, called by the other agency's admin and by the other owner: the response is
+// the 404 of a missing id, byte for byte, and nothing changes.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { rolesWith } from '../../src/core/auth/permissions.ts'
+import { listRolesWith } from '../../src/core/auth/permissions.ts'
 import { castProperties, players } from '../cast.ts'
 import { type Client, cast } from '../harness.ts'
 import { checksumOf } from '../two-agencies.ts'
 
-const stage = await cast()
+const fixture = await cast()
 const missing = '00000000-0000-7000-8000-00000000dead'
 const ids: Record<string, string> = { properties: castProperties.lake.id, team: players.accountant.user_id }
 const patches: Record<string, object> = {
@@ -17,7 +17,7 @@ const patches: Record<string, object> = {
   blocks: { reason: 'other' },
   team: { role: 'staff' },
 }
-/** What routes take that are about one step of a record. */
+/** Bodies of routes for one step of a record. */
 const bodies: Record<string, object> = {
   'PATCH /api/v1/bookings/:id/status': { status: 'checked_in' },
   'POST /api/v1/bookings/:id/cancellation': { cancelled_by: 'guest' },
@@ -29,27 +29,27 @@ const { num_adults: _, ...kept } = stay
 
 before(async () => {
   const guest = { first_name: 'Nora', last_name: 'North', email: 'nora@example.com' }
-  const reply = await stage.staff.post('bookings', { ...stay, guest })
+  const reply = await fixture.staff.post('bookings', { ...stay, guest })
   assert.equal(reply.status, 201, reply.text)
   ids.bookings = reply.body.id as string
   ids.guests = reply.body.guest.id as string
-  const held = await stage.staff.post('holds', { ...kept, check_in: '2031-04-01', check_out: '2031-04-05' })
+  const held = await fixture.staff.post('holds', { ...kept, check_in: '2031-04-01', check_out: '2031-04-05' })
   assert.equal(held.status, 201, held.text)
   ids.holds = held.body.id as string
   const nights = { property_id: castProperties.lake.id, start_date: '2031-05-10', end_date: '2031-05-12' }
-  const blocked = await stage.owner.post('availability/blocks', { ...nights, reason: 'owner_use' })
+  const blocked = await fixture.owner.post('availability/blocks', { ...nights, reason: 'owner_use' })
   assert.equal(blocked.status, 201, blocked.text)
   ids.blocks = blocked.body.id as string
-  const invited = await stage.admin.post('team', { email: 'new@example.com', role: 'staff' })
+  const invited = await fixture.admin.post('team', { email: 'new@example.com', role: 'staff' })
   assert.equal(invited.status, 201, invited.text)
   ids.invitations = invited.body.id as string
 })
 
-const fingerprint = () => checksumOf(stage.store)
+const fingerprint = () => checksumOf(fixture.store)
 const withoutRequestId = (text: string) => text.replace(/"request_id":"[^"]*",?/, '')
-const withId = stage.app.declaredRoutes.filter(({ url, method }) => url.includes('/:id') && method !== 'HEAD')
+const withId = fixture.app.declaredRoutes.filter(({ url, method }) => url.includes('/:id') && method !== 'HEAD')
 
-/** The last word before the id: properties, invitations. */
+/** The last path segment before the id: properties, invitations. */
 function collectionOf(url: string): string {
   return url.split('/:id')[0]?.split('/').at(-1) ?? ''
 }
@@ -65,31 +65,31 @@ test('there are routes with ids to probe', () => assert.ok(withId.length >= 6))
 for (const { method, url, can } of withId) {
   const collection = collectionOf(url)
 
-  test(`${method} ${url}: another agency's id answers exactly like a missing one, and nothing changes`, async () => {
+  test(`${method} ${url}: another agency's id answers like a missing one and changes nothing`, async () => {
     const id = ids[collection]
     assert.ok(id, `no fixture for ${collection}`)
     const before = await fingerprint()
-    const foreign = await probe(stage.outsider, method, url, id)
-    const absent = await probe(stage.outsider, method, url, missing)
+    const foreign = await probe(fixture.outsider, method, url, id)
+    const absent = await probe(fixture.outsider, method, url, missing)
     assert.equal(foreign.status, 404)
     assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
     assert.equal(await fingerprint(), before)
   })
 
-  if (can !== undefined && rolesWith(can).includes('owner')) {
-    test(`${method} ${url}: another owner's id answers exactly like a missing one`, async () => {
-      const foreign = await probe(stage.otherOwner, method, url, ids[collection] ?? '')
-      const absent = await probe(stage.otherOwner, method, url, missing)
+  if (can !== undefined && listRolesWith(can).includes('owner')) {
+    test(`${method} ${url}: another owner's id answers like a missing one`, async () => {
+      const foreign = await probe(fixture.otherOwner, method, url, ids[collection] ?? '')
+      const absent = await probe(fixture.otherOwner, method, url, missing)
       assert.equal(foreign.status, 404)
       assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
-      const own = await probe(stage.owner, method, url, ids[collection] ?? '')
+      const own = await probe(fixture.owner, method, url, ids[collection] ?? '')
       assert.equal(own.status, method === 'DELETE' ? 204 : 200)
     })
   }
 }
 
-test('lists show nothing of another agency, whatever filter names its ids', async () => {
-  const { outsider } = stage
+test('lists contain nothing of another agency, whatever the filter', async () => {
+  const { outsider } = fixture
   const all = await outsider.get('properties?limit=100')
   assert.deepEqual(
     all.body.items.map((item: { id: string }) => item.id),
@@ -103,8 +103,8 @@ test('lists show nothing of another agency, whatever filter names its ids', asyn
   for (const path of paths) assert.deepEqual((await outsider.get(path)).body.items, [], path)
 })
 
-test("an owner's lists show own properties and their bookings only, whatever the filter", async () => {
-  const { owner, otherOwner } = stage
+test("an owner's lists contain own properties and their bookings only, whatever the filter", async () => {
+  const { owner, otherOwner } = fixture
   const names = async (client: Client) =>
     (await client.get('properties')).body.items.map((item: { name: string }) => item.name)
   assert.deepEqual(await names(owner), ['Lake House'])
@@ -119,8 +119,8 @@ test("an owner's lists show own properties and their bookings only, whatever the
   }
 })
 
-test("a body that refers to another agency's records is refused like one that refers to nothing", async () => {
-  const { outsider } = stage
+test("a body with another agency's ids is refused like one with missing ids", async () => {
+  const { outsider } = fixture
   const before = await fingerprint()
   const foreign = await outsider.post('bookings', { ...stay, check_in: '2031-05-01', check_out: '2031-05-02' })
   const absent = await outsider.post('bookings', {
@@ -132,15 +132,15 @@ test("a body that refers to another agency's records is refused like one that re
   assert.equal(foreign.status, 404)
   assert.equal(withoutRequestId(foreign.text), withoutRequestId(absent.text))
   const taken = await outsider.post('bookings', stay)
-  assert.equal(taken.body.error.code, 'PROPERTY_NOT_FOUND', 'taken nights of another agency are no news')
-  const house = { name: 'Trap', property_type: 'house', max_guests: 2 }
-  const owned = await outsider.post('properties', { ...house, owner_id: players.owner.user_id })
+  assert.equal(taken.body.error.code, 'PROPERTY_NOT_FOUND', 'nothing about nights of another agency')
+  const property = { name: 'Trap', property_type: 'house', max_guests: 2 }
+  const owned = await outsider.post('properties', { ...property, owner_id: players.owner.user_id })
   assert.equal(owned.status, 422)
   assert.equal(await fingerprint(), before)
 })
 
-test('a member of two agencies says which one, and sees that one only', async () => {
-  const { bothAgencies } = stage
+test('a member of two agencies names one and sees that one only', async () => {
+  const { bothAgencies } = fixture
   const unsaid = await bothAgencies.get('properties')
   assert.equal(unsaid.body.error.code, 'AGENCY_REQUIRED')
   assert.equal(unsaid.body.error.meta.agencies.length, 2)
@@ -149,8 +149,8 @@ test('a member of two agencies says which one, and sees that one only', async ()
     there.body.items.map((item: { name: string }) => item.name),
     ['Beach Villa'],
   )
-  const foreign = await stage.staff.get('properties', { 'x-agency-id': castProperties.beach.agency_id })
+  const foreign = await fixture.staff.get('properties', { 'x-agency-id': castProperties.beach.agency_id })
   assert.equal(foreign.status, 403)
-  const absent = await stage.staff.get('properties', { 'x-agency-id': missing })
+  const absent = await fixture.staff.get('properties', { 'x-agency-id': missing })
   assert.equal(withoutRequestId(absent.text), withoutRequestId(foreign.text))
 })

@@ -1,18 +1,18 @@
-// What is looked at after a race: nights taken twice, bookings the ledger disagrees with, deadlocks the server had to break.
+// Checks after a race: nights taken twice, bookings that differ from their occupancy rows, deadlocks.
 import type { TestStore } from '../engines.ts'
 import { until } from '../until.ts'
 
-export interface Aftermath {
-  /** Pairs of live bookings, and of rows of the ledger, that share a night; and bookings the ledger disagrees with. */
+export interface ConsistencyChecks {
+  /** Pairs of live bookings and of occupancy rows that share a night, and bookings that differ from their occupancy rows. */
   overlaps(): Promise<object>
-  /** How often the server has broken a deadlock in this database. Ends the API's sessions, for only then all have told. */
+  /** Deadlocks that the server has broken in this database. Ends the API's sessions first: statistics are flushed at exit. */
   deadlocks(): Promise<number>
 }
 
-/** As `overlaps` says it when all is well. */
+/** The result of `overlaps` without any. */
 export const none = { bookings: 0, nights: 0, disagreements: 0 }
 
-export function aftermathIn({ owner }: Pick<TestStore, 'owner'>): Aftermath {
+export function consistencyChecks({ owner }: Pick<TestStore, 'owner'>): ConsistencyChecks {
   const rowsOf = async (text: string) => (await owner.query(text)).rows
   return {
     async overlaps() {

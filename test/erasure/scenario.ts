@@ -1,23 +1,23 @@
-// Plants marks through every operation that changes something in an agency, then forgets every guest.
+// Plants values through every operation that changes data of an agency, then anonymises every guest.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { castProperties, players } from '../cast.ts'
 import { dayAfter } from '../steps.ts'
 import { type Operation, operationsIn } from './document.ts'
-import { createMarks, type Mark, type Marks } from './marks.ts'
+import { createPlantedValues, type PlantedValue, type PlantedValues } from './planted-values.ts'
 
 export interface Answered {
   readonly status: number
   readonly text: string
   readonly headers: Readonly<Record<string, unknown>>
-  // biome-ignore lint/suspicious/noExplicitAny: the story looks into answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: the scenario reads responses of every shape
   readonly body: any
 }
 
 export type Caller = 'admin' | 'manager' | 'staff' | 'owner' | 'accountant'
 
-/** A running API and its database, as tests and the scorecard have them. */
-export interface World {
+/** A running API and its database: those of a test file or of the scorecard. */
+export interface RunningService {
   ask(
     who: Caller | undefined,
     method: string,
@@ -29,7 +29,7 @@ export interface World {
   rows(text: string): Promise<Record<string, unknown>[]>
 }
 
-/** A request that carried an Idempotency-Key, to be sent again. */
+/** A request with an Idempotency-Key, to be replayed later. */
 export interface Sent {
   readonly operation: string
   readonly method: string
@@ -39,18 +39,18 @@ export interface Sent {
   readonly status: number
 }
 
-export interface Story {
-  readonly world: World
+export interface ErasureScenario {
+  readonly service: RunningService
   readonly operations: readonly Operation[]
-  readonly marks: Marks
+  readonly planted: PlantedValues
   readonly sent: readonly Sent[]
-  /** Marks in fields that hold words about a guest. All other texts are the agency's own. */
-  guestMarks(): Mark[]
-  /** Sends a change as an admin with a key of its own and remembers it; `wanted` is the status it must have. */
+  /** The values in fields about a guest. All other texts are the agency's own. */
+  guestValues(): PlantedValue[]
+  /** Sends a write as an admin with a new key and adds it to `sent`. Fails unless the status is `wanted`. */
   send(operation: string, path: string, body?: object, wanted?: number): Promise<Answered>
 }
 
-/** Free text that is not about a guest, and why it stays when a guest is forgotten. Every other field is erased. */
+/** Free text that is not about a guest, and why it stays when a guest is anonymised. Every other field is erased. */
 export const agencyTexts: Readonly<Record<string, string>> = {
   'PATCH /agency /name': "the agency's own name",
   'POST /team /email': 'a member of the team, not a guest',
@@ -67,23 +67,23 @@ export const agencyTexts: Readonly<Record<string, string>> = {
   ),
 }
 
-/** Any text fits the schema, but only known values are accepted: nothing can be planted. */
+/** The schema takes any text but only known values are accepted, so nothing can be planted. */
 const keptFields: readonly string[] = ['PATCH /agency /time_zone']
 
-export async function openStory(world: World): Promise<Story> {
-  const operations = operationsIn((await world.ask(undefined, 'GET', '/openapi.json')).body)
-  const marks = createMarks((field) => keptFields.includes(field))
+export async function openErasureScenario(service: RunningService): Promise<ErasureScenario> {
+  const operations = operationsIn((await service.ask(undefined, 'GET', '/openapi.json')).body)
+  const planted = createPlantedValues((field) => keptFields.includes(field))
   const sent: Sent[] = []
   return {
-    world,
+    service,
     operations,
-    marks,
+    planted,
     sent,
-    guestMarks: () => marks.all.filter(({ field }) => !Object.hasOwn(agencyTexts, field)),
+    guestValues: () => planted.all.filter(({ field }) => !Object.hasOwn(agencyTexts, field)),
     async send(operation, path, body, wanted) {
       const key = randomUUID()
       const method = operation.split(' ')[0] ?? ''
-      const answer = await world.ask('admin', method, path, body, { 'idempotency-key': key })
+      const answer = await service.ask('admin', method, path, body, { 'idempotency-key': key })
       if (wanted !== undefined) assert.equal(answer.status, wanted, `${operation}: ${answer.text}`)
       sent.push({ operation, method, path, body, key, status: answer.status })
       return answer
@@ -92,7 +92,7 @@ export async function openStory(world: World): Promise<Story> {
 }
 
 let month = 0
-/** Nights of the past that nobody has asked for: whoever stayed then may be forgotten. */
+/** Free nights in the past: guests with future stays cannot be anonymised. */
 function nights() {
   month += 1
   const check_in = new Date(Date.UTC(2002, month, 1)).toISOString().slice(0, 10)
@@ -114,8 +114,8 @@ interface Call {
 type Make = (operation: string, path: string, body: object) => Promise<string>
 
 /**
- * A good request for each operation, before the marks. What it needs is made by `make`, with marks in it as well: so a
- * booking that gets another guest had one before.
+ * A valid request for each operation, without planted values. `make` creates the records it needs, with planted values:
+ * a booking whose guest is replaced had a planted guest before.
  */
 const calls: Readonly<Record<string, (make: Make) => Promise<Call>>> = {
   'PATCH /agency': async () => ({ path: 'agency', body: {} }),
@@ -159,21 +159,21 @@ const calls: Readonly<Record<string, (make: Make) => Promise<Call>>> = {
   }),
 }
 
-/** What comes after planting: deletions, and the erasure itself. */
+/** Sent after planting: deletions, and the erasure itself. */
 const later = /^DELETE |anonymisation$/
 
-/** Sends every operation with marks in every free-text field, the same request again under a new key, and the reads with marks in their queries. */
-export async function plantEverywhere(story: Story): Promise<void> {
-  const { operations, marks, world, send } = story
+/** Sends every operation with planted values, then the same request with a new key, and the reads with planted queries. */
+export async function plantEverywhere(scenario: ErasureScenario): Promise<void> {
+  const { operations, planted, service, send } = scenario
   const schemaOf = (name: string) => operations.find((one) => one.name === name)?.body ?? {}
   const make: Make = async (operation, path, body) =>
-    (await send(operation, path, marks.plant(operation, schemaOf(operation), body), 201)).body.id
+    (await send(operation, path, planted.plant(operation, schemaOf(operation), body), 201)).body.id
   for (const { name, method, path, body, example, is_of_agency } of operations) {
     if (method === 'GET' || later.test(name)) continue
-    const planted = (base: object) => (body === undefined ? undefined : marks.plant(name, body, base))
+    const planting = (base: object) => (body === undefined ? undefined : planted.plant(name, body, base))
     if (!is_of_agency) {
-      // Signing in and the like: whatever is typed there must stay nowhere.
-      if (!name.includes('everywhere')) await world.ask('accountant', method, path, planted(example))
+      // What is sent to sign-in and similar operations must not be stored.
+      if (!name.includes('everywhere')) await service.ask('accountant', method, path, planting(example))
       continue
     }
     const call = await calls[name]?.(make)
@@ -181,18 +181,18 @@ export async function plantEverywhere(story: Story): Promise<void> {
       call,
       `no request for ${name}: add one to the calls, and say in agencyTexts which texts are not a guest's`,
     )
-    const complete = planted(call.body ?? {})
+    const complete = planting(call.body ?? {})
     const { status, text } = await send(name, call.path, complete)
     assert.ok(status >= 200 && status < 300, `${name}: ${text}`)
-    // Mostly a refusal, and those are kept as well.
+    // Usually an error response. Those are stored for replays as well.
     await send(name, call.path, complete)
   }
-  await looseEnds(story, make)
-  await readWithMarks(story)
+  await endHoldsAndBlocks(scenario, make)
+  await readWithValues(scenario)
 }
 
-/** What no single operation leads to: a booking that loses its guest, holds and blocks that end in every way. */
-async function looseEnds({ send, marks, operations, world }: Story, make: Make): Promise<void> {
+/** States that need several operations: a booking without its guest, and each way in which a hold or a block ends. */
+async function endHoldsAndBlocks({ send, planted, operations, service }: ErasureScenario, make: Make): Promise<void> {
   const without = await make('POST /bookings', 'bookings', booking())
   await send('PATCH /bookings/:id', `bookings/${without}`, { guest: null }, 200)
   const deleted = await make('POST /bookings', 'bookings', booking())
@@ -200,19 +200,19 @@ async function looseEnds({ send, marks, operations, world }: Story, make: Make):
   const released = await make('POST /holds', 'holds', hold())
   await send('DELETE /holds/:id', `holds/${released}`, undefined, 204)
   const expired = await make('POST /holds', 'holds', hold())
-  await world.rows(`update holds set expires_at = now() - interval '1 minute' where id = '${expired}'`)
+  await service.rows(`update holds set expires_at = now() - interval '1 minute' where id = '${expired}'`)
   const gone = await make('POST /availability/blocks', 'availability/blocks', block())
   await send('DELETE /availability/blocks/:id', `availability/blocks/${gone}`, undefined, 204)
   const schema = operations.find(({ name }) => name === 'POST /holds')?.body ?? {}
-  const home = await send(
+  const property = await send(
     'POST /properties',
     'properties',
-    { name: 'Home', property_type: 'house', max_guests: 2 },
+    { name: 'Chalet', property_type: 'house', max_guests: 2 },
     201,
   )
-  const held = marks.plant('POST /holds', schema, { ...hold(), property_id: home.body.id })
+  const held = planted.plant('POST /holds', schema, { ...hold(), property_id: property.body.id })
   await send('POST /holds', 'holds', held, 201)
-  await send('DELETE /properties/:id', `properties/${home.body.id}`, undefined, 204)
+  await send('DELETE /properties/:id', `properties/${property.body.id}`, undefined, 204)
 }
 
 const samples: Readonly<Record<string, string>> = {
@@ -223,51 +223,51 @@ const samples: Readonly<Record<string, string>> = {
   check_out: '2031-01-03',
 }
 
-/** The query that an operation insists on, and `more`. */
+/** The required query parameters of an operation, and `more`. */
 export function queryFor({ query }: Operation, more: Readonly<Record<string, string>> = {}): string {
   const required = Object.entries(query).filter(([, { required }]) => required)
   const given = { ...Object.fromEntries(required.map(([name]) => [name, samples[name] ?? '1'])), ...more }
   return new URLSearchParams(given).toString()
 }
 
-/** Names are looked for by their letters: what is asked must be in no log. */
-async function readWithMarks({ operations, marks, world }: Story): Promise<void> {
+/** Reads with a planted value in each text parameter: search terms must not be logged. */
+async function readWithValues({ operations, planted, service }: ErasureScenario): Promise<void> {
   for (const operation of operations.filter(({ method, path }) => method === 'GET' && !path.includes('{'))) {
     const texts = Object.entries(operation.query).filter(([, { type, format, pattern }]) => {
       return type === 'string' && (format === undefined || format === 'email') && pattern === undefined
     })
     for (const [name, { format }] of texts) {
-      const mark = marks.text(`${operation.name} ?${name}`)
-      const query = queryFor(operation, { [name]: format === 'email' ? `${mark}@planted.example` : mark })
-      await world.ask('admin', 'GET', `${operation.path}?${query}`)
+      const value = planted.text(`${operation.name} ?${name}`)
+      const query = queryFor(operation, { [name]: format === 'email' ? `${value}@planted.example` : value })
+      await service.ask('admin', 'GET', `${operation.path}?${query}`)
     }
   }
 }
 
-/** Forgets every guest, releases or clears every hold, and takes the notes off every block. */
-export async function forgetEverybody({ world, send }: Story): Promise<number> {
-  let forgotten = 0
-  for (const { id } of await everyItem(world, 'guests')) {
+/** Anonymises every guest, releases or clears every hold and removes every block's notes. Returns the number of guests. */
+export async function anonymiseAllGuests({ service, send }: ErasureScenario): Promise<number> {
+  let anonymised = 0
+  for (const { id } of await everyItem(service, 'guests')) {
     await send('POST /guests/:id/anonymisation', `guests/${id}/anonymisation`, undefined, 200)
-    forgotten += 1
+    anonymised += 1
   }
-  for (const { id, status, notes } of await everyItem(world, 'holds')) {
+  for (const { id, status, notes } of await everyItem(service, 'holds')) {
     if (status === 'active') await send('DELETE /holds/:id', `holds/${id}`, undefined, 204)
     else if (notes !== null) await send('DELETE /holds/:id/notes', `holds/${id}/notes`, undefined)
   }
-  for (const [i, { id, notes }] of (await everyItem(world, 'availability/blocks')).entries()) {
+  for (const [i, { id, notes }] of (await everyItem(service, 'availability/blocks')).entries()) {
     if (notes === null) continue
     if (i % 2 === 0) await send('PATCH /availability/blocks/:id', `availability/blocks/${id}`, { notes: null }, 200)
     else await send('DELETE /availability/blocks/:id', `availability/blocks/${id}`, undefined, 204)
   }
-  return forgotten
+  return anonymised
 }
 
-/** All rows of a list, as an admin sees them. */
-export async function everyItem(world: World, path: string): Promise<Record<string, unknown>[]> {
+/** All rows of a list, as an admin. */
+export async function everyItem(service: RunningService, path: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const { body } = await world.ask('admin', 'GET', `${path}?limit=100${cursor && `&cursor=${cursor}`}`)
+    const { body } = await service.ask('admin', 'GET', `${path}?limit=100${cursor && `&cursor=${cursor}`}`)
     items.push(...body.items)
     cursor = body.next_cursor
   }

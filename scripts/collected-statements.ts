@@ -1,8 +1,8 @@
-// Reads what the test run has collected: each statement the product sent, and the file that sent it.
+// Reads the statements that the test run collected, with the files that sent them.
 import { readdirSync, readFileSync } from 'node:fs'
 import type { CollectedStatement } from '../test/isolation/collector.ts'
 
-export function collectedStatements(): CollectedStatement[] {
+export function readCollectedStatements(): CollectedStatement[] {
   return readdirSync('.test/statements').flatMap((name) =>
     readFileSync(`.test/statements/${name}`, 'utf8')
       .split('\n')

@@ -1,4 +1,4 @@
-// The service with its database behind a proxy and a Redis of its own: both can really be taken away.
+// The service with its database behind a proxy and its own Redis, so that both can fail.
 import { after } from 'node:test'
 import { parseConfig } from '../../src/config.ts'
 import { createRedis } from '../../src/core/redis.ts'
@@ -11,11 +11,11 @@ import { type RecordingLog, recordingLog } from '../recording-log.ts'
 import { type RedisServer, startRedisServer } from '../redis-server.ts'
 import { startProxy, type TcpProxy } from '../tcp-proxy.ts'
 
-export interface FaultStage {
+export interface FaultFixture {
   readonly address: string
   readonly database: TcpProxy
   readonly redis: RedisServer
-  /** The environment of this service; a process started with it serves the same database. */
+  /** The environment of this service. A process started with it uses the same database. */
   readonly env: Record<string, string>
   readonly token: string
   readonly log: RecordingLog
@@ -25,13 +25,16 @@ export interface FaultStage {
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body by asserting it
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert what they read of a body
   readonly body: any
   readonly ms: number
 }
 
-/** `membership_ttl_ms`: how long the admin stays known, so that /ops can be asked while the database is away. */
-export async function faultStage(membership_ttl_ms: number, more: Record<string, string> = {}): Promise<FaultStage> {
+/** `membership_ttl_ms`: how long memberships are cached, so that /ops works while the database is down. */
+export async function openFaultFixture(
+  membership_ttl_ms: number,
+  more: Record<string, string> = {},
+): Promise<FaultFixture> {
   const inner = await openTestStore()
   const redis = await startRedisServer()
   const target = new URL(inner.url ?? '')

@@ -1,27 +1,27 @@
-// Finds out, from the catalog alone, what rows a table accepts: as few columns as it asks for, and as many as go together.
+// Derives from the catalog which rows a table accepts, minimal ones and complete ones.
 import {
+  buildCandidateRows,
   type Column,
-  candidates,
-  type ProofConnection,
   readTables,
+  type SqlConnection,
   type Table,
 } from '../../src/core/tenancy/sample-rows.ts'
-import { constant, type Facts, identity, known, type Making, startOf, variation } from './columns.ts'
-import type { FilledTable, Kind } from './volume.ts'
+import { type CatalogFacts, constant, identity, known, startOf, type TableContext, variation } from './columns.ts'
+import type { FilledTable, RowTemplate } from './volume.ts'
 
-/** Of a column that holds one of several words, so many get rows of their own. */
+/** How many values of an enumerated column get a template. */
 const words = 5
 
-/** Finds for every table what its rows may look like; reads the catalog and tries single rows, which it takes back. */
-export async function kindsOfRows(connection: ProofConnection): Promise<FilledTable[]> {
+/** Row templates for every table, from the catalog and from trial inserts that are rolled back. */
+export async function findRowTemplates(connection: SqlConnection): Promise<FilledTable[]> {
   const tables = await readTables(connection)
   const { rows } = await connection.query(factsOfTables)
-  const facts = new Map(rows.map((row) => [row.name as string, row as unknown as Facts]))
+  const facts = new Map(rows.map((row) => [row.name as string, row as unknown as CatalogFacts]))
   const filled: FilledTable[] = []
   await connection.query("begin; set local session_replication_role = 'replica'")
   for (const table of tables) {
-    const making = { connection, tables, facts, table, values: await valuesFor(connection, table) }
-    filled.push({ table, kinds: await kindsOf(making) })
+    const context = { connection, tables, facts, table, values: await valuesFor(connection, table) }
+    filled.push({ table, templates: await templatesOf(context) })
   }
   await connection.query('rollback')
   return filled
@@ -37,13 +37,13 @@ const factsOfTables = `
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') group by c.oid`
 
-async function valuesFor(connection: ProofConnection, table: Table): Promise<Map<string, readonly unknown[]>> {
+async function valuesFor(connection: SqlConnection, table: Table): Promise<Map<string, readonly unknown[]>> {
   const values = new Map<string, readonly unknown[]>()
-  // Later columns get later days: a stretch of days that comes first would be empty.
+  // Later columns get later days, so that date ranges are not empty.
   const before = ['a', 'b', 'c'].map((name) => ({ name, type: 'boolean', is_required: true, checks: [] }))
   for (const column of table.columns) {
     const alone = { ...table, references: [], columns: [...before, { ...column, is_required: true }] }
-    const found = await attempted(connection, () => candidates(connection, alone, new Map()))
+    const found = await attempted(connection, () => buildCandidateRows(connection, alone, new Map()))
     values.set(
       column.name,
       (found ?? []).slice(0, words).map((row) => row[column.name]),
@@ -52,79 +52,80 @@ async function valuesFor(connection: ProofConnection, table: Table): Promise<Map
   return values
 }
 
-/** One kind of row for each word that a required column may hold, each once bare and once with all that it can hold. */
-async function kindsOf(making: Making): Promise<Kind[]> {
-  const { table, values } = making
+/** For each value of a required enumerated column a minimal template and one with all optional columns. */
+async function templatesOf(context: TableContext): Promise<RowTemplate[]> {
+  const { table, values } = context
   const is_given = ({ name, is_required }: Column) => is_required || `${table.name}.${name}` in known
   const required = table.columns.filter(is_given).map(({ name }) => name)
-  const first: Kind = new Map(required.map((name) => [name, startOf(making, name) ?? '']))
+  const first: RowTemplate = new Map(required.map((name) => [name, startOf(context, name) ?? '']))
   const others = required.flatMap((name) =>
     (values.get(name) ?? []).slice(1).map((value) => new Map(first).set(name, constant(table, name, value))),
   )
-  const kinds: Kind[] = []
+  const templates: RowTemplate[] = []
   for (const row of [first, ...others]) {
-    const bare = await completed(making, row)
-    if (bare !== undefined) kinds.push(await varied(making, bare), await varied(making, await widened(making, bare)))
+    const minimal = await completed(context, row)
+    if (minimal !== undefined)
+      templates.push(await varied(context, minimal), await varied(context, await extended(context, minimal)))
   }
-  if (kinds.length === 0) throw new Error(`no row could be made for ${table.name}`)
-  return kinds
+  if (templates.length === 0) throw new Error(`no row could be made for ${table.name}`)
+  return templates
 }
 
-/** The row as it is, or with the one or two more columns that its checks ask for. */
-async function completed(making: Making, row: Kind): Promise<Kind | undefined> {
-  const more = making.table.columns.flatMap(({ name }) => {
-    const value = startOf(making, name)
+/** The row, with one or two more columns when its checks require them. */
+async function completed(context: TableContext, row: RowTemplate): Promise<RowTemplate | undefined> {
+  const more = context.table.columns.flatMap(({ name }) => {
+    const value = startOf(context, name)
     return row.has(name) || value === undefined ? [] : [[name, value] as const]
   })
   const pairs = more.flatMap((one, n) => more.slice(n + 1).map((other) => [one, other]))
   for (const added of [[], ...more.map((one) => [one]), ...pairs]) {
     const tried = new Map([...row, ...added])
-    if (await passes(making, tried)) return tried
+    if (await passes(context, tried)) return tried
   }
   return undefined
 }
 
-/** With every further column that goes with the rest; not the times of events, since most rows are live. */
-async function widened(making: Making, row: Kind): Promise<Kind> {
-  const { facts, table } = making
+/** With every optional column that the checks accept, except event times: most rows are live. */
+async function extended(context: TableContext, row: RowTemplate): Promise<RowTemplate> {
+  const { facts, table } = context
   let wide = row
   for (const { name, type } of table.columns) {
-    const value = startOf(making, name)
+    const value = startOf(context, name)
     const is_event = type.startsWith('timestamp') && facts.get(table.name)?.nullable.includes(name)
     if (wide.has(name) || value === undefined || is_event) continue
     const tried = new Map(wide).set(name, value)
-    if (await passes(making, tried)) wide = tried
+    if (await passes(context, tried)) wide = tried
   }
   return wide
 }
 
-/** Every value that may differ from row to row does. */
-async function varied(making: Making, row: Kind): Promise<Kind> {
-  const { facts, table } = making
+/** With every value made different by row where that is possible. */
+async function varied(context: TableContext, row: RowTemplate): Promise<RowTemplate> {
+  const { facts, table } = context
   let result = row
   for (const { name, type, checks } of table.columns) {
     const { uniques = [], nullable = [] } = facts.get(table.name) ?? {}
     const is_default_time = type.startsWith('timestamp') && !nullable.includes(name)
     const base = row.get(name) ?? (is_default_time ? "timestamptz '2026-01-01'" : undefined)
-    if (base === undefined || identity(making, table, name) !== undefined) continue
+    if (base === undefined || identity(context, table, name) !== undefined) continue
     if (checks.some((check) => check.includes('ARRAY['))) continue
     const is_unique = uniques.some((columns) => columns.includes(name))
     const tried = new Map(result).set(name, variation(`${table.name}.${name}`, type, base, is_unique))
-    if (await passes(making, tried)) result = tried
+    if (await passes(context, tried)) result = tried
   }
   return result
 }
 
-async function passes({ connection, table }: Making, row: Kind): Promise<boolean> {
+async function passes({ connection, table }: TableContext, row: RowTemplate): Promise<boolean> {
   const text = `insert into public.${table.name} (${[...row.keys()].join(', ')})
     select ${[...row.values()].join(', ')} from (values (321, 54)) as at(k, i)`
   return (await attempted(connection, () => connection.query(text))) !== undefined
 }
 
-/** What the work answers, or undefined when it fails; what it wrote is taken back either way. */
-async function attempted<T>(connection: ProofConnection, work: () => Promise<T>): Promise<T | undefined> {
-  await connection.query('savepoint trial')
+/** The result of the work, or undefined when it fails. Its writes are rolled back either way. */
+async function attempted<T>(connection: SqlConnection, work: () => Promise<T>): Promise<T | undefined> {
+  await connection.query('savepoint attempt')
   const answer = await work().catch(() => undefined)
-  await connection.query('rollback to savepoint trial; release savepoint trial')
+  await connection.query('rollback to savepoint attempt; release savepoint attempt')
   return answer
 }

@@ -1,4 +1,4 @@
-// Unique texts for every free-text field that the API's document names, and how to find them again.
+// Unique texts for every free-text field of /openapi.json, and how to find them in a text.
 
 export interface Schema {
   readonly type?: string
@@ -11,36 +11,36 @@ export interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-export interface Mark {
-  /** What was planted, in lower case: e-mail addresses are kept that way. */
+export interface PlantedValue {
+  /** In lower case, as e-mail addresses are stored. */
   readonly text: string
   /** `POST /bookings /guest/email` */
   readonly field: string
 }
 
-export interface Marks {
-  /** `body` with a new mark in every free-text field of the schema, but for those `isKept` names. */
+export interface PlantedValues {
+  /** `body` with a new value in every free-text field of the schema, except the fields of `isKept`. */
   plant(operation: string, schema: Schema, body: object): Record<string, unknown>
-  /** A new mark for a field that no body has: a parameter of the query. */
+  /** A new value for a query parameter. */
   text(field: string): string
-  readonly all: readonly Mark[]
-  /** The marks in a text, whatever their case. */
-  foundIn(text: string): Mark[]
+  readonly all: readonly PlantedValue[]
+  /** The planted values in a text, in any letter case. */
+  foundIn(text: string): PlantedValue[]
 }
 
-/** `isKept` tells of fields that take only known values although their schema takes any text. */
-export function createMarks(isKept: (field: string) => boolean = () => false): Marks {
-  const all: Mark[] = []
-  const byText = new Map<string, Mark>()
+/** `isKept`: fields whose schema takes any text but that accept only known values. */
+export function createPlantedValues(isKept: (field: string) => boolean = () => false): PlantedValues {
+  const all: PlantedValue[] = []
+  const byText = new Map<string, PlantedValue>()
 
   function note(field: string, text: string): string {
-    const mark = { field, text: text.toLowerCase() }
-    all.push(mark)
-    byText.set(mark.text, mark)
+    const value = { field, text: text.toLowerCase() }
+    all.push(value)
+    byText.set(value.text, value)
     return text
   }
 
-  /** All marks have one length within their kind, so that none is a part of another one. */
+  /** All values of a kind have the same length, so that none is a substring of another. */
   function next(field: string, schema: Schema): string | undefined {
     const n = String(all.length).padStart(4, '0')
     const { type, format, pattern, maxLength = 100 } = schema
@@ -53,20 +53,20 @@ export function createMarks(isKept: (field: string) => boolean = () => false): M
     return isTaken(`+49770${n}55`) ? note(field, `+49770${n}55`) : undefined
   }
 
-  /** What stands for a field: an object with marks of its own, a mark, or undefined where no text fits. */
+  /** The value of a field: an object with planted values, a planted text, or undefined when no text is valid. */
   function valueFor(field: string, { anyOf = [], ...schema }: Schema): unknown {
     const own = [schema, ...anyOf].find(({ type }) => type === 'string' || type === 'object')
     if (own === undefined || isKept(field)) return undefined
-    return own.type === 'object' ? withMarks(field, own, {}) : next(field, own)
+    return own.type === 'object' ? withValues(field, own, {}) : next(field, own)
   }
 
-  function withMarks(prefix: string, { properties = {} }: Schema, body: object): Record<string, unknown> {
+  function withValues(prefix: string, { properties = {} }: Schema, body: object): Record<string, unknown> {
     const values = Object.entries(properties).map(([name, schema]) => [name, valueFor(`${prefix}/${name}`, schema)])
     return { ...body, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) }
   }
 
   return {
-    plant: (operation, schema, body) => withMarks(`${operation} `, schema, body),
+    plant: (operation, schema, body) => withValues(`${operation} `, schema, body),
     text: (field) => next(field, { type: 'string' }) ?? '',
     all,
     foundIn(text) {

@@ -1,6 +1,6 @@
-// What no error may say: SQL, our tools, files, stack frames, secrets.
+// What an error response must not contain: SQL, names of tools, files, stack frames, secrets.
 
-export const tellTales = [
+export const internalDetails = [
   /\bselect\b.*\bfrom\b|\binsert into\b|\bupdate\b.*\bset\b|\bdelete from\b|\$\d\b/i,
   /pg_|postgres|pglite|sqlstate|violates|relation|syntax error|duplicate key/i,
   /node_modules|\/src\/|\/srv\/|\/home\/|\.ts\b|\.js\b|file:\/\//,

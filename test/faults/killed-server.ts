@@ -1,5 +1,5 @@
-// The service as a process that kills itself (SIGKILL) at one step of a keyed request, for idempotency.server.test.ts.
-//   node doomed-server.ts <step>      prints the port; DATABASE_URL and JWT_SECRET come from the environment
+// The service as a process that kills itself (SIGKILL) at one step of a keyed request.
+//   node killed-server.ts <step>      prints the port; DATABASE_URL and JWT_SECRET come from the environment
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
 import { parseConfig } from '../../src/config.ts'
@@ -9,37 +9,37 @@ import { assemble } from '../../src/service.ts'
 import { openStore } from '../../src/store.ts'
 
 const step = process.argv[2]
-const die = () => process.kill(process.pid, 'SIGKILL')
+const killProcess = () => process.kill(process.pid, 'SIGKILL')
 
-/** The request has come in. What the process says to the database for itself, before and beside it, does not count. */
+/** Set once the request has arrived. Statements of the process itself do not count. */
 let has_arrived = false
-/** The connection on which the request's key was claimed. */
-let claimant: unknown
+/** The connection on which the key was reserved. */
+let key_connection: unknown
 
-/** Every statement comes by here on its way to the server; the request's own are those behind the claim. */
-function diesAt(connection: unknown, text: string): boolean {
+/** Called with every statement sent. The request's statements are those after the reservation. */
+function isKillStep(connection: unknown, text: string): boolean {
   if (step === 'before begin' && has_arrived && text.startsWith('begin')) return true
-  if (text.includes('insert into idempotency_keys')) claimant = connection
-  else if (connection === claimant && step === 'after the claim') return true
-  if (connection !== claimant) return false
+  if (text.includes('insert into idempotency_keys')) key_connection = connection
+  else if (connection === key_connection && step === 'after the reservation') return true
+  if (connection !== key_connection) return false
   return (
     (step === 'during the work' && text.includes('insert into audit_log')) ||
     (step === 'before commit' && text === 'commit')
   )
 }
 
-/** The parts of the driver that see each statement, because none is kept prepared here, and each answer. */
+/** The driver's methods that see each statement and each response; statements are not prepared here. */
 const wire = pg.Connection.prototype as unknown as { parse(message: { text: string }): void }
 const client = pg.Client.prototype as unknown as { _handleCommandComplete(message: { text: string }): void }
 const { parse } = wire
 wire.parse = function (message) {
-  if (diesAt(this, message.text)) die()
+  if (isKillStep(this, message.text)) killProcess()
   parse.call(this, message)
 }
 const { _handleCommandComplete: complete } = client
 client._handleCommandComplete = function (message) {
   const { connection } = this as unknown as pg.Client
-  if (step === 'after commit' && message.text === 'COMMIT' && connection === claimant) die()
+  if (step === 'after commit' && message.text === 'COMMIT' && connection === key_connection) killProcess()
   complete.call(this, message)
 }
 

@@ -1,19 +1,19 @@
-// Many clients at once over real sockets: each request with its answer and when it began and ended.
+// Many concurrent clients over real sockets; every answer has its start and end time.
 import type { AddressInfo } from 'node:net'
 import type { Api } from '../../src/http/api.ts'
 import { type Answer, createSender, type Sender } from '../sender.ts'
 
 export type { Answer }
 
-export interface Rush extends Sender {
-  /** The most requests that the server has had in its hands at once, since the last call. */
+export interface RaceClients extends Sender {
+  /** The highest number of concurrent requests since the last call. */
   peak(): number
-  /** As `send`, and again as long as the answer is that too many wait: on a busy machine a queue is longer than it may be. */
-  insist: Sender['send']
+  /** Like `send`, repeated while the answer is TX_CONTENTION: on a busy machine the queue can be full. */
+  sendUntilAdmitted: Sender['send']
 }
 
-/** Listens on a free port and calls itself with this token. */
-export async function startRush(app: Api, token: string): Promise<Rush> {
+/** Listens on a free port and sends requests there with this token. */
+export async function startClients(app: Api, token: string): Promise<RaceClients> {
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   const sender = createSender(`http://127.0.0.1:${port}`, token)
@@ -27,14 +27,14 @@ export async function startRush(app: Api, token: string): Promise<Rush> {
     })
   })
 
-  const insist: Sender['send'] = async (...request) => {
+  const sendUntilAdmitted: Sender['send'] = async (...request) => {
     const answer = await sender.send(...request)
-    return answer.status === 503 && answer.code === 'TX_CONTENTION' ? insist(...request) : answer
+    return answer.status === 503 && answer.code === 'TX_CONTENTION' ? sendUntilAdmitted(...request) : answer
   }
 
   return {
     ...sender,
-    insist,
+    sendUntilAdmitted,
     peak: () => {
       const highest = peak
       peak = in_flight
@@ -48,7 +48,7 @@ export function duration(answers: readonly Answer[]): number {
   return Math.max(...answers.map(({ ended }) => ended)) - Math.min(...answers.map(({ began }) => began))
 }
 
-/** How many of the requests were sent before any of them was answered. */
+/** How many requests were sent before the first response. */
 export function sentBeforeFirstAnswer(answers: readonly Answer[]): number {
   const first = Math.min(...answers.map(({ ended }) => ended))
   return answers.filter(({ began }) => began < first).length
