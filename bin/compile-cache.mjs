@@ -1,4 +1,4 @@
-// Where Node keeps what it has compiled, so that later starts are quicker: a folder that only this user can write to.
+// Enables Node's compile cache in a folder that only this user can write to.
 import { chmodSync, lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -7,27 +7,27 @@ const writableByOthers = 0o022
 const sticky = 0o1000
 
 /**
- * `$XDG_CACHE_HOME/roost` or `~/.cache/roost`, or none when it cannot be kept private. Node's own default is a folder in /tmp
- * with a known name: whoever makes it first has code run as the user of the service. NODE_COMPILE_CACHE names another
- * folder; Node uses it before this runs, and the operator answers for it.
+ * Uses `$XDG_CACHE_HOME/roost` or `~/.cache/roost`, or no cache when the folder cannot be private. Node's default is a folder
+ * with a known name in /tmp: another user could create it first and run code as the user of the service. When
+ * NODE_COMPILE_CACHE is set, Node has already enabled that folder, and the operator is responsible for it.
  */
 export function enablePrivateCompileCache(env) {
   if (env.NODE_COMPILE_CACHE) return
-  const folder = privateFolder(env)
+  const folder = createPrivateFolder(env)
   if (folder !== undefined) nodeModule.enableCompileCache(folder)
 }
 
-/** The folder, made when it is missing (mode 0700); undefined when another user could change what is in it. */
-export function privateFolder(env) {
-  // On Windows this folder is the user's own, by its access list.
+/** Creates the folder when it is missing (mode 0700). Returns undefined when another user could change its contents. */
+export function createPrivateFolder(env) {
+  // On Windows the access list of LOCALAPPDATA makes it private.
   if (process.getuid === undefined) return env.LOCALAPPDATA && join(env.LOCALAPPDATA, 'roost')
   const base = [env.XDG_CACHE_HOME, env.HOME && join(env.HOME, '.cache')].find((path) => path && isAbsolute(path))
   if (base === undefined) return undefined
   try {
-    make(base)
+    createFolder(base)
     const folder = join(realpathSync(base), 'roost')
-    make(folder)
-    if (!isOurs(folder) || !above(folder).every(isSafe)) return undefined
+    createFolder(folder)
+    if (!isPrivate(folder) || !parents(folder).every(isSafe)) return undefined
     chmodSync(folder, 0o700)
     return folder
   } catch {
@@ -35,8 +35,8 @@ export function privateFolder(env) {
   }
 }
 
-/** One level only: below /proc, Node's own recursion does not end. */
-function make(path) {
+/** Not recursive: mkdir with `recursive` does not terminate below /proc. */
+function createFolder(path) {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
@@ -44,19 +44,19 @@ function make(path) {
   }
 }
 
-/** A folder, not a link to one, of this user, that nobody else could ever write to. */
-function isOurs(path) {
+/** A folder, not a symbolic link, that belongs to this user and that no other user can write to. */
+function isPrivate(path) {
   const entry = lstatSync(path)
   return entry.isDirectory() && entry.uid === process.getuid() && (entry.mode & writableByOthers) === 0
 }
 
-/** Nobody but this user and root can put another folder in the place of one that lies in it. */
+/** Only this user and root can replace an entry of this folder. */
 function isSafe(path) {
   const { uid, mode } = lstatSync(path)
   return [0, process.getuid()].includes(uid) && ((mode & writableByOthers) === 0 || (mode & sticky) !== 0)
 }
 
-function above(path) {
+function parents(path) {
   const parent = dirname(path)
-  return parent === path ? [] : [parent, ...above(parent)]
+  return parent === path ? [] : [parent, ...parents(parent)]
 }
