@@ -16,9 +16,20 @@ export async function checkIsolation(write: boolean): Promise<number> {
   const { markdown, problems, summary } = await isolationReport(readCollectedStatements(), tenantTables, exceptions)
   for (const problem of problems) process.stderr.write(`tenant isolation: ${problem}\n`)
   const files = { [document]: markdown, [manifest]: summaryText(summary) }
+  const before = existsSync(document) ? readFileSync(document, 'utf8') : ''
   const stale = Object.entries(files).filter(([file, text]) => !isCurrent(file, text, write))
   for (const [file] of stale) process.stderr.write(`${file} is stale: run npm test -- --write\n`)
+  if (stale.length > 0) process.stderr.write(differences(before, markdown))
   return problems.length === 0 && stale.length === 0 ? 0 : 1
+}
+
+/** The first lines that only one of the two pages has. */
+function differences(before: string, after: string): string {
+  const lines = (text: string, other: string, sign: string) =>
+    [...new Set(text.split('\n')).difference(new Set(other.split('\n')))].map(
+      (line) => `${sign} ${line.slice(0, 1000)}\n`,
+    )
+  return [...lines(before, after, '-'), ...lines(after, before, '+')].slice(0, 20).join('')
 }
 
 function isCurrent(file: string, text: string, write: boolean): boolean {
