@@ -69,6 +69,26 @@ test('statements that differ only in the page size are one row', async () => {
   assert.equal((await isolationReport([ofLimit(11), ofLimit(12)], tenantTables, [])).summary.statements, 2)
 })
 
+test('updates that differ only in the columns they set are one row; another filter is another', async () => {
+  const updateOf = (set: string, where: string) => ({
+    file: 'src/a.ts',
+    text: `update guests g set ${set} where ${where}`,
+  })
+  const filter = 'g.agency_id = $3 and g.id = $4'
+  const { markdown, summary, problems } = await isolationReport(
+    [
+      updateOf('phone = $1, email = $2', filter),
+      updateOf('phone = $1', 'g.agency_id = $2 and g.id = $3'),
+      updateOf('phone = $1', 'g.id = $2'),
+    ],
+    tenantTables,
+    [],
+  )
+  assert.equal(summary.statements, 2)
+  assert.ok(markdown.includes('`update guests g set … where g.agency_id = $n and g.id = $n`'))
+  assert.equal(problems.length, 1)
+})
+
 test('statements without tenant tables are left out', async () => {
   const begin = { file: 'src/features/bookings/create.ts', text: `select set_config('role', $1, true)` }
   const { markdown, problems } = await isolationReport([begin], tenantTables, [])
