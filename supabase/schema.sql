@@ -320,7 +320,7 @@ CREATE FUNCTION app.guard_booking() RETURNS trigger
     SET search_path TO ''
     AS $$
 declare
-  -- The last four are generated: before the row is written they are empty.
+  -- The last four are generated: before the row is written they are empty. The next migration adds two of them.
   moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights,held_property,held_during}';
 begin
   -- The owner of the schema may repair rows.

@@ -1,3 +1,4 @@
+-- contract: processes of an earlier build act as `authenticated`; they are stopped before.
 -- The API acts as a role of its own. Gateways that log people in as `authenticated` (Supabase's Data API) could otherwise
 -- write to tables directly: bookings without the checks of the API, without an audit entry. No gateway's role keeps a right.
 do $$
@@ -27,6 +28,9 @@ begin
   end loop;
 end
 $$;
+-- Revoked first, so that a second run leaves the grants in the same order.
+revoke all on schema public, app from roost_tenant;
+grant usage on schema public, app to roost_tenant;
 comment on role roost_tenant is 'Every request of an agency: all tenant policies are for this role. Only the API may become it.';
 
 do $$
@@ -47,11 +51,6 @@ begin
     select format('grant %s on function %s to roost_tenant', x.privilege_type, p.oid::regprocedure)
       from pg_proc p cross join lateral aclexplode(p.proacl) x
       where p.pronamespace in ('public'::regnamespace, 'app'::regnamespace) and x.grantee = 'authenticated'::regrole
-    union all
-    -- Revoked first, so that a second run leaves the grants in the same order.
-    select format('revoke all on schema %I from roost_tenant; grant %2$s on schema %1$I to roost_tenant', n.nspname, x.privilege_type)
-      from pg_namespace n cross join lateral aclexplode(n.nspacl) x
-      where n.nspname in ('public', 'app') and x.grantee = 'authenticated'::regrole
   loop
     execute it.grants;
   end loop;
@@ -96,8 +95,8 @@ create or replace function app.guard_booking() RETURNS trigger
     SET search_path TO ''
     AS $$
 declare
-  -- The last two are generated: before the row is written they are empty.
-  moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights}';
+  -- The last four are generated: before the row is written they are empty. The next migration adds two of them.
+  moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights,held_property,held_during}';
 begin
   -- The owner of the schema may repair rows.
   if current_user <> 'roost_tenant' then return new; end if;

@@ -1,5 +1,5 @@
--- A booking and its row in the ledger cannot disagree, whoever writes them: a status that takes nights needs an occupancy with
--- the same property and dates, and an occupancy of a booking needs such a booking. Checked at COMMIT, so that the two may be
+-- A booking and its row in the ledger always agree, for every role that writes them: a status that takes nights needs an
+-- occupancy with the same property and dates, and an occupancy of a booking needs such a booking. Checked at COMMIT, so that the two may be
 -- written one after the other.
 alter table bookings
   add column held_property uuid generated always as (
@@ -24,25 +24,3 @@ alter table bookings
     references occupancies (agency_id, booking_id, property_id, during) deferrable initially deferred not valid;
 alter table occupancies validate constraint occupancies_booking_fkey;
 alter table bookings validate constraint bookings_occupancy_fkey;
-
-create or replace function app.guard_booking() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-declare
-  -- The last four are generated: before the row is written they are empty.
-  moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights,held_property,held_during}';
-begin
-  -- The owner of the schema may repair rows.
-  if current_user <> 'roost_tenant' then return new; end if;
-  if new.status is distinct from old.status and not app.may_move_booking(old.status, new.status, app.app_role()) then
-    raise exception 'a booking may not go from % to %', old.status, new.status
-      using errcode = 'check_violation', constraint = 'bookings_status_move', table = 'bookings';
-  end if;
-  if app.app_role() = 'staff'
-    and (pg_catalog.to_jsonb(new) - moved) is distinct from (pg_catalog.to_jsonb(old) - moved) then
-    raise exception 'staff change only the status of a booking' using errcode = 'insufficient_privilege';
-  end if;
-  return new;
-end
-$$;

@@ -1,4 +1,5 @@
--- `authenticated` gets back what it had. roost_tenant keeps its rights, so that this release goes on working.
+-- `authenticated` gets back what it had, and roost_tenant keeps nothing: the audit of the release before would report its rights.
+-- The role itself stays, because other databases of the server may use it.
 do $$
 declare
   it record;
@@ -17,21 +18,23 @@ begin
     select format('grant %s on function %s to authenticated', x.privilege_type, p.oid::regprocedure)
       from pg_proc p cross join lateral aclexplode(p.proacl) x
       where p.pronamespace in ('public'::regnamespace, 'app'::regnamespace) and x.grantee = 'roost_tenant'::regrole
-    union all
-    select format('grant %s on schema %I to authenticated', x.privilege_type, n.nspname)
-      from pg_namespace n cross join lateral aclexplode(n.nspacl) x
-      where n.nspname in ('public', 'app') and x.grantee = 'roost_tenant'::regrole
   loop
     execute it.grants;
   end loop;
   for it in
-    select format('alter policy %I on %s to authenticated, roost_tenant', p.polname, p.polrelid::regclass) as change
+    select format('alter policy %I on %s to authenticated', p.polname, p.polrelid::regclass) as change
     from pg_policy p where 'roost_tenant'::regrole = any (p.polroles)
   loop
     execute it.change;
   end loop;
 end
 $$;
+
+grant usage on schema public, app to authenticated;
+revoke all on all tables in schema public, app from roost_tenant;
+revoke all on all sequences in schema public, app from roost_tenant;
+revoke all on all functions in schema public, app from roost_tenant;
+revoke all on schema public, app from roost_tenant;
 
 create or replace function app.protect(tenant_table regclass, agency_column name DEFAULT 'agency_id'::name) RETURNS void
     LANGUAGE plpgsql

@@ -18,4 +18,4 @@ grant create on schema app to roost_system;
 alter function app.announce_event(text, uuid) owner to roost_system;
 revoke create on schema app from roost_system;
 revoke execute on function app.announce_event(text, uuid) from public;
-grant execute on function app.announce_event(text, uuid) to authenticated, roost_tenant;
+grant execute on function app.announce_event(text, uuid) to roost_tenant;

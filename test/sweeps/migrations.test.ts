@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 import { createMigratorFor } from '../../src/store.ts'
 import { castProperties, players } from '../cast.ts'
 import { openTestStore } from '../engines.ts'
+import { fillBoth } from '../two-agencies.ts'
 
 const store = await openTestStore()
 after(() => store.close())
@@ -20,8 +21,13 @@ async function schema(): Promise<string[]> {
     union all select format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(k.oid))
       from pg_constraint k join tables t on t.oid = k.conrelid
     union all select 'index ' || indexdef from pg_indexes where schemaname in ('public', 'app')
-    union all select format('policy %s %s %s %s %s %s', polrelid::regclass, polname, polpermissive, polcmd,
-        pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) from pg_policy
+    union all select format('column grants %s %s %s', attrelid::regclass, attname,
+        (select string_agg(x::text, ',' order by x::text) from unnest(attacl) x))
+      from pg_attribute a join tables t on t.oid = a.attrelid where attacl is not null
+    union all select format('schema %s %s', n.nspname, (select string_agg(x::text, ',' order by x::text) from unnest(nspacl) x))
+      from pg_namespace n where n.nspname = 'app'
+    union all select format('policy %s %s %s %s %s %s %s', polrelid::regclass, polname, polpermissive, polcmd,
+        (select string_agg(g::regrole::text, ',' order by g::regrole::text) from unnest(polroles) g), pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) from pg_policy
     union all select format('table %s %s %s %s', t.oid::regclass, relrowsecurity, relforcerowsecurity,
         (select string_agg(x::text, ',' order by x::text) from unnest(relacl) x)) from tables t
     union all select format('trigger %s %s', tgrelid::regclass, pg_get_triggerdef(g.oid)) from pg_trigger g
@@ -93,6 +99,30 @@ test('a rollback that would lose rows is refused, and archives them when accepte
   assert.equal(await count(`archive.${rows[0]?.table_name}`), 1)
   await migrator.up()
   assert.equal(await count('audit_log'), 0)
+})
+
+test('rollbacks since 20261130160000 restore the schema of the version before exactly, and keep rows', async () => {
+  const rows = async () => [await count('bookings'), await count('occupancies'), await count('audit_log')]
+  await fillBoth(store)
+  const before = await rows()
+  assert.ok(before.every((n) => n > 0))
+  const versions = (await migrator.status()).map(({ version }) => version)
+  const first = versions.indexOf('20261130160000')
+  assert.ok(first > 0)
+  const schemas = new Map<string, string[]>()
+  await migrator.down({ to: versions[first - 1] ?? '' })
+  schemas.set(versions[first - 1] ?? '', await schema())
+  for (const version of versions.slice(first)) {
+    await migrator.up({ to: version })
+    schemas.set(version, await schema())
+  }
+  for (const version of versions.slice(first - 1, -1).reverse()) {
+    await migrator.down({ to: version })
+    assert.deepEqual(await schema(), schemas.get(version), version)
+  }
+  await migrator.up()
+  assert.deepEqual(await schema(), schemas.get(versions.at(-1) ?? ''))
+  assert.deepEqual(await rows(), before)
 })
 
 test('all migrations down leave no table of ours, and up gives the same schema', async () => {
