@@ -52,8 +52,11 @@ for (const [pool_size, most] of [
 
 for (const [pool_size, most] of [
   [5, 1],
+  [9, 1],
   [10, 2],
+  [17, 3],
   [20, 4],
+  [64, 12],
   [2, 30],
 ] as const) {
   test(`of ${pool_size} connections reads use at most ${most} while another agency is active`, async () => {
@@ -63,6 +66,12 @@ for (const [pool_size, most] of [
     await settled()
     assert.equal(begun.filter((user) => user === 'admin').length, most)
     await endAll([...other, ...all])
+    // Everything is released: the whole share is free again for changes.
+    begun.length = 0
+    const changes = start(admin, 60)
+    await settled()
+    assert.equal(begun.length, pool_size < 5 ? 60 : Math.floor(pool_size * 0.8))
+    await endAll(changes)
   })
 }
 

@@ -28,7 +28,8 @@ const high_priority_requests = 6
 
 export function createTenantLimiter({ pool_size, isQueueTooLong, refuse }: TenantLimiterOptions): TenantLimiter {
   const concurrency = Math.floor(pool_size * 0.8)
-  const read_weight = concurrency / Math.max(1, Math.floor(pool_size / 5))
+  // A whole number: sums of fractions would not return to 0.
+  const read_weight = Math.floor(concurrency / Math.max(1, Math.floor(pool_size / 5)))
   const agencies = createLimiter({
     // In a pool of fewer than 5 connections a fifth is less than one connection, so there is no limit.
     concurrency: pool_size < 5 ? Number.POSITIVE_INFINITY : concurrency,
