@@ -14,6 +14,7 @@ export const doctor_faults: readonly (readonly [check: string, up: string, down:
     `alter database ${database} set session_replication_role = 'replica'`,
     `alter database ${database} reset session_replication_role`,
   ],
+  ['roles', 'revoke roost_tenant from roost_test_api', 'grant roost_tenant to roost_test_api'],
   [
     'tenancy',
     'create schema roost_tenant; create table roost_tenant.guests as select * from public.guests',

@@ -10,6 +10,8 @@ export interface ServerFacts {
   readonly read_only: string
   readonly encoding: string
   readonly replication_role: string
+  /** The login role is a member of roost_tenant. */
+  readonly is_tenant_member: boolean
   /** Connection limits of the login role and of the database; -1: no limit. */
   readonly role_limit: number
   readonly database_limit: number
@@ -23,7 +25,15 @@ export interface ServerFacts {
 }
 
 export interface ServerFinding {
-  readonly name: 'standby' | 'read only' | 'encoding' | 'replication role' | 'connections' | 'clock' | 'durability'
+  readonly name:
+    | 'standby'
+    | 'read only'
+    | 'encoding'
+    | 'replication role'
+    | 'roles'
+    | 'connections'
+    | 'clock'
+    | 'durability'
   /** `error`: requests fail or data is not safe, so the process is not ready. */
   readonly severity: 'error' | 'warning'
   /** The problem and what to do. Contains names of settings, never of roles or hosts. */
@@ -68,6 +78,11 @@ export function checkServerFacts(facts: ServerFacts, pool_size: number): ServerF
       severity: 'error',
       message: `The setting session_replication_role is ${replication_role}: foreign keys and triggers are not checked. Reset it.`,
     },
+    !facts.is_tenant_member && {
+      name: 'roles',
+      severity: 'error',
+      message: 'The login of the API is not a member of roost_tenant: grant it (docs/configuration.md, "Roles").',
+    },
     allowed < wanted && {
       name: 'connections',
       severity: 'warning',
@@ -106,6 +121,8 @@ async function readFacts(db: Database): Promise<ServerFacts> {
       select pg_is_in_recovery() as is_standby, pg_encoding_to_char(d.encoding) as encoding,
         current_setting('default_transaction_read_only') as read_only,
         current_setting('session_replication_role') as replication_role,
+        coalesce((select pg_has_role(session_user, t.oid, 'member') from pg_roles t where t.rolname = 'roost_tenant'), false)
+          as is_tenant_member,
         r.rolconnlimit as role_limit, d.datconnlimit as database_limit,
         current_setting('max_connections')::int as max_connections, current_setting('fsync') as fsync,
         current_setting('full_page_writes') as full_page_writes,
