@@ -99,7 +99,7 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
   const users = files.filter((file) => /\.system(Tx|Read)\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
-    'src/commands/verify/overlap/overlap-queries.ts',
+    'src/commands/verify/overlap/deadlocks.ts',
     'src/commands/verify/shardable.ts',
     'src/commands/verify/tenancy.ts',
     'src/core/agency-list.ts',

@@ -4,12 +4,17 @@ import { Agent } from 'node:http'
 import type { Command } from 'commander'
 import type { Config } from '../../config.ts'
 import type { Role } from '../../core/auth/permissions.ts'
-import { checkLedger, type LedgerCheck } from '../../features/bookings/ledger-check.ts'
+import {
+  checkLedger,
+  countInAgency,
+  type LedgerCheck,
+  type LedgerCounts,
+} from '../../features/bookings/ledger-check.ts'
 import type { Store } from '../../store.ts'
 import { type CommandContext, CommandError } from '../context.ts'
 import { startProgress } from '../progress.ts'
 import { callerOn, listenHere } from './contract/caller.ts'
-import { countDeadlocks, countOverlaps, type Overlaps } from './overlap/overlap-queries.ts'
+import { countDeadlocks } from './overlap/deadlocks.ts'
 import { countPlannedRequests, runPhases } from './overlap/phases.ts'
 import type { Phase, Race } from './overlap/race.ts'
 import { sendRequest } from './overlap/requests.ts'
@@ -32,7 +37,7 @@ export interface OverlapReport {
   readonly rounds: number
   readonly seed: number
   readonly phases: readonly Phase[]
-  readonly overlaps: Overlaps
+  readonly overlaps: LedgerCounts
   /** All agencies of the database, before the races. */
   readonly live: LedgerCheck
   /** Deadlocks that the server resolved in this database during the run; null on the embedded database. */
@@ -121,7 +126,7 @@ async function runRaces(
   const before = await readDeadlocks()
   const phases = await withRace(store, config, scratch, options, runPhases)
   const deadlocks = is_embedded ? null : (await readDeadlocks()) - before
-  const overlaps = await countOverlaps(db, scratch.agencies[0]?.id ?? '')
+  const overlaps = await countInAgency(db, scratch.agencies[0]?.id ?? '')
   const findings = [...phases.flatMap((phase) => phase.findings), ...overlapFindings(overlaps)]
   const engine = is_embedded ? 'embedded' : 'server'
   return { engine, clients, rounds, seed, phases, overlaps, deadlocks, findings }
@@ -169,7 +174,7 @@ async function newProperty(send: Race['send']): Promise<string> {
   return String(body.id)
 }
 
-function overlapFindings({ nights, bookings, disagreements }: Overlaps): string[] {
+function overlapFindings({ nights, bookings, disagreements }: LedgerCounts): string[] {
   return [
     ...(nights > 0 ? [`${nights} overlaps of occupancy rows`] : []),
     ...(bookings > 0 ? [`${bookings} overlaps of bookings`] : []),

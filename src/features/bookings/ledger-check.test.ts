@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import { castProperties, north, south } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
 import { must, stay } from '../../../test/steps.ts'
+import type { Database } from '../../core/postgres/database.ts'
+import { QueryTimeoutError } from '../../core/server-errors.ts'
 import { checkLedger } from './ledger-check.ts'
 
 const { staff, manager, store } = await castPerTest()
@@ -54,4 +56,18 @@ test('it ends when its signal is aborted', async () => {
   await assert.rejects(checkLedger(store.db, undefined, AbortSignal.abort(new Error('stopped'))), {
     message: 'stopped',
   })
+})
+
+test('an agency that takes too long is a finding, and the others are checked', async () => {
+  const db: Database = {
+    ...store.db,
+    tenantRead: (actor, ...rest) =>
+      actor.agency_id === north ? Promise.reject(new QueryTimeoutError()) : store.db.tenantRead(actor, ...rest),
+  }
+  const slow = await checkLedger(db, north)
+  assert.deepEqual({ ...slow, findings: slow.findings.length }, { ...none, findings: 1 })
+  assert.match(slow.findings[0] ?? '', /not checked, the statement took too long$/)
+  const all = await checkLedger(db)
+  assert.equal(all.findings.filter((finding) => finding.includes('not checked')).length, 1)
+  assert.deepEqual(await checkLedger(db, south), none)
 })

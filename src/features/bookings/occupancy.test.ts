@@ -1,4 +1,4 @@
-// The database refuses a booking and an occupancy that disagree, whoever writes them.
+// The database refuses a booking that differs from its occupancy, for the API's role and for the owner.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players } from '../../../test/cast.ts'
