@@ -6,8 +6,8 @@ import { RowError } from './import-errors.ts'
 import type { Importer, RowResult } from './importer.ts'
 
 /**
- * Returns one result per entry, in order. Most batches are saved whole, in one savepoint. After an error the incompleteRequests are
- * saved one after the other, so each row is checked against those before it. `labelOf`: the column of a field.
+ * Returns one result per entry, in order. Most batches are saved whole, in one savepoint. After an error its halves are saved one
+ * after the other, so each row is checked against those before it. `labelOf`: the column of a field.
  */
 export async function saveEntries<Key extends string, Entry>(
   tx: Tx,

@@ -1,7 +1,7 @@
 // Runs an import: one transaction per batch of rows. A dry run is one transaction that is rolled back.
-import sql from 'sql-template-tag'
 import type { Actor } from '../../core/auth/permissions.ts'
 import type { Database } from '../../core/postgres/database.ts'
+import { lock } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { saveEntries } from './batch.ts'
 import { columnLabel, createRow, type Format } from './csv/columns.ts'
@@ -101,7 +101,7 @@ async function saveAndCommit<Key extends string, Entry>(
   let attempts = 0
   return db.tenantTx(actor, async (tx) => {
     if (attempts++ > 0) importer.reset()
-    await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${`${tx.agency_id}/import`}, 0))`)
+    await lock(tx, `${tx.agency_id}/import`)
     return saveBatch(tx, importer, batch, file)
   })
 }

@@ -5,6 +5,7 @@ import type { Cursors } from '../../core/cursors.ts'
 import { ConflictError, InvitationNotFoundError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
+import { lock } from '../../core/postgres/locks.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
@@ -36,7 +37,7 @@ export async function invite(tx: Tx, { email: given, role, full_name }: NewInvit
 /** Locks the e-mail until the transaction ends: one open invitation at a time. */
 async function lockEmail(tx: Tx, email: string): Promise<void> {
   const key = `invitation ${tx.agency_id}/${email}`
-  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
+  await lock(tx, key)
 }
 
 async function requireNoMember(tx: Tx, email: string): Promise<void> {
