@@ -101,7 +101,7 @@ test('a rollback that would lose rows is refused, and archives them when accepte
   assert.equal(await count('audit_log'), 0)
 })
 
-test('rollbacks since 20261130160000 restore the schema of the version before exactly, and keep rows', async () => {
+test('rollbacks since 20261130160000 restore the schema before exactly, and keep rows', async () => {
   const rows = async () => [await count('bookings'), await count('occupancies'), await count('audit_log')]
   await fillBoth(store)
   const before = await rows()
