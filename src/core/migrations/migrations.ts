@@ -1,6 +1,5 @@
 // Applies and rolls back the SQL files of supabase/, one run at a time.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Umzug } from 'umzug'
 import { findTablesWithRows, refuseDataLoss } from './data-loss.ts'
 import { MigrationError } from './error.ts'
 import { type Migration, readMigrations } from './files.ts'
@@ -112,13 +111,13 @@ export function createMigrator(options: MigratorOptions): Migrator {
         const wanted = run.migrations.filter(
           ({ version }) => !run.applied.includes(version) && version <= (to ?? version),
         )
-        if (wanted.length > 0) await (await createUmzug(run)).up({ migrations: wanted.map(({ version }) => version) })
+        for (const migration of wanted) run.done.push(await applyMigration(run, migration))
       }),
     down: ({ to, accept_data_loss = false } = {}) =>
       locked(accept_data_loss, async (run) => {
         const wanted = selectRollbacks(run, to)
         await requireSafeRollbacks(run, wanted)
-        if (wanted.length > 0) await (await createUmzug(run)).down({ migrations: wanted.map(({ version }) => version) })
+        for (const migration of wanted) run.done.push(await rollBackMigration(run, migration, run.accept_data_loss))
       }),
   }
 }
@@ -172,28 +171,4 @@ async function requireSafeRollbacks(run: Run, wanted: readonly Migration[]): Pro
   await inTransaction(run, 'checking for rows', async () => {
     refuseDataLoss(await findTablesWithRows(run.connection, tables), wanted)
   })
-}
-
-/** Umzug runs the migrations in order. Its own log is not used: the history row is written in the file's transaction. */
-async function createUmzug(run: Run): Promise<Pick<Umzug, 'up' | 'down'>> {
-  // Imported on demand, so that a start with a current database does not load it.
-  const { Umzug, MigrationError: UmzugError } = await import('umzug')
-  const umzug = new Umzug({
-    logger: undefined,
-    migrations: run.migrations.map((migration) => ({
-      name: migration.version,
-      path: migration.path,
-      up: async () => run.done.push(await applyMigration(run, migration)),
-      down: async () => run.done.push(await rollBackMigration(run, migration, run.accept_data_loss)),
-    })),
-    storage: {
-      executed: async () => (await readHistory(run.connection)).map(({ version }) => version),
-      logMigration: async () => {},
-      unlogMigration: async () => {},
-    },
-  })
-  const unwrap = (error: unknown): never => {
-    throw error instanceof UmzugError ? error.cause : error
-  }
-  return { up: (options) => umzug.up(options).catch(unwrap), down: (options) => umzug.down(options).catch(unwrap) }
 }
