@@ -18,7 +18,7 @@ export function enablePrivateCompileCache(env) {
 }
 
 /** Creates the folder when it is missing (mode 0700). Returns undefined when another user could change its contents. */
-export function createPrivateFolder(env) {
+function createPrivateFolder(env) {
   // On Windows the access list of LOCALAPPDATA makes it private.
   if (process.getuid === undefined) return env.LOCALAPPDATA && join(env.LOCALAPPDATA, 'roost')
   const base = [env.XDG_CACHE_HOME, env.HOME && join(env.HOME, '.cache')].find((path) => path && isAbsolute(path))

@@ -5,6 +5,7 @@ const node = process.execPath
 const steps: [name: string, command: string, ...args: string[]][] = [
   ['lint and format', 'node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'],
   ['types', 'node_modules/.bin/tsc'],
+  ['unused code', node, 'node_modules/knip/bin/knip.js', '--treat-config-hints-as-errors'],
   ['generated files', node, 'scripts/docs.ts', '--check'],
   ['tests', node, 'scripts/test.ts'],
 ]

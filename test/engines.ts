@@ -18,7 +18,7 @@ import { recordStatement } from './isolation/collector.ts'
 import { holdLease, newName, onServer, serverUrl, sharedName, underRolesLock } from './server-run.ts'
 
 /** The engine of this test run; scripts/test.ts sets it. */
-export const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
+const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
 export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 export interface TestStore extends Store {

@@ -13,7 +13,7 @@ function encode(value: unknown): string {
 }
 
 /** A token with a valid signature over any header and payload. */
-export function forgeWith(key: string | Buffer, header: unknown, claims: unknown, hash = 'sha256'): string {
+function forgeWith(key: string | Buffer, header: unknown, claims: unknown, hash = 'sha256'): string {
   const input = `${encode(header)}.${encode(claims)}`
   return `${input}.${createHmac(hash, key).update(input).digest('base64url')}`
 }

@@ -9,7 +9,7 @@ import { createMigrator, type MigrationConnection, type Migrator } from '../src/
 import { emptyDump } from './dumps.ts'
 import { newName, serverUrl } from './server-run.ts'
 
-export type Rows = Record<string, unknown>[]
+type Rows = Record<string, unknown>[]
 
 /** An empty database. `connect` opens a session on a server; on PGlite all share one. */
 export interface Scratch {

@@ -1,7 +1,7 @@
 // A log that keeps its lines.
 import { createLog, type Logger } from '../src/core/log.ts'
 
-export interface LogLine {
+interface LogLine {
   readonly level: number
   readonly msg: string
   readonly [field: string]: unknown

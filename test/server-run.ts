@@ -6,7 +6,7 @@ import pg from 'pg'
 export const serverUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
 /** 8 hex digits. npm test sets one per run; a test file that runs alone uses that of its checkout. */
-export function runId(): string {
+function runId(): string {
   const own = createHash('sha256')
     .update(import.meta.dirname)
     .digest('hex')

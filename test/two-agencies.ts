@@ -153,7 +153,7 @@ export async function checksumOf({ owner }: Pick<TestStore, 'owner'>, agency_id?
   return JSON.stringify((await owner.query(parts.join(' union all '))).rows)
 }
 
-export interface RawResult {
+interface RawResult {
   readonly rows: Record<string, unknown>[]
   readonly count: number
 }

@@ -9,7 +9,7 @@ import { formatMachine, type Machine, targetOf } from './report.ts'
 import type { Row } from './targets.ts'
 
 /** The common part of the JSON files in docs/performance. */
-export interface SavedRun {
+interface SavedRun {
   readonly started_at: string
   readonly machine: Machine
 }

@@ -19,7 +19,7 @@ export interface Scenario {
   run(context: ScenarioContext): Promise<Figure[]>
 }
 
-export interface ScenarioContext {
+interface ScenarioContext {
   readonly is_quick: boolean
   /** The fixture of the rounds, which contains their bookings. */
   readonly fixture: Fixture

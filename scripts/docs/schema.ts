@@ -13,7 +13,7 @@ export async function schemaSql(): Promise<string> {
 }
 
 /** The output of pg_dump without the lines that differ between runs. */
-export async function dumpSchema(pglite: PGlite): Promise<string> {
+async function dumpSchema(pglite: PGlite): Promise<string> {
   const file = await pgDump({ pg: pglite, args: ['--schema-only', '--restrict-key=roost'] })
   const text = await file.text()
   return text

@@ -1,6 +1,6 @@
 // Optional features: enabled per deployment (MODULES_ENABLED) and per agency (agency_features).
 import sql from 'sql-template-tag'
-import { type Module, modules } from '../config.ts'
+import type { Module } from '../config.ts'
 import type { Tx } from './postgres/transaction.ts'
 
 /** A description of each feature for the operator. */
@@ -8,10 +8,6 @@ export const featureDescriptions: Readonly<Record<Module, string>> = {
   channel_sync: 'Calendars and bookings of Airbnb, Booking.com and others (phase 4 of the roadmap).',
   direct_booking: 'Guests book on the agency’s own website (phase 5 of the roadmap).',
   owner_portal: 'Statements and documents for owners (phase 5 of the roadmap).',
-}
-
-export function isModule(name: string): name is Module {
-  return modules.some((module) => module === name)
 }
 
 /** Whether the deployment has the feature. `*` in MODULES_ENABLED means all features. */

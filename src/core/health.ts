@@ -17,7 +17,7 @@ import { cached } from './ttl-cache.ts'
 export type ComponentStatus = 'ok' | 'error' | 'disabled'
 
 /** The body of GET /health, without the error that a 503 adds. */
-export interface HealthReport {
+interface HealthReport {
   readonly status: 'ok' | 'degraded' | 'unavailable'
   readonly checks: { readonly db: ComponentStatus; readonly redis: ComponentStatus; readonly worker: ComponentStatus }
 }

@@ -30,7 +30,7 @@ declare module 'fastify' {
 }
 
 /** A registered route, for test sweeps and documentation. */
-export interface DeclaredRoute {
+interface DeclaredRoute {
   readonly method: string
   readonly url: string
   readonly can: Permission | undefined

@@ -2,7 +2,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** The maximum number of requests on one connection without a complete response. */
   readonly pipelined: number
   /** The interval of the checks. Times are counted in checks, so that a blocked process does not close connections. */
@@ -14,7 +14,7 @@ export interface ConnectionLimits {
   readonly window_bytes: number
 }
 
-export const connectionLimits: ConnectionLimits = {
+const connectionLimits: ConnectionLimits = {
   pipelined: 16,
   check_interval_ms: 1000,
   stall_checks: 10,

@@ -24,7 +24,7 @@ interface Schema {
 /**
  * Replaces `anyOf` with null by `nullable`, for the serializer: to choose a schema of an `anyOf`, it would validate each value.
  */
-export function withNullable(schema: unknown): unknown {
+function withNullable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withNullable)
   if (typeof schema !== 'object' || schema === null) return schema
   const { anyOf, ...rest } = schema as Schema

@@ -108,7 +108,7 @@ const quoted_key = /^"([\x21\x23-\x5b\x5d-\x7e]{1,255})"$/
 const bare_key = /^[\x21\x23-\x7e]{1,255}$/
 
 /** The Idempotency-Key, quoted as in the IETF draft or unquoted. Throws IdempotencyKeyInvalidError. */
-export function keyOf(rawHeaders: readonly string[]): string | undefined {
+function keyOf(rawHeaders: readonly string[]): string | undefined {
   const isKey = (_: string, i: number) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'idempotency-key'
   const [value, second] = rawHeaders.filter(isKey)
   if (value === undefined) return undefined

@@ -5,13 +5,13 @@ import { OverloadedError } from '../core/server-errors.ts'
 import { envelope } from './error-envelope.ts'
 import { networkOf } from './rate-limits.ts'
 
-export interface ResponseMemoryLimits {
+interface ResponseMemoryLimits {
   /** For one user, or for one network of anonymous requests. */
   readonly user_bytes: number
   readonly total_bytes: number
 }
 
-export const responseMemoryLimits: ResponseMemoryLimits = { user_bytes: 32 * 2 ** 20, total_bytes: 96 * 2 ** 20 }
+const responseMemoryLimits: ResponseMemoryLimits = { user_bytes: 32 * 2 ** 20, total_bytes: 96 * 2 ** 20 }
 
 /** The objects and headers of a request and its response. */
 const base_bytes = 8 * 1024

@@ -30,7 +30,7 @@ export interface RunningService {
 }
 
 /** A request with an Idempotency-Key, to be replayed later. */
-export interface Sent {
+interface Sent {
   readonly operation: string
   readonly method: string
   readonly path: string

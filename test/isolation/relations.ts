@@ -107,7 +107,7 @@ export function provenanceOfColumn(column: Column): Provenance {
 }
 
 /** A value that is one of several: belongs to the agency only if each of them does. */
-export function provenanceOfAll(all: readonly (Provenance | undefined)[]): Provenance | undefined {
+function provenanceOfAll(all: readonly (Provenance | undefined)[]): Provenance | undefined {
   const known = all.filter((provenance) => provenance !== undefined)
   if (known.length < all.length || known.length === 0) return
   return {

@@ -7,7 +7,7 @@ import { type FilledTable, rows_each, whereRow } from './volume.ts'
 
 /** PostgreSQL plans a prepared statement for its values five times, then possibly once for any values. */
 export const modes = ['force_custom_plan', 'force_generic_plan'] as const
-export type Mode = (typeof modes)[number]
+type Mode = (typeof modes)[number]
 
 export interface Identity {
   readonly name: string
@@ -16,7 +16,7 @@ export interface Identity {
 }
 
 /** Reads of a relation (a table or an index): pages, and the number of full scans. */
-export interface Reading {
+interface Reading {
   readonly pages: number
   readonly whole: number
 }

@@ -18,7 +18,7 @@ export interface Curve {
   readonly points: readonly Point[]
 }
 
-export interface Point {
+interface Point {
   readonly at: number
   /** By case id. */
   readonly measured: Readonly<Record<string, Measured>>

@@ -106,7 +106,7 @@ function isRetryable({ status, code }: Answer): boolean {
 
 const first_day = Date.UTC(2031, 0, 1)
 
-export const dayOf = (offset: number) => new Date(first_day + offset * 86_400_000).toISOString().slice(0, 10)
+const dayOf = (offset: number) => new Date(first_day + offset * 86_400_000).toISOString().slice(0, 10)
 
 /** The n-th stay: two nights in one of the seeded properties that no other n uses. */
 export function stay(n: number) {

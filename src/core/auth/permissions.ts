@@ -49,7 +49,7 @@ export interface Actor {
 }
 
 /** The credentials of a request, and whether its client is still connected. */
-export interface RequestContext {
+interface RequestContext {
   /** On the clock of performance.now(): when the actor's membership was last confirmed. */
   readonly verified_at: number
   /** The generation in a token of this deployment. Raising the user's generation revokes it. Null for other issuers. */

@@ -211,7 +211,9 @@ test('an invalid token is refused, without a request to the provider when it is 
     ...[{ kid: '../../dev/null' }, { kid: 'k'.repeat(65) }, { kid: null }, { alg: 'ES384' }, { alg: 'RS512' }].map(
       header,
     ),
-    ...[{ exp: undefined }, { exp: start + 90_000 }, { aud: [5] }, { sub: undefined }, { agency_id: 'zzz' }].map(claims),
+    ...[{ exp: undefined }, { exp: start + 90_000 }, { aud: [5] }, { sub: undefined }, { agency_id: 'zzz' }].map(
+      claims,
+    ),
   ]
   for (const token of invalid) await assert.rejects(tokens.verify(token), TokenInvalidError, token)
   assert.equal(provider.fetches, 0)

@@ -125,19 +125,8 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
       const { alg, kid, family } = readHeader(header, families)
       // Checked before the key, so that an invalid token does not cause a request to the provider.
       const { session_id, generation, ...common } = readClaims(claims)
-      await jose
-        .jwtVerify(token, await family.key({ alg, kid }), {
-          algorithms: [alg],
-          issuer: family.issuer,
-          audience: settings.audience,
-          currentDate: new Date(clock()),
-          clockTolerance: skewSeconds,
-          // Also refuses an `iat` in the future.
-          maxTokenAge: maxLifetimeSeconds,
-        })
-        .catch((cause: unknown) => {
-          throw cause instanceof jose.errors.JWTExpired ? new TokenExpiredError() : new TokenInvalidError({ cause })
-        })
+      const key = await family.key({ alg, kid })
+      await verifyToken(token, key, { alg, issuer: family.issuer, audience: settings.audience, now: new Date(clock()) })
       const is_own = alg === 'HS256'
       if (!is_own) return { ...common, generation: 0, is_own }
       return cache(token, { ...common, generation, ...(session_id !== undefined && { session_id }), is_own })
@@ -191,6 +180,27 @@ function createProviderKeys(url: string): Family['key'] {
       const noKey = cause instanceof JWKSNoMatchingKey || cause instanceof JWKSMultipleMatchingKeys
       throw noKey ? new TokenInvalidError({ cause }) : new IdentityUnavailableError({ cause })
     }
+  }
+}
+
+/** Throws TokenExpiredError when everything but the time of expiry is valid: jose checks it last. */
+async function verifyToken(
+  token: string,
+  key: KeyObject | jose.CryptoKey,
+  { alg, issuer, audience, now }: { alg: string; issuer: string; audience: string; now: Date },
+): Promise<void> {
+  try {
+    await jose.jwtVerify(token, key, {
+      algorithms: [alg],
+      issuer,
+      audience,
+      currentDate: now,
+      clockTolerance: skewSeconds,
+      // Also refuses an `iat` in the future.
+      maxTokenAge: maxLifetimeSeconds,
+    })
+  } catch (cause) {
+    throw cause instanceof jose.errors.JWTExpired ? new TokenExpiredError() : new TokenInvalidError({ cause })
   }
 }
 

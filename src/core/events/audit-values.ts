@@ -13,7 +13,7 @@ const max_json_bytes = 2048
 const personal_texts: readonly string[] = ['cancellation_reason', 'guest_message', 'internal_notes', 'notes']
 
 /** Replaces a long value: the SHA-256 of its text or JSON, and the length of that in characters. */
-export interface Digest {
+interface Digest {
   readonly digest: string
   readonly length: number
 }

@@ -17,9 +17,7 @@ import { lintMigration } from './lints.ts'
 import { inTransaction, type MigrationConnection, type Session, withLock } from './session.ts'
 import { type Applied, applyMigration, rollBackMigration } from './steps.ts'
 
-export type { MigrationStatus } from './history.ts'
 export type { MigrationConnection } from './session.ts'
-export type { Applied } from './steps.ts'
 // Callers import from this file only.
 export { MigrationError }
 
@@ -33,7 +31,7 @@ export interface MigratorOptions {
   sleep?(ms: number): Promise<void>
 }
 
-export interface MigrationPlanStep {
+interface MigrationPlanStep {
   readonly version: string
   readonly name: string
   readonly statements: readonly string[]

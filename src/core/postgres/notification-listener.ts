@@ -9,7 +9,7 @@ export interface NotificationConnection {
   close(): Promise<void>
 }
 
-export type Listen = (onPayload: (payload: string) => void) => Promise<NotificationConnection>
+type Listen = (onPayload: (payload: string) => void) => Promise<NotificationConnection>
 
 export interface NotificationListenerOptions {
   readonly listen: Listen

@@ -13,7 +13,7 @@ export interface TenantLimiter {
   waiting(): number
 }
 
-export type TenantEntry = Pick<Entry, 'signal' | 'deadline'> & { readonly is_read: boolean }
+type TenantEntry = Pick<Entry, 'signal' | 'deadline'> & { readonly is_read: boolean }
 export type ActorKey = Pick<Actor, 'agency_id' | 'user_id'>
 
 export interface TenantLimiterOptions {

@@ -12,7 +12,7 @@ export interface Identity {
   readonly own?: 'all' | 'none'
 }
 
-export interface FixtureRow {
+interface FixtureRow {
   readonly row: Row
   readonly by: Identity
 }

@@ -15,7 +15,7 @@ export interface StatementManifest {
   readonly unfiltered: readonly { readonly file: string; readonly statement: string; readonly problem: string }[]
 }
 
-export interface AcrossStatement {
+interface AcrossStatement {
   readonly file: string
   readonly statement: string
   readonly reason: string

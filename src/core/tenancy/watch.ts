@@ -10,7 +10,7 @@ export interface TenancyWatch {
   audit(): Promise<CheckedAudit | undefined>
 }
 
-export interface CheckedAudit extends TenancyAudit {
+interface CheckedAudit extends TenancyAudit {
   readonly checked_at: string
 }
 

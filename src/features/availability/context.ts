@@ -11,7 +11,7 @@ export interface Stay extends Dates {
   readonly property_id: string
 }
 
-export const ruleFields = [
+const ruleFields = [
   'is_active',
   'min_nights',
   'max_nights',

@@ -68,7 +68,7 @@ export function requireSpan({ from, to, pointers: [at_from, at_to], max_nights }
   if (details.length > 0) throw new ValidationError({ details })
 }
 
-export const max_nights = 365
+const max_nights = 365
 
 /**
  * Throws ValidationError unless the stay has 1 to 365 nights within the years 2000 to 2100. `at`: the JSON pointer to

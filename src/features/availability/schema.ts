@@ -12,7 +12,7 @@ const range = { from: LocalDate, to: LocalDate }
 export const CalendarQuery = strictObject({ property_id: Id, ...range })
 export type CalendarQuery = Static<typeof CalendarQuery>
 
-export const StayRules = strictObject({
+const StayRules = strictObject({
   is_active: Type.Boolean({ description: 'Inactive properties take no bookings.' }),
   ...rules,
 })

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { NewBooking } from '../bookings/schema.ts'
 
-export const holdStatuses = ['active', 'expired', 'released', 'converted'] as const
+const holdStatuses = ['active', 'expired', 'released', 'converted'] as const
 
 const stay = { property_id: Id, check_in: LocalDate, check_out: LocalDate }
 

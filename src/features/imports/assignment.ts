@@ -3,7 +3,7 @@ import sql from 'sql-template-tag'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Dates } from '../availability/days.ts'
 
-export interface StayRequest extends Dates {
+interface StayRequest extends Dates {
   readonly num_guests: number
   /** False for a cancelled stay: any property that is large enough fits. */
   readonly takes_nights: boolean

@@ -2,7 +2,7 @@
 import sql from 'sql-template-tag'
 import type { Tx } from '../../core/postgres/transaction.ts'
 
-export interface FoundProperty {
+interface FoundProperty {
   readonly id: string
   readonly name: string
   readonly external_id: string | null

@@ -54,7 +54,7 @@ function instant(text: string): string {
   return new Date(time).toISOString()
 }
 
-export async function findProperty(tx: Tx, id: string): Promise<Property | undefined> {
+async function findProperty(tx: Tx, id: string): Promise<Property | undefined> {
   return tx.maybe<Property>(sql`select ${propertyColumns} from properties p where ${visible(tx)} and p.id = ${id}`)
 }
 

@@ -24,7 +24,7 @@ type Deps = Pick<ApiDeps, 'config' | 'db' | 'limits'>
  * The stored form of a sign-in's network: 32 bytes, keyed with the deployment's secret and different for each account, so
  * that it reveals neither the address nor which accounts share it.
  */
-export function networkHashOf({ jwt_secret, database_url }: Deps['config'], email: string, address: string): Buffer {
+function networkHashOf({ jwt_secret, database_url }: Deps['config'], email: string, address: string): Buffer {
   const text = ['sign-in network', canonicalEmail(email), networkOf(address)].join('\0')
   return createHmac('sha256', jwt_secret ?? database_url ?? '')
     .update(text)

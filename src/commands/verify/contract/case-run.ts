@@ -5,7 +5,7 @@ import type { TestEnvironment, Trigger, Triggers } from './environment.ts'
 import { headParity } from './head-parity.ts'
 import { not_triggered } from './triggers.ts'
 
-export interface CaseResult {
+interface CaseResult {
   readonly code: string
   readonly status: number
   /** Empty when the error is as documented. */

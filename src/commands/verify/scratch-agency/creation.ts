@@ -13,7 +13,7 @@ export interface ScratchMember {
   readonly email: string
 }
 
-export interface ScratchAgency {
+interface ScratchAgency {
   readonly id: string
   readonly slug: string
 }

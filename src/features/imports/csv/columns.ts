@@ -1,7 +1,7 @@
 // Matches the columns of a format to a header, ignoring order, case, spaces and punctuation.
 import { RowError, type RowErrorOptions } from '../import-errors.ts'
 
-export interface Column {
+interface Column {
   /** As the documentation of the format spells it. */
   readonly name: string
   readonly aliases?: readonly string[]
