@@ -1,7 +1,6 @@
 // Builds the API: plugins, then features, in order.
 import { randomUUIDv7 } from 'node:crypto'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import fastify, { LogController } from 'fastify'
 import type { Logger } from './core/log.ts'
 import { agencyRoutes } from './features/agencies/routes.ts'
@@ -17,6 +16,7 @@ import { teamRoutes } from './features/team/routes.ts'
 import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
 import { installBodyLimits, max_body_bytes } from './http/body-limits.ts'
+import { installCompression } from './http/compression.ts'
 import { installDocs } from './http/docs.ts'
 import { installErrors, sendError } from './http/error-envelope.ts'
 import { installExportSlots } from './http/export-slots.ts'
@@ -25,6 +25,7 @@ import { installLazyValidators, lazySerializers } from './http/lazy-compilation.
 import { installOpenapi } from './http/openapi.ts'
 import { installLoadShedding, loopDelayLimit } from './http/overload.ts'
 import { installRequestGuard } from './http/request-guard.ts'
+import { installResponseHeaders } from './http/response-headers.ts'
 import { installResponseMemory } from './http/response-memory.ts'
 import { createHttpServer } from './http/server.ts'
 import { installValidation } from './http/validation.ts'
@@ -52,12 +53,12 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
     trustProxy: deps.config.trust_proxy,
   }) as unknown as Api
 
+  installResponseHeaders(app)
   installErrors(app)
   installValidation(app)
   installLazyValidators(app)
   installBodyLimits(app)
   installJsonBody(app)
-  await app.register(helmet, { contentSecurityPolicy: false })
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
   installRequestGuard(app)
@@ -67,6 +68,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   await installDocs(app)
   authorize(app, deps)
   installResponseMemory(app, log)
+  installCompression(app)
   installExportSlots(app, deps.exports)
 
   await app.register(
@@ -91,13 +93,16 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
 function corsOptions(origins: readonly string[]) {
   return {
     origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
     exposedHeaders: [
+      'Content-Disposition',
       'ETag',
       'Idempotency-Replayed',
       'Location',
       'RateLimit',
       'RateLimit-Policy',
       'Retry-After',
+      'WWW-Authenticate',
       'X-Request-Id',
     ],
     maxAge: 3600,

@@ -124,6 +124,7 @@ export function rawRequests(token: string): Readonly<Record<string, Case>> {
     'JSON in UTF-16': unsupported(
       post('Content-Type: application/json; charset=utf-16\r\n', Buffer.from(wrong, 'utf16le')),
     ),
+    'a merge patch in a POST': unsupported(post('Content-Type: application/merge-patch+json\r\n', wrong)),
     'a compressed body': unsupported(post(`${json}Content-Encoding: gzip\r\n`, wrong)),
     'leading spaces before application/json': invalid(post('Content-Type:  \tapplication/json\r\n', wrong)),
     'JSON with an upper-case charset': invalid(post('Content-Type: Application/JSON; charset="UTF-8"\r\n', wrong)),

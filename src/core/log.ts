@@ -11,6 +11,7 @@ const redact = {
     'headers.cookie',
     '*.headers.cookie',
     '*.password',
+    '*.access_token',
     '*.token',
     'err.detail',
   ],

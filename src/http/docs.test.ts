@@ -1,7 +1,7 @@
 // The OpenAPI document is serialised once and can be cached by clients.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync } from 'node:zlib'
 import { cast } from '../../test/harness.ts'
 
 const { app } = await cast()
@@ -26,12 +26,12 @@ test('If-None-Match answers 304, separately for each encoding', async () => {
   for (const url of paths) {
     const plain = await get(url)
     const zipped = await get(url, { 'accept-encoding': 'br, gzip' })
-    assert.deepEqual(gunzipSync(zipped.rawPayload), plain.rawPayload)
+    assert.deepEqual(brotliDecompressSync(zipped.rawPayload), plain.rawPayload)
     for (const [reply, accepted] of [
       [plain, 'gzip;q=0'],
-      [zipped, 'gzip'],
+      [zipped, 'gzip, br'],
     ] as const) {
-      assert.deepEqual([reply.headers['cache-control'], reply.headers.vary], ['no-cache', 'accept-encoding'])
+      assert.deepEqual([reply.headers['cache-control'], reply.headers.vary], ['no-cache', 'Accept-Encoding'])
       const known = { 'if-none-match': String(reply.headers.etag), 'accept-encoding': accepted }
       const again = await get(url, known)
       assert.deepEqual([again.statusCode, again.payload], [304, ''])

@@ -1,17 +1,20 @@
 // Serves the OpenAPI document and the Swagger UI at /docs.
 import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Api } from './api.ts'
+import { chooseEncoding, compressors, type Encoding } from './compression.ts'
 
 /** The serialised document. */
 interface SerialisedDocument {
   readonly etag: string
   readonly plain: Buffer
-  readonly zipped: Buffer
+  readonly compressed: Readonly<Record<Encoding, Buffer>>
 }
+
+/** The page loads its own files only. Without `upgrade-insecure-requests`, which breaks it on a host without https. */
+const page_csp =
+  "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; style-src 'self'"
 
 /** Registers /openapi.json and /docs, which both need no token and no internet access. Call it before authorize. */
 export async function installDocs(app: Api): Promise<void> {
@@ -32,31 +35,30 @@ export async function installDocs(app: Api): Promise<void> {
       route.handler = handlers[route.url] ?? route.handler
     })
     docs.get('/openapi.json', sendJson)
-    await docs.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { persistAuthorization: true } })
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: page_csp,
+      uiConfig: { persistAuthorization: true },
+    })
   })
 }
 
 async function serialise(app: Api): Promise<SerialisedDocument> {
   const plain = Buffer.from(JSON.stringify(app.swagger()))
   const etag = createHash('sha256').update(plain).digest('base64url').slice(0, 22)
-  return { etag, plain, zipped: await promisify(gzip)(plain) }
+  const [br, gzip] = await Promise.all([compressors.br(plain), compressors.gzip(plain)])
+  return { etag, plain, compressed: { br, gzip } }
 }
 
 function send(
   { headers }: FastifyRequest,
   reply: FastifyReply,
-  { etag, plain, zipped }: SerialisedDocument,
+  { etag, plain, compressed }: SerialisedDocument,
 ): FastifyReply {
-  const is_zipped = acceptsGzip(headers['accept-encoding'])
-  const tag = is_zipped ? `"${etag}-gzip"` : `"${etag}"`
-  reply.headers({ etag: tag, 'cache-control': 'no-cache', vary: 'accept-encoding' })
+  const encoding = chooseEncoding(headers['accept-encoding'])
+  const tag = encoding === undefined ? `"${etag}"` : `"${etag}-${encoding}"`
+  reply.headers({ etag: tag, 'cache-control': 'no-cache' })
   if (headers['if-none-match']?.includes(tag)) return reply.code(304).send()
-  if (is_zipped) reply.header('content-encoding', 'gzip')
-  return reply.send(is_zipped ? zipped : plain)
-}
-
-/** Whether the client accepts gzip with a weight above zero. */
-function acceptsGzip(accepted: string | string[] = ''): boolean {
-  const weight = /(?:^|[, ])gzip(?: *; *q=([\d.]{1,5}))?/i.exec(String(accepted).slice(0, 500))
-  return weight !== null && Number(weight[1] ?? 1) > 0
+  if (encoding === undefined) return reply.send(plain)
+  return reply.header('content-encoding', encoding).send(compressed[encoding])
 }

@@ -12,6 +12,7 @@ import {
   UriTooLongError,
 } from '../core/request-errors.ts'
 import { InternalError, OverloadedError } from '../core/server-errors.ts'
+import { challengeFor, ensureResponseHeaders } from './response-headers.ts'
 
 /** The body of an error response. The cause of a 5xx is only in the log, with the request_id. */
 export function envelope(error: AppError, request_id?: string): { error: Record<string, unknown> } {
@@ -51,12 +52,13 @@ function asAppError(error: unknown): AppError {
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = asAppError(error)
   logError(known, request)
+  ensureResponseHeaders(reply)
   return (
     reply
       // Fastify would close the connection, and a client that is still sending its body would get a reset instead.
       .removeHeader('connection')
       .code(known.status)
-      .headers({ ...known.headers, 'x-request-id': request.id })
+      .headers({ ...challengeFor(known), ...known.headers, 'x-request-id': request.id })
       .type('application/json; charset=utf-8')
       .send(JSON.stringify(envelope(known, request.id)))
   )

@@ -15,12 +15,15 @@ export function etagOf({ version }: Versioned, body: string): string {
 /**
  * The versions in If-Match, without the hashes: a body can change without the record, for example by the guest's name in a
  * booking. Undefined without the header or for `*`. A tag in another format matches no version.
+ *
+ * A weak tag matches like a strong one. This deviates from RFC 9110 13.1.1, because a proxy that compresses (nginx with gzip) makes
+ * every tag weak and every If-Match would fail. It is safe: what is compared is the version of the row, not the bytes of the body.
  */
 export function ifMatchVersions(request: FastifyRequest): ExpectedVersions {
   const header = request.headers['if-match']
   if (header === undefined || header.trim() === '*') return undefined
   return tagsIn(header).flatMap((tag) => {
-    const version = /^"(\d{1,9})-[\w-]{10}"$/.exec(tag)?.[1]
+    const version = /^(?:W\/)?"(\d{1,9})-[\w-]{10}"$/.exec(tag)?.[1]
     return version === undefined ? [] : [Number(version)]
   })
 }
@@ -29,12 +32,17 @@ export function ifMatchVersions(request: FastifyRequest): ExpectedVersions {
 export function sendVersioned(request: FastifyRequest, reply: FastifyReply, record: Versioned): undefined {
   const body = reply.serialize(record) as string
   const etag = etagOf(record, body)
-  reply.header('etag', etag).header('cache-control', 'private, no-cache')
-  const known = request.headers['if-none-match']
-  if (known !== undefined && (known.trim() === '*' || tagsIn(known).some((tag) => tag.replace(/^W\//, '') === etag))) {
-    return reply.code(304).send() as unknown as undefined
-  }
+  const known = knownTag(request.headers['if-none-match'], etag)
+  reply.header('etag', known ?? etag)
+  if (known !== undefined) return reply.code(304).send() as unknown as undefined
   return sendJson(reply, body)
+}
+
+/** The tag as the client sent it, weak or strong: a cache finds its stored response by it (RFC 9111 4.3.4). */
+function knownTag(header: string | undefined, etag: string): string | undefined {
+  if (header === undefined) return undefined
+  if (header.trim() === '*') return etag
+  return tagsIn(header).find((tag) => tag === etag || tag === `W/${etag}`)
 }
 
 /** Sends a text that is already JSON. */

@@ -7,27 +7,37 @@ import { ValidationError } from '../core/errors.ts'
 import { BadRequestError, MalformedJsonError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
 import { bodyTooLarge, findExcess, max_chunks, tooManyChunks } from './body-limits.ts'
 
+/** The type of a PATCH as RFC 7396 defines it. */
+const merge_patch = 'application/merge-patch+json'
+
 /** The only accepted parameter is charset=utf-8. */
-const json_type = /^application\/json *(?:; *charset=(?:utf-8|"utf-8") *)?$/i
+const json_type = /^application\/(?:json|merge-patch\+json) *(?:; *charset=(?:utf-8|"utf-8") *)?$/i
 
 /**
- * Replaces the parsers of Fastify. A body that is not UTF-8 is refused, not decoded with replacement characters. DELETE has no
- * body, but many clients send the Content-Type application/json with it.
+ * Replaces the parsers of Fastify. A body that is not UTF-8 is refused, not decoded with replacement characters. Many clients send
+ * the Content-Type with every request, so an operation that needs no body accepts it without one.
  */
 export function installJsonBody(app: FastifyInstance): void {
   const parse = promisify(app.getDefaultJsonParser('error', 'error'))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
-    const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers
-    if (!json_type.test(type)) throw new UnsupportedMediaTypeError()
-    if (encoding !== 'identity') throw contentEncodingError()
-    const bytes = await read(payload, request.routeOptions.bodyLimit)
-    if (request.method === 'DELETE' && bytes.length === 0) return undefined
-    if (!isUtf8(bytes)) throw new MalformedJsonError({ message: 'The body is not UTF-8.' })
-    const excess = findExcess(bytes)
-    if (excess !== undefined) throw new ValidationError({ details: [excess] })
-    return parse(request, bytes.toString())
-  })
+  app.addContentTypeParser(
+    ['application/json', merge_patch],
+    async (request: FastifyRequest, payload: IncomingMessage) => {
+      const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers
+      if (!json_type.test(type) || !isAllowedFor(request.method, type)) throw new UnsupportedMediaTypeError()
+      if (encoding !== 'identity') throw contentEncodingError()
+      const bytes = await read(payload, request.routeOptions.bodyLimit)
+      if (bytes.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
+      if (!isUtf8(bytes)) throw new MalformedJsonError({ message: 'The body is not UTF-8.' })
+      const excess = findExcess(bytes)
+      if (excess !== undefined) throw new ValidationError({ details: [excess] })
+      return parse(request, bytes.toString())
+    },
+  )
+}
+
+function isAllowedFor(method: string, type: string): boolean {
+  return method === 'PATCH' || !type.toLowerCase().startsWith(merge_patch)
 }
 
 /**

@@ -40,6 +40,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The reserved bytes, and the number of users and networks that hold them. */
     responseMemory(): { readonly bytes: number; readonly holders: number }
+    /** Sets the reservation of the request to the size of this payload. Returns false for a read that exceeds the limit. */
+    reserveMemory(request: FastifyRequest, payload: unknown): boolean
   }
   interface FastifyRequest {
     memoryLease: Lease | undefined
@@ -59,6 +61,10 @@ export function installResponseMemory(app: FastifyInstance, log: Logger, limits 
   const ledger = createLedger(limits)
   const warn = createThrottledWarning(log)
   app.decorate('responseMemory', ledger.usage)
+  app.decorate('reserveMemory', (request: FastifyRequest, payload: unknown) => {
+    const { memoryLease: lease } = request
+    return lease === undefined || ledger.resize(lease, base_bytes + sizeOf(payload), isRead(request))
+  })
   app.decorateRequest('memoryLease')
   app.addHook('onRequest', (request, { raw }, done) => {
     // The client disconnected during authentication: there will be no 'close' event to end the lease.
@@ -77,8 +83,7 @@ export function installResponseMemory(app: FastifyInstance, log: Logger, limits 
     done()
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    const { memoryLease: lease } = request
-    if (lease === undefined || ledger.resize(lease, base_bytes + sizeOf(payload), isRead(request))) done(null, payload)
+    if (app.reserveMemory(request, payload)) done(null, payload)
     else {
       warn(request)
       done(null, refuse(request, reply, payload))
@@ -156,7 +161,7 @@ function sizeOf(payload: unknown): number {
 function refuse(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
   const { destroy } = (payload ?? {}) as { destroy?: () => void }
   destroy?.call(payload)
-  for (const name of ['etag', 'cache-control', 'content-disposition', 'content-length']) reply.removeHeader(name)
+  for (const name of ['etag', 'content-disposition', 'content-length']) reply.removeHeader(name)
   reply.code(refusal.status).headers(refusal.headers).type('application/json; charset=utf-8')
   return JSON.stringify(envelope(refusal, request.id))
 }

@@ -4,8 +4,8 @@ import { Type } from 'typebox'
 const mark = 'x-secret'
 
 /** A string that is returned in one response only and is not stored in plain text. */
-export function secretText(description: string) {
-  return Type.String({ description, [mark]: true })
+export function secretText(description: string, options: object = {}) {
+  return Type.String({ description, [mark]: true, ...options })
 }
 
 const known = new WeakMap<object, boolean>()

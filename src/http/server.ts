@@ -14,6 +14,7 @@ import {
 import { tooManyChunks } from './body-limits.ts'
 import { watchConnections } from './connections.ts'
 import { envelope } from './error-envelope.ts'
+import { responseHeaders } from './response-headers.ts'
 
 const max_header_bytes = 16 * 1024
 
@@ -110,7 +111,7 @@ function close(socket: Duplex, error?: AppError): void {
 function messageOf(error: AppError) {
   const body = JSON.stringify(envelope(error))
   const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
-  return { head: { ...headers, connection: 'close', ...error.headers }, body }
+  return { head: { ...responseHeaders, ...headers, connection: 'close', ...error.headers }, body }
 }
 
 function rawReply(error: AppError): string {

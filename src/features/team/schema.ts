@@ -31,7 +31,8 @@ export const Login = strictObject(
 )
 
 export const TokenPair = strictObject({
-  token: secretText('Send it as Authorization: Bearer <token>.'),
+  access_token: secretText('Send it as Authorization: Bearer <token>.'),
+  token: secretText('The same as access_token. The next version will not return it.', { deprecated: true }),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds.' }),
   refresh_token: secretText('Can be exchanged once for the next pair.'),

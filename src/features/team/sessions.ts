@@ -62,9 +62,9 @@ async function open(tx: SystemTx, { id, token_generation }: AuthenticatedUser, d
 
 async function pairOf(tokens: Tokens, opened: OpenedSession): Promise<TokenPair> {
   const { user_id, session_id, generation, refresh_token, expires_at } = opened
-  const { token, expires_in } = await tokens.issue({ user_id, session_id, generation })
+  const { token: access_token, expires_in } = await tokens.issue({ user_id, session_id, generation })
   const refresh_expires_in = Math.max(0, Math.floor((expires_at - Date.now()) / 1000))
-  return { token, token_type: 'Bearer', expires_in, refresh_token, refresh_expires_in }
+  return { access_token, token: access_token, token_type: 'Bearer', expires_in, refresh_token, refresh_expires_in }
 }
 
 /**

@@ -29,6 +29,7 @@ async function set(table: 'users' | 'team_members', column: string, value: unkno
 test('a sign-in returns a token that works', async () => {
   const { body } = must(200, await login(players.staff.email))
   assert.deepEqual(Object.keys(body).sort(), [
+    'access_token',
     'expires_in',
     'refresh_expires_in',
     'refresh_token',
