@@ -96,7 +96,7 @@ test('a refused sign-in has a challenge without an error about a token', async (
   assert.equal(reply.headers['www-authenticate'], 'Bearer realm="roost"')
 })
 
-test('unknown routes and requests that the router or the parser refuses have the headers too', async () => {
+test('responses to requests that the router or the parser refuses have the headers', async () => {
   for (const url of ['/castles', '/api/v1/bookings/%zz', `/${'x'.repeat(9000)}`]) {
     assertHeaders('GET unknown', await anonymous.get(url))
   }
