@@ -192,6 +192,9 @@ CREATE TABLE public.audit_log (
     before jsonb,
     after jsonb,
     xact_id xid8 DEFAULT pg_current_xact_id(),
+    version integer,
+    property_id uuid,
+    former_property_id uuid,
     CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text)),
     CONSTRAINT audit_log_actor_role_check CHECK ((actor_role = ANY (ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text, 'operator'::text]))),
     CONSTRAINT audit_log_request_id_check CHECK ((length(request_id) <= 64))
@@ -216,6 +219,24 @@ COMMENT ON COLUMN public.audit_log.actor_id IS 'The person; null for the operato
 COMMENT ON COLUMN public.audit_log.xact_id IS 'The transaction that wrote the row: sealing goes up to the oldest one still open. Null: older than the chain.';
 
 --
+-- Name: COLUMN audit_log.version; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.audit_log.version IS 'Of the record after the change; null when it has no version.';
+
+--
+-- Name: COLUMN audit_log.property_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.audit_log.property_id IS 'The property of the record; null when it has none. No foreign key, like entity_id.';
+
+--
+-- Name: COLUMN audit_log.former_property_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.audit_log.former_property_id IS 'Where the record was before, when the change moved it to another property.';
+
+--
 -- Name: audit_text(public.audit_log); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -223,9 +244,11 @@ CREATE FUNCTION app.audit_text(entry public.audit_log) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO ''
     AS $$
-  select pg_catalog.jsonb_build_array(entry.agency_id, entry.id,
+  select (case when entry.version is null and entry.property_id is null and entry.former_property_id is null then t.line
+    else t.line || pg_catalog.jsonb_build_array(entry.version, entry.property_id, entry.former_property_id) end)::text
+  from (select pg_catalog.jsonb_build_array(entry.agency_id, entry.id,
     pg_catalog.to_char(entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.request_id, entry.actor_id,
-    entry.actor_role, entry.action, entry.entity_type, entry.entity_id, entry.before, entry.after)::text
+    entry.actor_role, entry.action, entry.entity_type, entry.entity_id, entry.before, entry.after)) t (line)
 $$;
 
 ALTER FUNCTION app.audit_text(entry public.audit_log) OWNER TO postgres;
@@ -718,7 +741,7 @@ ALTER FUNCTION app.schema_version() OWNER TO postgres;
 -- Name: seal_audit(integer, uuid, pg_snapshot); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.seal_audit(batch integer, only_agency uuid DEFAULT NULL::uuid, all_until pg_snapshot DEFAULT NULL::pg_snapshot) RETURNS integer
+CREATE FUNCTION app.seal_audit(batch integer, only_agency uuid DEFAULT NULL::uuid, all_until pg_snapshot DEFAULT NULL::pg_snapshot) RETURNS TABLE(agency uuid, sealed integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -729,11 +752,10 @@ declare
   entry_ids uuid[];
   locked_ids uuid[];
   wanted integer;
-  sealed integer;
 begin
   if all_until is not null then
     update app.audit_sealing s set sealed_snapshot = all_until;
-    return 0;
+    return;
   end if;
   if only_agency is not null then
     -- Waits: what another call seals now is only what is new.
@@ -746,7 +768,10 @@ begin
   else
     select s.sealed_snapshot into known from app.audit_sealing s;
     -- A database that was restored elsewhere counts its transactions from another number.
-    if known is null or pg_catalog.pg_snapshot_xmax(known) > pg_catalog.pg_snapshot_xmax(seen) then return -1; end if;
+    if known is null or pg_catalog.pg_snapshot_xmax(known) > pg_catalog.pg_snapshot_xmax(seen) then
+      return query values (null::uuid, -1);
+      return;
+    end if;
     select pg_catalog.array_agg(n.agency_id), pg_catalog.array_agg(n.id) into agency_ids, entry_ids from (
       select a.agency_id, a.id from (
         select l.agency_id, l.id, l.xact_id from public.audit_log l where l.xact_id >= pg_catalog.pg_snapshot_xmax(known)
@@ -758,32 +783,36 @@ begin
   end if;
   wanted := coalesce(pg_catalog.cardinality(entry_ids), 0);
   -- Nothing new: nothing is written, so that an idle database stays idle.
-  if wanted = 0 then return 0; end if;
+  if wanted = 0 then return; end if;
 
   select pg_catalog.array_agg(d.agency_id) into locked_ids from (select distinct u.agency_id from pg_catalog.unnest(agency_ids) u (agency_id)) d
   where pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('seal/' || d.agency_id, 0));
 
   -- A statement of its own: it sees what another call sealed before the lock was free.
-  insert into public.audit_seals (agency_id, seq, audit_id, row_hash, chain_hash)
+  return query with made as (
+  insert into public.audit_seals as m (agency_id, seq, audit_id, row_hash, chain_hash,
+    type, entity_type, entity_id, version, property_id, former_property_id)
   select e.agency_id, coalesce(l.seq, 0) + pg_catalog.row_number() over chain, e.id, e.row_hash,
-    app.chain(coalesce(l.chain_hash, pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex')), e.row_hash) over chain
+    app.chain(coalesce(l.chain_hash, pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex')), e.row_hash) over chain,
+    e.action, e.entity_type, e.entity_id, e.version, e.property_id, e.former_property_id
   from (
-    select a.agency_id, a.id, a.xact_id, pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(a), 'UTF8')) as row_hash
+    select a.agency_id, a.id, a.xact_id, a.action, a.entity_type, a.entity_id, a.version, a.property_id, a.former_property_id,
+      pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(a), 'UTF8')) as row_hash
     from unnest(agency_ids, entry_ids) n (agency_id, id)
     join public.audit_log a on a.agency_id = n.agency_id and a.id = n.id
     where a.agency_id = any (locked_ids)
       and not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)) e
   left join lateral (
     select s.seq, s.chain_hash from public.audit_seals s where s.agency_id = e.agency_id order by s.seq desc limit 1) l on true
-  window chain as (partition by e.agency_id order by e.xact_id nulls first, e.id rows unbounded preceding);
-  get diagnostics sealed = row_count;
+  window chain as (partition by e.agency_id order by e.xact_id nulls first, e.id rows unbounded preceding)
+  returning m.agency_id)
+  select m.agency_id, pg_catalog.count(*)::integer from made m group by m.agency_id;
 
   if only_agency is null and wanted < batch
     and not exists (select from pg_catalog.unnest(agency_ids) u (agency_id) where u.agency_id <> all (coalesce(locked_ids, '{}'))) then
     update app.audit_sealing s set sealed_snapshot = seen
     where pg_catalog.pg_snapshot_xmax(s.sealed_snapshot) <= pg_catalog.pg_snapshot_xmax(seen);
   end if;
-  return sealed;
 end
 $$;
 
@@ -1018,6 +1047,12 @@ CREATE TABLE public.audit_seals (
     row_hash bytea NOT NULL,
     chain_hash bytea NOT NULL,
     sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    type text,
+    entity_type text,
+    entity_id uuid,
+    version integer,
+    property_id uuid,
+    former_property_id uuid,
     CONSTRAINT audit_seals_chain_hash_check CHECK ((length(chain_hash) = 32)),
     CONSTRAINT audit_seals_row_hash_check CHECK ((length(row_hash) = 32)),
     CONSTRAINT audit_seals_seq_check CHECK ((seq > 0))
@@ -1032,6 +1067,12 @@ ALTER TABLE public.audit_seals OWNER TO postgres;
 --
 
 COMMENT ON COLUMN public.audit_seals.audit_id IS 'No foreign key: a row that goes missing must be found, not be in the way.';
+
+--
+-- Name: COLUMN audit_seals.type; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.audit_seals.type IS 'The action of the entry. This column and those after it are copies, for consumers of events.';
 
 --
 -- Name: blocks; Type: TABLE; Schema: public; Owner: postgres
@@ -2514,12 +2555,6 @@ ALTER TABLE public.properties ENABLE ROW LEVEL SECURITY;
 CREATE POLICY purge_delete ON public.idempotency_keys FOR DELETE TO roost_system USING ((expires_at < now()));
 
 --
--- Name: occupancies purge_delete; Type: POLICY; Schema: public; Owner: postgres
---
-
-CREATE POLICY purge_delete ON public.occupancies FOR DELETE TO roost_system USING ((expires_at < now()));
-
---
 -- Name: holds purge_select; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -2536,12 +2571,6 @@ CREATE POLICY purge_select ON public.idempotency_keys FOR SELECT TO roost_system
 --
 
 CREATE POLICY purge_select ON public.occupancies FOR SELECT TO roost_system USING ((expires_at < now()));
-
---
--- Name: holds purge_update; Type: POLICY; Schema: public; Owner: postgres
---
-
-CREATE POLICY purge_update ON public.holds FOR UPDATE TO roost_system USING (((booking_id IS NULL) AND (notes IS NOT NULL) AND (expires_at < (now() - '1 day'::interval)))) WITH CHECK (((booking_id IS NULL) AND (notes IS NULL)));
 
 --
 -- Name: refresh_tokens; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -3225,12 +3254,6 @@ GRANT SELECT ON TABLE public.holds TO roost_system;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO roost_tenant;
 
 --
--- Name: COLUMN holds.notes; Type: ACL; Schema: public; Owner: postgres
---
-
-GRANT UPDATE(notes) ON TABLE public.holds TO roost_system;
-
---
 -- Name: TABLE idempotency_keys; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -3242,7 +3265,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO roost_tenant;
 -- Name: TABLE occupancies; Type: ACL; Schema: public; Owner: postgres
 --
 
-GRANT SELECT,DELETE ON TABLE public.occupancies TO roost_system;
+GRANT SELECT ON TABLE public.occupancies TO roost_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.occupancies TO roost_tenant;
 
 --

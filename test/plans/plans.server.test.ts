@@ -26,7 +26,7 @@ const mistakes: Readonly<Record<string, readonly [statement: string, change: str
     /sequential scan of team_members in a function/,
   ],
   'sealing without the index on transactions': [
-    'select app.seal_audit($1)',
+    'select agency from app.seal_audit($1)',
     'drop index audit_log_xact_idx',
     /sequential scan of audit_log in a function/,
   ],

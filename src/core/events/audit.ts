@@ -10,6 +10,12 @@ export interface AuditEntry {
   readonly action: string
   readonly entity_type: string
   readonly entity_id: string
+  /** The version after the change; for a deleted record, the one after the last. */
+  readonly version?: number | undefined
+  /** The property of the record, for records that have one. */
+  readonly property_id?: string | undefined
+  /** Where the record was before, if the change moved it to another property. */
+  readonly former_property_id?: string | undefined
   readonly before?: object | undefined
   readonly after?: object | undefined
 }
@@ -19,21 +25,26 @@ export interface AuditEntry {
  * never a guest's contact data or a password. Free text about guests is left out, long values are digests (audit-values.ts).
  */
 export function recordAudit(tx: Tx, entry: AuditEntry): void {
+  const { version = null, property_id = null, former_property_id = null } = entry
   tx.queue(sql`
-    insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
+    insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, version, property_id,
+      former_property_id, before, after)
     values (${tx.agency_id}, ${nextId()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
-      ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${json(toLogged(entry.before))}, ${json(toLogged(entry.after))})`)
+      ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${version}, ${property_id},
+      ${former_property_id}, ${json(toLogged(entry.before))}, ${json(toLogged(entry.after))})`)
 }
 
 /** Records many changes, in the given order, with one statement. */
 export function recordAudits(tx: Tx, entries: readonly AuditEntry[]): void {
+  if (entries.length === 0) return
   const rows = entries.map((entry) => {
     return { ...entry, before: toLogged(entry.before), after: toLogged(entry.after), id: nextId() }
   })
   tx.queue(sql`
-    insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, before, after)
+    insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, version, property_id,
+      former_property_id, before, after)
     select ${tx.agency_id}, r.id, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}::uuid, ${tx.actor.role},
-      r.action, r.entity_type, r.entity_id, r.before, r.after
+      r.action, r.entity_type, r.entity_id, r.version, r.property_id, r.former_property_id, r.before, r.after
     from ${recordset('audit_log', rows)}`)
 }
 

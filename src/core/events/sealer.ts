@@ -9,17 +9,23 @@ const batch_size = 5000
 /** app.seal_audit cannot tell what is new: in its first run, and in a restored database. */
 const unknown = -1
 
-/** Seals all new entries and returns their number. Concurrent calls leave out agencies that another one is sealing. */
-export async function sealAudit(db: Database): Promise<number> {
+export type OnSealed = (agency_ids: readonly string[]) => void
+
+/**
+ * Seals all new entries and returns their number. Concurrent calls leave out agencies that another one is sealing.
+ * `onSealed`: called after each commit with the agencies that have new seals.
+ */
+export async function sealAudit(db: Database, onSealed: OnSealed = () => {}): Promise<number> {
   let sealed = 0
   for (;;) {
-    const count = await sealBatch(db)
+    const { count, agency_ids } = await sealBatch(db)
     if (count === unknown) {
       const snapshot = await readSnapshot(db)
-      sealed += await sealEveryAgency(db)
+      sealed += await sealEveryAgency(db, onSealed)
       await db.systemTx((tx) => tx.query(sql`select app.seal_audit(0, null, ${snapshot}::pg_snapshot)`))
       continue
     }
+    onSealed(agency_ids)
     sealed += count
     if (count < batch_size) return sealed
   }
@@ -29,12 +35,14 @@ export async function sealAudit(db: Database): Promise<number> {
  * Seals every entry without a seal, agency by agency, and returns their number. Throws the reason of `signal` when it is
  * aborted. For what sealAudit cannot see: entries that were restored with the transaction ids of another server.
  */
-export async function sealEveryAgency(db: Database, signal?: AbortSignal): Promise<number> {
+export async function sealEveryAgency(db: Database, onSealed: OnSealed, signal?: AbortSignal): Promise<number> {
   let sealed = 0
   for (const { id } of await listAgencies(db)) {
     for (let count = batch_size; count === batch_size; sealed += count) {
       signal?.throwIfAborted()
-      count = await sealBatch(db, id)
+      const batch = await sealBatch(db, id)
+      count = batch.count
+      onSealed(batch.agency_ids)
     }
   }
   return sealed
@@ -47,11 +55,20 @@ async function readSnapshot(db: Database): Promise<string> {
   return snapshot
 }
 
-async function sealBatch(db: Database, agency_id: string | null = null): Promise<number> {
-  const { count } = await db.systemTx((tx) =>
-    tx.one<{ count: number }>(sql`select app.seal_audit(${batch_size}, ${agency_id}) as count`),
+interface SealedBatch {
+  readonly count: number
+  readonly agency_ids: readonly string[]
+}
+
+async function sealBatch(db: Database, agency_id: string | null = null): Promise<SealedBatch> {
+  const rows = await db.systemTx((tx) =>
+    tx.query<{ agency: string; sealed: number }>(sql`
+      select agency, sealed from app.seal_audit(${batch_size}, ${agency_id})`),
   )
-  return count
+  return {
+    count: rows.reduce((sum, { sealed }) => sum + sealed, 0),
+    agency_ids: rows.map(({ agency }) => agency),
+  }
 }
 
 export interface Sealing {

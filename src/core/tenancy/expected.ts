@@ -66,9 +66,7 @@ export const tenantDefinerFunctions: readonly string[] = ['require_actor', 'with
 /** Policies of the system role and the rows they are limited to. None may show all rows. */
 export const systemPolicies: Readonly<Record<string, string>> = {
   'holds.purge_select': 'holds that expired a day ago without a booking',
-  'holds.purge_update': 'holds that expired a day ago without a booking, to delete their notes',
   'idempotency_keys.purge_delete': 'expired rows',
   'idempotency_keys.purge_select': 'expired rows',
-  'occupancies.purge_delete': 'expired rows',
   'occupancies.purge_select': 'expired rows',
 }

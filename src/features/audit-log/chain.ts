@@ -19,6 +19,8 @@ interface Link {
   readonly chain_hash: Buffer
   /** The row as text, by app.audit_text; null when it is missing. */
   readonly text: string | null
+  /** Whether the seal has the same event as the row. */
+  readonly is_same_event: boolean
 }
 
 /** The verified part of the chain. Starts with `chain_start`. */
@@ -35,7 +37,9 @@ const page_size = 1000
 /** Verifies the next 1,000 links; undefined at the end of the chain. */
 export async function verifyNextLinks(tx: Tx, state: ChainState): Promise<ChainState | undefined> {
   const links = await tx.query<Link>(sql`
-    select s.seq, s.audit_id, s.row_hash, s.chain_hash, case when a.id is not null then app.audit_text(a) end as text
+    select s.seq, s.audit_id, s.row_hash, s.chain_hash, case when a.id is not null then app.audit_text(a) end as text,
+      (s.type, s.entity_type, s.entity_id, s.version, s.property_id, s.former_property_id) is not distinct from
+        (a.action, a.entity_type, a.entity_id, a.version, a.property_id, a.former_property_id) as is_same_event
     from audit_seals s left join audit_log a on a.agency_id = s.agency_id and a.id = s.audit_id
     where s.agency_id = ${tx.agency_id} and s.seq > ${state.seq} order by s.seq limit ${page_size}`)
   return links.length === 0 ? undefined : links.reduce(check, state)
@@ -58,8 +62,9 @@ function check(state: ChainState, link: Link): ChainState {
 
 function rowFinding(link: Link): Finding[] {
   if (link.text === null) return [finding('missing', link, 'the row is missing; its seal exists')]
-  if (sha256(link.text).equals(link.row_hash)) return []
-  return [finding('changed', link, 'the row differs from its seal')]
+  if (!sha256(link.text).equals(link.row_hash)) return [finding('changed', link, 'the row differs from its seal')]
+  if (link.is_same_event) return []
+  return [finding('changed', link, 'the event in the seal is not that of the row')]
 }
 
 function finding(kind: Finding['kind'], { audit_id, seq }: Link, message: string): Finding {

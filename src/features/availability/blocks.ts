@@ -99,7 +99,7 @@ export async function createBlock(tx: Tx, input: NewBlock): Promise<Block> {
       ${input.notes ?? null}, ${tx.actor.user_id})
     returning ${blockColumns}`)
   await insertOccupancy(tx, { kind: 'block', id }, stayOf(input))
-  recordAudit(tx, { action: 'block.created', entity_type: 'block', entity_id: id, after: block })
+  recordAudit(tx, { ...blockEntry('block.created', block), after: block })
   return block
 }
 
@@ -116,8 +116,7 @@ export async function updateBlock(tx: Tx, id: string, patch: BlockPatch, expecte
     update blocks k set ${assignments(patch)}, version = k.version + 1
     where k.agency_id = ${tx.agency_id} and k.id = ${id} returning ${blockColumns}`)
   if (before.notes !== null && block.notes !== before.notes) await withholdAnswers(tx, [before.id])
-  const entry = { action: 'block.updated', entity_type: 'block', entity_id: before.id }
-  recordAudit(tx, { ...entry, ...pickChanges(before, block) })
+  recordAudit(tx, { ...blockEntry('block.updated', block), ...pickChanges(before, block) })
   return block
 }
 
@@ -127,5 +126,9 @@ export async function deleteBlock(tx: Tx, id: string, expected?: ExpectedVersion
   await deleteOccupancy(tx, before.id)
   await tx.query(sql`delete from blocks k where k.agency_id = ${tx.agency_id} and k.id = ${id}`)
   if (before.notes !== null) await withholdAnswers(tx, [before.id])
-  recordAudit(tx, { action: 'block.deleted', entity_type: 'block', entity_id: before.id, before })
+  recordAudit(tx, { ...blockEntry('block.deleted', { ...before, version: before.version + 1 }), before })
+}
+
+function blockEntry(action: string, { id, version, property_id }: Block) {
+  return { action, entity_type: 'block', entity_id: id, version, property_id }
 }

@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
 import { BookingConflictError } from '../../core/errors.ts'
+import type { AuditEntry } from '../../core/events/audit.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
@@ -19,6 +20,11 @@ export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'ch
 
 /** For onConstraint, around a statement that contains `occupancyInsert`. */
 export const onOverlap = { occupancies_no_overlap: () => new BookingConflictError() }
+
+/** The audit entry of a change of a hold. */
+export function holdEntry(action: string, id: string, property_id: string): AuditEntry {
+  return { action, entity_type: 'hold', entity_id: id.toLowerCase(), property_id }
+}
 
 /** The INSERT statement, to be run alone or inside a WITH clause. */
 export function occupancyInsert(tx: Tx, { kind, id, expires_at }: Occupant, stay: Stay): Sql {

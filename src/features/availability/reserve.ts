@@ -1,10 +1,12 @@
 // Checks a stay and locks its property, for all that takes nights: bookings, holds and blocks.
 import sql from 'sql-template-tag'
 import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
+import { recordAudits } from '../../core/events/audit.ts'
 import { lock, propertyKey, tryLock } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { type BookableProperty, loadContext, type Stay } from './context.ts'
+import { holdEntry } from './occupancies.ts'
 import { evaluateRules, type RuleContext, type RuleScope } from './rules.ts'
 
 export interface ReserveOptions {
@@ -42,10 +44,14 @@ export async function reserve(
 
 /** The constraint also counts expired holds, so they are deleted before their nights are taken. */
 async function deleteExpired(tx: Tx, { property_id, check_in, check_out }: Stay): Promise<void> {
-  await tx.query(sql`
+  const expired = await tx.query<{ hold_id: string }>(sql`
     delete from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = ${property_id} and o.expires_at <= now()
-      and o.during && daterange(${check_in}, ${check_out})`)
+      and o.during && daterange(${check_in}, ${check_out}) returning o.hold_id`)
+  recordAudits(
+    tx,
+    expired.map(({ hold_id }) => holdEntry('hold.expired', hold_id, property_id)),
+  )
 }
 
 function requirePossible(context: RuleContext, stay: Stay, rules: RuleScope): void {

@@ -15,7 +15,7 @@ import { createBooking } from './create.ts'
 import { type BookingInput, type NewRow, newRow } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
 import { requireCapacity } from './price.ts'
-import { auditColumns } from './save.ts'
+import { auditColumns, bookingEntry } from './save.ts'
 import { type FullBooking, visibleFields } from './schema.ts'
 
 const returned = visibleFields.all.filter((name) => name !== 'property_name')
@@ -76,7 +76,7 @@ async function saveRows(tx: Tx, prepared: readonly PreparedRow[]): Promise<void>
   const byId = new Map(saved.map((booking) => [booking.id, booking]))
   const entries = prepared.map(({ row: { id }, property, guest }) => {
     const booking = { ...(byId.get(id) as FullBooking), property_name: property.name, guest }
-    return { action: 'booking.created', entity_type: 'booking', entity_id: id, after: auditColumns(booking) }
+    return { ...bookingEntry('booking.created', booking), after: auditColumns(booking) }
   })
   recordAudits(tx, entries)
 }

@@ -13,7 +13,7 @@ import { getProperty } from '../properties/properties.ts'
 import { type BookingInput, type NewRow, newRow } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
 import { requireCapacity } from './price.ts'
-import { auditColumns } from './save.ts'
+import { auditColumns, bookingEntry } from './save.ts'
 import { type FullBooking, visibleFields } from './schema.ts'
 
 /**
@@ -30,12 +30,7 @@ export async function createBooking(tx: Tx, input: BookingInput, rules: 'all' | 
   const row = newRow(input, property, guest?.id ?? null)
   const inserted = await insertBooking(tx, row)
   const booking: FullBooking = { ...inserted, property_name: property.name, guest }
-  recordAudit(tx, {
-    action: 'booking.created',
-    entity_type: 'booking',
-    entity_id: row.id,
-    after: auditColumns(booking),
-  })
+  recordAudit(tx, { ...bookingEntry('booking.created', booking), after: auditColumns(booking) })
   return booking
 }
 

@@ -6,7 +6,7 @@ import { settleAll } from '../../core/settle-all.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
 import { deleteOccupancy } from '../availability/occupancies.ts'
 import { closedStatuses } from './lifecycle.ts'
-import { auditColumns, lockBooking } from './save.ts'
+import { auditColumns, bookingEntry, lockBooking } from './save.ts'
 import { requireTransition } from './status.ts'
 
 /**
@@ -24,5 +24,6 @@ export async function deleteBooking(tx: Tx, id: string, expected?: ExpectedVersi
       cancelled_by = case when ${is_open} then 'host' else b.cancelled_by end
     where b.agency_id = ${tx.agency_id} and b.id = ${id}`)
   await settleAll(update, deleteOccupancy(tx, id))
-  recordAudit(tx, { action: 'booking.deleted', entity_type: 'booking', entity_id: id, before: auditColumns(before) })
+  const deleted = { ...before, version: before.version + 1 }
+  recordAudit(tx, { ...bookingEntry('booking.deleted', deleted), before: auditColumns(before) })
 }

@@ -1,7 +1,7 @@
 // Locks an existing booking and saves its changes, with their audit entry.
 import sql from 'sql-template-tag'
 import { BookingNotFoundError } from '../../core/errors.ts'
-import { pickChanges, recordAudit } from '../../core/events/audit.ts'
+import { type AuditEntry, pickChanges, recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { assignments } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
@@ -34,8 +34,10 @@ export async function saveChanges(
     where b.agency_id = ${tx.agency_id} and b.id = ${before.id} and b.status = ${before.status}`)
   if (clearsText(before, columns)) await withholdAnswers(tx, [before.id])
   const [, after] = await settleAll(update, getBooking(tx, before.id))
-  const entry = { action, entity_type: 'booking', entity_id: before.id }
-  recordAudit(tx, { ...entry, ...pickChanges(auditColumns(before), auditColumns(after as FullBooking)) })
+  recordAudit(tx, {
+    ...bookingEntry(action, after as FullBooking, before),
+    ...pickChanges(auditColumns(before), auditColumns(after as FullBooking)),
+  })
   return after as FullBooking
 }
 
@@ -48,6 +50,17 @@ function clearsText(before: FullBooking, columns: Readonly<Record<string, unknow
 function formerGuest({ guest }: FullBooking, { guest_id }: Readonly<Record<string, unknown>>): object {
   if (guest === null || guest_id === undefined || guest_id === guest.id) return {}
   return { former_guest_ids: sql`array_append(b.former_guest_ids, ${guest.id}::uuid)` }
+}
+
+/** The audit entry of a change without its columns. `before` tells whether the booking was moved to another property. */
+export function bookingEntry(
+  action: string,
+  { id, version, property_id }: FullBooking,
+  before?: FullBooking,
+): Omit<AuditEntry, 'before' | 'after'> {
+  const is_moved = before !== undefined && before.property_id !== property_id
+  const entry = { action, entity_type: 'booking', entity_id: id, version, property_id }
+  return is_moved ? { ...entry, former_property_id: before.property_id } : entry
 }
 
 /** The booking as the audit log stores it: `guest_id` instead of the guest. */

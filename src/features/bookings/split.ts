@@ -13,7 +13,7 @@ import { closedStatuses } from './lifecycle.ts'
 import { newReference } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
 import { nightsBetween, requireCapacity, requireCurrency, splitPrice } from './price.ts'
-import { auditColumns, lockBooking, saveChanges } from './save.ts'
+import { auditColumns, bookingEntry, lockBooking, saveChanges } from './save.ts'
 import type { FullBooking, Split } from './schema.ts'
 
 export interface SplitStay {
@@ -61,12 +61,7 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
   )
   const second: FullBooking = { ...inserted, property_name, guest: before.guest }
   const first = await saveChanges(tx, before, { check_out: rest.check_in, ...price }, 'booking.split')
-  recordAudit(tx, {
-    action: 'booking.created',
-    entity_type: 'booking',
-    entity_id: second_id,
-    after: auditColumns(second),
-  })
+  recordAudit(tx, { ...bookingEntry('booking.created', second), after: auditColumns(second) })
   return { first, second }
 }
 

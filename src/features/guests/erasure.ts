@@ -1,7 +1,7 @@
 // The rights of a guest under GDPR articles 15, 17 and 20: erasure and export.
 import sql, { type Sql } from 'sql-template-tag'
 import { ConflictError } from '../../core/errors.ts'
-import { recordAudit } from '../../core/events/audit.ts'
+import { recordAudit, recordAudits } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { today } from '../availability/context.ts'
@@ -24,15 +24,32 @@ export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
   await tx.query(sql`
     update guests g set first_name = 'Anonymised', last_name = 'Guest', email = null, phone = null, anonymised_at = now()
     where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
-  const holds = await tx.query<{ id: string }>(sql`
+  const holds = await tx.query<Cleared>(sql`
     update holds h set notes = null
-    where h.agency_id = ${tx.agency_id} and h.booking_id in (${bookingsOf(tx, id)}) returning h.id`)
-  const bookings = await tx.query<{ id: string }>(sql`
+    where h.agency_id = ${tx.agency_id} and h.booking_id in (${bookingsOf(tx, id)}) returning h.id, h.property_id`)
+  const bookings = await tx.query<Cleared>(sql`
     update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1
-    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)}) returning b.id`)
+    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)})
+    returning b.id, b.property_id, b.version`)
   await withholdAnswers(tx, [id, ...[...holds, ...bookings].map((row) => row.id)])
-  recordAudit(tx, { action: 'guest.anonymised', ...guestEntity(id) })
+  recordAudits(tx, [
+    { action: 'guest.anonymised', ...guestEntity(id) },
+    ...holds.map((hold) => clearedEntry('hold', hold)),
+    ...bookings.map((booking) => clearedEntry('booking', booking)),
+  ])
   return getGuest(tx, id)
+}
+
+interface Cleared {
+  readonly id: string
+  readonly property_id: string
+  /** Bookings only. */
+  readonly version?: number
+}
+
+/** Without the texts, and without their names: which of them a booking had is about the guest. */
+function clearedEntry(entity_type: 'booking' | 'hold', { id, property_id, version }: Cleared) {
+  return { action: `${entity_type}.updated`, entity_type, entity_id: id, property_id, version }
 }
 
 /** Ids of the guest's bookings, and of those that now have another guest. */

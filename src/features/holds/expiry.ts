@@ -1,6 +1,10 @@
-// Deletes the occupancies of expired holds, and one day later the notes of the holds.
-import sql from 'sql-template-tag'
+// Deletes the occupancies of expired holds, and one day later the notes of the holds. Both are changes of the hold.
+import sql, { type Sql } from 'sql-template-tag'
+import { recordAudits } from '../../core/events/audit.ts'
 import type { Database } from '../../core/postgres/database.ts'
+import type { Tx } from '../../core/postgres/transaction.ts'
+import { operatorOf } from '../agencies/agencies.ts'
+import { holdEntry } from '../availability/occupancies.ts'
 
 const batch_size = 500
 
@@ -8,32 +12,27 @@ const batch_size = 500
  * Deletes the expired occupancies of all agencies, in batches with a transaction each. Stops between batches when
  * `signal` is aborted. Returns the number of deleted rows. Expired holds do not block nights, even before this runs.
  */
-export async function expireHolds(db: Database, signal?: AbortSignal): Promise<number> {
-  let expired = 0
-  let deleted = batch_size
-  while (deleted === batch_size && !signal?.aborted) {
-    deleted = await expireBatch(db)
-    expired += deleted
-  }
-  return expired
+export function expireHolds(db: Database, signal?: AbortSignal): Promise<number> {
+  const agencies = sql`select distinct o.agency_id from occupancies o where o.expires_at < now()`
+  return inAgencies(db, agencies, expireBatch, signal)
 }
 
 /**
  * Skips properties that are locked by `reserve`, which deletes expired occupancies itself. Without the lock, two
  * transactions that delete the same rows in different order could deadlock.
  */
-async function expireBatch(db: Database): Promise<number> {
-  const { deleted } = await db.systemTx((tx) =>
-    tx.one<{ deleted: number }>(sql`
-      with gone as (
-        delete from occupancies where expires_at < now() and ctid = any (array(
-          select o.ctid from occupancies o where o.expires_at < now()
-            and pg_try_advisory_xact_lock(hashtextextended(o.agency_id || '/' || o.property_id, 0))
-          limit ${batch_size}))
-        returning 1)
-      select count(*) as deleted from gone`),
+async function expireBatch(tx: Tx): Promise<number> {
+  const expired = await tx.query<{ hold_id: string; property_id: string }>(sql`
+    delete from occupancies d where d.agency_id = ${tx.agency_id} and d.expires_at < now() and d.ctid = any (array(
+      select o.ctid from occupancies o where o.agency_id = ${tx.agency_id} and o.expires_at < now()
+        and pg_try_advisory_xact_lock(hashtextextended(o.agency_id || '/' || o.property_id, 0))
+      limit ${batch_size}))
+    returning d.hold_id, d.property_id`)
+  recordAudits(
+    tx,
+    expired.map(({ hold_id, property_id }) => holdEntry('hold.expired', hold_id, property_id)),
   )
-  return deleted
+  return expired.length
 }
 
 /**
@@ -41,27 +40,38 @@ async function expireBatch(db: Database): Promise<number> {
  * idempotency keys of their requests have expired by then, so no replayed answer contains the notes. Stops between
  * batches when `signal` is aborted. Returns the number of holds.
  */
-export async function deleteExpiredNotes(db: Database, signal?: AbortSignal): Promise<number> {
-  let cleared = 0
-  let updated = batch_size
-  while (updated === batch_size && !signal?.aborted) {
-    updated = await clearBatch(db)
-    cleared += updated
-  }
-  return cleared
+export function deleteExpiredNotes(db: Database, signal?: AbortSignal): Promise<number> {
+  const agencies = sql`select distinct h.agency_id from holds h where ${hasExpiredNotes}`
+  return inAgencies(db, agencies, clearBatch, signal)
 }
 
-async function clearBatch(db: Database): Promise<number> {
-  const { updated } = await db.systemTx((tx) =>
-    tx.one<{ updated: number }>(sql`
-      with cleared as (
-        update holds set notes = null
-        where notes is not null and booking_id is null and expires_at < now() - interval '1 day' and ctid = any (array(
-          select h.ctid from holds h
-          where h.notes is not null and h.booking_id is null and h.expires_at < now() - interval '1 day'
-          limit ${batch_size}))
-        returning 1)
-      select count(*) as updated from cleared`),
+const hasExpiredNotes = sql`h.notes is not null and h.booking_id is null and h.expires_at < now() - interval '1 day'`
+
+async function clearBatch(tx: Tx): Promise<number> {
+  const cleared = await tx.query<{ id: string; property_id: string }>(sql`
+    update holds u set notes = null where u.agency_id = ${tx.agency_id} and u.id = any (array(
+      select h.id from holds h where h.agency_id = ${tx.agency_id} and ${hasExpiredNotes} limit ${batch_size} for update))
+    returning u.id, u.property_id`)
+  recordAudits(
+    tx,
+    cleared.map(({ id, property_id }) => ({ ...holdEntry('hold.updated', id, property_id), after: { notes: null } })),
   )
-  return updated
+  return cleared.length
+}
+
+/** Runs batches in each of the agencies until one is not full. Returns the sum of their results. */
+async function inAgencies(
+  db: Database,
+  agencies: Sql,
+  runBatch: (tx: Tx) => Promise<number>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const found = await db.systemRead((tx) => tx.query<{ agency_id: string }>(agencies))
+  let total = 0
+  for (const { agency_id } of found) {
+    for (let count = batch_size; count === batch_size && !signal?.aborted; total += count) {
+      count = await db.tenantTx(operatorOf(agency_id), runBatch)
+    }
+  }
+  return total
 }

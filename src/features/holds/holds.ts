@@ -11,7 +11,7 @@ import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgre
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { requireStay } from '../availability/days.ts'
-import { deleteOccupancy, insertOccupancy } from '../availability/occupancies.ts'
+import { deleteOccupancy, holdEntry, insertOccupancy } from '../availability/occupancies.ts'
 import { reserve } from '../availability/reserve.ts'
 import { createBooking } from '../bookings/create.ts'
 import type { FullBooking } from '../bookings/schema.ts'
@@ -42,12 +42,8 @@ export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
     returning h.expires_at`)
   await insertOccupancy(tx, { kind: 'hold', id, expires_at }, input)
   const after = { property_id, check_in, check_out, expires_at, notes }
-  recordAudit(tx, { action: 'hold.created', ...entityOf(id), after })
+  recordAudit(tx, { ...holdEntry('hold.created', id, property_id), after })
   return getHold(tx, id)
-}
-
-function entityOf(id: string) {
-  return { entity_type: 'hold', entity_id: id.toLowerCase() }
 }
 
 /** Locks the holds of the user, so that concurrent requests cannot exceed the limit. Returns `hold_minutes`. */
@@ -113,22 +109,22 @@ async function lockActiveHold(tx: Tx, id: string): Promise<Hold> {
 
 /** Frees the nights at once and deletes the notes. Throws HoldNotFoundError, HoldExpiredError. */
 export async function releaseHold(tx: Tx, id: string): Promise<void> {
-  const { notes } = await lockActiveHold(tx, id)
+  const { notes, property_id } = await lockActiveHold(tx, id)
   await tx.query(sql`
     update holds h set released_at = now(), notes = null where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
   if (notes !== null) await withholdAnswers(tx, [id])
   await deleteOccupancy(tx, id)
-  recordAudit(tx, { action: 'hold.released', ...entityOf(id) })
+  recordAudit(tx, holdEntry('hold.released', id, property_id))
 }
 
 /** For holds of every status. Throws HoldNotFoundError. */
 export async function deleteNotes(tx: Tx, id: string): Promise<void> {
   await lockHold(tx, id)
-  const { notes } = await getHold(tx, id)
+  const { notes, property_id } = await getHold(tx, id)
   if (notes === null) return
   await tx.query(sql`update holds h set notes = null where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
   await withholdAnswers(tx, [id])
-  recordAudit(tx, { action: 'hold.updated', ...entityOf(id), before: { notes }, after: { notes: null } })
+  recordAudit(tx, { ...holdEntry('hold.updated', id, property_id), before: { notes }, after: { notes: null } })
 }
 
 /**
@@ -143,6 +139,6 @@ export async function bookHold(tx: Tx, id: string, input: HoldBooking): Promise<
   const booking = await createBooking(tx, { ...input, property_id, check_in, check_out })
   await tx.query(sql`
     update holds h set booking_id = ${booking.id} where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
-  recordAudit(tx, { action: 'hold.converted', ...entityOf(id), after: { booking_id: booking.id } })
+  recordAudit(tx, { ...holdEntry('hold.converted', id, property_id), after: { booking_id: booking.id } })
   return booking
 }

@@ -1,12 +1,12 @@
 // Deletes properties: refused while a stay is current or upcoming; blocks and holds are released.
 import sql from 'sql-template-tag'
 import { PropertyHasBookingsError } from '../../core/errors.ts'
-import { recordAudit } from '../../core/events/audit.ts'
+import { type AuditEntry, recordAudit, recordAudits } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { lock, propertyKey } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
-import { lockProperty } from './properties.ts'
+import { lockProperty, propertyEntry } from './properties.ts'
 
 /**
  * Soft delete. Blocks and holds do not prevent it: their occupancy rows are deleted, holds are released, and blocks are
@@ -35,13 +35,34 @@ export async function deleteProperty(tx: Tx, id: string, expected?: ExpectedVers
       and o.kind in ('booking', 'channel') and upper(o.during) > (now() at time zone a.time_zone)::date
     limit 1`)
   if (live !== undefined) throw new PropertyHasBookingsError()
-  const freed = await tx.query<{ kind: string }>(sql`
+  const freed = await tx.query<Freed>(sql`
     delete from occupancies o
-    where o.agency_id = ${tx.agency_id} and o.property_id = ${id} and o.kind in ('block', 'hold') returning o.kind`)
+    where o.agency_id = ${tx.agency_id} and o.property_id = ${id} and o.kind in ('block', 'hold')
+    returning o.kind, coalesce(o.block_id, o.hold_id) as id,
+      (select k.version from blocks k where k.agency_id = ${tx.agency_id} and k.id = o.block_id) as version`)
   await tx.query(sql`
     update properties p set deleted_at = now(), is_active = false, version = p.version + 1
     where p.agency_id = ${tx.agency_id} and p.id = ${id}`)
   const count = (kind: string) => freed.filter((row) => row.kind === kind).length
   const after = freed.length === 0 ? undefined : { freed_blocks: count('block'), freed_holds: count('hold') }
-  recordAudit(tx, { action: 'property.deleted', entity_type: 'property', entity_id: id, before, after })
+  const deleted = propertyEntry('property.deleted', { id: before.id, version: before.version + 1 })
+  recordAudit(tx, { ...deleted, before, after })
+  const released_ids = released.map((hold) => hold.id)
+  recordAudits(
+    tx,
+    freed.map((one) => freedEntry(one, before.id, released_ids)),
+  )
+}
+
+interface Freed {
+  readonly kind: 'block' | 'hold'
+  readonly id: string
+  /** Blocks only. */
+  readonly version: number | null
+}
+
+function freedEntry({ kind, id, version }: Freed, property_id: string, released_ids: readonly string[]): AuditEntry {
+  const entry = { entity_type: kind, entity_id: id, property_id }
+  if (kind === 'hold') return { ...entry, action: released_ids.includes(id) ? 'hold.released' : 'hold.expired' }
+  return { ...entry, action: 'block.deleted', version: Number(version) + 1 }
 }

@@ -111,10 +111,9 @@ async function insertProperties(tx: Tx, inputs: readonly (Imported & NewProperty
   const made = await tx.query<Property>(sql`
     insert into properties as p (agency_id, ${insertedColumns})
     select ${tx.agency_id}, ${insertedColumns} from ${recordset('properties', rows)} returning ${propertyColumns}`)
-  const created = { action: 'property.created', entity_type: 'property' }
   recordAudits(
     tx,
-    made.map((after) => ({ ...created, entity_id: after.id, after })),
+    made.map((after) => ({ ...propertyEntry('property.created', after), after })),
   )
   return made
 }
@@ -159,9 +158,13 @@ export async function updateProperty(
   const property = await tx.one<Property>(sql`
     update properties p set ${assignments(patch)}, version = p.version + 1
     where p.agency_id = ${tx.agency_id} and p.id = ${id} returning ${propertyColumns}`)
-  const entry = { action: 'property.updated', entity_type: 'property', entity_id: id }
+  const entry = propertyEntry('property.updated', property)
   recordAudit(tx, { ...entry, ...pickChanges(before, withSameLists(before, property)) })
   return property
+}
+
+export function propertyEntry(action: string, { id, version }: Pick<Property, 'id' | 'version'>) {
+  return { action, entity_type: 'property', entity_id: id, version, property_id: id }
 }
 
 /** The property, with the lists of `before` where their content is equal: audit entries compare by identity. */

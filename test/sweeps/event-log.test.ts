@@ -1,0 +1,220 @@
+// Every route that changes data, and every other change, adds exactly the expected entries to the event log.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createAgency, operatorOf } from '../../src/features/agencies/agencies.ts'
+import { setFeature } from '../../src/features/entitlements/entitlements.ts'
+import { deleteExpiredNotes, expireHolds } from '../../src/features/holds/expiry.ts'
+import { importListings } from '../../src/features/imports/imports.ts'
+import { addMember } from '../../src/features/team/team.ts'
+import { castProperties, north, players } from '../cast.ts'
+import { castPerTest } from '../harness.ts'
+import { csv, fileOf } from '../import-fixture.ts'
+import { mutationCalls } from '../mutation-calls.ts'
+import { must, newProperty, stay } from '../steps.ts'
+
+const { admin, staff, anonymous, app, store } = await castPerTest()
+const { db, owner } = store
+
+interface Entry {
+  readonly type: string
+  readonly entity_type: string
+  readonly entity_id: string
+  readonly version: number | null
+  readonly property_id: string | null
+  readonly former_property_id: string | null
+}
+
+/** The entries that `work` adds to the agency's log, in the order in which they were recorded. */
+async function added(work: () => Promise<unknown>, agency_id = () => north): Promise<Entry[]> {
+  const { rows: before } = await owner.query('select id from audit_log where agency_id = $1', [agency_id()])
+  await work()
+  const { rows } = await owner.query(
+    `select action as type, entity_type, entity_id, version, property_id, former_property_id from audit_log
+     where agency_id = $1 and id <> all ($2) order by id`,
+    [agency_id(), before.map(({ id }) => id)],
+  )
+  return rows as unknown as Entry[]
+}
+
+const typesOf = (entries: readonly Entry[]) => entries.map(({ type }) => type)
+
+/** What each route adds, when it is called as in test/mutation-calls.ts. */
+const expected: Readonly<Record<string, readonly string[]>> = {
+  'POST /properties': ['property.created'],
+  'PATCH /properties/:id': ['property.updated'],
+  'DELETE /properties/:id': ['property.deleted'],
+  'POST /bookings': ['booking.created'],
+  'PATCH /bookings/:id': ['booking.updated'],
+  'DELETE /bookings/:id': ['booking.deleted'],
+  'PATCH /bookings/:id/status': ['booking.checked_in'],
+  'POST /bookings/:id/cancellation': ['booking.cancelled'],
+  'POST /bookings/:id/split': ['booking.split', 'booking.created'],
+  'POST /availability/blocks': ['block.created'],
+  'PATCH /availability/blocks/:id': ['block.updated'],
+  'DELETE /availability/blocks/:id': ['block.deleted'],
+  'POST /holds': ['hold.created'],
+  // The hold has no notes: nothing changes.
+  'DELETE /holds/:id/notes': [],
+  'DELETE /holds/:id': ['hold.released'],
+  'POST /holds/:id/booking': ['booking.created', 'hold.converted'],
+  'POST /guests': ['guest.created'],
+  'PATCH /guests/:id': ['guest.updated'],
+  'POST /guests/:id/anonymisation': ['guest.anonymised'],
+  'POST /guests/:id/export': ['guest.exported'],
+  'PATCH /agency': ['agency.updated'],
+  'POST /team': ['member.invited'],
+  'PATCH /team/:id': ['member.role_changed'],
+  'DELETE /team/:id': ['member.deactivated'],
+  'DELETE /team/invitations/:id': ['invitation.revoked'],
+}
+
+const tables: Readonly<Record<string, string>> = {
+  property: 'properties',
+  booking: 'bookings',
+  block: 'blocks',
+  hold: 'holds',
+}
+
+/** Version and property are those of the row, as far as its table has them. A deleted block has no row. */
+async function requireRowOf({ type, entity_type, entity_id, version, property_id }: Entry): Promise<void> {
+  const table = tables[entity_type]
+  if (table === undefined) return assert.equal(property_id, null, type)
+  const { rows } = await owner.query(`select to_jsonb(t) as row from ${table} t where id = $1`, [entity_id])
+  const row = rows[0]?.row as Record<string, unknown> | undefined
+  if (row === undefined) return assert.equal(type, 'block.deleted')
+  assert.equal(property_id, entity_type === 'property' ? entity_id : row.property_id, type)
+  if ('version' in row) assert.equal(version, row.version, type)
+}
+
+const routes = app.declaredRoutes.filter(
+  ({ method, can }) => can !== undefined && ['POST', 'PATCH', 'DELETE'].includes(method),
+)
+assert.ok(routes.length >= 25)
+
+for (const { method, url } of routes) {
+  const name = `${method} ${url.replace('/api/v1', '')}`
+  test(`${name} adds the expected entries, with version and property`, async () => {
+    const types = expected[name] ?? assert.fail(`say above which entries ${name} adds`)
+    const prepare = mutationCalls[name] ?? assert.fail(`no request for ${name}`)
+    const { path, body } = await prepare(admin)
+    const entries = await added(async () => {
+      const { status, text } = await admin.request(method as 'POST', path, body)
+      assert.ok(status >= 200 && status < 300, text)
+    })
+    assert.deepEqual(typesOf(entries), types)
+    for (const entry of entries) await requireRowOf(entry)
+  })
+}
+
+const nights = { check_in: '2031-05-10', check_out: '2031-05-14' }
+const hold = async (property_id: string, more: object = {}): Promise<string> =>
+  must(201, await staff.post('holds', { property_id, ...nights, ...more })).body.id
+const expire = (id: string, age = '1 second') =>
+  owner.query(
+    `with expired as (update holds set expires_at = now() - $2::interval where id = $1)
+     update occupancies set expires_at = now() - $2::interval where hold_id = $1`,
+    [id, age],
+  )
+
+test('a hold that expires is in the log once, whichever transaction deletes its nights', async () => {
+  const [by_job, by_booking] = [await hold(castProperties.lake.id), await hold(castProperties.town.id)]
+  await expire(by_job)
+  await expire(by_booking)
+  const booked = await added(async () => {
+    must(201, await staff.post('bookings', stay(castProperties.town.id, nights.check_in, 2)))
+  })
+  assert.deepEqual(typesOf(booked), ['hold.expired', 'booking.created'])
+  const expired = await added(() => expireHolds(db))
+  assert.deepEqual(expired, [
+    {
+      type: 'hold.expired',
+      entity_type: 'hold',
+      entity_id: by_job,
+      version: null,
+      property_id: castProperties.lake.id,
+      former_property_id: null,
+    },
+  ])
+  assert.deepEqual(await added(() => expireHolds(db)), [])
+})
+
+test('deleted notes of a hold are a change of the hold', async () => {
+  const id = await hold(castProperties.lake.id, { notes: 'Call back' })
+  const cleared = await added(async () => must(204, await staff.delete(`holds/${id}/notes`)))
+  assert.deepEqual(typesOf(cleared), ['hold.updated'])
+  const other = await hold(castProperties.town.id, { notes: 'Call back' })
+  await expire(other, '25 hours')
+  const by_job = await added(() => deleteExpiredNotes(db))
+  assert.deepEqual(typesOf(by_job), ['hold.updated'])
+  for (const entry of [...cleared, ...by_job]) await requireRowOf(entry)
+})
+
+test('a property that is deleted takes its blocks and holds along', async () => {
+  const property_id = await newProperty(admin)
+  await hold(property_id)
+  const gone = await hold(property_id, { check_in: '2031-06-01', check_out: '2031-06-03' })
+  await expire(gone)
+  const block = { property_id, start_date: '2031-07-01', end_date: '2031-07-03', reason: 'other' }
+  must(201, await admin.post('availability/blocks', block))
+  const entries = await added(async () => must(204, await admin.delete(`properties/${property_id}`)))
+  assert.deepEqual(typesOf(entries).sort(), ['block.deleted', 'hold.expired', 'hold.released', 'property.deleted'])
+  for (const entry of entries) assert.equal(entry.property_id, property_id)
+  assert.equal(entries.find(({ type }) => type === 'block.deleted')?.version, 2)
+})
+
+test("erasing a guest changes the guest's bookings and holds", async () => {
+  const id = await hold(castProperties.lake.id, { notes: 'Ada' })
+  const guest = { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com' }
+  const booking = must(201, await staff.post(`holds/${id}/booking`, { num_adults: 1, guest })).body
+  must(200, await admin.patch(`bookings/${booking.id}/status`, { status: 'cancelled' }))
+  const entries = await added(async () => must(200, await admin.post(`guests/${booking.guest.id}/anonymisation`)))
+  assert.deepEqual(typesOf(entries), ['guest.anonymised', 'hold.updated', 'booking.updated'])
+  for (const entry of entries) await requireRowOf(entry)
+})
+
+test('a booking that moves to another property names both', async () => {
+  const { id } = must(201, await staff.post('bookings', stay(castProperties.lake.id, nights.check_in))).body
+  const [entry] = await added(async () => {
+    must(200, await admin.patch(`bookings/${id}`, { property_id: castProperties.town.id }))
+  })
+  assert.deepEqual([entry?.property_id, entry?.former_property_id], [castProperties.town.id, castProperties.lake.id])
+})
+
+test('what commands and invitations change is in the log', async () => {
+  const operator = operatorOf(north)
+  const changes: readonly [work: () => Promise<unknown>, types: readonly string[]][] = [
+    [() => db.tenantTx(operator, (tx) => setFeature(tx, 'channel_sync', true)), ['feature.enabled']],
+    [() => db.tenantTx(operator, (tx) => setFeature(tx, 'channel_sync', false)), ['feature.disabled']],
+    [() => addMember(db, operator, { email: players.outsider.email, role: 'staff' }), ['member.added']],
+    [
+      async () => {
+        const { token } = must(201, await admin.post('team', { email: 'sam@example.com', role: 'admin' })).body
+        must(200, await anonymous.post('auth/invitations/accept', { token, password: 'a long enough secret' }))
+      },
+      ['member.invited', 'member.joined'],
+    ],
+  ]
+  for (const [work, types] of changes) assert.deepEqual(typesOf(await added(work)), types)
+})
+
+test('an import adds an entry for each row that it creates', async () => {
+  const header = ['id', 'name', 'neighbourhood_cleansed', 'latitude', 'longitude', 'property_type', 'accommodates']
+  const more = ['bathrooms_text', 'bedrooms', 'beds', 'price']
+  const listing = (id: number) => [id, `Home ${id}`, 'Norrmalms', '59.3', '18.1', 'Entire rental unit', 4]
+  const rows = [1, 2].map((id) => [...listing(id), '1 bath', 1, 1, '$100.00'])
+  const file = fileOf(csv([...header, ...more], ...rows))
+  const entries = await added(() => importListings(db, { file, agency_id: north, currency: 'SEK', is_dry_run: false }))
+  assert.deepEqual(typesOf(entries), ['property.created', 'property.created'])
+  for (const entry of entries) await requireRowOf(entry)
+})
+
+test('a new agency is in its own log', async () => {
+  let id = ''
+  const entries = await added(
+    async () => {
+      id = (await createAgency(db, { name: 'East', slug: `east-${Date.now()}` })).id
+    },
+    () => id || north,
+  )
+  assert.deepEqual(typesOf(entries), ['agency.created'])
+})
