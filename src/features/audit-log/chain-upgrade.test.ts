@@ -51,7 +51,7 @@ test('the chain of an earlier version verifies after the upgrade, and continues'
 })
 
 for (const change of ['version = 3', 'version = null', 'property_id = null', 'former_property_id = property_id']) {
-  test(`an entry whose event was changed (${change}) is reported, also when its seal was changed alike`, async () => {
+  test(`an entry with another event (${change}) is reported, also with its seal changed alike`, async () => {
     const { id, seq } = (
       await owner.query('select audit_id as id, seq::int from audit_seals where agency_id = $1 order by seq desc', [
         north,

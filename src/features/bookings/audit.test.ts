@@ -24,6 +24,11 @@ const writtenBy = (name: 'admin' | 'manager' | 'staff', request_id: string) => (
   actor_id: players[name].user_id,
   actor_role: name,
 })
+const eventOf = (version: number | null, property_id: string | null) => ({
+  version,
+  property_id,
+  former_property_id: null,
+})
 const requestId = (request_id: string) => ({ 'x-request-id': request_id })
 
 /** A booking as stored in an audit entry: without the guest's data. */
@@ -44,6 +49,7 @@ test('a booking for a new guest writes one audit entry for the guest and one for
       action: 'guest.created',
       entity_type: 'guest',
       entity_id: body.guest.id,
+      ...eventOf(null, null),
       before: null,
       after: null,
     },
@@ -52,6 +58,7 @@ test('a booking for a new guest writes one audit entry for the guest and one for
       action: 'booking.created',
       entity_type: 'booking',
       entity_id: body.id,
+      ...eventOf(1, property_id),
       before: null,
       after: withoutGuest(body),
     },
@@ -101,6 +108,7 @@ test('an update writes one audit entry with the changed fields, before and after
       action: 'booking.updated',
       entity_type: 'booking',
       entity_id: booking.id,
+      ...eventOf(2, property_id),
       before: pick(booking),
       after: pick(changed),
     },
@@ -118,6 +126,7 @@ test('a deletion writes one audit entry with the deleted booking', async () => {
       action: 'booking.deleted',
       entity_type: 'booking',
       entity_id: booking.id,
+      ...eventOf(2, property_id),
       before: withoutGuest(booking),
       after: null,
     },
