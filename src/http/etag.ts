@@ -29,12 +29,12 @@ export function ifMatchVersions(request: FastifyRequest): ExpectedVersions {
 }
 
 /** Sends the record with its ETag, or 304 when If-None-Match contains this tag. */
-export function sendVersioned(request: FastifyRequest, reply: FastifyReply, record: Versioned): undefined {
+export function sendVersioned(request: FastifyRequest, reply: FastifyReply, record: Versioned): FastifyReply {
   const body = reply.serialize(record) as string
   const etag = etagOf(record, body)
   const known = knownTag(request.headers['if-none-match'], etag)
   reply.header('etag', known ?? etag)
-  if (known !== undefined) return reply.code(304).send() as unknown as undefined
+  if (known !== undefined) return reply.code(304).send()
   return sendJson(reply, body)
 }
 
@@ -46,8 +46,8 @@ function knownTag(header: string | undefined, etag: string): string | undefined 
 }
 
 /** Sends a text that is already JSON. */
-export function sendJson(reply: FastifyReply, body: string): undefined {
-  return reply.type('application/json; charset=utf-8').send(body) as unknown as undefined
+export function sendJson(reply: FastifyReply, body: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(body)
 }
 
 function tagsIn(header: string): string[] {

@@ -12,13 +12,13 @@ import { envelope } from './error-envelope.ts'
 import { etagOf, type Versioned } from './etag.ts'
 import { hasSecret } from './secrets.ts'
 
-export interface Mutation<T> {
+export interface Mutation<Request, T> {
   /** The status of a success; 204 has no body. */
   readonly status: 200 | 201 | 204
   /** Ids of properties, bookings or users: at most two mutations of each run at once, the others wait in FIFO order. */
-  readonly queue?: readonly string[]
+  readonly queue?: (request: Request) => readonly string[]
   /** Makes the change; its result is the body. */
-  readonly work: (tx: Tx) => Promise<T>
+  readonly work: (tx: Tx, request: Request) => Promise<T>
   /** The URL of the created record: /api/v1/bookings/… */
   readonly location?: (result: T) => string
 }
@@ -44,37 +44,42 @@ function inQueues<T>({ agency_id, request }: Actor, ids: readonly string[], work
 }
 
 /**
- * Runs the mutation in one transaction of the caller's agency and sends the response. Every POST, PATCH and DELETE of an agency
- * uses it and therefore supports the Idempotency-Key; test/sweeps checks this.
+ * A handler that makes the change in one transaction of the caller's agency and sends the response. Every POST, PATCH and DELETE
+ * of an agency uses it and therefore supports the Idempotency-Key; test/sweeps checks this.
  */
-export async function mutation<T>(
+export function createMutation<Request extends FastifyRequest, T>(
   db: Database,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { status, queue = [], work, location }: Mutation<T>,
-): Promise<undefined> {
-  const key = keyOf(request.raw.rawHeaders)
-  const execute = async (tx: Tx): Promise<StoredResponse> => {
-    const result = await work(tx)
-    const body = status === 204 ? null : (reply.code(status).serialize(result) as string)
-    return { status, body, headers: headersOf(result, body, location) }
+  { status, queue, work, location }: Mutation<Request, T>,
+): (request: Request, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (request, reply) => {
+    const key = keyOf(request.raw.rawHeaders)
+    const execute = async (tx: Tx): Promise<StoredResponse> => {
+      const result = await work(tx, request)
+      const body = status === 204 ? null : (reply.code(status).serialize(result) as string)
+      return { status, body, headers: headersOf(result, body, location) }
+    }
+    const respond = (tx: Tx) => (key === undefined ? execute(tx) : executeKeyed(tx, key, request, execute))
+    const began_at = performance.now()
+    const run = () => db.tenantTx(request.actor, respond, began_at)
+    return send(reply, await inQueues(request.actor, queue?.(request) ?? [], run))
   }
-  const respond = (tx: Tx): Promise<StoredResponse & Partial<IdempotentResponse>> => {
-    if (key === undefined) return execute(tx)
-    const { method, params, query, body, routeOptions, headers, id } = request
-    const parts = { method, params, query, body, route: routeOptions.url ?? '', if_match: headers['if-match'] }
-    const has_secret = hasSecret(routeOptions.schema?.response)
-    const keyed = { key, fingerprint: fingerprintOf(parts), path_ids: JSON.stringify(params), has_secret }
-    return executeOnce(
-      tx,
-      keyed,
-      () => execute(tx),
-      (error) => errorResponse(error, id),
-    )
-  }
-  const began_at = performance.now()
-  const response = await inQueues(request.actor, queue, () => db.tenantTx(request.actor, respond, began_at))
-  return send(reply, response)
+}
+
+function executeKeyed(
+  tx: Tx,
+  key: string,
+  { method, params, query, body, routeOptions, headers, id }: FastifyRequest,
+  execute: (tx: Tx) => Promise<StoredResponse>,
+): Promise<IdempotentResponse> {
+  const parts = { method, params, query, body, route: routeOptions.url ?? '', if_match: headers['if-match'] }
+  const has_secret = hasSecret(routeOptions.schema?.response)
+  const keyed = { key, fingerprint: fingerprintOf(parts), path_ids: JSON.stringify(params), has_secret }
+  return executeOnce(
+    tx,
+    keyed,
+    () => execute(tx),
+    (error) => errorResponse(error, id),
+  )
 }
 
 function headersOf<T>(
@@ -93,15 +98,14 @@ function errorResponse(error: AppError, request_id: string): StoredResponse {
   return { status: error.status, headers: error.headers, body: JSON.stringify(envelope(error, request_id)) }
 }
 
-/** Returns the reply, for which Fastify waits. Its types expect a payload. */
 function send(
   reply: FastifyReply,
   { status, headers, body, is_replay }: StoredResponse & Partial<IdempotentResponse>,
-): undefined {
+): FastifyReply {
   reply.code(status).headers(headers)
   if (is_replay) reply.header('idempotency-replayed', 'true')
   if (body !== null) reply.type('application/json; charset=utf-8')
-  return reply.send(body ?? undefined) as unknown as undefined
+  return reply.send(body ?? undefined)
 }
 
 const quoted_key = /^"([\x21\x23-\x5b\x5d-\x7e]{1,255})"$/

@@ -69,6 +69,15 @@ test('a feature imports no routes of another', () => {
   assert.deepEqual(foreign, [])
 })
 
+test('features declare routes with http/route.ts and circumvent no types', () => {
+  const direct = files.filter(
+    (file) =>
+      file.startsWith('src/features/') &&
+      /\bapp\.(get|post|put|patch|delete|route)\(|\bas (unknown|never)\b/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  assert.deepEqual(direct, [])
+})
+
 test('no command imports the API before it needs it', () => {
   const loaded = new Set(['src/main.ts'])
   for (const file of loaded) {

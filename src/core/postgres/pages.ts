@@ -1,6 +1,7 @@
 // Pages of a list, limited by rows and by bytes. One extra row shows whether there is a next page.
 import sql, { raw, type Sql } from 'sql-template-tag'
 import type { Cursors } from '../cursors.ts'
+import type { JsonText } from '../json-text.ts'
 import type { Tx } from './transaction.ts'
 
 export interface Page<Row> {
@@ -77,7 +78,12 @@ export async function readPage<Row extends object>(
   return { items, next_cursor: has_more && last !== undefined ? cursors.seal(keysOf(last), scope) : null }
 }
 
-/** The JSON of a page whose rows are already JSON. */
-export function pageAsJson({ items, next_cursor }: Page<{ readonly json: string }>): string {
-  return `{"items":[${items.map(({ json }) => json).join(',')}],"next_cursor":${JSON.stringify(next_cursor)}}`
+/** The JSON of a page whose rows are already JSON, with further members in front. */
+export function pageAsJson<T, Rest extends object = object>(
+  { items, next_cursor }: Page<{ readonly json: JsonText<T> }>,
+  rest?: Rest,
+): JsonText<Rest & Page<T>> {
+  const front = rest === undefined ? '' : `${JSON.stringify(rest).slice(1, -1)},`
+  const rows = items.map(({ json }) => json).join(',')
+  return `{${front}"items":[${rows}],"next_cursor":${JSON.stringify(next_cursor)}}` as JsonText<Rest & Page<T>>
 }

@@ -1,27 +1,26 @@
 // /api/v1/agency: the settings of the caller's agency.
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { mutation } from '../../http/mutation.ts'
+import { readRoute, writeRoute } from '../../http/route.ts'
 import { AgencyPatch, AgencySettings } from './schema.ts'
 import { getSettings, updateSettings } from './settings.ts'
 
 const tags = ['agency']
 
 export function agencyRoutes(app: Api, { db, config: { ops_agency } }: ApiDeps): void {
-  app.get(
-    '/agency',
-    {
-      config: { can: 'agency:read' },
-      schema: { tags, summary: 'Read my agency', response: { 200: AgencySettings } },
-    },
-    (req) => db.tenantRead(req.actor, (tx) => getSettings(tx, ops_agency)),
-  )
+  readRoute(app, db, '/agency', {
+    can: 'agency:read',
+    tags,
+    summary: 'Read my agency',
+    response: AgencySettings,
+    work: (tx) => getSettings(tx, ops_agency),
+  })
 
-  app.patch(
-    '/agency',
-    {
-      config: { can: 'agency:update' },
-      schema: { tags, summary: 'Change my agency', body: AgencyPatch, response: { 200: AgencySettings } },
-    },
-    (req, reply) => mutation(db, req, reply, { status: 200, work: (tx) => updateSettings(tx, req.body, ops_agency) }),
-  )
+  writeRoute(app, db, 'PATCH', '/agency', {
+    can: 'agency:update',
+    tags,
+    summary: 'Change my agency',
+    body: AgencyPatch,
+    response: AgencySettings,
+    work: (tx, req) => updateSettings(tx, req.body, ops_agency),
+  })
 }

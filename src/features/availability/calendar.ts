@@ -3,7 +3,8 @@ import sql, { type Sql } from 'sql-template-tag'
 import { findScope, type Permission } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { PropertyNotFoundError } from '../../core/errors.ts'
-import { limitByBytes, readPage } from '../../core/postgres/pages.ts'
+import type { JsonText } from '../../core/json-text.ts'
+import { limitByBytes, pageAsJson, readPage } from '../../core/postgres/pages.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { loadContext, type NeighbourWithId, ruleColumns, today, visibleProperties } from './context.ts'
@@ -17,6 +18,7 @@ import {
   type Interval,
   max_overview_days,
   max_range_days,
+  type Overview,
   type OverviewQuery,
 } from './schema.ts'
 
@@ -54,7 +56,7 @@ export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQu
   if (row === undefined) throw new PropertyNotFoundError()
   const { id, today: day, occupied, ...rules } = row
   const taken = occupied.map((neighbour) => toOccupied(tx, neighbour))
-  return { property_id: id, from, to, today: day, rules, intervals: addFreeIntervals(taken, from, to) } as Calendar
+  return { property_id: id, from, to, today: day, rules, intervals: addFreeIntervals(taken, from, to) }
 }
 
 /** The taken intervals, clipped to the range, with the free intervals between them. */
@@ -90,14 +92,14 @@ const overview_bytes = 2 * 1024 * 1024
  * All properties by name with their occupancies in the range, as JSON text. The database writes the JSON: parsing and
  * serialising thousands of rows takes longer than reading them. Throws ValidationError, CursorInvalidError.
  */
-export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuery): Promise<string> {
+export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuery): Promise<JsonText<Overview>> {
   const { from, to } = query
   requireRange({ from, to }, max_overview_days)
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const after_cursor = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
     const select = sql`
       select p.name, p.id, json_build_object('property_id', p.id, 'name', p.name, 'is_active', p.is_active,
-        'occupied', coalesce(o.occupied, '[]'))::text as item
+        'occupied', coalesce(o.occupied, '[]'))::text as json
       from properties p
       join agencies a on a.id = p.agency_id
       left join (
@@ -108,13 +110,12 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
         group by o.property_id) o on o.property_id = p.id
       where ${all(visibleProperties(tx), after_cursor)}
       order by p.name, p.id limit ${limit}`
-    return tx.query<{ name: string; id: string; item: string }>(
-      limitByBytes(select, sql`octet_length(r.item)`, overview_bytes),
+    return tx.query<{ name: string; id: string; json: JsonText<Overview['items'][number]> }>(
+      limitByBytes(select, sql`octet_length(r.json)`, overview_bytes),
     )
   }
   const page = await readPage(tx, cursors, 'overview', query, read, ({ name, id }) => [name, id])
-  const items = page.items.map(({ item }) => item).join(',')
-  return `{"from":"${from}","to":"${to}","items":[${items}],"next_cursor":${JSON.stringify(page.next_cursor)}}`
+  return pageAsJson(page, { from, to })
 }
 
 /** Whether the stay can be booked, and the result of every rule. Throws ValidationError, PropertyNotFoundError. */
@@ -130,5 +131,5 @@ export async function explainStay(tx: Tx, stay: ExplainQuery): Promise<Explanati
     message: broken?.message ?? 'The stay can be booked.',
     ...(neighbour !== undefined && { conflict: toOccupied(tx, neighbour) }),
     rules,
-  } as Explanation
+  }
 }

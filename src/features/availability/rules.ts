@@ -10,8 +10,8 @@ export interface Rules {
   readonly buffer_days_before: number
   readonly buffer_days_after: number
   /** Null: any day. */
-  readonly arrival_weekdays: readonly Weekday[] | null
-  readonly departure_weekdays: readonly Weekday[] | null
+  readonly arrival_weekdays: Weekday[] | null
+  readonly departure_weekdays: Weekday[] | null
   /** 0: no rule; stays in the past can be entered. */
   readonly notice_days: number
   /** Null: no limit. */
@@ -51,7 +51,7 @@ export interface RuleResult {
   readonly rule: RuleName
   readonly is_kept: boolean
   /** The setting of the property: days, nights or weekdays; null when it has none. */
-  readonly limit: number | readonly Weekday[] | null
+  readonly limit: number | Weekday[] | null
   /** The field of the stay that the rule is about. */
   readonly pointer: '/property_id' | '/check_in' | '/check_out'
   readonly message: string
@@ -176,7 +176,7 @@ const dayNames: Readonly<Record<Weekday, string>> = {
   sun: 'Sunday',
 }
 
-function onDays(days: readonly Weekday[] | null): string {
+function onDays(days: Weekday[] | null): string {
   if (days === null) return 'on any day'
   const inOrder = weekdays.filter((day) => days.includes(day)).map((day) => dayNames[day])
   return `on ${inOrder.join(' or ')}`

@@ -74,6 +74,7 @@ export const Overview = strictObject({
   ),
   next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
 })
+export type Overview = Static<typeof Overview>
 
 export const ExplainQuery = strictObject({ property_id: Id, check_in: LocalDate, check_out: LocalDate })
 export type ExplainQuery = Static<typeof ExplainQuery>

@@ -11,7 +11,7 @@ import {
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { ifMatchVersions } from '../../http/etag.ts'
-import { mutation } from '../../http/mutation.ts'
+import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { bookingHistory } from './history.ts'
 import { transitions, transitionsTable } from './lifecycle.ts'
@@ -38,80 +38,60 @@ const statusDocs = {
 }
 
 function statusRoutes(app: Api, { db }: ApiDeps): void {
-  app.patch(
-    '/bookings/:id/status',
-    {
-      config: { can: 'bookings:transition', errors: [...changeErrors, ...nightsErrors, InvalidStatusTransitionError] },
-      schema: { tags, ...statusDocs, params: IdPath, body: StatusChange, response: { 200: Booking } },
-    },
-    (req, reply) =>
-      mutation(db, req, reply, {
-        queue: [req.params.id],
-        status: 200,
-        work: (tx) => transitionStatus(tx, req.params.id, req.body.status, ifMatchVersions(req)),
-      }),
-  )
+  writeRoute(app, db, 'PATCH', '/bookings/:id/status', {
+    can: 'bookings:transition',
+    errors: [...changeErrors, ...nightsErrors, InvalidStatusTransitionError],
+    tags,
+    ...statusDocs,
+    params: IdPath,
+    body: StatusChange,
+    response: Booking,
+    queue: (req) => [req.params.id],
+    work: (tx, req) => transitionStatus(tx, req.params.id, req.body.status, ifMatchVersions(req)),
+  })
 
-  app.post(
-    '/bookings/:id/cancellation',
-    {
-      config: { can: 'bookings:cancel', errors: [...changeErrors, InvalidStatusTransitionError] },
-      schema: {
-        tags,
-        summary: 'Cancel a booking, with who cancelled and the refund; its nights are free at once',
-        description: 'Only an admin may cancel a booking whose status is checked_in.',
-        params: IdPath,
-        body: NewCancellation,
-        response: { 200: Booking },
-      },
-    },
-    (req, reply) =>
-      mutation(db, req, reply, {
-        queue: [req.params.id],
-        status: 200,
-        work: (tx) => cancelBooking(tx, req.params.id, req.body, ifMatchVersions(req)),
-      }),
-  )
+  writeRoute(app, db, 'POST', '/bookings/:id/cancellation', {
+    can: 'bookings:cancel',
+    errors: [...changeErrors, InvalidStatusTransitionError],
+    tags,
+    summary: 'Cancel a booking, with who cancelled and the refund; its nights are free at once',
+    description: 'Only an admin may cancel a booking whose status is checked_in.',
+    params: IdPath,
+    body: NewCancellation,
+    response: Booking,
+    queue: (req) => [req.params.id],
+    work: (tx, req) => cancelBooking(tx, req.params.id, req.body, ifMatchVersions(req)),
+  })
 }
 
 function splitRoute(app: Api, { db }: ApiDeps): void {
-  app.post(
-    '/bookings/:id/split',
-    {
-      config: { can: 'bookings:update', errors: [...changeErrors, ...nightsErrors, BookingCancelledError] },
-      schema: {
-        tags,
-        summary: 'Split a booking: the guest moves to another property for the rest of the stay',
-        description:
-          'The booking ends on check_in, and a second booking in the other property begins on that day. The price of the nights and the tax are divided in proportion to the nights. The cleaning fee, the remainder of the division and external_code stay with the first booking.',
-        params: IdPath,
-        body: Split,
-        response: { 201: SplitBooking },
-      },
-    },
-    (req, reply) =>
-      mutation(db, req, reply, {
-        queue: [req.body.property_id],
-        status: 201,
-        work: (tx) => splitBooking(tx, req.params.id, req.body, ifMatchVersions(req)),
-        location: ({ second }) => `/api/v1/bookings/${second.id}`,
-      }),
-  )
+  writeRoute(app, db, 'POST', '/bookings/:id/split', {
+    can: 'bookings:update',
+    errors: [...changeErrors, ...nightsErrors, BookingCancelledError],
+    tags,
+    summary: 'Split a booking: the guest moves to another property for the rest of the stay',
+    description:
+      'The booking ends on check_in, and a second booking in the other property begins on that day. The price of the nights and the tax are divided in proportion to the nights. The cleaning fee, the remainder of the division and external_code stay with the first booking.',
+    params: IdPath,
+    body: Split,
+    response: SplitBooking,
+    status: 201,
+    queue: (req) => [req.body.property_id],
+    work: (tx, req) => splitBooking(tx, req.params.id, req.body, ifMatchVersions(req)),
+    location: ({ second }) => `/api/v1/bookings/${second.id}`,
+  })
 }
 
 function historyRoute(app: Api, { db, cursors }: ApiDeps): void {
-  app.get(
-    '/bookings/:id/history',
-    {
-      config: { can: 'bookings:history', errors: [BookingNotFoundError, CursorInvalidError] },
-      schema: {
-        tags,
-        summary: 'List the changes of a booking, oldest first; deleted bookings included',
-        params: IdPath,
-        querystring: HistoryQuery,
-        response: { 200: HistoryPage },
-      },
-    },
-    (req) => db.tenantRead(req.actor, (tx) => bookingHistory(tx, cursors, req.params.id, req.query), 'scan'),
-  )
+  readRoute(app, db, '/bookings/:id/history', {
+    can: 'bookings:history',
+    errors: [BookingNotFoundError, CursorInvalidError],
+    tags,
+    summary: 'List the changes of a booking, oldest first; deleted bookings included',
+    params: IdPath,
+    querystring: HistoryQuery,
+    response: HistoryPage,
+    cost: 'scan',
+    work: (tx, req) => bookingHistory(tx, cursors, req.params.id, req.query),
+  })
 }

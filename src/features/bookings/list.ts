@@ -3,7 +3,8 @@ import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Scope } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BookingNotFoundError } from '../../core/errors.ts'
-import { limitByBytes, pageAsJson, readPage } from '../../core/postgres/pages.ts'
+import type { JsonText } from '../../core/json-text.ts'
+import { limitByBytes, type Page, pageAsJson, readPage } from '../../core/postgres/pages.ts'
 import { all, columns, instant } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { filtersOf, readScope, sortingOf } from './filters.ts'
@@ -95,13 +96,13 @@ const orders: Readonly<Record<(typeof sortings)[number], Sorting>> = {
 }
 
 interface JsonRow {
-  readonly json: string
+  readonly json: JsonText<Booking>
   readonly key: string
   readonly id: string
 }
 
 /** A page of bookings as JSON, latest arrival first by default. Throws ValidationError, CursorInvalidError. */
-export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery): Promise<string> {
+export async function listBookings(tx: Tx, cursors: Cursors, query: BookingQuery): Promise<JsonText<Page<Booking>>> {
   const filters = all(filtersOf(tx, query), ownerFilter(tx))
   const { order, key, afterCursor } = orders[sortingOf(query)]
   const members = sql`${jsonColumns[readScope(tx)]}${query.include_deleted ? deletedAtColumn : empty}`

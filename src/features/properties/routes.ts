@@ -1,5 +1,4 @@
 // /api/v1/properties: routes with permissions and schemas.
-import { Type } from 'typebox'
 import {
   CursorInvalidError,
   PropertyHasBookingsError,
@@ -7,8 +6,8 @@ import {
   VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { ifMatchVersions, sendVersioned } from '../../http/etag.ts'
-import { mutation } from '../../http/mutation.ts'
+import { ifMatchVersions } from '../../http/etag.ts'
+import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { deleteProperty } from './deletion.ts'
 import { createProperty, getProperty, listProperties, propertiesCost, updateProperty } from './properties.ts'
@@ -17,63 +16,55 @@ import { NewProperty, Property, PropertyPage, PropertyPatch, PropertyQuery } fro
 const tags = ['properties']
 
 export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
-  app.get(
-    '/properties',
-    {
-      config: { can: 'properties:read', errors: [CursorInvalidError] },
-      schema: { tags, summary: 'List properties by name', querystring: PropertyQuery, response: { 200: PropertyPage } },
-    },
-    (req) =>
-      db.tenantRead(req.actor, (tx) => listProperties(tx, cursors, req.query), propertiesCost(req.actor, req.query)),
-  )
+  readRoute(app, db, '/properties', {
+    can: 'properties:read',
+    errors: [CursorInvalidError],
+    tags,
+    summary: 'List properties by name',
+    querystring: PropertyQuery,
+    response: PropertyPage,
+    cost: (req) => propertiesCost(req.actor, req.query),
+    work: (tx, req) => listProperties(tx, cursors, req.query),
+  })
 
-  app.post(
-    '/properties',
-    {
-      config: { can: 'properties:create' },
-      schema: { tags, summary: 'Create a property', body: NewProperty, response: { 201: Property } },
-    },
-    (req, reply) =>
-      mutation(db, req, reply, {
-        status: 201,
-        work: (tx) => createProperty(tx, req.body),
-        location: ({ id }) => `/api/v1/properties/${id}`,
-      }),
-  )
+  writeRoute(app, db, 'POST', '/properties', {
+    can: 'properties:create',
+    tags,
+    summary: 'Create a property',
+    body: NewProperty,
+    response: Property,
+    status: 201,
+    work: (tx, req) => createProperty(tx, req.body),
+    location: ({ id }) => `/api/v1/properties/${id}`,
+  })
 
-  app.get(
-    '/properties/:id',
-    {
-      config: { can: 'properties:read', errors: [PropertyNotFoundError] },
-      schema: { tags, summary: 'Read a property', params: IdPath, response: { 200: Property } },
-    },
-    async (req, reply) =>
-      sendVersioned(req, reply, await db.tenantRead(req.actor, (tx) => getProperty(tx, req.params.id))),
-  )
+  readRoute(app, db, '/properties/:id', {
+    can: 'properties:read',
+    errors: [PropertyNotFoundError],
+    tags,
+    summary: 'Read a property',
+    params: IdPath,
+    response: Property,
+    work: (tx, req) => getProperty(tx, req.params.id),
+  })
 
-  app.patch(
-    '/properties/:id',
-    {
-      config: { can: 'properties:update', errors: [PropertyNotFoundError, VersionMismatchError] },
-      schema: { tags, summary: 'Change a property', params: IdPath, body: PropertyPatch, response: { 200: Property } },
-    },
-    (req, reply) =>
-      mutation(db, req, reply, {
-        status: 200,
-        work: (tx) => updateProperty(tx, req.params.id, req.body, ifMatchVersions(req)),
-      }),
-  )
+  writeRoute(app, db, 'PATCH', '/properties/:id', {
+    can: 'properties:update',
+    errors: [PropertyNotFoundError, VersionMismatchError],
+    tags,
+    summary: 'Change a property',
+    params: IdPath,
+    body: PropertyPatch,
+    response: Property,
+    work: (tx, req) => updateProperty(tx, req.params.id, req.body, ifMatchVersions(req)),
+  })
 
-  app.delete(
-    '/properties/:id',
-    {
-      config: {
-        can: 'properties:delete',
-        errors: [PropertyNotFoundError, PropertyHasBookingsError, VersionMismatchError],
-      },
-      schema: { tags, summary: 'Delete a property', params: IdPath, response: { 204: Type.Null() } },
-    },
-    (req, reply) =>
-      mutation(db, req, reply, { status: 204, work: (tx) => deleteProperty(tx, req.params.id, ifMatchVersions(req)) }),
-  )
+  writeRoute(app, db, 'DELETE', '/properties/:id', {
+    can: 'properties:delete',
+    errors: [PropertyNotFoundError, PropertyHasBookingsError, VersionMismatchError],
+    tags,
+    summary: 'Delete a property',
+    params: IdPath,
+    work: (tx, req) => deleteProperty(tx, req.params.id, ifMatchVersions(req)),
+  })
 }

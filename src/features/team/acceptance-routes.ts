@@ -1,6 +1,7 @@
 // /api/v1/auth/invitations: routes for the holder of an invitation token, without authentication.
 import { InvitationNotFoundError, LoginFailedError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { plainRoute } from '../../http/route.ts'
 import { accept, findInvitation, type OpenInvitation } from './acceptance.ts'
 import { Acceptance, InvitationInfo, InvitationToken, TokenPair } from './schema.ts'
 import { startSession } from './sessions.ts'
@@ -10,40 +11,37 @@ const tags = ['team']
 
 export function acceptanceRoutes(app: Api, deps: ApiDeps): void {
   const { db, identities, limits, tokens } = deps
-  app.post(
-    '/auth/invitations/lookup',
-    {
-      config: { open: true, errors: [InvitationNotFoundError] },
-      schema: { tags, summary: 'Look up an invitation', body: InvitationToken, response: { 200: InvitationInfo } },
-    },
-    async (req) => {
+  plainRoute(app, 'POST', '/auth/invitations/lookup', {
+    open: true,
+    errors: [InvitationNotFoundError],
+    tags,
+    summary: 'Look up an invitation',
+    body: InvitationToken,
+    response: InvitationInfo,
+    work: async (req) => {
       const { agency_name, email, full_name, role, was_member } = await lookUp(req.body.token, req.ip)
       return { agency_name, email, full_name, role, was_member }
     },
-  )
+  })
 
-  app.post(
-    '/auth/invitations/accept',
-    {
-      config: { open: true, errors: [InvitationNotFoundError, LoginFailedError] },
-      schema: {
-        tags,
-        summary: 'Accept an invitation and sign in',
-        description:
-          'Creates an account with this password that belongs to the inviting agency only, whether the e-mail has an ' +
-          'account elsewhere or not. With `has_account` the existing account with this proven e-mail joins instead, ' +
-          'with its own password. A former member accepts with their previous password.',
-        body: Acceptance,
-        response: { 200: TokenPair },
-      },
-    },
-    async (req) => {
+  plainRoute(app, 'POST', '/auth/invitations/accept', {
+    open: true,
+    errors: [InvitationNotFoundError, LoginFailedError],
+    tags,
+    summary: 'Accept an invitation and sign in',
+    description:
+      'Creates an account with this password that belongs to the inviting agency only, whether the e-mail has an ' +
+      'account elsewhere or not. With `has_account` the existing account with this proven e-mail joins instead, ' +
+      'with its own password. A former member accepts with their previous password.',
+    body: Acceptance,
+    response: TokenPair,
+    work: async (req) => {
       const invitation = await lookUp(req.body.token, req.ip)
       const person = await accept(db, invitation, req.body, req.id, (given) => signIn(deps, req, given))
       identities.invalidate(person.id)
       return startSession(db, tokens, person, deviceOf(deps, req, invitation))
     },
-  )
+  })
 
   async function lookUp(token: string, address: string): Promise<OpenInvitation> {
     const attempt = await limits.secret(address)

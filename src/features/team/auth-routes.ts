@@ -1,10 +1,10 @@
 // /api/v1/auth and /api/v1/me: sign-in, refresh, sign-out, sessions and the own account.
-import { Type } from 'typebox'
 import { findPasswordProblem } from '../../core/auth/password-rules.ts'
 import { listPermissions } from '../../core/auth/permissions.ts'
 import { invalid, LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
+import { plainRoute } from '../../http/route.ts'
 import { type Account, findAccounts, hashFor } from './accounts.ts'
 import { Login, Me, PasswordChange, Refresh, Sessions, TokenPair } from './schema.ts'
 import { changePassword, listSessions, refreshSession, signOut, signOutEverywhere, startSession } from './sessions.ts'
@@ -20,36 +20,33 @@ export function authRoutes(app: Api, deps: ApiDeps): void {
 
 function signInRoutes(app: Api, deps: ApiDeps): void {
   const { db, identities, limits, tokens } = deps
-  app.post(
-    '/auth/login',
-    {
-      config: { open: true, errors: [LoginFailedError] },
-      schema: { tags, summary: 'Sign in with e-mail and password', body: Login, response: { 200: TokenPair } },
-    },
-    async (req) => {
+  plainRoute(app, 'POST', '/auth/login', {
+    open: true,
+    errors: [LoginFailedError],
+    tags,
+    summary: 'Sign in with e-mail and password',
+    body: Login,
+    response: TokenPair,
+    work: async (req) => {
       const { email, password, agency } = req.body
       const isEligible = ({ active_slugs }: Account) => agency === undefined || active_slugs.includes(agency)
       const user = await signIn(deps, req, { email, password, isEligible })
       return startSession(db, tokens, user, deviceOf(deps, req, user))
     },
-  )
+  })
 
-  app.post(
-    '/auth/refresh',
-    {
-      config: { open: true, errors: [RefreshTokenInvalidError] },
-      schema: {
-        tags,
-        summary: 'Exchange a refresh token for new tokens',
-        description:
-          'Each refresh token can be used once. A repeat within ten seconds, in case the response was lost, returns the ' +
-          'same refresh token. Any later reuse ends the session and its access tokens, since the token may have been ' +
-          'stolen; `GET /me` and `GET /me/sessions` show this. A session lasts 30 days.',
-        body: Refresh,
-        response: { 200: TokenPair },
-      },
-    },
-    async (req) => {
+  plainRoute(app, 'POST', '/auth/refresh', {
+    open: true,
+    errors: [RefreshTokenInvalidError],
+    tags,
+    summary: 'Exchange a refresh token for new tokens',
+    description:
+      'Each refresh token can be used once. A repeat within ten seconds, in case the response was lost, returns the ' +
+      'same refresh token. Any later reuse ends the session and its access tokens, since the token may have been ' +
+      'stolen; `GET /me` and `GET /me/sessions` show this. A session lasts 30 days.',
+    body: Refresh,
+    response: TokenPair,
+    work: async (req) => {
       const attempt = await limits.secret(req.ip)
       const { refresh_token } = req.body
       const refreshed = await refreshSession(db, tokens, { refresh_token, request_id: req.id })
@@ -60,58 +57,43 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
       await attempt.uncount()
       return refreshed
     },
-  )
+  })
 }
 
 function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
-  app.post(
-    '/auth/logout',
-    {
-      config: { open: true },
-      schema: {
-        tags,
-        summary: 'Sign out: end the session of a refresh token',
-        description: 'Answers 204 for any token. The access tokens of the session end within a second.',
-        body: Refresh,
-        response: { 204: Type.Null() },
-      },
-    },
-    async (req, reply) => {
+  plainRoute(app, 'POST', '/auth/logout', {
+    open: true,
+    tags,
+    summary: 'Sign out: end the session of a refresh token',
+    description: 'Answers 204 for any token. The access tokens of the session end within a second.',
+    body: Refresh,
+    work: async (req) => {
       const user_id = await signOut(db, req.body.refresh_token)
       if (user_id !== null) identities.invalidate(user_id)
-      return reply.code(204).send(null)
     },
-  )
+  })
 
-  app.post(
-    '/auth/logout-everywhere',
-    {
-      config: { signedIn: true },
-      schema: { tags, summary: 'End all my sessions and tokens', response: { 204: Type.Null() } },
-    },
-    async (req, reply) => {
-      const { user_id } = req.identity
+  plainRoute(app, 'POST', '/auth/logout-everywhere', {
+    signedIn: true,
+    tags,
+    summary: 'End all my sessions and tokens',
+    work: async ({ identity: { user_id } }) => {
       await signOutEverywhere(db, user_id)
       identities.invalidate(user_id)
-      return reply.code(204).send(null)
     },
-  )
+  })
 }
 
 function ownAccountRoutes(app: Api, deps: ApiDeps): void {
   const { db, identities, tokens } = deps
-  app.post(
-    '/auth/password',
-    {
-      config: { signedIn: true, errors: [LoginFailedError] },
-      schema: {
-        tags,
-        summary: 'Change my password and end all other sessions',
-        body: PasswordChange,
-        response: { 200: TokenPair },
-      },
-    },
-    async (req) => {
+  plainRoute(app, 'POST', '/auth/password', {
+    signedIn: true,
+    errors: [LoginFailedError],
+    tags,
+    summary: 'Change my password and end all other sessions',
+    body: PasswordChange,
+    response: TokenPair,
+    work: async (req) => {
       const { email, user_id, memberships } = req.identity
       const { current_password, new_password } = req.body
       const agencies = memberships.flatMap(({ agency_name, agency_slug }) => [agency_name, agency_slug])
@@ -124,31 +106,25 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
       identities.invalidate(user_id)
       return pair
     },
-  )
+  })
 
-  app.get(
-    '/me/sessions',
-    {
-      config: { signedIn: true },
-      schema: {
-        tags,
-        summary: 'List my sessions',
-        description: 'Active sessions, then those that ended in the last 30 days because a refresh token was reused.',
-        response: { 200: Sessions },
-      },
-    },
-    async (req) => ({ items: await listSessions(db, req.identity.user_id) }),
-  )
+  plainRoute(app, 'GET', '/me/sessions', {
+    signedIn: true,
+    tags,
+    summary: 'List my sessions',
+    description: 'Active sessions, then those that ended in the last 30 days because a refresh token was reused.',
+    response: Sessions,
+    work: async (req) => ({ items: await listSessions(db, req.identity.user_id) }),
+  })
 }
 
 export function meRoute(app: Api): void {
-  app.get(
-    '/me',
-    {
-      config: { signedIn: true },
-      schema: { tags, summary: 'Read my account, agencies and permissions', response: { 200: Me } },
-    },
-    async (req) => {
+  plainRoute(app, 'GET', '/me', {
+    signedIn: true,
+    tags,
+    summary: 'Read my account, agencies and permissions',
+    response: Me,
+    work: async (req) => {
       const { user_id: id, email, full_name, memberships, reused_sessions } = req.identity
       const wanted = req.wantedAgency
       const actor = wanted === undefined && memberships.length > 1 ? undefined : actAs(req, wanted)
@@ -162,5 +138,5 @@ export function meRoute(app: Api): void {
         notices: reused_sessions.map((session) => ({ code: 'SESSION_ENDED_BY_REUSE' as const, ...session })),
       }
     },
-  )
+  })
 }

@@ -1,5 +1,4 @@
 // /api/v1/me and /api/v1/team: routes with permissions and schemas.
-import { Type } from 'typebox'
 import {
   ConflictError,
   CursorInvalidError,
@@ -8,7 +7,7 @@ import {
   MemberNotFoundError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
-import { mutation } from '../../http/mutation.ts'
+import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { acceptanceRoutes } from './acceptance-routes.ts'
 import { authRoutes, meRoute } from './auth-routes.ts'
@@ -39,96 +38,83 @@ export function teamRoutes(app: Api, deps: ApiDeps): void {
 }
 
 function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
-  app.get(
-    '/team',
-    {
-      config: { can: 'team:read', errors: [CursorInvalidError] },
-      schema: { tags, summary: 'List members by name', querystring: MemberQuery, response: { 200: MemberPage } },
-    },
-    (req) => db.tenantRead(req.actor, (tx) => listMembers(tx, cursors, req.query), 'scan'),
-  )
+  readRoute(app, db, '/team', {
+    can: 'team:read',
+    errors: [CursorInvalidError],
+    tags,
+    summary: 'List members by name',
+    querystring: MemberQuery,
+    response: MemberPage,
+    cost: 'scan',
+    work: (tx, req) => listMembers(tx, cursors, req.query),
+  })
 
-  app.get(
-    '/team/:id',
-    {
-      config: { can: 'team:read', errors: [MemberNotFoundError] },
-      schema: { tags, summary: 'Read a member', params: IdPath, response: { 200: Member } },
-    },
-    (req) => db.tenantRead(req.actor, (tx) => getMember(tx, req.params.id)),
-  )
+  readRoute(app, db, '/team/:id', {
+    can: 'team:read',
+    errors: [MemberNotFoundError],
+    tags,
+    summary: 'Read a member',
+    params: IdPath,
+    response: Member,
+    work: (tx, req) => getMember(tx, req.params.id),
+  })
 
-  app.patch(
-    '/team/:id',
-    {
-      config: { can: 'team:write', errors: [MemberNotFoundError, LastAdminError, ConflictError] },
-      schema: {
-        tags,
-        summary: "Change a member's role or status",
-        description: 'Open invitations of a former admin are revoked.',
-        params: IdPath,
-        body: MemberPatch,
-        response: { 200: Member },
-      },
-    },
-    (req, reply) => mutation(db, req, reply, { status: 200, work: (tx) => updateMember(tx, req.params.id, req.body) }),
-  )
+  writeRoute(app, db, 'PATCH', '/team/:id', {
+    can: 'team:write',
+    errors: [MemberNotFoundError, LastAdminError, ConflictError],
+    tags,
+    summary: "Change a member's role or status",
+    description: 'Open invitations of a former admin are revoked.',
+    params: IdPath,
+    body: MemberPatch,
+    response: Member,
+    work: (tx, req) => updateMember(tx, req.params.id, req.body),
+  })
 
-  app.delete(
-    '/team/:id',
-    {
-      config: { can: 'team:write', errors: [MemberNotFoundError, LastAdminError] },
-      schema: {
-        tags,
-        summary: 'Remove a member',
-        description: 'Makes the member inactive. Their records and the properties they own stay unchanged.',
-        params: IdPath,
-        response: { 204: Type.Null() },
-      },
-    },
-    (req, reply) =>
-      mutation(db, req, reply, { status: 204, work: (tx) => updateMember(tx, req.params.id, { is_active: false }) }),
-  )
+  writeRoute(app, db, 'DELETE', '/team/:id', {
+    can: 'team:write',
+    errors: [MemberNotFoundError, LastAdminError],
+    tags,
+    summary: 'Remove a member',
+    description: 'Makes the member inactive. Their records and the properties they own stay unchanged.',
+    params: IdPath,
+    work: (tx, req) => updateMember(tx, req.params.id, { is_active: false }),
+  })
 }
 
 function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
-  app.post(
-    '/team',
-    {
-      config: { can: 'team:write', errors: [ConflictError] },
-      schema: {
-        tags,
-        summary: 'Invite a person',
-        description:
-          'No e-mail is sent: pass the link on. It is valid for seven days and one acceptance, while you may invite. ' +
-          'Inviting the same e-mail again replaces it. Since you know the link, it does not prove the address: ' +
-          'the new account belongs to this agency only until the operator has proven it.',
-        body: NewInvitation,
-        response: { 201: Invited },
-      },
-    },
-    (req, reply) => mutation(db, req, reply, { status: 201, work: (tx) => invite(tx, req.body) }),
-  )
+  writeRoute(app, db, 'POST', '/team', {
+    can: 'team:write',
+    errors: [ConflictError],
+    tags,
+    summary: 'Invite a person',
+    description:
+      'No e-mail is sent: pass the link on. It is valid for seven days and one acceptance, while you may invite. ' +
+      'Inviting the same e-mail again replaces it. Since you know the link, it does not prove the address: ' +
+      'the new account belongs to this agency only until the operator has proven it.',
+    body: NewInvitation,
+    response: Invited,
+    status: 201,
+    work: (tx, req) => invite(tx, req.body),
+  })
 
-  app.get(
-    '/team/invitations',
-    {
-      config: { can: 'team:write', errors: [CursorInvalidError] },
-      schema: {
-        tags,
-        summary: 'List open invitations, newest first',
-        querystring: InvitationQuery,
-        response: { 200: InvitationPage },
-      },
-    },
-    (req) => db.tenantRead(req.actor, (tx) => listInvitations(tx, cursors, req.query), 'scan'),
-  )
+  readRoute(app, db, '/team/invitations', {
+    can: 'team:write',
+    errors: [CursorInvalidError],
+    tags,
+    summary: 'List open invitations, newest first',
+    querystring: InvitationQuery,
+    response: InvitationPage,
+    cost: 'scan',
+    work: (tx, req) => listInvitations(tx, cursors, req.query),
+  })
 
-  app.delete(
-    '/team/invitations/:id',
-    {
-      config: { can: 'team:write', errors: [InvitationNotFoundError] },
-      schema: { tags, summary: 'Revoke an invitation', params: IdPath, response: { 204: Type.Null() } },
-    },
-    (req, reply) => mutation(db, req, reply, { status: 204, work: (tx) => revokeInvitation(tx, req.params.id) }),
-  )
+  writeRoute(app, db, 'DELETE', '/team/invitations/:id', {
+    can: 'team:write',
+    errors: [InvitationNotFoundError],
+    tags,
+    summary: 'Revoke an invitation',
+    params: IdPath,
+    work: (tx, req) => revokeInvitation(tx, req.params.id),
+  })
 }
