@@ -1,15 +1,20 @@
 // Many concurrent clients over real sockets; every answer has its start and end time.
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Api } from '../../src/http/api.ts'
 import { type Answer, createSender, type Sender } from '../sender.ts'
 
 export type { Answer }
 
+/** On a busy machine a request may wait too long in a queue. It has changed nothing then. */
+const capacity_codes = ['TX_CONTENTION', 'POOL_EXHAUSTED', 'OVERLOADED', 'LOCK_TIMEOUT']
+
+/** `send` repeats requests that were refused for lack of capacity, as clients do. */
 export interface RaceClients extends Sender {
-  /** The highest number of concurrent requests since the last call. */
-  peak(): number
-  /** Like `send`, repeated while the answer is TX_CONTENTION: on a busy machine the queue can be full. */
-  sendUntilAdmitted: Sender['send']
+  /** Sends `n` requests; none is handled before all have arrived. Returns the answers. */
+  together<T>(n: number, send: (i: number) => Promise<T>): Promise<T[]>
+  /** Sends once, also when the service has no capacity. */
+  sendOnce: Sender['send']
 }
 
 /** Listens on a free port and sends requests there with this token. */
@@ -17,29 +22,43 @@ export async function startClients(app: Api, token: string): Promise<RaceClients
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   const sender = createSender(`http://127.0.0.1:${port}`, token)
-  let in_flight = 0
-  let peak = 0
-  app.server.on('request', (_request, reply) => {
-    in_flight += 1
-    peak = Math.max(peak, in_flight)
-    reply.once('close', () => {
-      in_flight -= 1
-    })
-  })
+  const holdBack = createBarrier(app)
 
-  const sendUntilAdmitted: Sender['send'] = async (...request) => {
+  const send: Sender['send'] = async (...request) => {
     const answer = await sender.send(...request)
-    return answer.status === 503 && answer.code === 'TX_CONTENTION' ? sendUntilAdmitted(...request) : answer
+    return answer.status === 503 && capacity_codes.includes(answer.code) ? send(...request) : answer
   }
 
   return {
     ...sender,
-    sendUntilAdmitted,
-    peak: () => {
-      const highest = peak
-      peak = in_flight
-      return highest
+    send,
+    sendOnce: sender.send,
+    async together(n, send) {
+      const isComplete = holdBack(n)
+      const answers = await Promise.all(Array.from({ length: n }, (_, i) => send(i)))
+      if (!isComplete()) throw new Error(`fewer than ${n} requests have arrived`)
+      return answers
     },
+  }
+}
+
+/** Returns a function that holds the next `n` requests back until the last of them has arrived. */
+function createBarrier(app: Api): (n: number) => () => boolean {
+  const handlers = app.server.listeners('request') as RequestListener[]
+  let held: Parameters<RequestListener>[] = []
+  let wanted = 0
+  app.server.removeAllListeners('request')
+  app.server.on('request', (...request) => {
+    held.push(request)
+    if (held.length < wanted) return
+    const arrived = held
+    held = []
+    wanted = 0
+    for (const one of arrived) for (const handle of handlers) handle.apply(app.server, one)
+  })
+  return (n) => {
+    wanted = n
+    return () => wanted === 0
   }
 }
 
