@@ -206,7 +206,8 @@ test('a queued booking is not made after its client has disconnected', async () 
 
 test('the queue of a property takes 250 requests; the next gets 503 with Retry-After', async () => {
   const property_id = await newProperty(admin)
-  const send = () => Array.from({ length: 260 }, (_, n) => clients.sendOnce('POST', 'bookings', stay(property_id, day(n))))
+  const send = () =>
+    Array.from({ length: 260 }, (_, n) => clients.sendOnce('POST', 'bookings', stay(property_id, day(n))))
   const answers = await whileLocked(260, send, async () => {})
   const refused = answers.filter(({ status }) => status === 503)
   assert.ok(refused.length >= 8, `${refused.length} refused`)
