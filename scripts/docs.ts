@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { performanceFiles } from '../proof/bench/page.ts'
 import { configurationDoc, envExample } from './docs/configuration.ts'
 import { errorsDoc } from './docs/errors.ts'
+import { eventsDoc } from './docs/events.ts'
 import { lifecycleDoc } from './docs/lifecycle.ts'
 import { openapiJson } from './docs/openapi.ts'
 import { permissionsDoc } from './docs/permissions.ts'
@@ -14,6 +15,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   '.env.example': envExample,
   'docs/configuration.md': configurationDoc,
   'docs/errors.md': errorsDoc,
+  'docs/events.md': eventsDoc,
   'docs/lifecycle.md': lifecycleDoc,
   'docs/permissions.md': permissionsDoc,
   'docs/openapi.json': openapiJson,

@@ -1,18 +1,9 @@
-// Builds the API: plugins, then features, in order.
+// Builds the API: plugins, then the routes of the features, in order.
 import { randomUUIDv7 } from 'node:crypto'
 import cors from '@fastify/cors'
 import fastify, { LogController } from 'fastify'
 import type { Logger } from './core/log.ts'
-import { agencyRoutes } from './features/agencies/routes.ts'
-import { auditRoutes } from './features/audit-log/routes.ts'
-import { availabilityRoutes } from './features/availability/routes.ts'
-import { bookingRoutes } from './features/bookings/routes.ts'
-import { entitlementRoutes } from './features/entitlements/routes.ts'
-import { guestRoutes } from './features/guests/routes.ts'
-import { holdRoutes } from './features/holds/routes.ts'
-import { opsRoutes } from './features/ops/routes.ts'
-import { propertyRoutes } from './features/properties/routes.ts'
-import { teamRoutes } from './features/team/routes.ts'
+import { features } from './features.ts'
 import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
 import { installBodyLimits, max_body_bytes } from './http/body-limits.ts'
@@ -73,20 +64,11 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
 
   await app.register(
     async (v1) => {
-      const api = v1 as unknown as Api
-      agencyRoutes(api, deps)
-      teamRoutes(api, deps)
-      entitlementRoutes(api, deps)
-      propertyRoutes(api, deps)
-      availabilityRoutes(api, deps)
-      guestRoutes(api, deps)
-      bookingRoutes(api, deps)
-      holdRoutes(api, deps)
-      auditRoutes(api, deps)
+      for (const { prefix, routes } of features) if (prefix === undefined) routes?.(v1 as unknown as Api, deps)
     },
     { prefix: '/api/v1' },
   )
-  opsRoutes(app, deps)
+  for (const { prefix, routes } of features) if (prefix === '') routes?.(app, deps)
   return app
 }
 

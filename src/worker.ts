@@ -6,9 +6,7 @@ import { createJobs } from './core/jobs/jobs.ts'
 import type { JobData, JobHandlers } from './core/jobs/worker.ts'
 import type { Logger } from './core/log.ts'
 import type { Database } from './core/postgres/database.ts'
-import { checkLedger } from './features/bookings/ledger-check.ts'
-import { deleteExpiredNotes, expireHolds } from './features/holds/expiry.ts'
-import { purgeSessions } from './features/team/sessions.ts'
+import { features } from './features.ts'
 
 export interface WorkerDeps {
   readonly db: Database
@@ -23,7 +21,11 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-function createHandlers({ db, log }: WorkerDeps): JobHandlers {
+function createHandlers(deps: WorkerDeps): JobHandlers {
+  return Object.assign(coreJobs(deps), ...features.map(({ jobs }) => jobs?.(deps)))
+}
+
+function coreJobs({ db, log }: WorkerDeps): JobHandlers {
   return {
     'idempotency-keys.purge': {
       cron: '*/5 * * * *',
@@ -31,37 +33,11 @@ function createHandlers({ db, log }: WorkerDeps): JobHandlers {
         log.info({ purged: await purgeExpiredKeys(db, signal) }, 'expired idempotency keys deleted')
       },
     },
-    'holds.expire': {
-      cron: '* * * * *',
-      async run(_data, signal) {
-        log.info({ expired: await expireHolds(db, signal) }, 'occupancy rows of expired holds deleted')
-      },
-    },
-    'holds.notes': {
-      cron: '7 * * * *',
-      async run(_data, signal) {
-        log.info({ cleared: await deleteExpiredNotes(db, signal) }, 'notes of expired holds deleted')
-      },
-    },
-    'sessions.purge': {
-      cron: '17 3 * * *',
-      async run(_data, signal) {
-        log.info({ purged: await purgeSessions(db, signal) }, 'old ended sessions deleted')
-      },
-    },
     'audit-log.seal': {
       cron: '29 2 * * *',
       async run(_data, signal) {
         const sealed = await sealEveryAgency(db, () => {}, signal)
         if (sealed > 0) log.warn({ sealed }, 'entries of the audit log sealed that the worker had missed')
-      },
-    },
-    'ledger.check': {
-      cron: '41 2 * * *',
-      batch_size: 50,
-      async run({ agency_id }, signal) {
-        const { findings, ...counts } = await checkLedger(db, agency_id, signal)
-        if (findings.length > 0) log.error({ ...counts, findings }, 'bookings and the ledger disagree')
       },
     },
   }

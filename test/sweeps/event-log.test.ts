@@ -5,8 +5,9 @@ import { createAgency, operatorOf } from '../../src/features/agencies/agencies.t
 import { setFeature } from '../../src/features/entitlements/entitlements.ts'
 import { deleteExpiredNotes, expireHolds } from '../../src/features/holds/expiry.ts'
 import { importListings } from '../../src/features/imports/imports.ts'
-import { addMember } from '../../src/features/team/team.ts'
-import { castProperties, north, players } from '../cast.ts'
+import { addMember, proveMember } from '../../src/features/team/team.ts'
+import { features } from '../../src/features.ts'
+import { castProperties, north, password, players } from '../cast.ts'
 import { castPerTest } from '../harness.ts'
 import { csv, fileOf } from '../import-fixture.ts'
 import { mutationCalls } from '../mutation-calls.ts'
@@ -24,6 +25,9 @@ interface Entry {
   readonly former_property_id: string | null
 }
 
+/** The types of all entries that the tests of this file have added. */
+const seen = new Set<string>()
+
 /** The entries that `work` adds to the agency's log, in the order in which they were recorded. */
 async function added(work: () => Promise<unknown>, agency_id = () => north): Promise<Entry[]> {
   const { rows: before } = await owner.query('select id from audit_log where agency_id = $1', [agency_id()])
@@ -33,6 +37,7 @@ async function added(work: () => Promise<unknown>, agency_id = () => north): Pro
      where agency_id = $1 and id <> all ($2) order by id`,
     [agency_id(), before.map(({ id }) => id)],
   )
+  for (const { type } of rows) seen.add(String(type))
   return rows as unknown as Entry[]
 }
 
@@ -217,4 +222,43 @@ test('a new agency is in its own log', async () => {
     () => id || north,
   )
   assert.deepEqual(typesOf(entries), ['agency.created'])
+})
+
+test('every change of status has its entry', async () => {
+  const paths = [['pending', 'confirmed', 'no_show'], ['declined'], ['confirmed', 'checked_in', 'checked_out']]
+  for (const statuses of paths) {
+    const booking = { ...stay(castProperties.lake.id, '2031-08-01'), status: 'inquiry' }
+    const { id } = must(201, await admin.post('bookings', booking)).body
+    const entries = await added(async () => {
+      for (const status of statuses) must(200, await admin.patch(`bookings/${id}/status`, { status }))
+    })
+    assert.deepEqual(
+      typesOf(entries),
+      statuses.map((status) => `booking.${status}`),
+    )
+    must(204, await admin.delete(`bookings/${id}`))
+  }
+})
+
+test('a member who returns, a proven address and a reused token are in the log', async () => {
+  const returned = await added(async () => {
+    for (const is_active of [false, true]) must(200, await admin.patch(`team/${players.staff.user_id}`, { is_active }))
+  })
+  assert.deepEqual(typesOf(returned), ['member.deactivated', 'member.reactivated'])
+  const email = 'kim@example.com'
+  const invited = must(201, await admin.post('team', { email, role: 'staff' })).body
+  must(200, await anonymous.post('auth/invitations/accept', { token: invited.token, password: 'a long enough secret' }))
+  assert.deepEqual(typesOf(await added(() => proveMember(db, { email }))), ['member.address_proven'])
+  const { refresh_token } = must(
+    200,
+    await anonymous.post('auth/login', { email: players.manager.email, password }),
+  ).body
+  must(200, await anonymous.post('auth/refresh', { refresh_token }))
+  await owner.query("update refresh_tokens set used_at = used_at - interval '11 seconds' where used_at is not null")
+  const reused = await added(async () => must(401, await anonymous.post('auth/refresh', { refresh_token })))
+  assert.deepEqual(typesOf(reused), ['session.reuse_detected'])
+})
+
+test('the features declare exactly the types that are in the log', () => {
+  assert.deepEqual([...seen].sort(), features.flatMap(({ events }) => Object.keys(events ?? {})).sort())
 })

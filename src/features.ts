@@ -1,0 +1,27 @@
+// The features, in order: each imports only features before it.
+import { agencies } from './features/agencies/feature.ts'
+import { auditLog } from './features/audit-log/feature.ts'
+import { availability } from './features/availability/feature.ts'
+import { bookings } from './features/bookings/feature.ts'
+import { entitlements } from './features/entitlements/feature.ts'
+import { guests } from './features/guests/feature.ts'
+import { holds } from './features/holds/feature.ts'
+import { imports } from './features/imports/feature.ts'
+import { ops } from './features/ops/feature.ts'
+import { properties } from './features/properties/feature.ts'
+import { team } from './features/team/feature.ts'
+import type { Feature } from './http/feature.ts'
+
+export const features: readonly Feature[] = [
+  agencies,
+  team,
+  entitlements,
+  properties,
+  availability,
+  guests,
+  bookings,
+  holds,
+  imports,
+  auditLog,
+  ops,
+]

@@ -1,0 +1,14 @@
+// What the feature agencies declares.
+import type { Feature } from '../../http/feature.ts'
+import { agencyRoutes } from './routes.ts'
+
+export const agencies: Feature = {
+  name: 'agencies',
+  routes: agencyRoutes,
+  permissions: ['agency:read', 'agency:update'],
+  events: {
+    'agency.created': 'The operator created the agency.',
+    'agency.updated': 'Settings of the agency changed.',
+  },
+  tables: ['agencies'],
+}

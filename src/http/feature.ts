@@ -1,0 +1,24 @@
+// What a feature declares about itself. src/features.ts lists the features.
+import type { Permission } from '../core/auth/permissions.ts'
+import type { JobHandlers, JobsOptions } from '../core/jobs/worker.ts'
+import type { Api, ApiDeps } from './api.ts'
+
+type JobDeps = Pick<JobsOptions, 'db' | 'log'>
+
+/** The API, the worker, the generated documents and the tests read it. test/sweeps/features.test.ts shows that it is complete. */
+export interface Feature {
+  /** The name of its folder. */
+  readonly name: string
+  readonly routes?: (app: Api, deps: ApiDeps) => void
+  /** `''` for routes outside of /api/v1. */
+  readonly prefix?: ''
+  /** The permissions that its routes require. Who has them: core/auth/permissions.ts. */
+  readonly permissions?: readonly Permission[]
+  /** Codes of the errors that its routes declare (core/errors.ts). */
+  readonly errors?: readonly string[]
+  /** The types of its entries in the event log, and when they are added. docs/events.md is generated from it. */
+  readonly events?: Readonly<Record<string, string>>
+  readonly jobs?: (deps: JobDeps) => JobHandlers
+  /** Its tables with rows of agencies. */
+  readonly tables?: readonly string[]
+}
