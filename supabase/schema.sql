@@ -264,6 +264,28 @@ CREATE FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) RETURNS
 ALTER FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) OWNER TO postgres;
 
 --
+-- Name: claim_key(uuid, uuid, text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('key/' || in_agency || '/' || by_actor || '/' || wanted, 0)) then
+    raise exception 'another transaction holds the key' using errcode = 'RT409';
+  end if;
+  -- A statement of its own: it sees what another transaction stored before the lock was free.
+  if exists (select from public.idempotency_keys k
+    where k.agency_id = in_agency and k.actor_id = by_actor and k.key = wanted and k.expires_at >= pg_catalog.now()) then
+    raise exception 'the key has an answer' using errcode = 'RT200';
+  end if;
+end
+$$;
+
+ALTER FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) OWNER TO postgres;
+
+--
 -- Name: count_agencies(); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -2933,6 +2955,13 @@ GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO roost_tenant;
 
 REVOKE ALL ON FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) TO roost_auth;
+
+--
+-- Name: FUNCTION claim_key(in_agency uuid, by_actor uuid, wanted text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) TO roost_tenant;
 
 --
 -- Name: FUNCTION count_agencies(); Type: ACL; Schema: app; Owner: roost_auth

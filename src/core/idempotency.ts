@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import sql, { type Sql } from 'sql-template-tag'
 import { AppError } from './app-error.ts'
+import type { Actor } from './auth/permissions.ts'
 import { IdempotencyAnswerWithheldError, IdempotencyInProgressError, IdempotencyKeyReusedError } from './errors.ts'
 import type { Database } from './postgres/database.ts'
+import { isSqlstate } from './postgres/database-errors.ts'
 import type { Tx } from './postgres/transaction.ts'
 
 /** A response as it is stored. The body is stored as bytes, so a replay is identical. */
@@ -33,39 +35,81 @@ export interface IdempotentResponse extends StoredResponse {
 /** Statuses of errors that are stored: they depend on the data. After other errors the key can be used again. */
 const stored_statuses = [404, 409, 412, 422]
 
+/** The transaction of a keyed request. */
+export interface Execution {
+  readonly db: Database
+  readonly actor: Actor
+  /** By performance.now: when the request began to wait in a queue. */
+  readonly began_at: number
+  /** Makes the change. It runs at most once per key within 24 hours. */
+  readonly work: (tx: Tx) => Promise<StoredResponse>
+  /** Makes the response of a stored error. */
+  readonly toResponse: (error: AppError) => StoredResponse
+}
+
 /**
- * Runs `work` in this transaction at most once per key within 24 hours. `toResponse` makes the response of a stored error.
+ * Runs `work` and stores its response in one transaction. An error is stored after the rollback, in a transaction of its own.
  * Throws IdempotencyInProgressError while another transaction holds the key, IdempotencyKeyReusedError when the key was used
  * for another request, IdempotencyAnswerWithheldError when the first response must not be repeated, and the errors of `work`
  * that are not stored.
  */
-export async function executeOnce(
-  tx: Tx,
-  request: KeyedRequest,
-  work: () => Promise<StoredResponse>,
-  toResponse: (error: AppError) => StoredResponse,
-): Promise<IdempotentResponse> {
-  const { is_free, is_mine } = await claimKey(tx, request)
-  if (!is_free) throw new IdempotencyInProgressError()
-  if (!is_mine) return replay(tx, request)
-  const response = await tx.savepoint(work).catch((error: unknown) => {
-    if (error instanceof AppError && stored_statuses.includes(error.status)) return toResponse(error)
-    throw error
-  })
-  store(tx, request, response)
-  return { ...response, is_replay: false }
+export async function executeOnce(request: KeyedRequest, execution: Execution): Promise<IdempotentResponse> {
+  const { db, actor, began_at, work, toResponse } = execution
+  const attempt = (run: Execution['work']) =>
+    db.tenantTx(
+      actor,
+      async (tx) => {
+        claimKey(tx, request)
+        const response = await run(tx)
+        store(tx, request, response)
+        return { ...response, is_replay: false }
+      },
+      began_at,
+    )
+  try {
+    return await attempt(work).catch((error: unknown) => {
+      if (!isStored(error)) throw error
+      return attempt(async () => toResponse(error))
+    })
+  } catch (error) {
+    if (!isSqlstate(error, answered)) throw error
+    return db.tenantRead(actor, (tx) => replay(tx, request))
+  }
+}
+
+function isStored(error: unknown): error is AppError {
+  const is_about_key = error instanceof IdempotencyInProgressError
+  return error instanceof AppError && stored_statuses.includes(error.status) && !is_about_key
+}
+
+/** SQLSTATE of app.claim_key: the key has an answer. */
+const answered = 'RT200'
+
+/**
+ * Locks the key until the end of the transaction, together with the first statements of the work. The transaction fails when
+ * another one holds the key, or when the key has an answer. An expired key counts as new.
+ */
+function claimKey(tx: Tx, { key }: KeyedRequest): void {
+  tx.queue(sql`select app.claim_key(${tx.agency_id}, ${tx.actor.user_id}, ${key})`)
 }
 
 /** Stores the response with the actor's role and the ids in it: a replay checks both. */
-function store(tx: Tx, { key, path_ids, has_secret }: KeyedRequest, { status, headers, body }: StoredResponse): void {
+function store(tx: Tx, request: KeyedRequest, { status, headers, body }: StoredResponse): void {
+  const { key, fingerprint, path_ids, has_secret } = request
   const is_secret = has_secret && status < 300
   const stored_headers = JSON.stringify(is_secret ? { ...headers, etag: undefined } : headers)
   const entity_ids = idsIn(`${path_ids} ${stored_headers} ${body ?? ''}`)
   tx.queue(sql`
-    update idempotency_keys k set status = ${status}, headers = ${stored_headers},
-      body = ${body === null || is_secret ? null : Buffer.from(body)}, withheld = ${is_secret ? 'secret' : null},
-      actor_role = ${tx.actor.role}, own_properties = ${ownProperties(tx)}, entity_ids = ${entity_ids}::uuid[]
-    where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.user_id} and k.key = ${key}`)
+    insert into idempotency_keys as k (agency_id, actor_id, key, fingerprint, expires_at, status, headers, body, withheld,
+      actor_role, own_properties, entity_ids)
+    values (${tx.agency_id}, ${tx.actor.user_id}, ${key}, ${fingerprint}, now() + interval '24 hours', ${status},
+      ${stored_headers}, ${body === null || is_secret ? null : Buffer.from(body)}, ${is_secret ? 'secret' : null},
+      ${tx.actor.role}, ${ownProperties(tx)}, ${entity_ids}::uuid[])
+    on conflict (agency_id, actor_id, key) do update set fingerprint = excluded.fingerprint, created_at = now(),
+      expires_at = excluded.expires_at, status = excluded.status, headers = excluded.headers, body = excluded.body,
+      withheld = excluded.withheld, actor_role = excluded.actor_role, own_properties = excluded.own_properties,
+      entity_ids = excluded.entity_ids
+    where k.expires_at < now()`)
 }
 
 /** The properties an owner can see; null for other roles. */
@@ -85,22 +129,6 @@ function idsIn(text: string): string[] {
  */
 export async function withholdAnswers(tx: Tx, entity_ids: readonly string[]): Promise<void> {
   await tx.query(sql`select app.withhold_answers(${[...entity_ids]}::uuid[])`)
-}
-
-/** Locks the key until the end of the transaction and inserts it. An expired key counts as new. */
-async function claimKey(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<{ is_free: boolean; is_mine: boolean }> {
-  const name = `key/${tx.agency_id}/${tx.actor.user_id}/${key}`
-  return tx.one(sql`
-    with lock as (select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_free),
-    claim as (
-      insert into idempotency_keys as k (agency_id, actor_id, key, fingerprint, expires_at)
-      select ${tx.agency_id}::uuid, ${tx.actor.user_id}::uuid, ${key}, ${fingerprint}::bytea, now() + interval '24 hours'
-      from lock where lock.is_free
-      on conflict (agency_id, actor_id, key) do update set fingerprint = excluded.fingerprint, status = null,
-        headers = null, body = null, withheld = null, created_at = now(), expires_at = excluded.expires_at
-      where k.expires_at < now()
-      returning 1)
-    select lock.is_free, exists (select from claim) as is_mine from lock`)
 }
 
 interface StoredRow {

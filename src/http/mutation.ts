@@ -3,7 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../core/app-error.ts'
 import type { Actor } from '../core/auth/permissions.ts'
 import { IdempotencyKeyInvalidError } from '../core/errors.ts'
-import { executeOnce, fingerprintOf, type IdempotentResponse, type StoredResponse } from '../core/idempotency.ts'
+import {
+  executeOnce,
+  fingerprintOf,
+  type IdempotentResponse,
+  type KeyedRequest,
+  type StoredResponse,
+} from '../core/idempotency.ts'
 import { createLimiter } from '../core/limiter.ts'
 import type { Database } from '../core/postgres/database.ts'
 import type { Tx } from '../core/postgres/transaction.ts'
@@ -52,34 +58,32 @@ export function createMutation<Request extends FastifyRequest, T>(
   { status, queue, work, location }: Mutation<Request, T>,
 ): (request: Request, reply: FastifyReply) => Promise<FastifyReply> {
   return async (request, reply) => {
+    const { actor, id } = request
     const key = keyOf(request.raw.rawHeaders)
     const execute = async (tx: Tx): Promise<StoredResponse> => {
       const result = await work(tx, request)
       const body = status === 204 ? null : (reply.code(status).serialize(result) as string)
       return { status, body, headers: headersOf(result, body, location) }
     }
-    const respond = (tx: Tx) => (key === undefined ? execute(tx) : executeKeyed(tx, key, request, execute))
     const began_at = performance.now()
-    const run = () => db.tenantTx(request.actor, respond, began_at)
-    return send(reply, await inQueues(request.actor, queue?.(request) ?? [], run))
+    const toResponse = (error: AppError) => errorResponse(error, id)
+    const run = (): Promise<StoredResponse & Partial<IdempotentResponse>> =>
+      key === undefined
+        ? db.tenantTx(actor, execute, began_at)
+        : executeOnce(keyedRequest(request, key), { db, actor, began_at, work: execute, toResponse })
+    return send(reply, await inQueues(actor, queue?.(request) ?? [], run))
   }
 }
 
-function executeKeyed(
-  tx: Tx,
-  key: string,
-  { method, params, query, body, routeOptions, headers, id }: FastifyRequest,
-  execute: (tx: Tx) => Promise<StoredResponse>,
-): Promise<IdempotentResponse> {
+function keyedRequest(request: FastifyRequest, key: string): KeyedRequest {
+  const { method, params, query, body, routeOptions, headers } = request
   const parts = { method, params, query, body, route: routeOptions.url ?? '', if_match: headers['if-match'] }
-  const has_secret = hasSecret(routeOptions.schema?.response)
-  const keyed = { key, fingerprint: fingerprintOf(parts), path_ids: JSON.stringify(params), has_secret }
-  return executeOnce(
-    tx,
-    keyed,
-    () => execute(tx),
-    (error) => errorResponse(error, id),
-  )
+  return {
+    key,
+    fingerprint: fingerprintOf(parts),
+    path_ids: JSON.stringify(params),
+    has_secret: hasSecret(routeOptions.schema?.response),
+  }
 }
 
 function headersOf<T>(

@@ -86,7 +86,7 @@ const healthy = await startServer('never')
 
 const windows = [
   ['W0', 'before begin', false],
-  ['W1', 'after the reservation', false],
+  ['W1', 'after the claim', false],
   ['W2', 'during the work', false],
   ['W3', 'before commit', false],
   ['W5', 'after commit', true],

@@ -13,17 +13,16 @@ const killProcess = () => process.kill(process.pid, 'SIGKILL')
 
 /** Set once the request has arrived. Statements of the process itself do not count. */
 let has_arrived = false
-/** The connection on which the key was reserved. */
+/** The connection on which the key was claimed. */
 let key_connection: unknown
 
-/** Called with every statement sent. The request's statements are those after the reservation. */
+/** Called with every statement sent. The request's statements are those after the claim. */
 function isKillStep(connection: unknown, text: string): boolean {
   if (step === 'before begin' && has_arrived && text.startsWith('begin')) return true
-  if (text.includes('insert into idempotency_keys')) key_connection = connection
-  else if (connection === key_connection && step === 'after the reservation') return true
+  if (text.includes('app.claim_key')) key_connection = connection
   if (connection !== key_connection) return false
   return (
-    (step === 'during the work' && text.includes('insert into audit_log')) ||
+    (step === 'during the work' && text.includes('insert into bookings')) ||
     (step === 'before commit' && text === 'commit')
   )
 }
@@ -39,7 +38,8 @@ wire.parse = function (message) {
 const { _handleCommandComplete: complete } = client
 client._handleCommandComplete = function (message) {
   const { connection } = this as unknown as pg.Client
-  if (step === 'after commit' && message.text === 'COMMIT' && connection === key_connection) killProcess()
+  const is_at_step = step === 'after the claim' || (step === 'after commit' && message.text === 'COMMIT')
+  if (is_at_step && connection === key_connection) killProcess()
   complete.call(this, message)
 }
 

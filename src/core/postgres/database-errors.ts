@@ -1,6 +1,12 @@
 // Maps errors of pg and PostgreSQL to AppErrors, by SQLSTATE and constraint name.
 import { AppError, type AppErrorOptions } from '../app-error.ts'
-import { ConflictError, ForbiddenError, TokenInvalidError, ValidationError } from '../errors.ts'
+import {
+  ConflictError,
+  ForbiddenError,
+  IdempotencyInProgressError,
+  TokenInvalidError,
+  ValidationError,
+} from '../errors.ts'
 import {
   DatabaseUnavailableError,
   LockTimeoutError,
@@ -40,8 +46,12 @@ const by_sqlstate: Readonly<Record<string, ErrorClass>> = {
   '3F000': SchemaDriftError,
 }
 
-/** Raised by app.require_actor: the token or the membership has ended since the request was authenticated. */
-const by_roost_sqlstate: Readonly<Record<string, ErrorClass>> = { RT401: TokenInvalidError, RT403: ForbiddenError }
+/** Raised by app.require_actor (the token or the membership has ended) and app.claim_key (another transaction holds the key). */
+const by_roost_sqlstate: Readonly<Record<string, ErrorClass>> = {
+  RT401: TokenInvalidError,
+  RT403: ForbiddenError,
+  RT409: IdempotencyInProgressError,
+}
 
 const by_sqlstate_class: Readonly<Record<string, ErrorClass>> = {
   '08': DatabaseUnavailableError,

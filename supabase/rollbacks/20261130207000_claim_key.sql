@@ -1,0 +1,1 @@
+drop function app.claim_key(uuid, uuid, text);
