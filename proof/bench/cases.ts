@@ -32,6 +32,8 @@ export interface Dataset {
   /** Bearer tokens of the agencies, from agency 1. */
   readonly tokens: readonly string[]
   readonly baseline_tokens: readonly string[]
+  /** Ids of the bookings of the baseline, by agency; empty when it does not run. */
+  readonly baseline_bookings: readonly (readonly string[])[]
 }
 
 /** Request i rotates through all agencies, then all properties, then nights. */
@@ -67,11 +69,23 @@ function ofService(
 /** The baseline always has 50 agencies with 40 properties of 100 stays each. */
 const baseline_volume: Volume = { agencies: 50, properties: 40, bookings: 100 }
 
-function ofBaseline(method: string, path: string, body?: (place: Place, i: number) => object) {
+function ofBaseline(
+  method: string,
+  path: string,
+  body?: (place: Place, i: number) => object,
+  more?: () => Record<string, string>,
+) {
   return ({ baseline_tokens }: Dataset, i: number) => {
     const place = placeOf(baseline_volume, i)
-    return rawRequest(method, `/api/v1/${path}`, baseline_tokens[place.agency - 1], body?.(place, i))
+    return rawRequest(method, `/api/v1/${path}`, baseline_tokens[place.agency - 1], body?.(place, i), more?.())
   }
+}
+
+/** Its bookings have random ids. */
+function getOfBaseline({ baseline_tokens, baseline_bookings }: Dataset, i: number): string {
+  const { agency, property, stay } = placeOf(baseline_volume, i)
+  const id = baseline_bookings[agency - 1]?.[(property - 1) * baseline_volume.bookings + stay - 1]
+  return rawRequest('GET', `/api/v1/bookings/${id}`, baseline_tokens[agency - 1])
 }
 
 const freeNight = ({ agency, property, night }: Place) => ({
@@ -96,11 +110,11 @@ const query_from = '2026-03-01'
 const in_2026 = `date '${query_from}' + :any`
 const free_night = `date '${free_from.pgbench}' + :night`
 const baselineCreate = { status: 201, request: ofBaseline('POST', 'bookings', baselineNight) }
+const newKey = () => ({ 'idempotency-key': randomUUID() })
 const create = ofService('POST', () => 'bookings', freeNight)
 const list = ofService('GET', () => 'bookings?limit=20')
 const get = ofService('GET', ({ agency, property, stay }) => `bookings/${bookingId(agency, property, stay)}`)
 const baseline_list = ofBaseline('GET', 'bookings?limit=20')
-const baseline_get = ofBaseline('GET', 'bookings?limit=1')
 
 const mixed = { list: 5, get: 3, create: 2 }
 /** Five requests of the first case, three of the second and two of the third. */
@@ -121,11 +135,7 @@ export const cases: readonly Case[] = [
     title: 'get one booking',
     status: 200,
     request: get,
-    baseline: {
-      status: 200,
-      request: baseline_get,
-      note: 'the comparison has no such call: its list with limit=1, one row by index',
-    },
+    baseline: { status: 200, request: getOfBaseline },
     day: in_2026,
   },
   {
@@ -154,7 +164,7 @@ export const cases: readonly Case[] = [
     status: 201,
     request: create,
     is_fresh: true,
-    baseline: baselineCreate,
+    baseline: { ...baselineCreate, note: 'the comparison inserts one row: no ledger, no audit' },
     day: free_night,
   },
   {
@@ -177,13 +187,13 @@ export const cases: readonly Case[] = [
     id: 'create-key',
     title: 'create booking with Idempotency-Key',
     status: 201,
-    request: ofService(
-      'POST',
-      () => 'bookings',
-      freeNight,
-      () => ({ 'idempotency-key': randomUUID() }),
-    ),
+    request: ofService('POST', () => 'bookings', freeNight, newKey),
     is_fresh: true,
+    baseline: {
+      status: 201,
+      request: ofBaseline('POST', 'careful-bookings', baselineNight, newKey),
+      note: 'the comparison looks the property up and writes ledger, audit, outbox and key in one transaction',
+    },
     day: free_night,
   },
   {
@@ -208,7 +218,7 @@ export const cases: readonly Case[] = [
     status: 200,
     request: mixOf(list, get, create),
     is_fresh: true,
-    baseline: { status: 200, request: mixOf(baseline_list, baseline_get, baselineCreate.request) },
+    baseline: { status: 200, request: mixOf(baseline_list, getOfBaseline, baselineCreate.request) },
     mix: mixed,
   },
   {

@@ -36,7 +36,12 @@ export async function withFixture<T>(
       await client.query('vacuum analyze')
       await client.query('checkpoint')
     })
-    const dataset = { volume, tokens: await issueTokens(volume.agencies), baseline_tokens: await issueBaselineTokens() }
+    const dataset = {
+      volume,
+      tokens: await issueTokens(volume.agencies),
+      baseline_tokens: await issueBaselineTokens(),
+      baseline_bookings: [],
+    }
     return await work({ cluster, urls, dataset, folder })
   } finally {
     await cluster.remove()

@@ -50,7 +50,7 @@ async function runCases(options: BenchOptions, fixture: Fixture, note: Note): Pr
     if (no_baseline === undefined) {
       const baseline = await startBaseline(options.baseline_dir, folder, cluster)
       cleanups.push(baseline.stop)
-      systems.push(baselineSystem(baseline, cluster, dataset))
+      systems.push(baselineSystem(baseline, cluster, { ...dataset, baseline_bookings: baseline.bookings }))
     }
     const no_pgbench = explainMissingPgbench()
     if (no_pgbench === undefined) {

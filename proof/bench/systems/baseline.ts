@@ -42,10 +42,11 @@ export async function startBaseline(
   folder: string,
   work_folder: string,
   cluster: Cluster,
-): Promise<ServerProcess & { stop(): Promise<void> }> {
+): Promise<ServerProcess & { readonly bookings: string[][]; stop(): Promise<void> }> {
   await withConnection(cluster.urlOf('postgres'), (client) => client.query(`create database ${database}`))
   const psql = ['-q', '-v', 'ON_ERROR_STOP=1', '-f', join(folder, 'schema.sql'), cluster.urlOf(database)]
   execFileSync(postgresProgram('psql'), psql, { stdio: 'pipe' })
+  const bookings = await listBookings(cluster)
   const port = await freePort()
   const log = openSync(join(work_folder, 'baseline.log'), 'a')
   const child = killAtExit(
@@ -77,6 +78,7 @@ export async function startBaseline(
   if (has_ended()) throw new Error(`the comparison service exited at startup: see ${work_folder}/baseline.log`)
   return {
     port,
+    bookings,
     pid: () => child.pid ?? Number.NaN,
     async stop() {
       if (has_ended()) return
@@ -85,6 +87,15 @@ export async function startBaseline(
       await gone
     },
   }
+}
+
+/** The ids of its bookings, by agency and in the order of their properties. */
+async function listBookings(cluster: Cluster): Promise<string[][]> {
+  return withConnection(cluster.urlOf(database), async (client) => {
+    const { rows } = await client.query<{ ids: string[] }>(`
+      select array_agg(id::text order by property_id, check_in) as ids from bookings group by agency_id order by agency_id`)
+    return rows.map(({ ids }) => ids)
+  })
 }
 
 /** Bearer tokens for a manager of each of its agencies. */

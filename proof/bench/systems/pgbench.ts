@@ -1,5 +1,6 @@
 // PostgreSQL alone: pgbench executes the statements that the service sends, as the upper bound.
 import { accessSync } from 'node:fs'
+import { apiRole } from '../../../test/api-role.ts'
 import type { Cluster } from '../../scorecard/environment/cluster.ts'
 import { withConnection } from '../../scorecard/environment/connect.ts'
 import { postgresProgram } from '../../scorecard/environment/tools.ts'
@@ -31,6 +32,8 @@ export interface PgbenchOptions {
 /** Records the statements of each case and writes the scripts. Reports cases without a script to `note`. */
 export async function pgbenchSystem(options: PgbenchOptions, note: (line: string) => void): Promise<System> {
   const { cluster, urls, dataset } = options
+  // pgbench prepares all statements of a pipeline before it sets the role.
+  await withConnection(urls.owner, (client) => client.query(`grant usage on schema app to ${apiRole}`))
   const scripts = await writeScripts(options, note)
   const partsOf = ({ id, mix }: Case) => Object.entries(mix ?? { [id]: 1 })
   const supports = (bench_case: Case) => partsOf(bench_case).every(([id]) => scripts.has(id))
