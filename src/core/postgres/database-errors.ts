@@ -120,13 +120,20 @@ export function translateError(error: unknown): AppError | undefined {
   return found === undefined ? undefined : new found({ cause: error })
 }
 
+/** The caller's error for each named constraint. */
+export type ConstraintErrors = Readonly<Record<string, () => Error>>
+
 /** Awaits a statement and maps the violation of a named constraint to the caller's error. */
-export async function onConstraint<T>(statement: Promise<T>, known: Readonly<Record<string, () => Error>>): Promise<T> {
+export async function onConstraint<T>(statement: Promise<T>, known: ConstraintErrors): Promise<T> {
   try {
     return await statement
   } catch (error) {
-    const constraint = error instanceof Error ? (error as DriverError).constraint : undefined
-    const known_error = constraint === undefined ? undefined : known[constraint]?.()
-    throw known_error ?? error
+    throw mapConstraint(error, known)
   }
+}
+
+/** The caller's error for the violation of a named constraint; other errors are returned unchanged. */
+export function mapConstraint(error: unknown, known: ConstraintErrors): unknown {
+  const constraint = error instanceof Error ? (error as DriverError).constraint : undefined
+  return (constraint === undefined ? undefined : known[constraint]?.()) ?? error
 }

@@ -201,6 +201,6 @@ function transactionOf(kind: Kind, role: 'roost_tenant' | 'roost_system', claims
   const is_read = kind !== 'write'
   const context = sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true), ${sessionSettings}, ${kind === 'scan' ? scan_limits : default_limits}${
     is_read ? sql`, ${read_only}` : empty
-  }`
+  }, now() as began_at`
   return { context, is_read }
 }

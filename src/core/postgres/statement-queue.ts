@@ -8,12 +8,12 @@ import { begin } from './session-settings.ts'
 export interface StatementQueue {
   /** Sends the statement together with all others of this event loop turn. */
   query(text: string, values?: readonly unknown[]): Promise<StatementResult>
-  /** The same without a result. A failure is available from `failure`. */
-  enqueue(text: string, values?: readonly unknown[]): void
+  /** The same without a result. A failure, as `translate` returns it, is available from `failure`. */
+  enqueue(text: string, values?: readonly unknown[], translate?: (error: unknown) => unknown): void
   /** Whether there is a transaction that has to be committed or rolled back. */
   is_open(): boolean
-  /** Whether the server has confirmed the start of the transaction. */
-  has_begun(): boolean
+  /** When the transaction began, by the clock of the database; undefined until the server has confirmed it. */
+  began_at(): string | undefined
   /** The first failure that was not reported to a caller of `query`: of the start, or of a statement of `enqueue`. */
   failure(): unknown
   /** Returns a function that discards the failures since this call; for ROLLBACK TO SAVEPOINT. */
@@ -25,7 +25,10 @@ export interface StatementQueue {
 }
 
 export interface TransactionStart {
-  /** The statement that sets role and claims. It applies to one transaction, so every transaction begins with it. */
+  /**
+   * The statement that sets role and claims, and returns now() as `began_at`. It applies to one transaction, so every
+   * transaction begins with it.
+   */
   readonly context: Sql
   /** A statement after it that fails unless the actor is still authorized. Evaluated at each start. */
   readonly precheck?: () => Sql | undefined
@@ -54,7 +57,7 @@ export function openStatementQueue(
   let running: Promise<unknown> = Promise.resolve()
   let is_open = false
   let is_begin_sent = false
-  let has_begun = false
+  let began_at: string | undefined
   let is_stale = false
   let failed: { readonly error: unknown } | undefined
 
@@ -67,12 +70,13 @@ export function openStatementQueue(
   }
 
   function startStatements(): QueuedStatement[] {
-    const begun = () => {
-      has_begun = true
+    const begun = ({ rows: [row] }: StatementResult) => {
+      began_at = row?.began_at as string
     }
     const set: QueuedStatement = { statement: statement(context.text, context.values), resolve: begun, reject: fail }
     const check = precheck?.()
-    const sets = check === undefined ? [set] : [set, { ...set, statement: statement(check.text, check.values) }]
+    const checked = { statement: statement(check?.text ?? '', check?.values), resolve: () => {}, reject: fail }
+    const sets = check === undefined ? [set] : [set, checked]
     if (is_read) return sets
     is_begin_sent = true
     return [{ statement: statement(begin), resolve: () => {}, reject: fail }, ...sets]
@@ -96,9 +100,10 @@ export function openStatementQueue(
 
   return {
     query,
-    enqueue: (text, values) => void query(text, values).catch(fail),
+    enqueue: (text, values, translate = (error) => error) =>
+      void query(text, values).catch((error) => fail(translate(error))),
     is_open: () => is_open,
-    has_begun: () => has_begun,
+    began_at: () => began_at,
     failure: () => failed?.error,
     mark() {
       const before = failed

@@ -3,20 +3,31 @@ import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from '../auth/permissions.ts'
 import { CommitUnknownError, InternalError, QueryTimeoutError } from '../server-errors.ts'
-import { isInfrastructure, isSqlstate } from './database-errors.ts'
+import { type ConstraintErrors, isInfrastructure, mapConstraint } from './database-errors.ts'
 import type { Lease, Leases } from './leases.ts'
 import { openStatementQueue, type StatementQueue, type TransactionStart } from './statement-queue.ts'
 
 /** Statements inside one open transaction. Rows have the types of the JSON API: dates as strings, bigint as number. */
 export interface SystemTx {
   query<Row>(statement: Sql): Promise<Row[]>
-  /** Sends a statement with the next one, or with COMMIT, without waiting for it. If it fails, the transaction fails. */
-  queue(statement: Sql): void
+  /**
+   * Sends a statement with the next one, or with COMMIT, without waiting for it. If it fails, the transaction fails; `known`
+   * maps the violation of a named constraint to the caller's error.
+   */
+  queue(statement: Sql, known?: ConstraintErrors): void
   /** Returns the only row. Throws when there is none or more than one: that is a bug, not a missing record. */
   one<Row>(statement: Sql): Promise<Row>
   /** Returns the row, or undefined. */
   maybe<Row>(statement: Sql): Promise<Row | undefined>
-  /** Runs `work` in a savepoint. When it throws, its writes are rolled back, and the transaction can continue. */
+  /**
+   * When the transaction began, by the clock of the database: now() in its statements, as the API returns it (RFC 3339).
+   * Throws before the first result.
+   */
+  now(): string
+  /**
+   * Runs `work` in a savepoint. When it throws, or a statement that it has queued fails, its writes are rolled back, and the
+   * transaction can continue.
+   */
   savepoint<T>(work: () => Promise<T>): Promise<T>
   /** Runs a text of one or more statements with the simple query protocol; for pg-boss. */
   script(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>
@@ -80,13 +91,13 @@ export async function runTransaction<T>(
     return result
   } catch (error) {
     // The first failure is the cause. Every later statement only reports that the transaction is aborted.
-    const cause = broken ?? (isSqlstate(error, ...consequence_states) ? queue.failure() : undefined) ?? error
+    const cause = broken ?? queue.failure() ?? error
     const is_lost = isInfrastructure(cause) || error instanceof CommitUnknownError
     if (is_lost) broken ??= cause
     else if (queue.is_open()) await queue.query('rollback').catch((lost: unknown) => (broken ??= lost))
     throw error instanceof CommitUnknownError ? error : cause
   } finally {
-    progress.has_begun = queue.has_begun()
+    progress.has_begun = queue.began_at() !== undefined
     await queue.idle()
     progress.is_stale = queue.is_stale()
     client.off('error', onError)
@@ -101,9 +112,6 @@ async function acquire({ leases }: ConnectionOptions, { signal }: TransactionOpt
   lease.release(false)
   throw signal.reason
 }
-
-/** SQLSTATEs after an earlier failure: the transaction is aborted, or a prepared statement was never created. */
-const consequence_states = ['25P02', '26000']
 
 /** Throws unless the server confirms COMMIT: it may answer ROLLBACK, or the connection may break before its answer. */
 async function commit(
@@ -135,9 +143,14 @@ function createStatements(
   }
   return {
     query,
-    queue({ text, values }) {
+    queue({ text, values }, known) {
       onStatement?.(text, values)
-      queue.enqueue(text, values)
+      queue.enqueue(text, values, known && ((error) => mapConstraint(error, known)))
+    },
+    now() {
+      const began_at = queue.began_at()
+      if (began_at === undefined) throw new Error('the transaction has not begun: no statement has a result yet')
+      return began_at
     },
     async one<Row>(statement: Sql) {
       const rows = await query<Row>(statement)
@@ -170,9 +183,11 @@ async function runInSavepoint<T>(queue: StatementQueue, work: () => Promise<T>):
   )
   try {
     const result = await work()
-    queue.enqueue('release savepoint attempt')
+    // Waits, because a statement that `work` has queued may fail.
+    await queue.query('release savepoint attempt')
     return result
-  } catch (error) {
+  } catch (reported) {
+    const error = queue.failure() ?? reported
     if (isInfrastructure(error) || !(await is_created)) throw error
     discardFailures()
     queue.enqueue('rollback to savepoint attempt')

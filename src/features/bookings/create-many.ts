@@ -12,16 +12,10 @@ import { type SavedGuest, saveGuest } from '../guests/guests.ts'
 import { findProperties } from '../properties/properties.ts'
 import type { Property } from '../properties/schema.ts'
 import { createBooking } from './create.ts'
-import { type BookingInput, type NewRow, newRow } from './new-row.ts'
+import { type BookingInput, bookingOf, type NewRow, newRow } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
 import { requireCapacity } from './price.ts'
 import { auditColumns, bookingEntry } from './save.ts'
-import { type FullBooking, visibleFields } from './schema.ts'
-
-const returned = visibleFields.all.filter((name) => name !== 'property_name')
-const generated = ['num_nights', 'num_guests', 'version', 'created_at', 'updated_at']
-const returnedColumns = columns(returned)
-const insertedColumns = columns(['guest_id', ...returned.filter((name) => !generated.includes(name))])
 
 /**
  * Creates all bookings or none; the booking rules of the properties do not apply. Throws what createBooking throws. The
@@ -59,7 +53,7 @@ async function prepareRows(tx: Tx, inputs: readonly BookingInput[]): Promise<Pre
     if (inputTakesNights(input) && !property.is_active) throw new PropertyUnavailableError()
     requireCapacity(input, property.max_guests)
     const guest = guests[index] ?? null
-    return { row: newRow(input, property, guest?.id ?? null), property, guest }
+    return { row: newRow(input, property, guest?.id ?? null, tx.now()), property, guest }
   })
 }
 
@@ -67,15 +61,14 @@ const inputTakesNights = ({ status = 'confirmed' }: BookingInput) => takesNights
 
 async function saveRows(tx: Tx, prepared: readonly PreparedRow[]): Promise<void> {
   const rows = prepared.map(({ row }) => row)
-  const [saved] = await settleAll(
-    tx.query<FullBooking>(sql`
-      insert into bookings (agency_id, ${insertedColumns})
-      select ${tx.agency_id}, ${insertedColumns} from ${recordset('bookings', rows)} returning ${returnedColumns}`),
+  const names = columns(Object.keys(rows[0] as NewRow))
+  await settleAll(
+    tx.query(sql`
+      insert into bookings (agency_id, ${names}) select ${tx.agency_id}, ${names} from ${recordset('bookings', rows)}`),
     insertOccupancies(tx, rows.filter(takesNights)),
   )
-  const byId = new Map(saved.map((booking) => [booking.id, booking]))
-  const entries = prepared.map(({ row: { id }, property, guest }) => {
-    const booking = { ...(byId.get(id) as FullBooking), property_name: property.name, guest }
+  const entries = prepared.map(({ row, property, guest }) => {
+    const booking = bookingOf(row, { property_name: property.name, guest, now: tx.now() })
     return { ...bookingEntry('booking.created', booking), after: auditColumns(booking) }
   })
   recordAudits(tx, entries)

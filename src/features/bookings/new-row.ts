@@ -1,12 +1,12 @@
-// Computes the columns of a new booking: input, defaults, price, and the times set by its status.
+// Computes a new booking: input, defaults, price, and the times set by its status.
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { invalid } from '../../core/errors.ts'
-import type { BookableProperty, Stay } from '../availability/context.ts'
+import type { BookableProperty } from '../availability/context.ts'
 import { nightsBetween, priceStay } from './price.ts'
-import type { Booking, NewBooking, Status } from './schema.ts'
+import type { Booking, FullBooking, NewBooking } from './schema.ts'
 
 /** Imports may set any status, and who cancelled and when. */
-export type BookingInput = Omit<NewBooking, 'status'> & { status?: Status } & Cancellation
+export type BookingInput = Omit<NewBooking, 'status'> & { status?: Booking['status'] } & Cancellation
 
 /** Only for status cancelled; `cancelled_at` defaults to now. */
 export interface Cancellation {
@@ -14,42 +14,70 @@ export interface Cancellation {
   readonly cancelled_by?: NonNullable<Booking['cancelled_by']>
 }
 
-const defaults = {
-  num_children: 0,
-  num_infants: 0,
-  num_pets: 0,
-  source: 'direct',
-  payment_status: 'pending',
+/** What PostgreSQL computes for a new row. */
+type Computed = Pick<FullBooking, 'num_nights' | 'num_guests' | 'version' | 'created_at' | 'updated_at'>
+
+/** The columns of a new row of `bookings`. Their values are those that a later read returns. */
+export type NewRow = Omit<FullBooking, keyof Computed | 'property_name' | 'guest'> & {
+  readonly guest_id: string | null
 }
 
-/** Columns that are missing are null. */
-export interface NewRow extends Stay {
-  readonly id: string
-  readonly reference: string
-  readonly status: Status
-  readonly [column: string]: unknown
+/** The columns that a new booking does not have yet. */
+export const unset = {
+  external_code: null,
+  guest_message: null,
+  internal_notes: null,
+  confirmed_at: null,
+  checked_in_at: null,
+  checked_out_at: null,
+  declined_at: null,
+  no_show_at: null,
+  cancelled_at: null,
+  cancelled_by: null,
+  cancellation_reason: null,
+  refund_cents: null,
+  split_from_id: null,
 }
 
-/** Throws ValidationError when the price is not valid. */
-export function newRow(
-  { guest: _, ...given }: BookingInput,
-  property: BookableProperty,
-  guest_id: string | null,
-): NewRow {
-  const now = new Date().toISOString()
-  const status = given.status ?? 'confirmed'
+/** `now` is the start of the transaction (tx.now). Throws ValidationError when the price is not valid. */
+export function newRow(given: BookingInput, property: BookableProperty, guest_id: string | null, now: string): NewRow {
+  const { status = 'confirmed', check_in, check_out } = given
   return {
-    ...defaults,
-    ...given,
-    ...priceStay(nightsBetween(given.check_in, given.check_out), given, property),
-    currency: currencyOf(given, property.currency),
+    ...unset,
     id: randomUUIDv7(),
     reference: newReference(),
-    guest_id,
-    status,
+    property_id: given.property_id.toLowerCase(),
+    ...{ guest_id, status, check_in, check_out },
+    num_adults: given.num_adults,
+    num_children: given.num_children ?? 0,
+    num_infants: given.num_infants ?? 0,
+    num_pets: given.num_pets ?? 0,
+    source: given.source ?? 'direct',
+    external_code: given.external_code ?? null,
+    ...priceStay(nightsBetween(check_in, check_out), given, property),
+    currency: currencyOf(given, property.currency),
+    payment_status: given.payment_status ?? 'pending',
+    guest_message: given.guest_message ?? null,
+    internal_notes: given.internal_notes ?? null,
     ...(status === 'confirmed' && { confirmed_at: now }),
-    ...(status === 'cancelled' && { cancelled_at: given.cancelled_at ?? now }),
+    ...(status === 'cancelled' && { cancelled_at: instantOf(given.cancelled_at ?? now) }),
+    cancelled_by: given.cancelled_by ?? null,
   }
+}
+
+/** The time as the API returns it: in UTC, with milliseconds. */
+function instantOf(time: string): string {
+  return new Date(time).toISOString()
+}
+
+/** The booking as it is after the INSERT, without reading it: what PostgreSQL computes follows from the row. */
+export function bookingOf(
+  { guest_id: _, ...row }: NewRow,
+  { property_name, guest, now }: Pick<FullBooking, 'property_name' | 'guest'> & { readonly now: string },
+): FullBooking {
+  const num_nights = nightsBetween(row.check_in, row.check_out)
+  const computed = { num_nights, num_guests: row.num_adults + row.num_children, version: 1 }
+  return { ...row, ...computed, created_at: now, updated_at: now, property_name, guest }
 }
 
 function currencyOf(given: Omit<BookingInput, 'guest'>, property_currency: string): string {

@@ -3,14 +3,13 @@ import { randomUUIDv7 } from 'node:crypto'
 import { BookingCancelledError, invalid, PropertyUnavailableError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { settleAll } from '../../core/settle-all.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
 import type { BookableProperty, Stay } from '../availability/context.ts'
 import { moveOccupancy } from '../availability/occupancies.ts'
 import { reserve } from '../availability/reserve.ts'
 import { insertBooking } from './create.ts'
 import { closedStatuses } from './lifecycle.ts'
-import { newReference } from './new-row.ts'
+import { bookingOf, type NewRow, newReference, unset } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
 import { nightsBetween, requireCapacity, requireCurrency, splitPrice } from './price.ts'
 import { auditColumns, bookingEntry, lockBooking, saveChanges } from './save.ts'
@@ -33,6 +32,7 @@ const copiedColumns = [
   'confirmed_at',
   'checked_in_at',
 ] as const satisfies (keyof FullBooking)[]
+type Copied = Pick<FullBooking, (typeof copiedColumns)[number]>
 
 /**
  * Shortens the booking to end on `check_in` and creates a second one for the remaining nights in the other property. Both
@@ -51,15 +51,14 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
     nightsBetween(before.check_in, rest.check_in),
     nightsBetween(rest.check_in, rest.check_out),
   )
-  const copied = Object.fromEntries(copiedColumns.map((name) => [name, before[name]]))
+  const copied = Object.fromEntries(copiedColumns.map((name) => [name, before[name]])) as Copied
+  const guest_id = before.guest?.id ?? null
   const second_id = randomUUIDv7()
   const placed = { ...rest, id: second_id, reference: newReference(), status: before.status }
-  const row = { ...copied, ...placed, ...restPrice, guest_id: before.guest?.id, split_from_id: id }
-  const [inserted] = await settleAll(
-    insertBooking(tx, row),
-    moveOccupancy(tx, id, { ...before, check_out: rest.check_in }),
-  )
-  const second: FullBooking = { ...inserted, property_name, guest: before.guest }
+  const row: NewRow = { ...unset, ...copied, ...placed, ...restPrice, guest_id, split_from_id: before.id }
+  insertBooking(tx, row)
+  await moveOccupancy(tx, id, { ...before, check_out: rest.check_in })
+  const second = bookingOf(row, { property_name, guest: before.guest, now: tx.now() })
   const first = await saveChanges(tx, before, { check_out: rest.check_in, ...price }, 'booking.split')
   recordAudit(tx, { ...bookingEntry('booking.created', second), after: auditColumns(second) })
   return { first, second }
