@@ -98,7 +98,7 @@ function installRequestLog(app: Api): void {
   })
   app.addHook('onResponse', async (request, reply) => {
     const { actor, routeOptions, method } = request
-    const who = { agency_id: actor?.agency_id, user_id: actor?.user_id }
+    const who = { agency_id: actor?.agency_id, actor_id: actor?.id }
     const what = {
       method,
       route: routeOptions.url,

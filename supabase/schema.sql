@@ -119,6 +119,16 @@ CREATE FUNCTION app.claims() RETURNS jsonb
 ALTER FUNCTION app.claims() OWNER TO postgres;
 
 --
+-- Name: actor_id(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.actor_id() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((app.claims() ->> 'sub'::text))::uuid;
+
+ALTER FUNCTION app.actor_id() OWNER TO postgres;
+
+--
 -- Name: agency_id(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -434,14 +444,31 @@ $$;
 ALTER FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) OWNER TO postgres;
 
 --
--- Name: is_staff(); Type: FUNCTION; Schema: app; Owner: postgres
+-- Name: keep_actors(); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.is_staff() RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]);
+CREATE FUNCTION app.keep_actors() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_table_name = 'agencies' then
+    insert into public.actors (agency_id, id, kind) values
+      (new.id, '00000000-0000-8000-8000-000000000001', 'operator'),
+      (new.id, '00000000-0000-8000-8000-000000000002', 'job');
+  elsif tg_table_name = 'team_members' then
+    insert into public.actors (agency_id, id, kind, name)
+    select new.agency_id, u.id, 'person', u.full_name from public.users u where u.id = new.user_id
+    on conflict do nothing;
+  else
+    update public.actors a set name = new.full_name from public.team_members m
+    where m.user_id = new.id and a.agency_id = m.agency_id and a.id = m.user_id;
+  end if;
+  return null;
+end
+$$;
 
-ALTER FUNCTION app.is_staff() OWNER TO postgres;
+ALTER FUNCTION app.keep_actors() OWNER TO roost_auth;
 
 --
 -- Name: keep_an_admin(); Type: FUNCTION; Schema: app; Owner: postgres
@@ -576,7 +603,7 @@ CREATE FUNCTION app.own_properties() RETURNS uuid[]
     AS $$
 begin
   return array(
-    select p.id from public.properties p where p.agency_id = (select app.agency_id()) and p.owner_id = (select app.user_id()));
+    select p.id from public.properties p where p.agency_id = (select app.agency_id()) and p.owner_id = (select app.actor_id()));
 end
 $$;
 
@@ -944,16 +971,6 @@ $$;
 ALTER FUNCTION app.touch() OWNER TO postgres;
 
 --
--- Name: user_id(); Type: FUNCTION; Schema: app; Owner: postgres
---
-
-CREATE FUNCTION app.user_id() RETURNS uuid
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ((app.claims() ->> 'sub'::text))::uuid;
-
-ALTER FUNCTION app.user_id() OWNER TO postgres;
-
---
 -- Name: withhold_answers(uuid[]); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -1011,6 +1028,37 @@ CREATE TABLE app.heartbeats (
 );
 
 ALTER TABLE app.heartbeats OWNER TO postgres;
+
+--
+-- Name: actors; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.actors (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT actors_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'api_key'::text, 'job'::text, 'operator'::text]))),
+    CONSTRAINT actors_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT actors_named_check CHECK (((kind = ANY (ARRAY['person'::text, 'api_key'::text])) = (name IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.actors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.actors OWNER TO postgres;
+
+--
+-- Name: COLUMN actors.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.actors.id IS 'A person has the id of the user. Without a foreign key: the users may be in another database.';
+
+--
+-- Name: COLUMN actors.name; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.actors.name IS 'The full name of the user, or the label of the key. Null for the operator and for jobs.';
 
 --
 -- Name: agencies; Type: TABLE; Schema: public; Owner: postgres
@@ -1628,6 +1676,13 @@ ALTER TABLE ONLY app.heartbeats
     ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (name);
 
 --
+-- Name: actors actors_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.actors
+    ADD CONSTRAINT actors_pkey PRIMARY KEY (agency_id, id);
+
+--
 -- Name: agencies agencies_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2091,6 +2146,24 @@ CREATE TRIGGER announce AFTER UPDATE ON public.users FOR EACH ROW WHEN (((((((ol
 CREATE TRIGGER guard BEFORE UPDATE ON public.bookings FOR EACH ROW EXECUTE FUNCTION app.guard_booking();
 
 --
+-- Name: agencies keep_actors; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER keep_actors AFTER INSERT ON public.agencies FOR EACH ROW EXECUTE FUNCTION app.keep_actors();
+
+--
+-- Name: team_members keep_actors; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER keep_actors AFTER INSERT ON public.team_members FOR EACH ROW EXECUTE FUNCTION app.keep_actors();
+
+--
+-- Name: users keep_actors; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER keep_actors AFTER UPDATE OF full_name ON public.users FOR EACH ROW WHEN ((old.full_name IS DISTINCT FROM new.full_name)) EXECUTE FUNCTION app.keep_actors();
+
+--
 -- Name: team_members keep_an_admin; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -2151,6 +2224,13 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.team_members FOR EACH ROW EXECUTE F
 CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
+-- Name: actors actors_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.actors
+    ADD CONSTRAINT actors_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
 -- Name: agency_features agency_features_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2162,7 +2242,7 @@ ALTER TABLE ONLY public.agency_features
 --
 
 ALTER TABLE ONLY public.audit_log
-    ADD CONSTRAINT audit_log_actor_fkey FOREIGN KEY (agency_id, actor_id) REFERENCES public.team_members(agency_id, user_id);
+    ADD CONSTRAINT audit_log_actor_fkey FOREIGN KEY (agency_id, actor_id) REFERENCES public.actors(agency_id, id);
 
 --
 -- Name: audit_log audit_log_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -2179,18 +2259,11 @@ ALTER TABLE ONLY public.audit_seals
     ADD CONSTRAINT audit_seals_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
 
 --
--- Name: blocks blocks_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.blocks
-    ADD CONSTRAINT blocks_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
-
---
 -- Name: blocks blocks_creator_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public.blocks
-    ADD CONSTRAINT blocks_creator_fkey FOREIGN KEY (agency_id, created_by) REFERENCES public.team_members(agency_id, user_id);
+    ADD CONSTRAINT blocks_creator_fkey FOREIGN KEY (agency_id, created_by) REFERENCES public.actors(agency_id, id);
 
 --
 -- Name: blocks blocks_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -2198,13 +2271,6 @@ ALTER TABLE ONLY public.blocks
 
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
-
---
--- Name: bookings bookings_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.bookings
-    ADD CONSTRAINT bookings_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
 
 --
 -- Name: bookings bookings_guest_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -2242,13 +2308,6 @@ ALTER TABLE ONLY public.guests
     ADD CONSTRAINT guests_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
 
 --
--- Name: holds holds_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.holds
-    ADD CONSTRAINT holds_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
-
---
 -- Name: holds holds_booking_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2260,7 +2319,7 @@ ALTER TABLE ONLY public.holds
 --
 
 ALTER TABLE ONLY public.holds
-    ADD CONSTRAINT holds_creator_fkey FOREIGN KEY (agency_id, created_by) REFERENCES public.team_members(agency_id, user_id);
+    ADD CONSTRAINT holds_creator_fkey FOREIGN KEY (agency_id, created_by) REFERENCES public.actors(agency_id, id);
 
 --
 -- Name: holds holds_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -2274,21 +2333,7 @@ ALTER TABLE ONLY public.holds
 --
 
 ALTER TABLE ONLY public.idempotency_keys
-    ADD CONSTRAINT idempotency_keys_actor_fkey FOREIGN KEY (agency_id, actor_id) REFERENCES public.team_members(agency_id, user_id);
-
---
--- Name: idempotency_keys idempotency_keys_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.idempotency_keys
-    ADD CONSTRAINT idempotency_keys_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
-
---
--- Name: occupancies occupancies_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.occupancies
-    ADD CONSTRAINT occupancies_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+    ADD CONSTRAINT idempotency_keys_actor_fkey FOREIGN KEY (agency_id, actor_id) REFERENCES public.actors(agency_id, id);
 
 --
 -- Name: occupancies occupancies_block_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -2330,7 +2375,7 @@ ALTER TABLE ONLY public.properties
 --
 
 ALTER TABLE ONLY public.properties
-    ADD CONSTRAINT properties_owner_fkey FOREIGN KEY (agency_id, owner_id) REFERENCES public.team_members(agency_id, user_id);
+    ADD CONSTRAINT properties_owner_fkey FOREIGN KEY (agency_id, owner_id) REFERENCES public.actors(agency_id, id);
 
 --
 -- Name: refresh_tokens refresh_tokens_session_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -2387,6 +2432,12 @@ ALTER TABLE ONLY public.team_members
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_local_agency_fkey FOREIGN KEY (local_agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: actors; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.actors ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: team_invitations admin_only; Type: POLICY; Schema: public; Owner: postgres
@@ -2485,6 +2536,12 @@ CREATE POLICY joining_update ON public.team_invitations FOR UPDATE TO roost_auth
 CREATE POLICY joining_update ON public.team_members FOR UPDATE TO roost_auth USING (true) WITH CHECK (true);
 
 --
+-- Name: actors keeping; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY keeping ON public.actors TO roost_auth USING (true) WITH CHECK (true);
+
+--
 -- Name: users members; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -2526,43 +2583,43 @@ CREATE POLICY operator_update ON public.agency_features AS RESTRICTIVE FOR UPDAT
 -- Name: idempotency_keys own_keys; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id)))) WITH CHECK ((( SELECT app.is_member() AS is_member) AND (actor_id = ( SELECT app.user_id() AS user_id))));
+CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text]) AS has_role) AND (actor_id = ( SELECT app.actor_id() AS actor_id)))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text]) AS has_role) AND (actor_id = ( SELECT app.actor_id() AS actor_id))));
 
 --
 -- Name: audit_log own_name; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_name ON public.audit_log AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (((NOT (actor_id IS DISTINCT FROM ( SELECT app.user_id() AS user_id))) AND (actor_role = ( SELECT app.app_role() AS app_role))));
+CREATE POLICY own_name ON public.audit_log AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (((NOT (actor_id IS DISTINCT FROM ( SELECT app.actor_id() AS actor_id))) AND (actor_role = ( SELECT app.app_role() AS app_role)) AND ( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text]) AS has_role)));
 
 --
 -- Name: team_members own_row; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR (( SELECT app.is_member() AS is_member) AND (user_id = ( SELECT app.user_id() AS user_id)))));
+CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR (( SELECT app.is_member() AS is_member) AND (user_id = ( SELECT app.actor_id() AS actor_id)))));
 
 --
 -- Name: blocks owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: bookings owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.bookings AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY owner_scope ON public.bookings AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: occupancies owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.occupancies AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY owner_scope ON public.occupancies AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: properties owner_scope; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY owner_scope ON public.properties AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.is_staff() AS is_staff) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (owner_id = ( SELECT app.user_id() AS user_id)))));
+CREATE POLICY owner_scope ON public.properties AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (owner_id = ( SELECT app.actor_id() AS actor_id)))));
 
 --
 -- Name: properties; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2593,6 +2650,12 @@ CREATE POLICY purge_select ON public.idempotency_keys FOR SELECT TO roost_system
 --
 
 CREATE POLICY purge_select ON public.occupancies FOR SELECT TO roost_system USING ((expires_at < now()));
+
+--
+-- Name: actors reads; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY reads ON public.actors AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR (( SELECT app.is_member() AS is_member) AND (id = ( SELECT app.actor_id() AS user_id)))));
 
 --
 -- Name: refresh_tokens; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -2677,6 +2740,12 @@ ALTER TABLE public.team_invitations ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: actors tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.actors TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: agencies tenant; Type: POLICY; Schema: public; Owner: postgres
@@ -2784,13 +2853,13 @@ CREATE POLICY write_delete ON public.blocks AS RESTRICTIVE FOR DELETE TO roost_t
 -- Name: occupancies write_delete; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND ((expires_at <= now()) OR ( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND (( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role) OR ((expires_at <= now()) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: agencies write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY write_insert ON public.agencies AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
+CREATE POLICY write_insert ON public.agencies AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
 
 --
 -- Name: bookings write_insert; Type: POLICY; Schema: public; Owner: postgres
@@ -2902,6 +2971,15 @@ REVOKE ALL ON FUNCTION app.claims() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.claims() TO roost_auth;
 GRANT ALL ON FUNCTION app.claims() TO roost_system;
 GRANT ALL ON FUNCTION app.claims() TO roost_tenant;
+
+--
+-- Name: FUNCTION actor_id(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.actor_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.actor_id() TO roost_auth;
+GRANT ALL ON FUNCTION app.actor_id() TO roost_system;
+GRANT ALL ON FUNCTION app.actor_id() TO roost_tenant;
 
 --
 -- Name: FUNCTION agency_id(); Type: ACL; Schema: app; Owner: postgres
@@ -3037,13 +3115,10 @@ REVOKE ALL ON FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) FROM PUBL
 GRANT ALL ON FUNCTION app.is_own_guest(guest_agency uuid, guest uuid) TO roost_tenant;
 
 --
--- Name: FUNCTION is_staff(); Type: ACL; Schema: app; Owner: postgres
+-- Name: FUNCTION keep_actors(); Type: ACL; Schema: app; Owner: roost_auth
 --
 
-REVOKE ALL ON FUNCTION app.is_staff() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_staff() TO roost_auth;
-GRANT ALL ON FUNCTION app.is_staff() TO roost_system;
-GRANT ALL ON FUNCTION app.is_staff() TO roost_tenant;
+REVOKE ALL ON FUNCTION app.keep_actors() FROM PUBLIC;
 
 --
 -- Name: FUNCTION keep_an_admin(); Type: ACL; Schema: app; Owner: postgres
@@ -3203,15 +3278,6 @@ GRANT ALL ON FUNCTION app.token_generation_of(person uuid) TO roost_system;
 REVOKE ALL ON FUNCTION app.touch() FROM PUBLIC;
 
 --
--- Name: FUNCTION user_id(); Type: ACL; Schema: app; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION app.user_id() FROM PUBLIC;
-GRANT ALL ON FUNCTION app.user_id() TO roost_auth;
-GRANT ALL ON FUNCTION app.user_id() TO roost_system;
-GRANT ALL ON FUNCTION app.user_id() TO roost_tenant;
-
---
 -- Name: FUNCTION withhold_answers(records uuid[]); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3236,6 +3302,19 @@ GRANT SELECT,UPDATE ON TABLE app.audit_sealing TO roost_auth;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.heartbeats TO roost_system;
+
+--
+-- Name: TABLE actors; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.actors TO roost_tenant;
+GRANT SELECT,INSERT ON TABLE public.actors TO roost_auth;
+
+--
+-- Name: COLUMN actors.name; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT UPDATE(name) ON TABLE public.actors TO roost_auth;
 
 --
 -- Name: TABLE agencies; Type: ACL; Schema: public; Owner: postgres

@@ -79,7 +79,7 @@ export const inserts: Readonly<Record<string, (h: AgencyIds) => [text: string, v
   ],
   audit_log: (h) => [
     `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id)
-     values ($1, $2, app.user_id(), app.app_role(), 'raw.written', 'raw', $2)`,
+     values ($1, $2, app.actor_id(), app.app_role(), 'raw.written', 'raw', $2)`,
     [h.agency_id, h.fresh_id],
   ],
   idempotency_keys: (h) => [
@@ -108,7 +108,7 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
     await insertBooking(booking_id, agency_id, property_id, guest_id)
     for (const table of ['audit_log', 'idempotency_keys', 'agency_features', 'blocks', 'holds', 'team_invitations']) {
       const [text, values] = inserts[table]?.({ ...h, fresh_id: booking_id }) ?? ['', []]
-      await owner.query(text.replace('app.user_id()', 'null').replace('app.app_role()', "'operator'"), values)
+      await owner.query(text.replace('app.actor_id()', 'null').replace('app.app_role()', "'operator'"), values)
     }
     await owner.query(
       `insert into idempotency_keys (agency_id, actor_id, key, fingerprint, expires_at)

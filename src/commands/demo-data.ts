@@ -1,8 +1,10 @@
 // The demo data: two agencies with members of every role, properties and bookings.
+
+import { operatorOf } from '../core/auth/actors.ts'
 import { roles } from '../core/auth/permissions.ts'
 import type { Database } from '../core/postgres/database.ts'
 import type { Tx } from '../core/postgres/transaction.ts'
-import { createAgency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
+import { createAgency, findAgency } from '../features/agencies/agencies.ts'
 import { createBookings } from '../features/bookings/create-many.ts'
 import type { BookingInput } from '../features/bookings/new-row.ts'
 import { createProperty } from '../features/properties/properties.ts'

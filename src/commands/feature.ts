@@ -1,7 +1,7 @@
 // roost feature enable, disable and list: the optional features of an agency.
 import { Argument, type Command } from 'commander'
 import { type Module, modules } from '../config.ts'
-import { operatorOf } from '../features/agencies/agencies.ts'
+import { operatorOf } from '../core/auth/actors.ts'
 import { listFeatures, setFeature } from '../features/entitlements/entitlements.ts'
 import { requireAgency } from './agency.ts'
 import type { CommandContext } from './context.ts'

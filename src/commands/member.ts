@@ -1,10 +1,11 @@
 // roost member add and roost member prove.
 import { randomInt } from 'node:crypto'
 import { type Command, Option } from 'commander'
+import { operatorOf } from '../core/auth/actors.ts'
 import { findPasswordProblem } from '../core/auth/password-rules.ts'
 import { type Role, roles } from '../core/auth/permissions.ts'
 import type { Database } from '../core/postgres/database.ts'
-import { type Agency, findAgency, operatorOf } from '../features/agencies/agencies.ts'
+import { type Agency, findAgency } from '../features/agencies/agencies.ts'
 import { type Account, accountFor, findAccounts } from '../features/team/accounts.ts'
 import { addMember, type NewMember, proveMember } from '../features/team/team.ts'
 import { type CommandContext, CommandError } from './context.ts'

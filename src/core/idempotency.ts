@@ -90,7 +90,7 @@ const answered = 'RT200'
  * another one holds the key, or when the key has an answer. An expired key counts as new.
  */
 function claimKey(tx: Tx, { key }: KeyedRequest): void {
-  tx.queue(sql`select app.claim_key(${tx.agency_id}, ${tx.actor.user_id}, ${key})`)
+  tx.queue(sql`select app.claim_key(${tx.agency_id}, ${tx.actor.id}, ${key})`)
 }
 
 /** Stores the response with the actor's role and the ids in it: a replay checks both. */
@@ -102,7 +102,7 @@ function store(tx: Tx, request: KeyedRequest, { status, headers, body }: StoredR
   tx.queue(sql`
     insert into idempotency_keys as k (agency_id, actor_id, key, fingerprint, expires_at, status, headers, body, withheld,
       actor_role, own_properties, entity_ids)
-    values (${tx.agency_id}, ${tx.actor.user_id}, ${key}, ${fingerprint}, now() + interval '24 hours', ${status},
+    values (${tx.agency_id}, ${tx.actor.id}, ${key}, ${fingerprint}, now() + interval '24 hours', ${status},
       ${stored_headers}, ${body === null || is_secret ? null : Buffer.from(body)}, ${is_secret ? 'secret' : null},
       ${tx.actor.role}, ${ownProperties(tx)}, ${entity_ids}::uuid[])
     on conflict (agency_id, actor_id, key) do update set fingerprint = excluded.fingerprint, created_at = now(),
@@ -147,7 +147,7 @@ async function replay(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<Idemp
       (k.actor_role is null or k.actor_role = ${tx.actor.role})
         and (k.own_properties is null or k.own_properties <@ ${ownProperties(tx)}) is not false as has_same_rights
     from idempotency_keys k
-    where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.user_id} and k.key = ${key}`)
+    where k.agency_id = ${tx.agency_id} and k.actor_id = ${tx.actor.id} and k.key = ${key}`)
   if (first === undefined) throw new IdempotencyInProgressError()
   const { status, headers, body, withheld, has_same_rights } = first
   if (withheld === 'erased') throw withheldError('erased', first)

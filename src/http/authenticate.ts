@@ -1,7 +1,7 @@
 // Authentication: verifies the bearer token and loads the identity; actAs returns the actor.
 import type { FastifyRequest } from 'fastify'
+import type { Actor } from '../core/auth/actors.ts'
 import type { Identities, Identity } from '../core/auth/memberships.ts'
-import type { Actor } from '../core/auth/permissions.ts'
 import { bearerToken, type Tokens } from '../core/auth/tokens.ts'
 import { AgencyRequiredError, ForbiddenError, TokenInvalidError } from '../core/errors.ts'
 import { clientSignal } from './client-signal.ts'
@@ -69,7 +69,7 @@ export function actAs(request: FastifyRequest, wanted: string | undefined): Acto
   const { agency_id, role } = membership
   const { tokenGeneration: token_generation, sessionId: session_id, raw } = request
   const context = { verified_at, token_generation, session_id, signal: clientSignal(raw.socket) }
-  return { agency_id, role, user_id, request_id: request.id, request: context }
+  return { agency_id, id: user_id, kind: 'person', role, request_id: request.id, request: context }
 }
 
 function notAMember(): ForbiddenError {

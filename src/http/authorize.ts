@@ -2,7 +2,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Module } from '../config.ts'
 import type { ErrorEntry } from '../core/app-error.ts'
-import type { Actor } from '../core/auth/permissions.ts'
+import type { Actor } from '../core/auth/actors.ts'
 import { listRolesWith, type Permission, permissions, requireRole } from '../core/auth/permissions.ts'
 import { FeatureDisabledError } from '../core/errors.ts'
 import { isEnabled, isInDeployment } from '../core/features.ts'

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { Actor } from '../core/auth/permissions.ts'
+import type { Actor } from '../core/auth/actors.ts'
 import { ExportInProgressError } from '../core/errors.ts'
 
 /** The maximum duration of an export. */
@@ -41,8 +41,8 @@ export function createExportSlots(limit_ms = max_duration_ms): ExportSlots {
   const taken = new Set<string>()
   const closing = new AbortController()
 
-  function take({ agency_id, user_id }: Actor): () => void {
-    const slot = `${agency_id} ${user_id}`
+  function take({ agency_id, id }: Actor): () => void {
+    const slot = `${agency_id} ${id}`
     if (taken.has(slot)) throw new ExportInProgressError({ headers: { 'retry-after': '5' } })
     taken.add(slot)
     return () => void taken.delete(slot)

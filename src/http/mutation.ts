@@ -1,7 +1,7 @@
 // Runs a mutation: one transaction with its response, and at most once with an Idempotency-Key.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../core/app-error.ts'
-import type { Actor } from '../core/auth/permissions.ts'
+import type { Actor } from '../core/auth/actors.ts'
 import { IdempotencyKeyInvalidError } from '../core/errors.ts'
 import {
   executeOnce,

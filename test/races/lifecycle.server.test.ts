@@ -24,7 +24,7 @@ after(async () => {
   await app.close()
 })
 
-const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+const actor = { agency_id: north, role: 'admin', id: players.admin.user_id, kind: 'person' } as const
 const times = <T>(n: number, make: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => make(i)))
 

@@ -144,7 +144,7 @@ test('a queued read of a removed member is refused', async (t) => {
   t.after(() => membership('manager', 'is_active = true'))
   const { db } = store
   const { user_id, memberships } = players.manager
-  const actor = { agency_id: memberships[0]?.agency_id ?? '', role: 'manager', user_id } as const
+  const actor = { agency_id: memberships[0]?.agency_id ?? '', role: 'manager', id: user_id, kind: 'person' } as const
   const verified = (ago_ms: number) => ({
     ...actor,
     request: {

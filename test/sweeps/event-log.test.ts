@@ -1,7 +1,8 @@
 // Every route that changes data, and every other change, adds exactly the expected entries to the event log.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createAgency, operatorOf } from '../../src/features/agencies/agencies.ts'
+import { operatorOf } from '../../src/core/auth/actors.ts'
+import { createAgency } from '../../src/features/agencies/agencies.ts'
 import { setFeature } from '../../src/features/entitlements/entitlements.ts'
 import { deleteExpiredNotes, expireHolds } from '../../src/features/holds/expiry.ts'
 import { importListings } from '../../src/features/imports/imports.ts'

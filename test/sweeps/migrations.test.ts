@@ -1,6 +1,7 @@
 // This project's migrations: up, down, up gives the same schema and keeps rows in other tables.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { operatorOf } from '../../src/core/auth/actors.ts'
 import { createMigratorFor } from '../../src/store.ts'
 import { castProperties, players } from '../cast.ts'
 import { openTestStore } from '../engines.ts'
@@ -123,6 +124,27 @@ test('rollbacks since 20261130160000 restore the schema before exactly, and keep
   await migrator.up()
   assert.deepEqual(await schema(), schemas.get(versions.at(-1) ?? ''))
   assert.deepEqual(await rows(), before)
+})
+
+test('actors are made from the agencies and members of an earlier version', async () => {
+  const versions = (await migrator.status()).map(({ version }) => version)
+  const before = versions[versions.indexOf('20261130203000') - 1] ?? ''
+  await store.owner.query(
+    `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id)
+     values ($1, $2, $3, 'operator', 'property.created', 'property', $2)`,
+    [castProperties.lake.agency_id, castProperties.forest.id, operatorOf('').id],
+  )
+  await migrator.down({ to: before })
+  await migrator.up()
+  const { rows } = await store.owner.query(`
+    select (select count(*)::int from actors where kind = 'operator') as operators,
+      (select count(*)::int from actors where kind = 'job') as jobs, (select count(*)::int from agencies) as agencies,
+      (select count(*)::int from actors where kind = 'person') as people, (select count(*)::int from team_members) as members,
+      (select name from actors where id = '${players.former.user_id}') as former,
+      (select count(*)::int from pg_constraint where confrelid = 'actors'::regclass and convalidated) as keys`)
+  const { operators, jobs, agencies, people, members, former, keys } = rows[0] ?? {}
+  assert.deepEqual([operators, jobs, people, former], [agencies, agencies, members, 'former'])
+  assert.equal(keys, 5)
 })
 
 test('all migrations down leave no table of ours, and up gives the same schema', async () => {

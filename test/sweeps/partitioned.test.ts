@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import sql from 'sql-template-tag'
+import { type Actor, operatorOf } from '../../src/core/auth/actors.ts'
 import { createCursors } from '../../src/core/cursors.ts'
 import { purgeExpiredKeys } from '../../src/core/idempotency.ts'
 import type { Tx } from '../../src/core/postgres/transaction.ts'
 import { auditTenancy } from '../../src/core/tenancy/audit.ts'
 import { checkTenantIsolation } from '../../src/core/tenancy/isolation-check.ts'
 import { auditShards } from '../../src/core/tenancy/shards.ts'
-import { operatorOf } from '../../src/features/agencies/agencies.ts'
 import { insertOccupancy } from '../../src/features/availability/occupancies.ts'
 import { listBookings } from '../../src/features/bookings/list.ts'
 import { castProperties, north, players, south } from '../cast.ts'
@@ -225,7 +225,7 @@ test('agencies are spread over the partitions, each with all of its rows in one'
 for (const mode of ['force_custom_plan', 'force_generic_plan']) {
   for (const role of ['staff', 'owner'] as const) {
     test(`the list of bookings reads one partition of each table, as ${role} (${mode})`, async () => {
-      const actor = { ...operatorOf(north), role, user_id: players[role].user_id }
+      const actor: Actor = { ...operatorOf(north), role, kind: 'person', id: players[role].user_id }
       const plan = await store.db.tenantTx(actor, async (tx) => {
         const { text, values } = await listed(tx)
         const given = values.map((value) => (typeof value === 'number' ? value : `'${String(value)}'`))

@@ -58,6 +58,11 @@ export const mutations: readonly Mutation[] = [
     'a foreign key that sets the agency to null',
     'alter table public.bookings drop constraint bookings_guest_fkey, add constraint bookings_guest_fkey foreign key (agency_id, guest_id) references public.guests (agency_id, id) on delete set null',
   ),
+  mutation(
+    'F05',
+    'a foreign key to a membership',
+    'alter table public.holds add constraint holds_member_fkey foreign key (agency_id, created_by) references public.team_members (agency_id, user_id)',
+  ),
   mutation('F04', 'a foreign key without an index', 'drop index public.bookings_guest_idx'),
   mutation(
     'U01',
@@ -94,7 +99,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'R06',
     'a restrictive policy made permissive',
-    'drop policy owner_scope on public.bookings; create policy owner_scope on public.bookings for select to roost_tenant using ((select app.is_staff()))',
+    'drop policy owner_scope on public.bookings; create policy owner_scope on public.bookings for select to roost_tenant using ((select app.is_member()))',
   ),
   mutation(
     'R07',

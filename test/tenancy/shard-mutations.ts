@@ -21,6 +21,11 @@ export const shardMutations: readonly Mutation[] = [
     'a foreign key that sets the agency to null',
     'alter table public.bookings drop constraint bookings_guest_fkey, add constraint bookings_guest_fkey foreign key (agency_id, guest_id) references public.guests (agency_id, id) on delete set null',
   ),
+  mutation(
+    'F05',
+    'a foreign key to a user',
+    'alter table public.holds add constraint holds_user_fkey foreign key (created_by) references public.users (id)',
+  ),
   mutation('U01', 'a unique constraint without the agency', 'alter table public.guests add unique (phone)'),
   mutation('U01', 'a unique index without it', 'create unique index x on public.bookings (reference)'),
   mutation(

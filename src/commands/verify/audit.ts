@@ -1,8 +1,8 @@
 // roost verify audit: checks the hash chain of the audit log.
 import type { Command } from 'commander'
 import { type ListedAgency as Agency, listAgencies } from '../../core/agency-list.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import type { Database } from '../../core/postgres/database.ts'
-import { operatorOf } from '../../features/agencies/agencies.ts'
 import {
   chain_start,
   containsHash,

@@ -4,6 +4,9 @@ import { ForbiddenError } from '../errors.ts'
 export const roles = ['admin', 'manager', 'staff', 'owner', 'accountant'] as const
 export type Role = (typeof roles)[number]
 
+/** The role of an actor: of a membership, or `operator` for commands and jobs. No token carries it. */
+export type ActorRole = Role | 'operator'
+
 /** all: every row of the agency. own: the caller's own properties and their bookings. finance: money columns only. */
 export type Scope = 'all' | 'own' | 'finance'
 type Grants = Readonly<Partial<Record<Role, Scope>>>
@@ -38,28 +41,6 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions
 
-/** The user or operator that acts in one agency. `operator` is the command line of the deployment; no token carries it. */
-export interface Actor {
-  readonly agency_id: string
-  readonly role: Role | 'operator'
-  readonly user_id: string | null
-  readonly request_id?: string
-  /** Set for HTTP requests only. */
-  readonly request?: RequestContext
-}
-
-/** The credentials of a request, and whether its client is still connected. */
-interface RequestContext {
-  /** On the clock of performance.now(): when the actor's membership was last confirmed. */
-  readonly verified_at: number
-  /** The generation in a token of this deployment. Raising the user's generation revokes it. Null for other issuers. */
-  readonly token_generation: number | null
-  /** The session of the token, or null. Ending the session revokes the token. */
-  readonly session_id: string | null
-  /** Aborted when the client closes its connection. */
-  readonly signal: AbortSignal
-}
-
 export function isRole(value: unknown): value is Role {
   return roles.some((role) => role === value)
 }
@@ -86,7 +67,7 @@ export function listRolesWith(permission: Permission): Role[] {
 }
 
 /** The scope of a permission for a role; undefined when the role does not have it. */
-export function findScope(role: Actor['role'], permission: Permission): Scope | undefined {
+export function findScope(role: ActorRole, permission: Permission): Scope | undefined {
   const grants: Grants = permissions[permission]
   return role === 'operator' ? 'all' : grants[role]
 }

@@ -10,7 +10,7 @@ const store = await openTestStore()
 after(() => store.close())
 
 test('the ids of the entries of one transaction are in recording order', async () => {
-  const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+  const actor = { agency_id: north, role: 'admin', id: players.admin.user_id, kind: 'person' } as const
   const numbers = Array.from({ length: 500 }, (_, n) => n)
   const recorded = await store.db.tenantTx(actor, async (tx) => {
     for (const n of numbers) {

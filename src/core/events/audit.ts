@@ -29,7 +29,7 @@ export function recordAudit(tx: Tx, entry: AuditEntry): void {
   tx.queue(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, version, property_id,
       former_property_id, before, after)
-    values (${tx.agency_id}, ${nextId()}, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}, ${tx.actor.role},
+    values (${tx.agency_id}, ${nextId()}, ${tx.actor.request_id ?? null}, ${tx.actor.id}, ${tx.actor.role},
       ${entry.action}, ${entry.entity_type}, ${entry.entity_id}, ${version}, ${property_id},
       ${former_property_id}, ${json(toLogged(entry.before))}, ${json(toLogged(entry.after))})`)
 }
@@ -43,7 +43,7 @@ export function recordAudits(tx: Tx, entries: readonly AuditEntry[]): void {
   tx.queue(sql`
     insert into audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, version, property_id,
       former_property_id, before, after)
-    select ${tx.agency_id}, r.id, ${tx.actor.request_id ?? null}, ${tx.actor.user_id}::uuid, ${tx.actor.role},
+    select ${tx.agency_id}, r.id, ${tx.actor.request_id ?? null}, ${tx.actor.id}::uuid, ${tx.actor.role},
       r.action, r.entity_type, r.entity_id, r.version, r.property_id, r.former_property_id, r.before, r.after
     from ${recordset('audit_log', rows)}`)
 }

@@ -7,7 +7,7 @@ import manifest from 'pg-boss/package.json' with { type: 'json' }
 import sql from 'sql-template-tag'
 import { embedded, type JobsFixture, listeningLog, server } from '../../../test/jobs-fixture.ts'
 import { until } from '../../../test/until.ts'
-import type { Actor } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
 import { ForbiddenError } from '../errors.ts'
 import { createBoss, type JobsConnection, systemDb } from './boss.ts'
 import { createJobs, installJobs, type Jobs } from './jobs.ts'
@@ -77,7 +77,7 @@ for (const engine of [embedded, server]) {
     })
 
     describe('privileges', () => {
-      const actor: Actor = { agency_id: randomUUID(), role: 'admin', user_id: randomUUID() }
+      const actor: Actor = { agency_id: randomUUID(), role: 'admin', id: randomUUID(), kind: 'person' }
       const select = sql`select from pgboss.job`
 
       test('the tenant role cannot read jobs', async () => {

@@ -90,10 +90,13 @@ function lintProtection({ statements }: Migration): string[] {
 function lintRollback(rollback: Rollback | undefined): string[] {
   if (rollback === undefined)
     return ['there is no rollback of the same name in supabase/rollbacks; migrate down will refuse']
+  const derived = [...rollback.text.matchAll(/^--\s*derived: (\w+)$/gm)].map(([, table]) => table)
   return rollback.statements
     .flatMap(({ bare }) => /^drop table (?:if exists )?(.*?)(?: cascade| restrict)?$/.exec(bare)?.[1]?.split(',') ?? [])
     .map((table) => withoutPublicSchema(table.trim()))
-    .filter((table) => !table.includes('.') && !rollback.destroys.includes(`public.${table}`))
+    .filter(
+      (table) => !table.includes('.') && !derived.includes(table) && !rollback.destroys.includes(`public.${table}`),
+    )
     .map(
       (table) =>
         `${rollback.file} drops ${table}; declare it in the header with "-- destroys: ${table}", otherwise its rows are deleted without a check`,

@@ -1,6 +1,6 @@
 // Checks an actor's membership again inside the transaction, after queueing (docs/adr/0018).
 import sql, { type Sql } from 'sql-template-tag'
-import type { Actor } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
 import type { SystemTx, TransactionOptions } from './transaction.ts'
 
 /** A membership verified longer ago is checked again at the start of the transaction. */

@@ -21,7 +21,7 @@ const fixture = await cast({
   },
 })
 const { owner } = fixture.store
-const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+const actor = { agency_id: north, role: 'admin', id: players.admin.user_id, kind: 'person' } as const
 
 /** The number of sessions of the API that match the condition. */
 async function open(condition: string): Promise<number> {

@@ -5,12 +5,18 @@ import type pg from 'pg'
 import sql, { raw } from 'sql-template-tag'
 import { type EchoOptions, type EchoServer, startEchoServer } from '../../../test/fake-session.ts'
 import { until } from '../../../test/until.ts'
-import type { Actor } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
 import type { Breaker } from './breaker.ts'
 import { createDatabase, type Database, type DatabaseOptions } from './database.ts'
 import { openServerPool } from './pools.ts'
 
-const actor: Actor = { agency_id: '0190163d-8694-739b-aea5-966c26f8ad91', role: 'admin', user_id: 'u', request_id: 'r' }
+const actor: Actor = {
+  agency_id: '0190163d-8694-739b-aea5-966c26f8ad91',
+  role: 'admin',
+  id: 'u',
+  kind: 'person',
+  request_id: 'r',
+}
 const closed_breaker: Breaker = {
   isOpen: () => false,
   recordSuccess: () => {},

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import sql, { empty } from 'sql-template-tag'
-import type { Actor } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
 import {
   CommitUnknownError,
   DatabaseUnavailableError,
@@ -191,7 +191,7 @@ function deadlineOf({ request_id }: Actor, { request_ms }: DatabaseOptions, bega
 }
 
 function claimsOf(actor: Actor): string {
-  return JSON.stringify({ sub: actor.user_id ?? undefined, agency_id: actor.agency_id, app_role: actor.role })
+  return JSON.stringify({ sub: actor.id, agency_id: actor.agency_id, app_role: actor.role })
 }
 
 type Kind = 'write' | ReadCost

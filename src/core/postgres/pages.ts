@@ -70,7 +70,7 @@ export async function readPage<Row extends object>(
   read: (after: readonly string[] | undefined, limit: Sql) => Promise<Row[]>,
   keysOf: (row: Row) => string[],
 ): Promise<Page<Row>> {
-  const scope = [tx.agency_id, tx.actor.user_id, list, Object.entries(filters).sort()]
+  const scope = [tx.agency_id, tx.actor.id, list, Object.entries(filters).sort()]
   const after = cursor === undefined ? undefined : cursors.open(cursor, scope)
   const rows = await read(after, rowLimit(limit))
   const { items, has_more } = cutPage(rows, limit)

@@ -5,7 +5,7 @@ import sql, { raw } from 'sql-template-tag'
 import { north, players, south } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { until } from '../../../test/until.ts'
-import type { Actor } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
 import { createBreaker } from './breaker.ts'
 import { createDatabase, type Database } from './database.ts'
 import { openServerPool, probeServer } from './pools.ts'
@@ -14,9 +14,9 @@ import type { SystemTx } from './transaction.ts'
 const store = await openTestStore()
 const url = store.url ?? ''
 const actors: Actor[] = [
-  { agency_id: north, role: 'staff', user_id: players.staff.user_id },
-  { agency_id: north, role: 'owner', user_id: players.owner.user_id },
-  { agency_id: south, role: 'admin', user_id: players.outsider.user_id },
+  { agency_id: north, role: 'staff', id: players.staff.user_id, kind: 'person' },
+  { agency_id: north, role: 'owner', id: players.owner.user_id, kind: 'person' },
+  { agency_id: south, role: 'admin', id: players.outsider.user_id, kind: 'person' },
 ]
 
 function createFixture(t: TestContext) {

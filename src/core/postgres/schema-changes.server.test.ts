@@ -20,7 +20,7 @@ test('a transaction with a stale statement runs once when the result of COMMIT i
   const db = openServerDatabase(Object.assign(new URL(store.url ?? ''), { port: proxy.port }).href, 1)
   t.after(() => db.close())
   await store.owner.query('create table codes (code integer); grant select on codes to roost_tenant')
-  const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+  const actor = { agency_id: north, role: 'admin', id: players.admin.user_id, kind: 'person' } as const
   let runs = 0
   let stale = 0
   const mutate = () =>

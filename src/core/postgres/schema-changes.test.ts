@@ -7,7 +7,7 @@ import { cast } from '../../../test/harness.ts'
 
 const fixture = await cast({ pool_size: 6 })
 const { admin, manager, store } = fixture
-const actor = { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+const actor = { agency_id: north, role: 'admin', id: players.admin.user_id, kind: 'person' } as const
 
 const path = `properties/${castProperties.town.id}`
 const concurrency = 12

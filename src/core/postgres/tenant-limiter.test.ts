@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ActorKey, createTenantLimiter } from './tenant-limiter.ts'
 
-const admin: ActorKey = { agency_id: 'north', user_id: 'admin' }
-const manager: ActorKey = { agency_id: 'north', user_id: 'manager' }
-const outsider: ActorKey = { agency_id: 'south', user_id: 'outsider' }
+const admin: ActorKey = { agency_id: 'north', id: 'admin' }
+const manager: ActorKey = { agency_id: 'north', id: 'manager' }
+const outsider: ActorKey = { agency_id: 'south', id: 'outsider' }
 const settled = () => new Promise(setImmediate)
 
 /** Work that runs until `endOne`. `begun` has the user ids of started work in order. */
@@ -16,7 +16,7 @@ function createFixture(pool_size: number, isQueueTooLong = () => false) {
   const start = (user: ActorKey, times = 1, is_read = false) =>
     Array.from({ length: times }, () =>
       tenantLimiter.run(user, { is_read }, () => {
-        begun.push(String(user.user_id))
+        begun.push(String(user.id))
         return new Promise<void>((resolve) => running.push(resolve))
       }),
     )

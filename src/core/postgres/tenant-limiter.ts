@@ -1,20 +1,20 @@
 // Limits the pool connections of one agency (bulkhead), and orders its waiting requests.
-import type { Actor } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
 import { createLimiter, type Entry } from '../limiter.ts'
 
 export interface TenantLimiter {
   /**
    * Runs `work` when the agency uses less than four fifths of the pool. While other agencies are active, its reads use at most
-   * a fifth: reads need the processor, and more of them at once would only delay others. Requests of a user with many active
-   * requests wait behind those of users with few. Rejects with `refuse` after a second, or immediately when the queue is full.
+   * a fifth: reads need the processor, and more of them at once would only delay others. Requests of an actor with many active
+   * requests wait behind those of actors with few. Rejects with `refuse` after a second, or immediately when the queue is full.
    */
-  run<T>(user: ActorKey, entry: TenantEntry, work: () => Promise<T>): Promise<T>
+  run<T>(actor: ActorKey, entry: TenantEntry, work: () => Promise<T>): Promise<T>
   /** How many requests of all agencies wait. */
   waiting(): number
 }
 
 type TenantEntry = Pick<Entry, 'signal' | 'deadline'> & { readonly is_read: boolean }
-export type ActorKey = Pick<Actor, 'agency_id' | 'user_id'>
+export type ActorKey = Pick<Actor, 'agency_id' | 'id'>
 
 export interface TenantLimiterOptions {
   readonly pool_size: number
@@ -42,9 +42,9 @@ export function createTenantLimiter({ pool_size, isQueueTooLong, refuse }: Tenan
   const hasOthers = createActivity()
 
   return {
-    async run({ agency_id, user_id }, { is_read, ...entry }, work) {
+    async run({ agency_id, id }, { is_read, ...entry }, work) {
       const weight = hasOthers(agency_id) && is_read ? read_weight : 1
-      const key = `${agency_id} ${user_id}`
+      const key = `${agency_id} ${id}`
       const count = active.get(key) ?? 0
       active.set(key, count + 1)
       try {

@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 
 function adminOf() {
-  return { agency_id: north, role: 'admin', user_id: players.admin.user_id } as const
+  return { agency_id: north, role: 'admin', id: players.admin.user_id, kind: 'person' } as const
 }
 
 const rename = (tx: Tx, name: string) => sql`

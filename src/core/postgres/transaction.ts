@@ -1,7 +1,7 @@
 // One transaction on one connection: begin, set the context, run the work, then COMMIT or ROLLBACK.
 import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
-import type { Actor } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
 import { CommitUnknownError, InternalError, QueryTimeoutError } from '../server-errors.ts'
 import { type ConstraintErrors, isInfrastructure, mapConstraint } from './database-errors.ts'
 import type { Lease, Leases } from './leases.ts'

@@ -40,6 +40,7 @@ export const definerFunctions: readonly string[] = [
   'end_session',
   'find_agency',
   'has_signed_in_from',
+  'keep_actors',
   'list_agencies',
   'memberships_of',
   'open_invitation',

@@ -72,6 +72,7 @@ export async function createAgencyFixture(connection: SqlConnection, tables: rea
 /** Sets the ids of the agency and the user, which the claims refer to. */
 function withIds(table: Table, row: Row, { agency_id, user_id }: AgencyFixture): Row {
   if (table.name === 'users') return { ...row, id: user_id }
+  if (table.name === 'actors') return { ...row, agency_id, id: user_id }
   return table.key === null ? row : { ...row, [table.key]: agency_id }
 }
 

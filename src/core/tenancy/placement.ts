@@ -20,10 +20,23 @@ export const localSchemas: Readonly<Record<string, string>> = {
   pgboss: 'the job queue: jobs have the agency in their data and are inserted in the transaction of the change',
 }
 
+/**
+ * Tables about people and sign-in. They are needed before an agency is known, and stay behind when an agency is moved: no other
+ * table of an agency references them.
+ */
+export const directoryTables: readonly string[] = [
+  'users',
+  'sessions',
+  'refresh_tokens',
+  'team_members',
+  'team_invitations',
+]
+
 /** Functions that access sharded tables of several agencies. Each is a query to every shard. */
 export const crossTenantFunctions: Readonly<Record<string, string>> = {
   accept_invitation: 'finds the invitation by the hash of its link, then accesses its agency only',
   accounts_of: 'the agencies of the accounts with an e-mail address, at sign-in and for the operator',
+  keep_actors: 'a trigger: adds actors to one agency, and renames a person in each of their agencies',
   open_invitation: 'finds an invitation by the hash of its link, before an agency is known',
   memberships_of: 'the agencies of a user, read before one is selected, and cached (core/auth/memberships.ts)',
   seal_audit:

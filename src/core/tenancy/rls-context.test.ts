@@ -7,13 +7,14 @@ import { silent, type TestStore } from '../../../test/engines.ts'
 import { type Client, cast } from '../../../test/harness.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
 import { fillBoth, inserts, ofNorth, rawAccess } from '../../../test/two-agencies.ts'
-import { type Actor, roles } from '../auth/permissions.ts'
+import type { Actor } from '../auth/actors.ts'
+import { roles } from '../auth/permissions.ts'
 import { createBreaker } from '../postgres/breaker.ts'
 import { createDatabase, type Database } from '../postgres/database.ts'
 import { openServerPool } from '../postgres/pools.ts'
 import { InternalError } from '../server-errors.ts'
 
-const staffActor: Actor = { agency_id: north, role: 'staff', user_id: players.staff.user_id }
+const staffActor: Actor = { agency_id: north, role: 'staff', id: players.staff.user_id, kind: 'person' }
 const guestOf = (first_name: string) =>
   sql`insert into guests (agency_id, id, first_name, last_name) values (${north}, gen_random_uuid(), ${first_name}, 'X')`
 
@@ -59,8 +60,8 @@ test('no role can change or delete a row of the audit log', async () => {
 
 test('no role can write audit entries of another user or role', async () => {
   const [text, values] = inserts.audit_log?.(ofNorth) ?? ['', []]
-  const asOther = text.replace('app.user_id()', `'${players.manager.user_id}'`)
-  const asNobody = text.replace('app.user_id()', 'null')
+  const asOther = text.replace('app.actor_id()', `'${players.manager.user_id}'`)
+  const asNobody = text.replace('app.actor_id()', 'null')
   const asAdmin = text.replace('app.app_role()', "'admin'")
   assert.equal((await runAs(claimsOf('staff'), text, values)).count, 1, 'the sample row is valid')
   for (const forged of [asOther, asNobody, asAdmin]) {
@@ -98,8 +99,8 @@ const signInFunctions = [
 /** Callable by members. They take the agency from the claims. */
 const forTenants = ['app.require_actor(integer,uuid)', 'app.withhold_answers(uuid[])']
 
-/** A trigger function of team_members. It runs as its owner to read accounts of other agencies. */
-const triggers = ['app.refuse_foreign_local_account()']
+/** Trigger functions. They run as their owner, to read accounts of other agencies and to write actors. */
+const triggers = ['app.keep_actors()', 'app.refuse_foreign_local_account()']
 
 test('only the system role can call cross-tenant functions', async () => {
   for (const call of signInFunctions) {
@@ -212,7 +213,7 @@ test('role and claims do not outlive their transaction on a pooled connection', 
     if (['commit', 'read'].includes(what)) {
       const { role, claims } = result as { role: string; claims: string }
       assert.equal(role, 'roost_tenant')
-      assert.deepEqual(JSON.parse(claims), { sub: staffActor.user_id, agency_id: north, app_role: 'staff' })
+      assert.deepEqual(JSON.parse(claims), { sub: staffActor.id, agency_id: north, app_role: 'staff' })
     }
     if (what === 'system') assert.deepEqual(result, { role: 'roost_system', claims: '' })
     assert.deepEqual(await readSettings(), before, what)

@@ -13,7 +13,7 @@ import { tableRules } from './rules-tables.ts'
 
 /** Rules of the tenancy audit that also apply to sharding. */
 const shared = [...tableRules, ...codeRules].filter(({ id }) =>
-  ['T01', 'T02', 'T03', 'F01', 'F03', 'U01', 'G01'].includes(id),
+  ['T01', 'T02', 'T03', 'F01', 'F03', 'F05', 'U01', 'G01'].includes(id),
 )
 
 const qualified = (names: Readonly<Record<string, string>>) =>

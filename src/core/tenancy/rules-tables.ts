@@ -1,5 +1,6 @@
 // Audit rules about tables, keys and indexes.
 import { globalKeys } from './expected.ts'
+import { directoryTables } from './placement.ts'
 import { quoted, type Rule } from './rules.ts'
 
 export const tableRules: readonly Rule[] = [
@@ -101,6 +102,15 @@ export const tableRules: readonly Rule[] = [
       where k.contype = 'f' and array_length(k.conkey, 1) > 1 and not exists (
         select from pg_index i where i.indrelid = k.conrelid and i.indisvalid
           and k.conkey <@ (i.indkey::int2[])[0:array_length(k.conkey, 1) - 1])`,
+  },
+  {
+    id: 'F05',
+    title: 'tables of an agency reference actors, not users, memberships or invitations',
+    why: 'These stay behind when the agency is moved to another server, and an actor may be a job or the operator.',
+    fix: 'foreign key (agency_id, x_by) references actors (agency_id, id)',
+    sql: `select k.conname || ' on ' || s.oid::regclass::text as object, pg_get_constraintdef(k.oid) as detail
+      from pg_constraint k join tenant s on s.oid = k.conrelid join tables r on r.oid = k.confrelid
+      where k.contype = 'f' and r.relname in (${quoted(directoryTables)}) and s.relname not in (${quoted(directoryTables)})`,
   },
   {
     id: 'U01',

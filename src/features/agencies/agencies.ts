@@ -1,7 +1,7 @@
 // Agencies: created by the operator's command line, found by slug.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import type { Actor } from '../../core/auth/permissions.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { ConflictError, invalid } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import type { Database } from '../../core/postgres/database.ts'
@@ -20,11 +20,6 @@ export interface NewAgency {
   readonly slug: string
   readonly currency?: string
   readonly time_zone?: string
-}
-
-/** The operator's command line, acting in one agency. */
-export function operatorOf(agency_id: string): Actor {
-  return { agency_id, role: 'operator', user_id: null }
 }
 
 /** Throws ConflictError when the slug is taken, ValidationError for a malformed field. */

@@ -34,11 +34,11 @@ export function readEntries(
   const after_cursor =
     after === undefined ? undefined : sql`(a.created_at, a.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
   const select = sql`
-    select a.id, a.created_at, a.created_at::text as at, a.request_id, a.actor_id, u.full_name as actor_name, a.actor_role,
-      a.action, a.entity_type, a.entity_id, a.before, a.after,
+    select a.id, a.created_at, a.created_at::text as at, a.request_id, a.actor_id, coalesce(x.kind, 'operator') as actor_kind,
+      x.name as actor_name, a.actor_role, a.action, a.entity_type, a.entity_id, a.before, a.after,
       case when s.seq is not null then json_build_object('seq', s.seq, 'chain_hash', encode(s.chain_hash, 'hex')) end as seal
     from audit_log a
-    left join users u on u.id = a.actor_id
+    left join actors x on x.agency_id = a.agency_id and x.id = a.actor_id
     left join audit_seals s on s.agency_id = a.agency_id and s.audit_id = a.id
     where ${all(sql`a.agency_id = ${tx.agency_id}`, conditions(filter), after_cursor)}
     order by a.created_at desc, a.id desc limit ${limit}`

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { castProperties, north } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import { sealAudit } from '../../core/events/sealer.ts'
 import { createMigratorFor } from '../../store.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import { chain_start, type Finding, verifyNextLinks } from './chain.ts'
 
 const store = await openTestStore()

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { castProperties, north } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { sealAudit } from '../../core/events/sealer.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import { chain_start, containsHash, type Finding, listUnsealed, verifyNextLinks } from './chain.ts'
 
 const { admin, outsider, store } = await cast()

@@ -18,7 +18,8 @@ const { admin, outsider, store, tokens, app } = fixture
 /** A request at the start of its handler. */
 const actor = {
   agency_id: north,
-  user_id: players.admin.user_id,
+  id: players.admin.user_id,
+  kind: 'person',
   role: 'admin',
   request_id: 'r',
   request: {
@@ -145,10 +146,11 @@ for (const [name, end] of Object.entries(failures)) {
   })
 }
 
-test('a slot belongs to a person and an agency', async () => {
+test('a slot belongs to an actor of an agency', async () => {
   const slots = createExportSlots()
   const response = new ServerResponse(new IncomingMessage(new Socket()))
-  for (const one of [actor, { ...actor, agency_id: south }, { ...actor, user_id: null }]) slots.hold(one, response)
+  for (const one of [actor, { ...actor, agency_id: south }, { ...actor, id: players.manager.user_id }])
+    slots.hold(one, response)
   assert.throws(() => slots.hold(actor, response), ExportInProgressError)
   response.emit('close')
   assert.equal(slots.count(), 0)

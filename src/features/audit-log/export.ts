@@ -1,6 +1,6 @@
 // The audit log as CSV, streamed page by page, each page in its own transaction.
 import { Readable } from 'node:stream'
-import type { Actor } from '../../core/auth/permissions.ts'
+import type { Actor } from '../../core/auth/actors.ts'
 import { byteOrderMark, csvLine } from '../../core/csv.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { cutPage, rowLimit } from '../../core/postgres/pages.ts'

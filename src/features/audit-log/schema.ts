@@ -1,5 +1,6 @@
 // Wire shapes of the audit log.
 import { type Static, Type } from 'typebox'
+import { actorKinds } from '../../core/auth/actors.ts'
 import { roles } from '../../core/auth/permissions.ts'
 import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 
@@ -19,6 +20,7 @@ export const AuditEntry = strictObject({
   created_at: Timestamp,
   request_id: nullable(Type.String()),
   actor_id: nullable(Id),
+  actor_kind: Type.Enum(actorKinds),
   actor_name: nullable(Type.String()),
   actor_role: Type.Enum([...roles, 'operator']),
   action: Type.String({ examples: ['booking.created'] }),

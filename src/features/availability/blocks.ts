@@ -1,7 +1,8 @@
 // Blocked nights: list, read, create, update, delete. Each change includes the occupancy.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
-import { type Actor, findScope } from '../../core/auth/permissions.ts'
+import type { Actor } from '../../core/auth/actors.ts'
+import { findScope } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { BlockNotFoundError } from '../../core/errors.ts'
 import { pickChanges, recordAudit } from '../../core/events/audit.ts'
@@ -21,8 +22,7 @@ const blockColumns = columns(Object.keys(Block.properties), 'k.')
 
 /** Blocks k of existing properties p; for owners, of own properties. Row-level security applies the same filter. */
 function visible(tx: Tx): Sql {
-  const own =
-    findScope(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
+  const own = findScope(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.id}` : undefined
   return all(sql`k.agency_id = ${tx.agency_id}`, sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
 }
 
@@ -96,7 +96,7 @@ export async function createBlock(tx: Tx, input: NewBlock): Promise<Block> {
   const block = await tx.one<Block>(sql`
     insert into blocks as k (agency_id, id, property_id, start_date, end_date, reason, notes, created_by)
     values (${tx.agency_id}, ${id}, ${input.property_id}, ${input.start_date}, ${input.end_date}, ${input.reason},
-      ${input.notes ?? null}, ${tx.actor.user_id})
+      ${input.notes ?? null}, ${tx.actor.id})
     returning ${blockColumns}`)
   await insertOccupancy(tx, { kind: 'block', id }, stayOf(input))
   recordAudit(tx, { ...blockEntry('block.created', block), after: block })

@@ -40,8 +40,7 @@ export const today = sql`(now() at time zone a.time_zone)::date`
 
 /** Properties p of agencies a whose calendar the caller may see. Row-level security applies the same filter. */
 export function visibleProperties(tx: Tx): Sql {
-  const own =
-    findScope(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
+  const own = findScope(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.id}` : undefined
   return all(sql`p.agency_id = ${tx.agency_id}`, sql`a.id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
 }
 

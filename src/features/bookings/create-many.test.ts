@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openImportFixture } from '../../../test/import-fixture.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import {
   BookingConflictError,
   PropertyNotFoundError,
   PropertyUnavailableError,
   type ValidationError,
 } from '../../core/errors.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import { createBooking } from './create.ts'
 import { createBookings } from './create-many.ts'
 import type { BookingInput } from './new-row.ts'

@@ -1,6 +1,7 @@
 // The filters of the list of bookings as SQL, and the roles that may use them.
 import sql, { type Sql } from 'sql-template-tag'
-import { type Actor, findScope, type Scope } from '../../core/auth/permissions.ts'
+import type { Actor } from '../../core/auth/actors.ts'
+import { findScope, type Scope } from '../../core/auth/permissions.ts'
 import { invalid } from '../../core/errors.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all, containsPattern } from '../../core/postgres/sql.ts'

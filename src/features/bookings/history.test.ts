@@ -5,7 +5,7 @@ import sql from 'sql-template-tag'
 import { north, players } from '../../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, findings, must, newProperty, stay } from '../../../test/steps.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { reviseBooking } from './revise.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
@@ -55,6 +55,7 @@ test('the history has action, time, actor, role and request id of each change, o
   assert.deepEqual(rest, {
     action: 'booking.updated',
     actor_id: players.manager.user_id,
+    actor_kind: 'person',
     actor_name: 'manager',
     actor_role: 'manager',
     request_id: 'req-a',
@@ -139,7 +140,7 @@ test('imports appear as operator, and a deleted booking keeps its history', asyn
   must(404, await manager.get(`bookings/${id}`))
   const { items } = must(200, await manager.get(`bookings/${id}/history`)).body
   const [, imported, deleted] = items
-  assert.deepEqual([imported.actor_role, imported.actor_id, imported.actor_name], ['operator', null, null])
+  assert.deepEqual([imported.actor_role, imported.actor_kind, imported.actor_name], ['operator', 'operator', null])
   assert.deepEqual([deleted.action, deleted.actor_name, deleted.before.num_infants], ['booking.deleted', 'manager', 2])
 })
 

@@ -24,11 +24,10 @@ export async function bookingHistory(
     tx.query<HistoryEntry>(
       limitByBytes(
         sql`
-      select a.id, a.created_at, a.action, a.actor_id, u.full_name as actor_name, a.actor_role, a.request_id,
-        a.before, a.after
+      select a.id, a.created_at, a.action, a.actor_id, coalesce(x.kind, 'operator') as actor_kind,
+        x.name as actor_name, a.actor_role, a.request_id, a.before, a.after
       from audit_log a
-      left join (team_members m join users u on u.id = m.user_id)
-        on m.agency_id = a.agency_id and m.user_id = a.actor_id
+      left join actors x on x.agency_id = a.agency_id and x.id = a.actor_id
       where a.agency_id = ${tx.agency_id} and a.entity_type = 'booking' and a.entity_id = ${id} and a.id > ${after}::uuid
       order by a.id limit ${limit}`,
         auditEntryBytes,

@@ -2,9 +2,9 @@
 // (occupancies_no_overlap, bookings_occupancy_fkey), so a finding means a faulty restore or a dropped constraint.
 import sql from 'sql-template-tag'
 import { listAgencies } from '../../core/agency-list.ts'
+import { jobOf } from '../../core/auth/actors.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { QueryTimeoutError } from '../../core/server-errors.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
 
 export interface LedgerCounts {
@@ -55,7 +55,7 @@ function undefinedOnTimeout(error: unknown): undefined {
 
 /** The counts of one agency. */
 export function countInAgency(db: Database, agency_id: string): Promise<LedgerCounts> {
-  return db.tenantRead(operatorOf(agency_id), (tx) =>
+  return db.tenantRead(jobOf(agency_id), (tx) =>
     tx.one<LedgerCounts>(sql`
       with live as (
         select b.id, b.property_id, daterange(b.check_in, b.check_out) as during from bookings b

@@ -1,5 +1,5 @@
 // The lifecycle of a booking: the allowed status transitions, and the roles that may make them.
-import type { Actor, Role } from '../../core/auth/permissions.ts'
+import type { ActorRole, Role } from '../../core/auth/permissions.ts'
 import { type Status, statuses } from './schema.ts'
 
 export interface Transition {
@@ -32,7 +32,7 @@ export const transitions: readonly Transition[] = [
 ]
 
 /** The statuses to which this role may change a booking. Imports by the operator may set any that a channel reports. */
-export function transitionsFrom(from: Status, role: Actor['role']): Status[] {
+export function transitionsFrom(from: Status, role: ActorRole): Status[] {
   if (role === 'operator') return statuses.filter((to) => to !== from)
   return transitions.filter((one) => one.from === from && one.roles.includes(role)).map(({ to }) => to)
 }

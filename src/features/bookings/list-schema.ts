@@ -1,5 +1,6 @@
 // Wire shapes of the queries for the list and the history of bookings, and of history entries.
 import { type Static, Type } from 'typebox'
+import { actorKinds } from '../../core/auth/actors.ts'
 import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
 import { paymentStatuses, sources, statuses } from './schema.ts'
 
@@ -76,6 +77,7 @@ export const HistoryEntry = strictObject({
   created_at: Timestamp,
   action: Type.String({ examples: ['booking.checked_in'] }),
   actor_id: nullable(Id),
+  actor_kind: Type.Enum(actorKinds),
   actor_name: nullable(Type.String()),
   actor_role: Type.String({ description: 'The role at that time; operator for imports and other commands.' }),
   request_id: nullable(Type.String()),

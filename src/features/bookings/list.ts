@@ -65,7 +65,7 @@ function selectionOf(tx: Tx): { readonly list: Sql; readonly from: Sql } {
 function ownerFilter(tx: Tx): Sql | undefined {
   if (readScope(tx) !== 'own') return undefined
   return sql`b.property_id in (
-    select p.id from properties p where p.agency_id = ${tx.agency_id} and p.owner_id = ${tx.actor.user_id})`
+    select p.id from properties p where p.agency_id = ${tx.agency_id} and p.owner_id = ${tx.actor.id})`
 }
 
 interface Sorting {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { north } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, must, newProperty, stay } from '../../../test/steps.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { createBooking } from './create.ts'
 import { reviseBooking } from './revise.ts'
 

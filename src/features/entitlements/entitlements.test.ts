@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { north } from '../../../test/cast.ts'
 import { cast, type FixtureOptions } from '../../../test/harness.ts'
 import { ConfigError, parseConfig } from '../../config.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { setFeature } from './entitlements.ts'
 
 const extend: NonNullable<FixtureOptions['extend']> = (app) => {

@@ -1,9 +1,9 @@
 // Deletes the occupancies of expired holds, and one day later the notes of the holds. Both are changes of the hold.
 import sql, { type Sql } from 'sql-template-tag'
+import { jobOf } from '../../core/auth/actors.ts'
 import { recordAudits } from '../../core/events/audit.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import { holdEntry } from '../availability/occupancies.ts'
 
 const batch_size = 500
@@ -70,7 +70,7 @@ async function inAgencies(
   let total = 0
   for (const { agency_id } of found) {
     for (let count = batch_size; count === batch_size && !signal?.aborted; total += count) {
-      count = await db.tenantTx(operatorOf(agency_id), runBatch)
+      count = await db.tenantTx(jobOf(agency_id), runBatch)
     }
   }
   return total

@@ -37,7 +37,7 @@ export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
   // In milliseconds, like the answer: hold and occupancy must expire at the same time.
   const { expires_at } = await tx.one<{ expires_at: string }>(sql`
     insert into holds as h (agency_id, id, property_id, check_in, check_out, notes, created_by, expires_at)
-    values (${tx.agency_id}, ${id}, ${property_id}, ${check_in}, ${check_out}, ${notes}, ${tx.actor.user_id},
+    values (${tx.agency_id}, ${id}, ${property_id}, ${check_in}, ${check_out}, ${notes}, ${tx.actor.id},
       date_trunc('milliseconds', now() + make_interval(mins => ${minutes}::int)))
     returning h.expires_at`)
   await insertOccupancy(tx, { kind: 'hold', id, expires_at }, input)
@@ -48,12 +48,12 @@ export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
 
 /** Locks the holds of the user, so that concurrent requests cannot exceed the limit. Returns `hold_minutes`. */
 async function requireBelowLimit(tx: Tx): Promise<number> {
-  const { user_id } = tx.actor
-  await lock(tx, `holds/${tx.agency_id}/${user_id}`)
+  const { id } = tx.actor
+  await lock(tx, `holds/${tx.agency_id}/${id}`)
   const { hold_minutes, holds_per_user, active } = await tx.one<Record<string, number>>(sql`
     select a.hold_minutes, a.holds_per_user, (
       select count(*) from holds h
-      where h.agency_id = ${tx.agency_id} and h.created_by = ${user_id} and h.expires_at > now()
+      where h.agency_id = ${tx.agency_id} and h.created_by = ${id} and h.expires_at > now()
         and h.released_at is null and h.booking_id is null) as active
     from agencies a where a.id = ${tx.agency_id}`)
   if (Number(active) >= Number(holds_per_user)) throw new HoldLimitReachedError({ meta: { limit: holds_per_user } })

@@ -61,7 +61,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     body: NewHold,
     response: Hold,
     status: 201,
-    queue: (req) => [req.actor.user_id ?? '', req.body.property_id],
+    queue: (req) => [req.actor.id, req.body.property_id],
     work: (tx, req) => createHold(tx, req.body),
     location: ({ id }) => `/api/v1/holds/${id}`,
   })

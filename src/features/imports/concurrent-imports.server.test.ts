@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { csv, openImportFixture, outcomesOf } from '../../../test/import-fixture.ts'
 import { until } from '../../../test/until.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { createBooking } from '../bookings/create.ts'
 
 const { db, importBookings, newAgency, newProperty, rows } = await openImportFixture()

@@ -1,6 +1,7 @@
 // The entry points of the commands: open a file, detect its format, import it, report.
+
+import { operatorOf } from '../../core/auth/actors.ts'
 import type { Database } from '../../core/postgres/database.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import type { Format } from './csv/columns.ts'
 import { type CsvFile, openCsvFile } from './csv/csv-file.ts'
 import { createDateOrderDetector, type DateOrder } from './csv/dates.ts'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { csv, openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { updateProperty } from '../properties/properties.ts'
 
 const { db, importListings, newAgency, rows } = await openImportFixture()

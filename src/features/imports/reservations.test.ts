@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { csv, openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { createBooking } from '../bookings/create.ts'
 import { deleteBooking } from '../bookings/delete.ts'
 

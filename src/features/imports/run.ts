@@ -1,5 +1,5 @@
 // Runs an import: one transaction per batch of rows. A dry run is one transaction that is rolled back.
-import type { Actor } from '../../core/auth/permissions.ts'
+import type { Actor } from '../../core/auth/actors.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { lock } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'

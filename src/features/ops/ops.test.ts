@@ -95,7 +95,12 @@ test('env-sanity has the state of the health checks and the missing variables', 
 test('with OPS_AGENCY only an actor of that agency is permitted', () => {
   const alps = { agency_id: 'a', agency_name: 'Alps', agency_slug: 'alps', role: 'admin' } as const
   const coast = { agency_id: 'c', agency_name: 'Coast', agency_slug: 'coast', role: 'admin' } as const
-  const actingFor = ({ agency_id, role }: typeof alps | typeof coast) => ({ agency_id, role, user_id: 'u' })
+  const actingFor = ({ agency_id, role }: typeof alps | typeof coast) => ({
+    agency_id,
+    role,
+    id: 'u',
+    kind: 'person' as const,
+  })
   requireOpsAgency(undefined, actingFor(coast), [coast])
   requireOpsAgency('alps', actingFor(alps), [coast, alps])
   assert.throws(() => requireOpsAgency('alps', actingFor(coast), [coast]), ForbiddenError)

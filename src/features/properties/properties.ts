@@ -1,7 +1,8 @@
 // Properties: list, read, create and change, with their SQL.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
-import { type Actor, findScope } from '../../core/auth/permissions.ts'
+import type { Actor } from '../../core/auth/actors.ts'
+import { findScope } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { invalid, PropertyNotFoundError } from '../../core/errors.ts'
 import { pickChanges, recordAudit, recordAudits } from '../../core/events/audit.ts'
@@ -16,7 +17,7 @@ const propertyColumns = columns(Object.keys(Property.properties), 'p.')
 
 /** An owner sees only own properties; row-level security has the same condition. */
 function visible(tx: Tx): Sql {
-  const own = findScope(tx.actor.role, 'properties:read') === 'own' ? sql`p.owner_id = ${tx.actor.user_id}` : undefined
+  const own = findScope(tx.actor.role, 'properties:read') === 'own' ? sql`p.owner_id = ${tx.actor.id}` : undefined
   return all(sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
 }
 

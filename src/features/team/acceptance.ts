@@ -1,11 +1,11 @@
 // Accepts an invitation: creates or uses an account, and adds the membership.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { findPasswordProblem } from '../../core/auth/password-rules.ts'
 import type { Role } from '../../core/auth/permissions.ts'
 import { InvitationNotFoundError, invalid, LoginFailedError } from '../../core/errors.ts'
 import type { Database } from '../../core/postgres/database.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import { getSettings } from '../agencies/settings.ts'
 import { type Account, findAccounts, hashFor, isProven } from './accounts.ts'
 import type { Acceptance } from './schema.ts'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { north, password, players, south } from '../../../test/cast.ts'
 import { cast, type Reply } from '../../../test/harness.ts'
 import { codeOf, must } from '../../../test/steps.ts'
-import { operatorOf } from '../agencies/agencies.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { findAccounts } from './accounts.ts'
 import { addMember, proveMember } from './team.ts'
 

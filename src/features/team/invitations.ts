@@ -26,7 +26,7 @@ export async function invite(tx: Tx, { email: given, role, full_name }: NewInvit
   const insert = tx.one<Omit<Invited, 'token' | 'link'>>(sql`
     insert into team_invitations as i (agency_id, id, email, full_name, role, token_hash, invited_by, expires_at)
     values (${tx.agency_id}, ${randomUUIDv7()}, ${email}, ${full_name ?? null}, ${role}, ${hashOfSecret(token)},
-      ${tx.actor.user_id}, now() + interval '7 days')
+      ${tx.actor.id}, now() + interval '7 days')
     returning i.id, i.email, i.full_name, i.role, i.expires_at`)
   const invited = await onConstraint(insert, { team_invitations_email_check: emailError })
   const entry = { action: 'member.invited', entity_type: 'team_invitation', entity_id: invited.id, after: { role } }

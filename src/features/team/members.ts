@@ -56,7 +56,7 @@ export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Prom
   const after = { role: patch.role ?? before.role, is_active: patch.is_active ?? before.is_active }
   const has_changed = after.role !== before.role || after.is_active !== before.is_active
   if (has_changed) {
-    if (id === tx.actor.user_id) await tx.requireActor()
+    if (id === tx.actor.id) await tx.requireActor()
     const update = tx.query(sql`
       update team_members m set ${assignments(after)} where m.agency_id = ${tx.agency_id} and m.user_id = ${id}`)
     await onConstraint(update, {

@@ -9,9 +9,9 @@ import { openTestStore, type TestStore } from '../../../test/engines.ts'
 import { cast, type Reply, secret } from '../../../test/harness.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 import { until } from '../../../test/until.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
 import { createIdentities } from '../../core/auth/memberships.ts'
 import { listPermissions } from '../../core/auth/permissions.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import { addMember } from './team.ts'
 
 const fixture = await cast()

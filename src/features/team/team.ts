@@ -1,13 +1,14 @@
 // Members that the operator adds, and accounts that the operator proves.
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
-import type { Actor, Role } from '../../core/auth/permissions.ts'
+import type { Actor } from '../../core/auth/actors.ts'
+import { operatorOf } from '../../core/auth/actors.ts'
+import type { Role } from '../../core/auth/permissions.ts'
 import { ConflictError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import type { SystemTx } from '../../core/postgres/transaction.ts'
-import { operatorOf } from '../agencies/agencies.ts'
 import {
   type Account,
   accountFor,

@@ -1,7 +1,7 @@
 // Triggers for errors of properties, bookings and holds, of Idempotency-Key and of locks.
 import { randomUUID } from 'node:crypto'
 import sql from 'sql-template-tag'
-import { operatorOf } from '../../../features/agencies/agencies.ts'
+import { operatorOf } from '../../../core/auth/actors.ts'
 import type { Caller, HttpReply } from './caller.ts'
 import { asReader, type TestAgency, type Triggers, withAgency, withSecondConnection } from './environment.ts'
 

@@ -1,7 +1,9 @@
 // Creates scratch agencies and their members, with the functions of the operator commands.
+
+import { operatorOf } from '../../../core/auth/actors.ts'
 import type { Role } from '../../../core/auth/permissions.ts'
 import type { Database } from '../../../core/postgres/database.ts'
-import { createAgency, operatorOf } from '../../../features/agencies/agencies.ts'
+import { createAgency } from '../../../features/agencies/agencies.ts'
 import { addMember } from '../../../features/team/team.ts'
 import { createEmail, createSlug, scratch_name } from './naming.ts'
 

@@ -134,6 +134,7 @@ test('a customer agency with a verify slug is kept, and so is one with other mem
   await assert.rejects(removeLeftovers(context, store), /members that verify did not create: nothing was removed/)
   assert.equal((await rowsOf('select from agencies where id = any ($1)', [[customer?.id, joined?.id]])).length, 2)
   await rowsOf('delete from team_members where agency_id = $1', [joined?.id])
+  await rowsOf('delete from actors where agency_id = any ($1)', [[customer?.id, joined?.id]])
   await rowsOf('delete from agencies where id = any ($1)', [[customer?.id, joined?.id]])
 })
 
@@ -144,7 +145,7 @@ test('a scratch agency is not visible to other agencies', async () => {
     const asked = await fixture.outsider.get('properties', { 'x-agency-id': agency_id })
     assert.equal(asked.status, 403)
     const seen = await store.db.tenantRead(
-      { agency_id: south, role: 'admin', user_id: players.outsider.user_id },
+      { agency_id: south, role: 'admin', id: players.outsider.user_id, kind: 'person' },
       (tx) =>
         tx.query(sql`
           select 1 from properties where agency_id = ${agency_id} union all
