@@ -345,7 +345,7 @@ test('adding a member again sets the new role, keeps the password and reports bo
     'select agency_id, actor_id, actor_role, action, after from audit_log where entity_id = $1 order by created_at',
     [first.user_id],
   )
-  const entry = { agency_id: south, actor_id: null, actor_role: 'operator', action: 'member.added' }
+  const entry = { agency_id: south, actor_id: operatorOf(south).id, actor_role: 'operator', action: 'member.added' }
   assert.deepEqual(rows, [
     { ...entry, after: { role: 'staff', is_active: true } },
     { ...entry, after: { role: 'owner', is_active: true } },
