@@ -12,7 +12,7 @@ test('a migrated database: prints the placement of all tables and exits with 0',
   const { out, err, code } = await verify(store, ['shardable'])
   assert.deepEqual([err, code], ['', 0])
   assert.match(out, /^\d+ rules, 0 findings\nsharded by agency: 13 tables: actors, agency_features, audit_log, /)
-  assert.match(out, / {2}keys: 12 primary, \d+ unique, 1 exclusion, \d+ foreign/)
+  assert.match(out, / {2}keys: 13 primary, \d+ unique, 1 exclusion, \d+ foreign/)
   assert.match(out, /copied to every node: agencies, users\non one node: app\.audit_sealing, app\.heartbeats, pgboss, /)
   assert.match(out, /statements: \d+ in \d+ files, \d+ filter every table by the agency; these are cross-tenant:/)
   assert.match(out, /src\/features\/holds\/expiry\.ts: .*\n {4}The expiry selects by time only/)

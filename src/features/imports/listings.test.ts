@@ -68,7 +68,10 @@ test('each listing becomes a property, with an audit row of the operator', async
     `select action, actor_role, actor_id from audit_log where agency_id = $1 and entity_type = 'property'`,
     agency_id,
   )
-  assert.deepEqual(audit, Array(2).fill({ action: 'property.created', actor_role: 'operator', actor_id: operatorOf('').id }))
+  assert.deepEqual(
+    audit,
+    Array(2).fill({ action: 'property.created', actor_role: 'operator', actor_id: operatorOf('').id }),
+  )
 })
 
 test('an import without --currency is rejected, and the error says what to do', async () => {

@@ -1,6 +1,6 @@
 // Actors: made with an agency and a membership, kept afterwards, and named in audit entries.
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import sql from 'sql-template-tag'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
@@ -11,7 +11,6 @@ import { createAgency } from '../agencies/agencies.ts'
 import { addMember } from './team.ts'
 
 const { store, admin } = await cast()
-after(() => store.close())
 
 async function actorsOf(agency_id: string): Promise<unknown[][]> {
   const { rows } = await store.owner.query('select kind, id, name from actors where agency_id = $1 order by kind', [
