@@ -45,6 +45,7 @@ export const crossTenantFunctions: Readonly<Record<string, string>> = {
 
 /** Functions that access sharded tables of one agency only. */
 export const singleTenantFunctions: Readonly<Record<string, string>> = {
+  claim_key: 'reads the idempotency key of the given agency',
   audit_session_reuse: 'writes to the audit log of the given agency',
   may_still_invite: 'reads the inviter in the agency of the invitation',
   is_own_guest: 'called by a policy: reads bookings of the agency of the row',
