@@ -1,8 +1,9 @@
 // Plants values through every operation that changes data of an agency, then anonymises every guest.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { castProperties, players } from '../cast.ts'
-import { dayAfter } from '../steps.ts'
+import type { SampleContext } from '../../src/http/samples.ts'
+import { castProperties } from '../cast.ts'
+import { sampleContext, sampleOf, samples } from '../samples.ts'
 import { type Operation, operationsIn } from './document.ts'
 import { createPlantedValues, type PlantedValue, type PlantedValues } from './planted-values.ts'
 
@@ -50,22 +51,12 @@ export interface ErasureScenario {
   send(operation: string, path: string, body?: object, wanted?: number): Promise<Answered>
 }
 
-/** Free text that is not about a guest, and why it stays when a guest is anonymised. Every other field is erased. */
-export const agencyTexts: Readonly<Record<string, string>> = {
-  'PATCH /agency /name': "the agency's own name",
-  'POST /team /email': 'a member of the team, not a guest',
-  'POST /team /full_name': 'a member of the team, not a guest',
-  'POST /bookings /external_code': "the channel's number of the booking, needed to match payouts and repeated imports",
-  'POST /holds/:id/booking /external_code': "the channel's number of the booking",
-  ...Object.fromEntries(
-    ['POST /properties', 'PATCH /properties/:id'].flatMap((operation) =>
-      ['name', 'description', 'address_line1', 'address_line2', 'city', 'postal_code'].map((name) => [
-        `${operation} /${name}`,
-        'describes the property',
-      ]),
-    ),
+/** `METHOD /path /field` of the free text that is not about a guest, and why it stays when a guest is anonymised. */
+export const agencyTexts: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(samples).flatMap(([operation, { kept = {} }]) =>
+    Object.entries(kept).map(([field, reason]) => [`${operation} ${field}`, reason]),
   ),
-}
+)
 
 /** The schema takes any text but only known values are accepted, so nothing can be planted. */
 const keptFields: readonly string[] = ['PATCH /agency /time_zone']
@@ -91,73 +82,8 @@ export async function openErasureScenario(service: RunningService): Promise<Eras
   }
 }
 
-let month = 0
-/** Free nights in the past: guests with future stays cannot be anonymised. */
-function nights() {
-  month += 1
-  const check_in = new Date(Date.UTC(2002, month, 1)).toISOString().slice(0, 10)
-  return { check_in, check_out: dayAfter(check_in, 4) }
-}
-
-const property_id = castProperties.town.id
-const booking = () => ({ property_id, ...nights(), num_adults: 1 })
-const hold = () => ({ property_id, ...nights() })
-const block = () => {
-  const { check_in: start_date, check_out: end_date } = nights()
-  return { property_id, start_date, end_date, reason: 'other' }
-}
-
-interface Call {
-  readonly path: string
-  readonly body?: object
-}
-type Make = (operation: string, path: string, body: object) => Promise<string>
-
-/**
- * A valid request for each operation, without planted values. `make` creates the records it needs, with planted values:
- * a booking whose guest is replaced had a planted guest before.
- */
-const calls: Readonly<Record<string, (make: Make) => Promise<Call>>> = {
-  'PATCH /agency': async () => ({ path: 'agency', body: {} }),
-  'POST /team': async () => ({ path: 'team', body: { role: 'staff' } }),
-  'PATCH /team/:id': async () => ({ path: `team/${players.bothAgencies.user_id}`, body: { role: 'staff' } }),
-  'POST /properties': async () => ({ path: 'properties', body: { property_type: 'house', max_guests: 4 } }),
-  'PATCH /properties/:id': async () => ({ path: `properties/${castProperties.forest.id}`, body: {} }),
-  'POST /availability/blocks': async () => ({ path: 'availability/blocks', body: block() }),
-  'PATCH /availability/blocks/:id': async (make) => ({
-    path: `availability/blocks/${await make('POST /availability/blocks', 'availability/blocks', block())}`,
-    body: {},
-  }),
-  'POST /guests': async () => ({ path: 'guests', body: {} }),
-  'PATCH /guests/:id': async (make) => ({ path: `guests/${await make('POST /guests', 'guests', {})}`, body: {} }),
-  'POST /guests/:id/export': async (make) => ({ path: `guests/${await make('POST /guests', 'guests', {})}/export` }),
-  'POST /bookings': async () => ({ path: 'bookings', body: booking() }),
-  'PATCH /bookings/:id': async (make) => ({
-    path: `bookings/${await make('POST /bookings', 'bookings', booking())}`,
-    body: { num_pets: 1 },
-  }),
-  'PATCH /bookings/:id/status': async (make) => ({
-    path: `bookings/${await make('POST /bookings', 'bookings', booking())}/status`,
-    body: { status: 'no_show' },
-  }),
-  'POST /bookings/:id/cancellation': async (make) => ({
-    path: `bookings/${await make('POST /bookings', 'bookings', booking())}/cancellation`,
-    body: { cancelled_by: 'guest' },
-  }),
-  'POST /bookings/:id/split': async (make) => {
-    const stay = booking()
-    const id = await make('POST /bookings', 'bookings', stay)
-    return {
-      path: `bookings/${id}/split`,
-      body: { property_id: castProperties.lake.id, check_in: dayAfter(stay.check_in, 2) },
-    }
-  },
-  'POST /holds': async () => ({ path: 'holds', body: hold() }),
-  'POST /holds/:id/booking': async (make) => ({
-    path: `holds/${await make('POST /holds', 'holds', hold())}/booking`,
-    body: { num_adults: 1 },
-  }),
-}
+/** Nights are in the past: guests with future stays cannot be anonymised. */
+const first_year = 2002
 
 /** Sent after planting: deletions, and the erasure itself. */
 const later = /^DELETE |anonymisation$/
@@ -166,8 +92,12 @@ const later = /^DELETE |anonymisation$/
 export async function plantEverywhere(scenario: ErasureScenario): Promise<void> {
   const { operations, planted, service, send } = scenario
   const schemaOf = (name: string) => operations.find((one) => one.name === name)?.body ?? {}
-  const make: Make = async (operation, path, body) =>
-    (await send(operation, path, planted.plant(operation, schemaOf(operation), body), 201)).body.id
+  // Records that a sample needs have planted values too: a booking whose guest is replaced had a planted guest before.
+  const context = sampleContext(
+    async (operation, path, body) =>
+      (await send(operation, path, planted.plant(operation, schemaOf(operation), body), 201)).body.id,
+    first_year,
+  )
   for (const { name, method, path, body, example, is_of_agency } of operations) {
     if (method === 'GET' || later.test(name)) continue
     const planting = (base: object) => (body === undefined ? undefined : planted.plant(name, body, base))
@@ -176,47 +106,36 @@ export async function plantEverywhere(scenario: ErasureScenario): Promise<void> 
       if (!name.includes('everywhere')) await service.ask('accountant', method, path, planting(example))
       continue
     }
-    const call = await calls[name]?.(make)
-    assert.ok(
-      call,
-      `no request for ${name}: add one to the calls, and say in agencyTexts which texts are not a guest's`,
-    )
+    const call = await sampleOf(name).request(context)
     const complete = planting(call.body ?? {})
     const { status, text } = await send(name, call.path, complete)
     assert.ok(status >= 200 && status < 300, `${name}: ${text}`)
     // Usually an error response. Those are stored for replays as well.
     await send(name, call.path, complete)
   }
-  await endHoldsAndBlocks(scenario, make)
+  await endHoldsAndBlocks(scenario, context)
   await readWithValues(scenario)
 }
 
 /** States that need several operations: a booking without its guest, and each way in which a hold or a block ends. */
-async function endHoldsAndBlocks({ send, planted, operations, service }: ErasureScenario, make: Make): Promise<void> {
-  const without = await make('POST /bookings', 'bookings', booking())
+async function endHoldsAndBlocks({ send, service }: ErasureScenario, { make }: SampleContext): Promise<void> {
+  const without = await make('POST /bookings')
   await send('PATCH /bookings/:id', `bookings/${without}`, { guest: null }, 200)
-  const deleted = await make('POST /bookings', 'bookings', booking())
+  const deleted = await make('POST /bookings')
   await send('DELETE /bookings/:id', `bookings/${deleted}`, undefined, 204)
-  const released = await make('POST /holds', 'holds', hold())
+  const released = await make('POST /holds')
   await send('DELETE /holds/:id', `holds/${released}`, undefined, 204)
-  const expired = await make('POST /holds', 'holds', hold())
+  const expired = await make('POST /holds')
   await service.rows(`update holds set expires_at = now() - interval '1 minute' where id = '${expired}'`)
-  const gone = await make('POST /availability/blocks', 'availability/blocks', block())
+  const gone = await make('POST /availability/blocks')
   await send('DELETE /availability/blocks/:id', `availability/blocks/${gone}`, undefined, 204)
-  const schema = operations.find(({ name }) => name === 'POST /holds')?.body ?? {}
-  const property = await send(
-    'POST /properties',
-    'properties',
-    { name: 'Chalet', property_type: 'house', max_guests: 2 },
-    201,
-  )
-  const held = planted.plant('POST /holds', schema, { ...hold(), property_id: property.body.id })
-  await send('POST /holds', 'holds', held, 201)
-  await send('DELETE /properties/:id', `properties/${property.body.id}`, undefined, 204)
+  const property_id = await make('POST /properties')
+  await make('POST /holds', { property_id })
+  await send('DELETE /properties/:id', `properties/${property_id}`, undefined, 204)
 }
 
-const samples: Readonly<Record<string, string>> = {
-  property_id,
+const queryValues: Readonly<Record<string, string>> = {
+  property_id: castProperties.town.id,
   from: '2031-01-01',
   to: '2031-02-01',
   check_in: '2031-01-01',
@@ -226,7 +145,7 @@ const samples: Readonly<Record<string, string>> = {
 /** The required query parameters of an operation, and `more`. */
 export function queryFor({ query }: Operation, more: Readonly<Record<string, string>> = {}): string {
   const required = Object.entries(query).filter(([, { required }]) => required)
-  const given = { ...Object.fromEntries(required.map(([name]) => [name, samples[name] ?? '1'])), ...more }
+  const given = { ...Object.fromEntries(required.map(([name]) => [name, queryValues[name] ?? '1'])), ...more }
   return new URLSearchParams(given).toString()
 }
 

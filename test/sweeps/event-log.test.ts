@@ -11,7 +11,7 @@ import { features } from '../../src/features.ts'
 import { castProperties, north, password, players } from '../cast.ts'
 import { castPerTest } from '../harness.ts'
 import { csv, fileOf } from '../import-fixture.ts'
-import { mutationCalls } from '../mutation-calls.ts'
+import { sampleContext, sampleOf } from '../samples.ts'
 import { must, newProperty, stay } from '../steps.ts'
 
 const { admin, staff, anonymous, app, store } = await castPerTest()
@@ -44,35 +44,7 @@ async function added(work: () => Promise<unknown>, agency_id = () => north): Pro
 
 const typesOf = (entries: readonly Entry[]) => entries.map(({ type }) => type)
 
-/** What each route adds, when it is called as in test/mutation-calls.ts. */
-const expected: Readonly<Record<string, readonly string[]>> = {
-  'POST /properties': ['property.created'],
-  'PATCH /properties/:id': ['property.updated'],
-  'DELETE /properties/:id': ['property.deleted'],
-  'POST /bookings': ['booking.created'],
-  'PATCH /bookings/:id': ['booking.updated'],
-  'DELETE /bookings/:id': ['booking.deleted'],
-  'PATCH /bookings/:id/status': ['booking.checked_in'],
-  'POST /bookings/:id/cancellation': ['booking.cancelled'],
-  'POST /bookings/:id/split': ['booking.split', 'booking.created'],
-  'POST /availability/blocks': ['block.created'],
-  'PATCH /availability/blocks/:id': ['block.updated'],
-  'DELETE /availability/blocks/:id': ['block.deleted'],
-  'POST /holds': ['hold.created'],
-  // The hold has no notes: nothing changes.
-  'DELETE /holds/:id/notes': [],
-  'DELETE /holds/:id': ['hold.released'],
-  'POST /holds/:id/booking': ['booking.created', 'hold.converted'],
-  'POST /guests': ['guest.created'],
-  'PATCH /guests/:id': ['guest.updated'],
-  'POST /guests/:id/anonymisation': ['guest.anonymised'],
-  'POST /guests/:id/export': ['guest.exported'],
-  'PATCH /agency': ['agency.updated'],
-  'POST /team': ['member.invited'],
-  'PATCH /team/:id': ['member.role_changed'],
-  'DELETE /team/:id': ['member.deactivated'],
-  'DELETE /team/invitations/:id': ['invitation.revoked'],
-}
+const context = sampleContext(async (_, path, body) => must(201, await admin.post(path, body)).body.id)
 
 const tables: Readonly<Record<string, string>> = {
   property: 'properties',
@@ -100,14 +72,13 @@ assert.ok(routes.length >= 25)
 for (const { method, url } of routes) {
   const name = `${method} ${url.replace('/api/v1', '')}`
   test(`${name} adds the expected entries, with version and property`, async () => {
-    const types = expected[name] ?? assert.fail(`say above which entries ${name} adds`)
-    const prepare = mutationCalls[name] ?? assert.fail(`no request for ${name}`)
-    const { path, body } = await prepare(admin)
+    const { request, events } = sampleOf(name)
+    const { path, body } = await request(context)
     const entries = await added(async () => {
       const { status, text } = await admin.request(method as 'POST', path, body)
       assert.ok(status >= 200 && status < 300, text)
     })
-    assert.deepEqual(typesOf(entries), types)
+    assert.deepEqual(typesOf(entries), events)
     for (const entry of entries) await requireRowOf(entry)
   })
 }

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Client, cast, type Reply } from '../harness.ts'
 import { tenantTables } from '../isolation/tables.ts'
-import { type Call, mutationCalls } from '../mutation-calls.ts'
+import { sampleContext, sampleOf } from '../samples.ts'
+import { must } from '../steps.ts'
 
 const fixture = await cast()
 const { admin, store } = fixture
+const context = sampleContext(async (_, path, body) => must(201, await admin.post(path, body)).body.id)
 
 /** Their responses contain secrets and are not stored: test/sweeps/secrets.test.ts. */
 const ensureJwtSecret = ['POST /team']
@@ -24,7 +26,12 @@ async function fingerprint(): Promise<string> {
   return JSON.stringify(rows)
 }
 
-function send(client: Client, method: string, { path, body }: Call, key: string): Promise<Reply> {
+function send(
+  client: Client,
+  method: string,
+  { path, body }: { path: string; body?: object },
+  key: string,
+): Promise<Reply> {
   return client.request(method as 'POST', path, body, { 'idempotency-key': key })
 }
 
@@ -34,9 +41,7 @@ for (const { method, url } of routes) {
   const name = `${method} ${url.replace('/api/v1', '')}`
 
   test(`${name}, sent twice with one key, executes once and answers the same`, async () => {
-    const prepare = mutationCalls[name]
-    assert.ok(prepare, `no request for ${name}: add one to test/mutation-calls.ts`)
-    const call = await prepare(admin)
+    const call = await sampleOf(name).request(context)
     const first = await send(admin, method, call, name.replaceAll(' ', '-'))
     assert.ok(first.status >= 200 && first.status < 300, first.text)
     const before = await fingerprint()

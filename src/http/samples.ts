@@ -1,0 +1,27 @@
+// Sample requests of a feature, for the sweeps over all routes. Only tests and the scorecard load them.
+
+/** What a sample can refer to. */
+export interface SampleContext {
+  readonly property_id: string
+  readonly other_property_id: string
+  /** A member who is not an admin. */
+  readonly member_id: string
+  /** Four nights that are free in both properties, from the first day of a month. */
+  nights(): { check_in: string; check_out: string }
+  /** A number that was not returned before. */
+  unique(): number
+  /** Sends the sample of an operation such as `POST /holds`, with these fields in its body. Returns the id of the record. */
+  make(operation: string, fields?: object): Promise<string>
+}
+
+export interface Sample {
+  /** A valid request of an admin. */
+  readonly request: (on: SampleContext) => Promise<{ readonly path: string; readonly body?: object }>
+  /** The types of the entries that it adds to the event log. */
+  readonly events: readonly string[]
+  /** Text fields that stay when a guest is anonymised, and why. The others are erased. */
+  readonly kept?: Readonly<Record<`/${string}`, string>>
+}
+
+/** By `METHOD /path`: every route of the feature that changes data of an agency. */
+export type Samples = Readonly<Record<string, Sample>>
