@@ -1739,13 +1739,6 @@ ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (agency_id, id);
 
 --
--- Name: bookings bookings_external_key; Type: CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.bookings
-    ADD CONSTRAINT bookings_external_key UNIQUE (agency_id, source, external_code);
-
---
 -- Name: bookings bookings_held_key; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -1795,25 +1788,11 @@ ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (agency_id, actor_id, key);
 
 --
--- Name: occupancies occupancies_block_key; Type: CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.occupancies
-    ADD CONSTRAINT occupancies_block_key UNIQUE (agency_id, block_id);
-
---
 -- Name: occupancies occupancies_booking_key; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public.occupancies
     ADD CONSTRAINT occupancies_booking_key UNIQUE (agency_id, booking_id, property_id, during);
-
---
--- Name: occupancies occupancies_hold_key; Type: CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.occupancies
-    ADD CONSTRAINT occupancies_hold_key UNIQUE (agency_id, hold_id);
 
 --
 -- Name: occupancies occupancies_no_overlap; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -1942,6 +1921,12 @@ CREATE INDEX blocks_property_idx ON public.blocks USING btree (agency_id, proper
 CREATE INDEX blocks_start_idx ON public.blocks USING btree (agency_id, start_date, id);
 
 --
+-- Name: bookings_external_key; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX bookings_external_key ON public.bookings USING btree (agency_id, source, external_code) WHERE (external_code IS NOT NULL);
+
+--
 -- Name: bookings_former_guests_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -2020,10 +2005,22 @@ CREATE INDEX holds_property_idx ON public.holds USING btree (agency_id, property
 CREATE INDEX idempotency_keys_expires_idx ON public.idempotency_keys USING btree (expires_at);
 
 --
+-- Name: occupancies_block_key; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX occupancies_block_key ON public.occupancies USING btree (agency_id, block_id) WHERE (block_id IS NOT NULL);
+
+--
 -- Name: occupancies_expires_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX occupancies_expires_idx ON public.occupancies USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+--
+-- Name: occupancies_hold_key; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX occupancies_hold_key ON public.occupancies USING btree (agency_id, hold_id) WHERE (hold_id IS NOT NULL);
 
 --
 -- Name: properties_name_idx; Type: INDEX; Schema: public; Owner: postgres
