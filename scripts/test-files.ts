@@ -9,7 +9,7 @@ import { claimNext, markFinished, readRun } from './test-run.ts'
 const max_rss_bytes = 1.5e9
 
 /** Time for the process to end after its last test. Later it fails because of open resources. */
-const exit_timeout_ms = Number(process.env.TEST_END_MS ?? 60_000)
+const exit_timeout_ms = Number(process.env.TEST_END_MS ?? 300_000)
 
 /** Timeout of a file, for endless loops and files that do not load. Tests have their own timeout (scripts/test.ts). */
 const file_timeout_ms = 900_000

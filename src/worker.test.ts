@@ -116,7 +116,7 @@ for (const engine of [embedded, server]) {
         await fixture.close()
         console.log('stopped with timers:', process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length)`
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
-        timeout: 60_000,
+        timeout: 300_000,
       })
       assert.equal(stdout, 'stopped with timers: 0\n')
     })

@@ -12,9 +12,9 @@ export interface Script extends RawRequest {
   readonly address?: string
 }
 
-/** Like exchangeAt, with a timeout of one minute. */
+/** Like exchangeAt, with a timeout of five minutes. */
 export function exchange(port: number, { address = '127.0.0.1', ...script }: Script): Promise<Exchange> {
-  return exchangeAt({ hostname: address, port, is_tls: false }, { timeout_ms: 60_000, ...script })
+  return exchangeAt({ hostname: address, port, is_tls: false }, { timeout_ms: 300_000, ...script })
 }
 
 /** Asserts that a response is exactly the error envelope, and returns its `error`. */

@@ -15,12 +15,12 @@ export interface Answer {
 }
 
 export interface Sender {
-  /** A string body is sent unchanged. Rejects with the system's error unless a complete response arrives within 60 s. */
+  /** A string body is sent unchanged. Rejects with the system's error unless a complete response arrives within five minutes. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   close(): void
 }
 
-const timeout_ms = 60_000
+const timeout_ms = 300_000
 
 /** Paths without a leading slash are below /api/v1. `address` is `http://127.0.0.1:PORT`. */
 export function createSender(address: string, token?: string): Sender {

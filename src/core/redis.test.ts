@@ -45,7 +45,7 @@ const script = `
   })`
 for (const state of ['connecting', 'close', 'reconnecting']) {
   test(`a connection closed while ${state} does not keep the process alive`, async () => {
-    const child = { cwd: import.meta.dirname, timeout: 60_000 }
+    const child = { cwd: import.meta.dirname, timeout: 300_000 }
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, state], child)
     assert.equal(stdout, 'error\n')
   })

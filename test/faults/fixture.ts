@@ -70,7 +70,7 @@ export async function openFaultFixture(
 }
 
 export async function ask(url: string, token: string): Promise<Answer> {
-  const init = { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(60_000) }
+  const init = { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(300_000) }
   const started = performance.now()
   const reply = await fetch(url, init)
   const body = JSON.parse(await reply.text())

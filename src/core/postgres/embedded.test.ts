@@ -90,7 +90,7 @@ function runOpener(args: string[], flag?: string): Promise<{ code: unknown; err:
     execFile(
       process.execPath,
       [...flags, opener, ...args],
-      { env, timeout: 60_000, killSignal: 'SIGKILL' },
+      { env, timeout: 300_000, killSignal: 'SIGKILL' },
       (error, _out, err) => resolve({ code: error === null ? 0 : (error.code ?? error.signal), err }),
     )
   })
