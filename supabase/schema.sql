@@ -296,6 +296,25 @@ $$;
 ALTER FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) OWNER TO postgres;
 
 --
+-- Name: clear_given_guest(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.clear_given_guest() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  new.guest_first_name := null;
+  new.guest_last_name := null;
+  new.guest_email := null;
+  new.guest_phone := null;
+  return new;
+end
+$$;
+
+ALTER FUNCTION app.clear_given_guest() OWNER TO postgres;
+
+--
 -- Name: count_agencies(); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -375,8 +394,8 @@ CREATE FUNCTION app.guard_booking() RETURNS trigger
     SET search_path TO ''
     AS $$
 declare
-  -- The last four are generated: before the row is written they are empty. The next migration adds two of them.
-  moved constant text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights,held_property,held_during}';
+  -- The last four are generated: before the row is written they are empty.
+  moved text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights,held_property,held_during}';
 begin
   -- The owner of the schema may repair rows.
   if current_user <> 'roost_tenant' then return new; end if;
@@ -384,9 +403,14 @@ begin
     raise exception 'a booking may not go from % to %', old.status, new.status
       using errcode = 'check_violation', constraint = 'bookings_status_move', table = 'bookings';
   end if;
-  if app.app_role() = 'staff'
-    and (pg_catalog.to_jsonb(new) - moved) is distinct from (pg_catalog.to_jsonb(old) - moved) then
-    raise exception 'staff change only the status of a booking' using errcode = 'insufficient_privilege';
+  if app.app_role() = 'staff' then
+    if new.guest_id <> old.guest_id and exists (select from public.guests g
+      where g.agency_id = new.agency_id and g.id = old.guest_id and g.merged_into_id = new.guest_id) then
+      moved := moved || '{guest_id,guest_first_name,guest_last_name,guest_email,guest_phone}'::text[];
+    end if;
+    if (pg_catalog.to_jsonb(new) - moved) is distinct from (pg_catalog.to_jsonb(old) - moved) then
+      raise exception 'staff change only the status of a booking' using errcode = 'insufficient_privilege';
+    end if;
   end if;
   return new;
 end
@@ -573,6 +597,22 @@ CREATE FUNCTION app.memberships_of(own_id uuid, subject text) RETURNS TABLE(user
 $$;
 
 ALTER FUNCTION app.memberships_of(own_id uuid, subject text) OWNER TO roost_auth;
+
+--
+-- Name: next_version(); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.next_version() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  new.version := old.version + 1;
+  return new;
+end
+$$;
+
+ALTER FUNCTION app.next_version() OWNER TO postgres;
 
 --
 -- Name: open_invitation(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -1075,6 +1115,7 @@ CREATE TABLE public.agencies (
     deleted_at timestamp with time zone,
     hold_minutes smallint DEFAULT 15 NOT NULL,
     holds_per_user smallint DEFAULT 5 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT agencies_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT agencies_hold_minutes_check CHECK (((hold_minutes >= 1) AND (hold_minutes <= 1440))),
     CONSTRAINT agencies_holds_per_user_check CHECK (((holds_per_user >= 1) AND (holds_per_user <= 100))),
@@ -1226,12 +1267,21 @@ CASE
     WHEN ((deleted_at IS NULL) AND (status = ANY (ARRAY['pending'::text, 'confirmed'::text, 'checked_in'::text, 'checked_out'::text]))) THEN daterange(check_in, check_out)
     ELSE NULL::daterange
 END) STORED,
+    guest_first_name text,
+    guest_last_name text,
+    guest_email text,
+    guest_phone text,
     CONSTRAINT bookings_cancellation_reason_check CHECK ((length(cancellation_reason) <= 1000)),
     CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['guest'::text, 'host'::text, 'platform'::text, 'system'::text]))),
     CONSTRAINT bookings_cancelled_check CHECK ((((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((cancelled_by IS NULL) OR (status = 'cancelled'::text)))),
     CONSTRAINT bookings_cleaning_fee_cents_check CHECK (((cleaning_fee_cents >= 0) AND (cleaning_fee_cents <= '100000000000'::bigint))),
     CONSTRAINT bookings_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT bookings_external_code_check CHECK (((length(external_code) >= 1) AND (length(external_code) <= 200))),
+    CONSTRAINT bookings_guest_given_check CHECK (
+CASE
+    WHEN (guest_last_name IS NULL) THEN (COALESCE(guest_first_name, guest_email, guest_phone) IS NULL)
+    ELSE ((guest_id IS NOT NULL) AND (guest_first_name IS NOT NULL) AND ((length(guest_first_name) >= 1) AND (length(guest_first_name) <= 100)) AND ((length(guest_last_name) >= 1) AND (length(guest_last_name) <= 100)))
+END),
     CONSTRAINT bookings_guest_message_check CHECK ((length(guest_message) <= 5000)),
     CONSTRAINT bookings_internal_notes_check CHECK ((length(internal_notes) <= 5000)),
     CONSTRAINT bookings_nightly_rate_cents_check CHECK (((nightly_rate_cents >= 0) AND (nightly_rate_cents <= '100000000000'::bigint))),
@@ -1254,6 +1304,10 @@ END) STORED,
 ALTER TABLE ONLY public.bookings ALTER COLUMN guest_message SET STATISTICS 0;
 ALTER TABLE ONLY public.bookings ALTER COLUMN internal_notes SET STATISTICS 0;
 ALTER TABLE ONLY public.bookings ALTER COLUMN cancellation_reason SET STATISTICS 0;
+ALTER TABLE ONLY public.bookings ALTER COLUMN guest_first_name SET STATISTICS 0;
+ALTER TABLE ONLY public.bookings ALTER COLUMN guest_last_name SET STATISTICS 0;
+ALTER TABLE ONLY public.bookings ALTER COLUMN guest_email SET STATISTICS 0;
+ALTER TABLE ONLY public.bookings ALTER COLUMN guest_phone SET STATISTICS 0;
 
 ALTER TABLE ONLY public.bookings FORCE ROW LEVEL SECURITY;
 
@@ -1284,6 +1338,12 @@ COMMENT ON COLUMN public.bookings.held_property IS 'Null when the booking takes 
 COMMENT ON COLUMN public.bookings.held_during IS 'Null when the booking takes no nights.';
 
 --
+-- Name: COLUMN bookings.guest_last_name; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.guest_last_name IS 'As given for this booking. Null: a booking without guest, or one that shows the data of its guest.';
+
+--
 -- Name: guests; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -1297,10 +1357,13 @@ CREATE TABLE public.guests (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     anonymised_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    merged_into_id uuid,
     CONSTRAINT guests_anonymised_check CHECK (((anonymised_at IS NULL) OR ((email IS NULL) AND (phone IS NULL)))),
     CONSTRAINT guests_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT guests_first_name_check CHECK (((length(first_name) >= 1) AND (length(first_name) <= 100))),
     CONSTRAINT guests_last_name_check CHECK (((length(last_name) >= 1) AND (length(last_name) <= 100))),
+    CONSTRAINT guests_merged_check CHECK ((merged_into_id <> id)),
     CONSTRAINT guests_phone_check CHECK ((phone ~ '^\+?[0-9]{7,15}$'::text))
 );
 ALTER TABLE ONLY public.guests ALTER COLUMN first_name SET STATISTICS 0;
@@ -1311,6 +1374,12 @@ ALTER TABLE ONLY public.guests ALTER COLUMN phone SET STATISTICS 0;
 ALTER TABLE ONLY public.guests FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.guests OWNER TO postgres;
+
+--
+-- Name: COLUMN guests.merged_into_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.guests.merged_into_id IS 'The guest that has the bookings of this one; never itself a merged guest.';
 
 --
 -- Name: holds; Type: TABLE; Schema: public; Owner: postgres
@@ -1328,6 +1397,7 @@ CREATE TABLE public.holds (
     released_at timestamp with time zone,
     booking_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT holds_end_check CHECK (((released_at IS NULL) OR (booking_id IS NULL))),
     CONSTRAINT holds_notes_check CHECK ((length(notes) <= 1000)),
     CONSTRAINT holds_stay_check CHECK (((check_out > check_in) AND ((check_out - check_in) <= 366))),
@@ -1609,6 +1679,7 @@ CREATE TABLE public.team_members (
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT team_members_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text])))
 );
 
@@ -1963,6 +2034,12 @@ CREATE INDEX bookings_split_idx ON public.bookings USING btree (agency_id, split
 CREATE INDEX bookings_updated_idx ON public.bookings USING btree (agency_id, updated_at, id);
 
 --
+-- Name: guests_merged_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX guests_merged_idx ON public.guests USING btree (agency_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
+
+--
 -- Name: guests_name_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -2137,6 +2214,12 @@ CREATE TRIGGER announce AFTER INSERT OR UPDATE ON public.team_members FOR EACH R
 CREATE TRIGGER announce AFTER UPDATE ON public.users FOR EACH ROW WHEN (((((((old.is_active IS DISTINCT FROM new.is_active) OR (old.token_generation IS DISTINCT FROM new.token_generation)) OR (old.email IS DISTINCT FROM new.email)) OR (old.full_name IS DISTINCT FROM new.full_name)) OR (old.auth_subject IS DISTINCT FROM new.auth_subject)) OR (old.local_agency_id IS DISTINCT FROM new.local_agency_id))) EXECUTE FUNCTION app.announce_person();
 
 --
+-- Name: bookings clear_given_guest; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER clear_given_guest BEFORE UPDATE OF guest_id ON public.bookings FOR EACH ROW WHEN ((new.guest_id IS NULL)) EXECUTE FUNCTION app.clear_given_guest();
+
+--
 -- Name: bookings guard; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -2221,6 +2304,30 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.team_members FOR EACH ROW EXECUTE F
 CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
+-- Name: agencies version; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.agencies FOR EACH ROW EXECUTE FUNCTION app.next_version();
+
+--
+-- Name: guests version; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.guests FOR EACH ROW EXECUTE FUNCTION app.next_version();
+
+--
+-- Name: holds version; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.holds FOR EACH ROW EXECUTE FUNCTION app.next_version();
+
+--
+-- Name: team_members version; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.team_members FOR EACH ROW EXECUTE FUNCTION app.next_version();
+
+--
 -- Name: actors actors_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2303,6 +2410,13 @@ ALTER TABLE ONLY public.bookings
 
 ALTER TABLE ONLY public.guests
     ADD CONSTRAINT guests_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: guests guests_merged_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.guests
+    ADD CONSTRAINT guests_merged_fkey FOREIGN KEY (agency_id, merged_into_id) REFERENCES public.guests(agency_id, id);
 
 --
 -- Name: holds holds_booking_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -3039,6 +3153,12 @@ REVOKE ALL ON FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text)
 GRANT ALL ON FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) TO roost_tenant;
 
 --
+-- Name: FUNCTION clear_given_guest(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.clear_given_guest() FROM PUBLIC;
+
+--
 -- Name: FUNCTION count_agencies(); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3150,6 +3270,12 @@ GRANT ALL ON FUNCTION app.may_still_invite(in_agency uuid, inviter uuid) TO roos
 
 REVOKE ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) TO roost_system;
+
+--
+-- Name: FUNCTION next_version(); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.next_version() FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_invitation(given bytea); Type: ACL; Schema: app; Owner: roost_auth

@@ -122,9 +122,11 @@ async function fillStays(client: pg.Client, { agencies, properties, bookings }: 
   )
   await client.query(
     `insert into bookings (agency_id, id, reference, property_id, guest_id, status, check_in, check_out, num_adults,
-       nightly_rate_cents, subtotal_cents, cleaning_fee_cents, total_cents, currency, confirmed_at)
+       nightly_rate_cents, subtotal_cents, cleaning_fee_cents, total_cents, currency, confirmed_at,
+       guest_first_name, guest_last_name, guest_email, guest_phone)
      select ${agency}, ${stay}, 'P' || p || '-' || n, ${property}, ${stay}, 'confirmed',
-       date '${first_day}' + n * 5, date '${first_day}' + n * 5 + 4, 2, 10000, 40000, 5000, 45000, 'EUR', now() ${from}`,
+       date '${first_day}' + n * 5, date '${first_day}' + n * 5 + 4, 2, 10000, 40000, 5000, 45000, 'EUR', now(),
+       'Guest', 'Number ' || n, 'guest-' || p || '-' || n || '@example.com', '+4930' || (1000000 + n) ${from}`,
     counts,
   )
   await client.query(

@@ -96,7 +96,7 @@ export class GuestNotFoundError extends defineError(
   'GUEST_NOT_FOUND',
   404,
   'No such guest.',
-  'No guest of your agency has this id.',
+  'No guest of your agency has the id in the path, or the `guest_id` in the body.',
   'Check the id.',
 ) {}
 export class BlockNotFoundError extends defineError(

@@ -27,6 +27,7 @@ export const LocalDate = Type.String({
   examples: ['2027-07-01'],
 })
 export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' })
+export const Version = Type.Integer({ description: 'Increases with every change. The ETag begins with it.' })
 export const Cents = Type.Integer({
   minimum: 0,
   maximum: 100_000_000_000,

@@ -23,7 +23,7 @@ const mistakes: Readonly<Record<string, readonly [statement: string, change: str
   "a person's agencies without their index": [
     'select agency_id from app.memberships_of($1, $2)',
     'drop index team_members_user_idx',
-    /sequential scan of team_members in a function/,
+    /sequential scan of team_members in a function|team_members_user_key: \d+ pages among few agencies/,
   ],
   'sealing without the index on transactions': [
     'select agency from app.seal_audit($1)',

@@ -22,6 +22,7 @@ const bodies: Record<string, object> = {
   'PATCH /api/v1/bookings/:id/status': { status: 'checked_in' },
   'POST /api/v1/bookings/:id/cancellation': { cancelled_by: 'guest' },
   'POST /api/v1/holds/:id/booking': { num_adults: 1 },
+  'POST /api/v1/guests/:id/merge': { guest_id: missing },
   'POST /api/v1/bookings/:id/split': { property_id: castProperties.beach.id, check_in: '2031-03-02' },
 }
 const stay = { property_id: castProperties.lake.id, check_in: '2031-03-01', check_out: '2031-03-05', num_adults: 2 }
@@ -137,6 +138,21 @@ test("a body with another agency's ids is refused like one with missing ids", as
   const owned = await outsider.post('properties', { ...property, owner_id: players.owner.user_id })
   assert.equal(owned.status, 422)
   assert.equal(await fingerprint(), before)
+  const mine = { ...stay, property_id: castProperties.beach.id }
+  const own = await outsider.post('guests', { first_name: 'Sue', last_name: 'South' })
+  const unchanged = await fingerprint()
+  for (const [path, body] of [
+    ['bookings', mine],
+    [`guests/${own.body.id}/merge`, {}],
+  ] as const) {
+    const [seen, unseen] = [
+      await outsider.post(path, { ...body, guest_id: ids.guests }),
+      await outsider.post(path, { ...body, guest_id: missing }),
+    ]
+    assert.equal(seen.body.error.code, 'GUEST_NOT_FOUND')
+    assert.equal(withoutRequestId(seen.text), withoutRequestId(unseen.text))
+  }
+  assert.equal(await fingerprint(), unchanged)
 })
 
 test('a member of two agencies names one and sees that one only', async () => {

@@ -48,6 +48,7 @@ export const singleTenantFunctions: Readonly<Record<string, string>> = {
   claim_key: 'reads the idempotency key of the given agency',
   audit_session_reuse: 'writes to the audit log of the given agency',
   may_still_invite: 'reads the inviter in the agency of the invitation',
+  guard_booking: 'a trigger: reads a guest of the agency of the booking',
   is_own_guest: 'called by a policy: reads bookings of the agency of the row',
   own_properties: 'called by policies: reads properties of the agency in the claims',
   withhold_answers: 'called by an erasure: clears stored responses of the agency in the claims',

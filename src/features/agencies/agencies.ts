@@ -32,7 +32,13 @@ export async function createAgency(db: Database, input: NewAgency): Promise<Agen
       values (${tx.agency_id}, ${input.name}, ${input.slug}, ${input.currency ?? 'EUR'}, ${input.time_zone ?? 'Europe/Berlin'})
       returning id, name, slug, currency`)
     const agency = await onConstraint(insert, { agencies_slug_key: slugTaken })
-    recordAudit(tx, { action: 'agency.created', entity_type: 'agency', entity_id: agency.id, after: agency })
+    recordAudit(tx, {
+      action: 'agency.created',
+      entity_type: 'agency',
+      entity_id: agency.id,
+      version: 1,
+      after: agency,
+    })
     return agency
   })
 }

@@ -6,6 +6,7 @@ export const agencies: Feature = {
   name: 'agencies',
   routes: agencyRoutes,
   permissions: ['agency:read', 'agency:update'],
+  errors: ['VERSION_MISMATCH'],
   events: {
     'agency.created': 'The operator created the agency.',
     'agency.updated': 'Settings of the agency changed.',

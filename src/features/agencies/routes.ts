@@ -1,5 +1,7 @@
 // /api/v1/agency: the settings of the caller's agency.
+import { VersionMismatchError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'
 import { AgencyPatch, AgencySettings } from './schema.ts'
 import { getSettings, updateSettings } from './settings.ts'
@@ -17,10 +19,11 @@ export function agencyRoutes(app: Api, { db, config: { ops_agency } }: ApiDeps):
 
   writeRoute(app, db, 'PATCH', '/agency', {
     can: 'agency:update',
+    errors: [VersionMismatchError],
     tags,
     summary: 'Change my agency',
     body: AgencyPatch,
     response: AgencySettings,
-    work: (tx, req) => updateSettings(tx, req.body, ops_agency),
+    work: (tx, req) => updateSettings(tx, req.body, ops_agency, ifMatchVersions(req)),
   })
 }

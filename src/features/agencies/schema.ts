@@ -1,6 +1,6 @@
 // Wire shapes of an agency's settings.
 import { type Static, Type } from 'typebox'
-import { Currency, Id, strictObject, Timestamp, text } from '../../http/schema.ts'
+import { Currency, Id, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
 
 const settings = {
   name: text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$' }),
@@ -22,6 +22,7 @@ export const AgencySettings = strictObject({
   slug: Type.String({ description: 'Identifies the agency in commands; never changes.' }),
   ...settings,
   is_ops_agency: Type.Boolean({ description: 'Whether its admins may use /ops.' }),
+  version: Version,
   created_at: Timestamp,
   updated_at: Timestamp,
 })

@@ -5,13 +5,14 @@ import { pickChanges, recordAudit } from '../../core/events/audit.ts'
 import { isSqlstate } from '../../core/postgres/database-errors.ts'
 import { assignments } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
 import { requireTimeZone, timeZoneProblem } from './agencies.ts'
 import type { AgencyPatch, AgencySettings } from './schema.ts'
 
 type Stored = Omit<AgencySettings, 'is_ops_agency'>
 
 const settingColumns = sql`a.id, a.slug, a.name, a.time_zone, a.currency, a.hold_minutes, a.holds_per_user,
-  a.created_at, a.updated_at`
+  a.version, a.created_at, a.updated_at`
 
 /** `ops_agency` is the value of OPS_AGENCY; without it the admins of every agency may use /ops. */
 function asSettings(stored: Stored, ops_agency: string | undefined): AgencySettings {
@@ -23,26 +24,33 @@ export async function getSettings(tx: Tx, ops_agency: string | undefined): Promi
   return asSettings(stored, ops_agency)
 }
 
-/** Throws ValidationError for an unknown time zone or currency. */
+/** Throws VersionMismatchError, and ValidationError for an unknown time zone or currency. */
 export async function updateSettings(
   tx: Tx,
   patch: AgencyPatch,
   ops_agency: string | undefined,
+  expected?: ExpectedVersions,
 ): Promise<AgencySettings> {
   const before = await tx.one<Stored>(sql`
     select ${settingColumns} from agencies a where a.id = ${tx.agency_id} for no key update of a`)
+  requireVersion(before.version, expected)
   if (patch.time_zone !== undefined) await requireKnownZone(tx, patch.time_zone)
   if (patch.currency !== undefined && !Intl.supportedValuesOf('currency').includes(patch.currency)) {
     throw invalid('/currency', 'must be an ISO 4217 code: EUR')
   }
   const after = await tx.one<Stored>(sql`
     update agencies a set ${assignments(patch)} where a.id = ${tx.agency_id} returning ${settingColumns}`)
-  const { before: old, after: now } = pickChanges({ ...before, updated_at: '' }, { ...after, updated_at: '' })
+  const { before: old, after: now } = pickChanges(settingsOf(before), settingsOf(after))
   if (Object.keys(now).length > 0) {
-    const entry = { action: 'agency.updated', entity_type: 'agency', entity_id: tx.agency_id }
+    const entry = { action: 'agency.updated', entity_type: 'agency', entity_id: tx.agency_id, version: after.version }
     recordAudit(tx, { ...entry, before: old, after: now })
   }
   return asSettings(after, ops_agency)
+}
+
+/** Without the columns that every update changes. */
+function settingsOf({ version: _, updated_at: __, ...settings }: Stored) {
+  return settings
 }
 
 /** The zone must be known to Node and to PostgreSQL: both compute local days with it. */

@@ -21,9 +21,20 @@ export const occupyingStatuses: readonly string[] = ['pending', 'confirmed', 'ch
 /** For onConstraint, around a statement that contains `occupancyInsert`. */
 export const onOverlap = { occupancies_no_overlap: () => new BookingConflictError() }
 
+export interface ChangedHold {
+  readonly id: string
+  readonly property_id: string
+  /** After the change. */
+  readonly version: number
+}
+
+/** The version of the hold of a deleted row `o` of occupancies. */
+export const holdVersion = (tx: Tx) =>
+  sql`(select h.version from holds h where h.agency_id = ${tx.agency_id} and h.id = o.hold_id)`
+
 /** The audit entry of a change of a hold. */
-export function holdEntry(action: string, id: string, property_id: string): AuditEntry {
-  return { action, entity_type: 'hold', entity_id: id.toLowerCase(), property_id }
+export function holdEntry(action: string, { id, property_id, version }: ChangedHold): AuditEntry {
+  return { action, entity_type: 'hold', entity_id: id, property_id, version }
 }
 
 /** The INSERT statement, to be run alone or inside a WITH clause. */

@@ -6,7 +6,7 @@ import { lock, propertyKey, tryLock } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { type BookableProperty, loadContext, type Stay } from './context.ts'
-import { holdEntry } from './occupancies.ts'
+import { type ChangedHold, holdEntry, holdVersion } from './occupancies.ts'
 import { evaluateRules, type RuleContext, type RuleScope } from './rules.ts'
 
 export interface ReserveOptions {
@@ -44,13 +44,14 @@ export async function reserve(
 
 /** The constraint also counts expired holds, so they are deleted before their nights are taken. */
 async function deleteExpired(tx: Tx, { property_id, check_in, check_out }: Stay): Promise<void> {
-  const expired = await tx.query<{ hold_id: string }>(sql`
+  const expired = await tx.query<ChangedHold>(sql`
     delete from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = ${property_id} and o.expires_at <= now()
-      and o.during && daterange(${check_in}, ${check_out}) returning o.hold_id`)
+      and o.during && daterange(${check_in}, ${check_out})
+    returning o.hold_id as id, o.property_id, ${holdVersion(tx)} as version`)
   recordAudits(
     tx,
-    expired.map(({ hold_id }) => holdEntry('hold.expired', hold_id, property_id)),
+    expired.map((hold) => holdEntry('hold.expired', hold)),
   )
 }
 

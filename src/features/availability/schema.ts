@@ -1,6 +1,17 @@
 // Wire shapes of the calendar, the overview, the explanation of a stay, and blocks.
 import { type Static, Type } from 'typebox'
-import { Id, LocalDate, nullable, Page, pageQuery, sampleId, strictObject, Timestamp, text } from '../../http/schema.ts'
+import {
+  Id,
+  LocalDate,
+  nullable,
+  Page,
+  pageQuery,
+  sampleId,
+  strictObject,
+  Timestamp,
+  text,
+  Version,
+} from '../../http/schema.ts'
 import { rules, weekdays } from '../properties/schema.ts'
 import { ruleNames } from './rules.ts'
 
@@ -133,7 +144,7 @@ export const Block = strictObject({
   property_id: Id,
   ...block,
   created_by: nullable(Id),
-  version: Type.Integer(),
+  version: Version,
   created_at: Timestamp,
   updated_at: Timestamp,
 })

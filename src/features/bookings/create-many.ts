@@ -8,7 +8,7 @@ import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { requireStay } from '../availability/days.ts'
 import { insertOccupancies } from '../availability/occupancies.ts'
-import { type SavedGuest, saveGuest } from '../guests/guests.ts'
+import { findOrCreateGuest, type GivenGuest } from '../guests/of-booking.ts'
 import { findProperties } from '../properties/properties.ts'
 import type { Property } from '../properties/schema.ts'
 import { createBooking } from './create.ts'
@@ -32,7 +32,7 @@ export async function createBookings(tx: Tx, inputs: readonly BookingInput[]): P
 interface PreparedRow {
   readonly row: NewRow
   readonly property: Property
-  readonly guest: SavedGuest | null
+  readonly guest: GivenGuest | null
 }
 
 /** Locks the properties whose nights are taken, then reads them and validates the bookings. */
@@ -45,7 +45,7 @@ async function prepareRows(tx: Tx, inputs: readonly BookingInput[]): Promise<Pre
       propertyIds(inputs.filter(inputTakesNights)).map((id) => propertyKey(tx, id)),
     ),
     findProperties(tx, propertyIds(inputs)),
-    ...inputs.map(async ({ guest }) => (guest === undefined ? null : saveGuest(tx, guest))),
+    ...inputs.map((input) => findOrCreateGuest(tx, input)),
   )
   return inputs.map((input, index) => {
     const property = properties.get(input.property_id.toLowerCase())
@@ -53,7 +53,7 @@ async function prepareRows(tx: Tx, inputs: readonly BookingInput[]): Promise<Pre
     if (inputTakesNights(input) && !property.is_active) throw new PropertyUnavailableError()
     requireCapacity(input, property.max_guests)
     const guest = guests[index] ?? null
-    return { row: newRow(input, property, guest?.id ?? null, tx.now()), property, guest }
+    return { row: newRow(input, property, guest, tx.now()), property, guest }
   })
 }
 

@@ -84,7 +84,7 @@ test('missing, unknown and malformed fields are refused with a JSON pointer; not
   const cases: [pointer: string, more: object][] = [
     ['/agency_id UNKNOWN_FIELD', { agency_id: castProperties.beach.agency_id }],
     ['/id UNKNOWN_FIELD', { id: missing }],
-    ['/guest_id UNKNOWN_FIELD', { guest_id: missing }],
+    ['/guest_id NOT_TOGETHER', { guest_id: missing }],
     ['/reference UNKNOWN_FIELD', { reference: 'MINE' }],
     ['/subtotal_cents UNKNOWN_FIELD', { subtotal_cents: 1 }],
     ['/guest/vip UNKNOWN_FIELD', { guest: { ...ada, vip: true } }],

@@ -7,7 +7,7 @@ import type { Tx } from '../../core/postgres/transaction.ts'
 import { requireStay } from '../availability/days.ts'
 import { occupancyInsert, onOverlap } from '../availability/occupancies.ts'
 import { reserve } from '../availability/reserve.ts'
-import { saveGuest } from '../guests/guests.ts'
+import { findOrCreateGuest } from '../guests/of-booking.ts'
 import { getProperty } from '../properties/properties.ts'
 import { type BookingInput, bookingOf, type NewRow, newRow } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
@@ -17,7 +17,8 @@ import type { FullBooking } from './schema.ts'
 
 /**
  * `rules`: whether the booking rules of the property apply; `none` for bookings accepted elsewhere (imports). Throws
- * BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ValidationError, ConflictError.
+ * BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, GuestNotFoundError, ValidationError,
+ * ConflictError.
  */
 export async function createBooking(tx: Tx, input: BookingInput, rules: 'all' | 'none' = 'all'): Promise<FullBooking> {
   requireStay(input)
@@ -25,8 +26,8 @@ export async function createBooking(tx: Tx, input: BookingInput, rules: 'all' | 
   const property = takes_nights ? await reserve(tx, input, { rules }) : await getProperty(tx, input.property_id)
   if (takes_nights && !property.is_active) throw new PropertyUnavailableError()
   requireCapacity(input, property.max_guests)
-  const guest = input.guest === undefined ? null : await saveGuest(tx, input.guest)
-  const row = newRow(input, property, guest?.id ?? null, tx.now())
+  const guest = (await findOrCreateGuest(tx, input)) ?? null
+  const row = newRow(input, property, guest, tx.now())
   insertBooking(tx, row)
   const booking = bookingOf(row, { property_name: property.name, guest, now: tx.now() })
   recordAudit(tx, { ...bookingEntry('booking.created', booking), after: auditColumns(booking) })

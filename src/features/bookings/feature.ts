@@ -24,6 +24,7 @@ export const bookings: Feature = {
     'BOOKING_NOT_FOUND',
     'CONFLICT',
     'CURSOR_INVALID',
+    'GUEST_NOT_FOUND',
     'INVALID_STATUS_TRANSITION',
     'PROPERTY_NOT_FOUND',
     'PROPERTY_UNAVAILABLE',

@@ -7,6 +7,7 @@ import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgre
 import { all, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { parseInterval } from '../availability/days.ts'
+import { currentId } from '../guests/guests.ts'
 import type { BookingQuery, sortings } from './list-schema.ts'
 
 /** The caller's scope of `bookings:read` (docs/permissions.md). */
@@ -23,7 +24,7 @@ export function filtersOf(tx: Tx, query: BookingQuery): Sql {
     query.include_deleted ? undefined : sql`b.deleted_at is null`,
     query.status === undefined ? undefined : sql`b.status = any (${query.status.split(',')})`,
     property_id === undefined ? undefined : sql`b.property_id = ${property_id}`,
-    guest_id === undefined ? undefined : sql`b.guest_id = ${guest_id}`,
+    guest_id === undefined ? undefined : sql`b.guest_id = ${currentId(tx, guest_id)}`,
     source === undefined ? undefined : sql`b.source = ${source}`,
     payment_status === undefined ? undefined : sql`b.payment_status = ${payment_status}`,
     check_in_from === undefined ? undefined : sql`b.check_in >= ${check_in_from}`,
@@ -83,10 +84,12 @@ function overlapping(interval: string): Sql {
   return sql`b.check_in < ${to} and b.check_out > ${from} and b.check_in > ${from}::date - 366`
 }
 
+/** Finds a guest by the data given for the booking, and by those of the guest. */
 function matchingText(tx: Tx, text: string): Sql {
   const pattern = containsPattern(text)
   if (readScope(tx) !== 'all') return sql`b.reference ilike ${pattern}`
-  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or b.guest_id in (
+  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or b.guest_email ilike ${pattern}
+    or b.guest_first_name || ' ' || b.guest_last_name ilike ${pattern} or b.guest_id in (
     select g.id from guests g where g.agency_id = ${tx.agency_id}
       and (g.email ilike ${pattern} or g.first_name || ' ' || g.last_name ilike ${pattern})))`
 }

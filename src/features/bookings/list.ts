@@ -47,6 +47,24 @@ function jsonColumnsOf(scope: Scope): Sql {
   return join(guestFields[scope].length === 0 ? members : [...members, sql`row_to_json(g) as guest`])
 }
 
+/** The columns of the booking with the data given for its guest. */
+const givenColumns: Readonly<Record<string, Sql>> = {
+  id: sql`b.guest_id as id`,
+  first_name: sql`b.guest_first_name as first_name`,
+  last_name: sql`b.guest_last_name as last_name`,
+  email: sql`b.guest_email as email`,
+  phone: sql`b.guest_phone as phone`,
+}
+
+/** The guest as given for the booking; for bookings from before that was kept, as it is now. */
+function guestOf(tx: Tx, fields: readonly string[]): Sql {
+  return sql`left join lateral (
+    select ${join(fields.map((name) => givenColumns[name] ?? empty))} where b.guest_last_name is not null
+    union all
+    select ${columns(fields, 'g.')} from guests g
+    where g.agency_id = ${tx.agency_id} and g.id = b.guest_id and b.guest_last_name is null offset 0) g on true`
+}
+
 /**
  * Bookings b with the columns that the caller may see. OFFSET 0 keeps the planner from flattening the subqueries, so
  * property and guest are looked up once per row of the page: as a join, a wrong estimate could read all guests.
@@ -55,10 +73,9 @@ function selectionOf(tx: Tx): { readonly list: Sql; readonly from: Sql } {
   const scope = readScope(tx)
   const property = sql`join lateral (
     select p.name from properties p where p.agency_id = ${tx.agency_id} and p.id = b.property_id offset 0) p on true`
-  const guest = sql`left join lateral (select ${columns(guestFields[scope], 'g.')} from guests g
-    where g.agency_id = ${tx.agency_id} and g.id = b.guest_id offset 0) g on true`
-  const has_guest = guestFields[scope].length > 0
-  return { list: visibleColumns[scope], from: sql`bookings b ${property} ${has_guest ? guest : empty}` }
+  const fields = guestFields[scope]
+  const guest = fields.length === 0 ? empty : guestOf(tx, fields)
+  return { list: visibleColumns[scope], from: sql`bookings b ${property} ${guest}` }
 }
 
 /** An owner sees only bookings of own properties. Row-level security applies the same filter. */

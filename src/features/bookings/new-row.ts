@@ -2,6 +2,7 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { invalid } from '../../core/errors.ts'
 import type { BookableProperty } from '../availability/context.ts'
+import { type GivenGuest, type GuestColumns, guestColumnsOf } from '../guests/of-booking.ts'
 import { nightsBetween, priceStay } from './price.ts'
 import type { Booking, FullBooking, NewBooking } from './schema.ts'
 
@@ -18,9 +19,7 @@ export interface Cancellation {
 type Computed = Pick<FullBooking, 'num_nights' | 'num_guests' | 'version' | 'created_at' | 'updated_at'>
 
 /** The columns of a new row of `bookings`. Their values are those that a later read returns. */
-export type NewRow = Omit<FullBooking, keyof Computed | 'property_name' | 'guest'> & {
-  readonly guest_id: string | null
-}
+export type NewRow = Omit<FullBooking, keyof Computed | 'property_name' | 'guest'> & GuestColumns
 
 /** The columns that a new booking does not have yet. */
 export const unset = {
@@ -40,14 +39,15 @@ export const unset = {
 }
 
 /** `now` is the start of the transaction (tx.now). Throws ValidationError when the price is not valid. */
-export function newRow(given: BookingInput, property: BookableProperty, guest_id: string | null, now: string): NewRow {
+export function newRow(given: BookingInput, property: BookableProperty, guest: GivenGuest | null, now: string): NewRow {
   const { status = 'confirmed', check_in, check_out } = given
   return {
     ...unset,
     id: randomUUIDv7(),
     reference: newReference(),
     property_id: given.property_id.toLowerCase(),
-    ...{ guest_id, status, check_in, check_out },
+    ...guestColumnsOf(guest),
+    ...{ status, check_in, check_out },
     num_adults: given.num_adults,
     num_children: given.num_children ?? 0,
     num_infants: given.num_infants ?? 0,
@@ -72,7 +72,7 @@ function instantOf(time: string): string {
 
 /** The booking as it is after the INSERT, without reading it: what PostgreSQL computes follows from the row. */
 export function bookingOf(
-  { guest_id: _, ...row }: NewRow,
+  { guest_id: _, guest_first_name: _f, guest_last_name: _l, guest_email: _e, guest_phone: _p, ...row }: NewRow,
   { property_name, guest, now }: Pick<FullBooking, 'property_name' | 'guest'> & { readonly now: string },
 ): FullBooking {
   const num_nights = nightsBetween(row.check_in, row.check_out)

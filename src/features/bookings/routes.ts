@@ -5,6 +5,7 @@ import {
   BookingNotFoundError,
   ConflictError,
   CursorInvalidError,
+  GuestNotFoundError,
   InvalidStatusTransitionError,
   PropertyNotFoundError,
   PropertyUnavailableError,
@@ -24,13 +25,21 @@ import { Booking, BookingPage, BookingPatch, NewBooking } from './schema.ts'
 import { updateBooking } from './update.ts'
 
 const tags = ['bookings']
-const createErrors = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError, ConflictError]
+const createErrors = [
+  BookingConflictError,
+  PropertyNotFoundError,
+  PropertyUnavailableError,
+  GuestNotFoundError,
+  ConflictError,
+]
 const updateErrors = [
   BookingNotFoundError,
   BookingConflictError,
   BookingCancelledError,
   PropertyNotFoundError,
   PropertyUnavailableError,
+  GuestNotFoundError,
+  ConflictError,
   VersionMismatchError,
 ]
 const deleteErrors = [BookingNotFoundError, InvalidStatusTransitionError, VersionMismatchError]

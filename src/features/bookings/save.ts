@@ -34,11 +34,17 @@ export async function saveChanges(
     where b.agency_id = ${tx.agency_id} and b.id = ${before.id} and b.status = ${before.status}`)
   if (clearsText(before, columns)) await withholdAnswers(tx, [before.id])
   const [, after] = await settleAll(update, getBooking(tx, before.id))
-  recordAudit(tx, {
-    ...bookingEntry(action, after as FullBooking, before),
-    ...pickChanges(auditColumns(before), auditColumns(after as FullBooking)),
-  })
+  const changes = pickChanges(auditColumns(before), auditColumns(after as FullBooking))
+  const guest_changed = changedOf(before, after as FullBooking)
+  const changed = guest_changed.length === 0 ? changes : { ...changes, after: { ...changes.after, guest_changed } }
+  recordAudit(tx, { ...bookingEntry(action, after as FullBooking, before), ...changed })
   return after as FullBooking
+}
+
+/** The names of the guest's fields that changed, without their values; none when the booking has another guest. */
+function changedOf({ guest }: FullBooking, after: FullBooking): string[] {
+  if (guest === null || guest.id !== after.guest?.id) return []
+  return Object.keys(pickChanges(guest, after.guest).after)
 }
 
 /** Deleted text must not be returned by a replayed answer: a guest may have asked for its deletion. */

@@ -1,6 +1,18 @@
 // Wire shapes of a booking. Fields that a role may not see are absent, not null.
 import { type Static, Type } from 'typebox'
-import { Cents, Currency, Id, LocalDate, nullable, Page, strictObject, Timestamp, text } from '../../http/schema.ts'
+import {
+  Cents,
+  Currency,
+  Id,
+  LocalDate,
+  nullable,
+  Page,
+  strictObject,
+  Timestamp,
+  text,
+  Version,
+} from '../../http/schema.ts'
+import type { GivenGuest } from '../guests/of-booking.ts'
 import { NewGuest } from '../guests/schema.ts'
 
 export const statuses = [
@@ -44,6 +56,10 @@ const people = {
   num_infants: count(0, 500),
   num_pets: count(0, 100),
 }
+const givenGuest = strictObject(NewGuest.properties, {
+  description: 'Linked to the guest with the same e-mail, who keeps name and contact; otherwise to a new guest.',
+})
+const guestId = Type.String({ format: 'uuid', description: 'A guest of the agency. Not together with `guest`.' })
 const notes = { guest_message: nullable(text(5000)), internal_notes: nullable(text(5000)) }
 
 export const NewBooking = strictObject(
@@ -55,7 +71,8 @@ export const NewBooking = strictObject(
     num_children: Type.Optional(people.num_children),
     num_infants: Type.Optional(people.num_infants),
     num_pets: Type.Optional(people.num_pets),
-    guest: Type.Optional(NewGuest),
+    guest: Type.Optional(givenGuest),
+    guest_id: Type.Optional(guestId),
     status: Type.Optional(Type.Enum(['inquiry', 'pending', 'confirmed'], { description: 'Defaults to confirmed.' })),
     source: Type.Optional(Type.Enum(sources)),
     external_code: Type.Optional(text(200, 1)),
@@ -85,8 +102,9 @@ export const BookingPatch = Type.Partial(
     check_out: LocalDate,
     ...people,
     guest: Type.Union([NewGuest, Type.Null()], {
-      description: 'Replaces the guest. A guest with the same e-mail is updated; null removes the guest.',
+      description: 'Replaces the guest of this booking, as in a new booking; null removes the guest.',
     }),
+    guest_id: guestId,
     ...money,
     payment_status: Type.Enum(paymentStatuses),
     ...notes,
@@ -126,6 +144,7 @@ export const Split = strictObject(
 )
 export type Split = Static<typeof Split>
 
+/** Name and contact as given for the booking. */
 const GuestOfBooking = strictObject({
   id: Type.Optional(Id),
   first_name: Type.Optional(Type.String()),
@@ -151,7 +170,7 @@ const shared = {
   currency: Currency,
   payment_status: Type.Enum(paymentStatuses),
   source: Type.Enum(sources),
-  version: Type.Integer({ description: 'Increases by one with every change. The ETag begins with it.' }),
+  version: Version,
   updated_at: Timestamp,
 }
 const counts = { ...people, num_guests: Type.Integer() }
@@ -188,7 +207,7 @@ export const Booking = strictObject({
 export type Booking = Static<typeof Booking>
 
 /** A booking with all fields, as the roles that may change bookings see it. */
-export type FullBooking = Required<Omit<Booking, 'deleted_at'>>
+export type FullBooking = Required<Omit<Booking, 'deleted_at' | 'guest'>> & { readonly guest: GivenGuest | null }
 
 /** The columns that each scope of `bookings:read` sees. The fields of `guest` are in list.ts. */
 export const visibleFields = {

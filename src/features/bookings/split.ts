@@ -7,6 +7,7 @@ import type { ExpectedVersions } from '../../core/versions.ts'
 import type { BookableProperty, Stay } from '../availability/context.ts'
 import { moveOccupancy } from '../availability/occupancies.ts'
 import { reserve } from '../availability/reserve.ts'
+import { guestColumnsOf } from '../guests/of-booking.ts'
 import { insertBooking } from './create.ts'
 import { closedStatuses } from './lifecycle.ts'
 import { bookingOf, type NewRow, newReference, unset } from './new-row.ts'
@@ -52,10 +53,10 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
     nightsBetween(rest.check_in, rest.check_out),
   )
   const copied = Object.fromEntries(copiedColumns.map((name) => [name, before[name]])) as Copied
-  const guest_id = before.guest?.id ?? null
+  const guest = guestColumnsOf(before.guest)
   const second_id = randomUUIDv7()
   const placed = { ...rest, id: second_id, reference: newReference(), status: before.status }
-  const row: NewRow = { ...unset, ...copied, ...placed, ...restPrice, guest_id, split_from_id: before.id }
+  const row: NewRow = { ...unset, ...copied, ...placed, ...restPrice, ...guest, split_from_id: before.id }
   insertBooking(tx, row)
   await moveOccupancy(tx, id, { ...before, check_out: rest.check_in })
   const second = bookingOf(row, { property_name, guest: before.guest, now: tx.now() })

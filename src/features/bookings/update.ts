@@ -4,7 +4,7 @@ import type { Tx } from '../../core/postgres/transaction.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
 import type { BookableProperty } from '../availability/context.ts'
 import { requireStay } from '../availability/days.ts'
-import { saveGuest } from '../guests/guests.ts'
+import { findOrCreateGuest, guestColumnsOf } from '../guests/of-booking.ts'
 import { getProperty } from '../properties/properties.ts'
 import { closedStatuses } from './lifecycle.ts'
 import { isMoved, reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
@@ -18,7 +18,7 @@ const alwaysEditable: readonly string[] = ['internal_notes', 'payment_status']
  * When dates or property change, the nights must be free and the rules that the change concerns apply. The price stays;
  * when the number of nights changes and the patch has no price, it is computed from the nightly rate of the booking, if
  * there is one. Throws BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError,
- * PropertyNotFoundError, PropertyUnavailableError, ValidationError.
+ * PropertyNotFoundError, PropertyUnavailableError, GuestNotFoundError, ConflictError, ValidationError.
  */
 export async function updateBooking(
   tx: Tx,
@@ -28,7 +28,7 @@ export async function updateBooking(
 ): Promise<FullBooking> {
   const before = await lockBooking(tx, id, expected)
   requireEditable(before.status, patch)
-  const { guest, ...columns } = patch
+  const { guest: _, guest_id: __, ...columns } = patch
   const wanted: FullBooking = {
     ...before,
     ...columns,
@@ -38,9 +38,9 @@ export async function updateBooking(
   await reserveChange(tx, before, wanted, patch)
   const nights = nightsBetween(wanted.check_in, wanted.check_out)
   const price = repriced(before, patch, nights)
-  const guest_id = guest ? (await saveGuest(tx, guest)).id : guest
+  const guest = await findOrCreateGuest(tx, patch)
   await updateOccupancy(tx, before, wanted)
-  return saveChanges(tx, before, { ...columns, ...price, guest_id })
+  return saveChanges(tx, before, { ...columns, ...price, ...(guest !== undefined && guestColumnsOf(guest)) })
 }
 
 function requireEditable(status: Status, patch: BookingPatch): void {

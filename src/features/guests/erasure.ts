@@ -4,36 +4,39 @@ import { ConflictError } from '../../core/errors.ts'
 import { recordAudit, recordAudits } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import type { ExpectedVersions } from '../../core/versions.ts'
 import { today } from '../availability/context.ts'
-import { getGuest, guestEntity, lockGuest } from './guests.ts'
+import { currentId, getGuest, guestEntity, lockGuest } from './guests.ts'
 import type { Guest, GuestExport } from './schema.ts'
 
 /**
- * Erases the guest's name, e-mail and phone, the free texts of all their current and former bookings and of the holds
- * behind those, and the stored responses with any of it. The bookings stay, for accounting. A second call changes nothing.
- * Throws GuestNotFoundError, and ConflictError while a stay is current or upcoming.
+ * Erases the name, e-mail and phone of the guest, of the guests merged into it and on its bookings, the free texts of all
+ * current and former bookings and of the holds behind those, and the stored responses with any of it. The bookings stay,
+ * for accounting. A second call changes nothing. Throws GuestNotFoundError, VersionMismatchError, and ConflictError while
+ * a stay is current or upcoming.
  */
-export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
+export async function anonymiseGuest(tx: Tx, given_id: string, expected?: ExpectedVersions): Promise<Guest> {
   // Bookings before guests: the lock order of everything that changes a booking.
   await tx.query(sql`
     select b.id from bookings b
-    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)}) order by b.id for no key update`)
-  const { anonymised_at } = await lockGuest(tx, id)
+    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, await idsOf(tx, given_id))})
+    order by b.id for no key update`)
+  const { id, version, anonymised_at } = await lockGuest(tx, given_id, expected)
   if (anonymised_at !== null) return getGuest(tx, id)
   await requireNoStay(tx, id)
+  // Read again: the lock prevents further merges.
+  const ids = await idsOf(tx, id)
   await tx.query(sql`
     update guests g set first_name = 'Anonymised', last_name = 'Guest', email = null, phone = null, anonymised_at = now()
-    where g.agency_id = ${tx.agency_id} and g.id = ${id}`)
+    where g.agency_id = ${tx.agency_id} and g.id = any (${ids}::uuid[])`)
   const holds = await tx.query<Cleared>(sql`
     update holds h set notes = null
-    where h.agency_id = ${tx.agency_id} and h.booking_id in (${bookingsOf(tx, id)}) returning h.id, h.property_id`)
-  const bookings = await tx.query<Cleared>(sql`
-    update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1
-    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, id)})
-    returning b.id, b.property_id, b.version`)
-  await withholdAnswers(tx, [id, ...[...holds, ...bookings].map((row) => row.id)])
+    where h.agency_id = ${tx.agency_id} and h.booking_id in (${bookingsOf(tx, ids)})
+    returning h.id, h.property_id, h.version`)
+  const bookings = await eraseBookings(tx, id, ids)
+  await withholdAnswers(tx, [...ids, ...[...holds, ...bookings].map((row) => row.id)])
   recordAudits(tx, [
-    { action: 'guest.anonymised', ...guestEntity(id) },
+    { action: 'guest.anonymised', ...guestEntity(id, version + 1) },
     ...holds.map((hold) => clearedEntry('hold', hold)),
     ...bookings.map((booking) => clearedEntry('booking', booking)),
   ])
@@ -43,8 +46,7 @@ export async function anonymiseGuest(tx: Tx, id: string): Promise<Guest> {
 interface Cleared {
   readonly id: string
   readonly property_id: string
-  /** Bookings only. */
-  readonly version?: number
+  readonly version: number
 }
 
 /** Without the texts, and without their names: which of them a booking had is about the guest. */
@@ -52,13 +54,33 @@ function clearedEntry(entity_type: 'booking' | 'hold', { id, property_id, versio
   return { action: `${entity_type}.updated`, entity_type, entity_id: id, property_id, version }
 }
 
-/** Ids of the guest's bookings, and of those that now have another guest. */
-function bookingsOf(tx: Tx, id: string): Sql {
+/** A booking that now has another guest keeps that guest's name and contact. */
+function eraseBookings(tx: Tx, id: string, ids: readonly string[]): Promise<Cleared[]> {
+  return tx.query(sql`
+    update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1,
+      guest_first_name = case when b.guest_id = ${id} then 'Anonymised' else b.guest_first_name end,
+      guest_last_name = case when b.guest_id = ${id} then 'Guest' else b.guest_last_name end,
+      guest_email = case when b.guest_id = ${id} then null else b.guest_email end,
+      guest_phone = case when b.guest_id = ${id} then null else b.guest_phone end
+    where b.agency_id = ${tx.agency_id} and b.id in (${bookingsOf(tx, ids)}) returning b.id, b.property_id, b.version`)
+}
+
+/** The id of the guest, then those of the guests merged into it; none when there is no such guest. */
+async function idsOf(tx: Tx, id: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(sql`
+    select g.id from guests g where g.agency_id = ${tx.agency_id} and g.id = ${currentId(tx, id)}
+    union all
+    select m.id from guests m where m.agency_id = ${tx.agency_id} and m.merged_into_id = ${currentId(tx, id)}`)
+  return rows.map((row) => row.id)
+}
+
+/** Ids of the bookings that these guests have, or had before another guest. */
+function bookingsOf(tx: Tx, ids: readonly string[]): Sql {
   return sql`
-    select c.id from bookings c where c.agency_id = ${tx.agency_id} and c.guest_id = ${id}
+    select c.id from bookings c where c.agency_id = ${tx.agency_id} and c.guest_id = any (${ids}::uuid[])
     union all
     select d.id from bookings d
-    where d.agency_id = ${tx.agency_id} and d.former_guest_ids is not null and d.former_guest_ids @> array[${id}::uuid]`
+    where d.agency_id = ${tx.agency_id} and d.former_guest_ids is not null and d.former_guest_ids && ${ids}::uuid[]`
 }
 
 /** The day of departure counts, in the agency's time zone. A checked-in guest is kept, whatever the dates. */
@@ -76,12 +98,15 @@ async function requireNoStay(tx: Tx, id: string): Promise<void> {
 }
 
 /** All stored data about the guest. Adds an audit entry. Throws GuestNotFoundError. */
-export async function exportGuest(tx: Tx, id: string): Promise<GuestExport> {
-  await lockGuest(tx, id)
-  recordAudit(tx, { action: 'guest.exported', ...guestEntity(id) })
+export async function exportGuest(tx: Tx, given_id: string): Promise<GuestExport> {
+  const { id, version } = await lockGuest(tx, given_id)
+  const ids = await idsOf(tx, id)
+  recordAudit(tx, { action: 'guest.exported', ...guestEntity(id, version) })
   return tx.one<GuestExport>(sql`
     select now() as exported_at,
       (select to_jsonb(g) - 'agency_id' from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}) as guest,
+      (select coalesce(jsonb_agg(to_jsonb(m) - 'agency_id' order by m.id), '[]')
+        from guests m where m.agency_id = ${tx.agency_id} and m.merged_into_id = ${id}) as merged_guests,
       (select coalesce(jsonb_agg(to_jsonb(b) - 'agency_id' - 'former_guest_ids' || jsonb_build_object('property_name', p.name)
           order by b.check_in, b.id), '[]')
         from bookings b join properties p on p.agency_id = b.agency_id and p.id = b.property_id
@@ -92,5 +117,5 @@ export async function exportGuest(tx: Tx, id: string): Promise<GuestExport> {
       (select coalesce(jsonb_agg(jsonb_build_object('at', l.created_at, 'action', l.action, 'by', l.actor_role)
           order by l.id), '[]')
         from audit_log l
-        where l.agency_id = ${tx.agency_id} and l.entity_type = 'guest' and l.entity_id = ${id}) as history`)
+        where l.agency_id = ${tx.agency_id} and l.entity_type = 'guest' and l.entity_id = any (${ids})) as history`)
 }

@@ -24,7 +24,7 @@ const namesOf = async (query: string) =>
 test('a guest is created, read with the totals of their stays, and changed', async () => {
   const reply = must(201, await staff.post('guests', ada))
   const { id, created_at: _, updated_at: __, ...rest } = reply.body
-  const person = { ...ada, email: 'ada@example.com', phone: '+431234567', anonymised_at: null }
+  const person = { ...ada, email: 'ada@example.com', phone: '+431234567', anonymised_at: null, version: 1 }
   assert.deepEqual(rest, { ...person, num_stays: 0, first_check_in: null, last_check_out: null })
   assert.equal(reply.headers.location, `/api/v1/guests/${id}`)
   const property_id = await newProperty(manager)
@@ -45,7 +45,7 @@ test('a guest is created, read with the totals of their stays, and changed', asy
   const patch = { last_name: 'King', phone: null, email: 'KING@example.com' }
   const changed = must(200, await manager.patch(`guests/${id}`, patch)).body
   assert.deepEqual([changed.last_name, changed.phone, changed.email], ['King', null, 'king@example.com'])
-  assert.equal((await staff.get(`bookings/${cancelled.id}`)).body.guest.last_name, 'King')
+  assert.equal(changed.version, 2)
 })
 
 test('the audit log has the names of changed fields and no value of a guest', async () => {
@@ -58,7 +58,9 @@ test('the audit log has the names of changed fields and no value of a guest', as
   const { id } = await newGuest(secret)
   must(200, await staff.patch(`guests/${id}`, { first_name: 'Secretother', phone: '+43 999 99999' }))
   must(200, await staff.patch(`guests/${id}`, { first_name: 'Secretother' }))
-  const booked = stay(await newProperty(manager), '2031-01-01', 2, { guest: { ...secret, last_name: 'Secretthird' } })
+  const booked = stay(await newProperty(manager), '2031-01-01', 2, {
+    guest: { ...secret, last_name: 'Secretthird', phone: '7777777' },
+  })
   must(201, await staff.post('bookings', booked))
   const rows = await rowsOf(
     'select action, actor_id, before, after from audit_log where entity_id = $1 order by ctid',
@@ -68,7 +70,6 @@ test('the audit log has the names of changed fields and no value of a guest', as
   assert.deepEqual(rows, [
     { action: 'guest.created', actor_id, before: null, after: null },
     { action: 'guest.updated', actor_id, before: null, after: { changed: ['first_name'] } },
-    { action: 'guest.updated', actor_id, before: null, after: { changed: ['first_name', 'last_name'] } },
   ])
   const [log] = await rowsOf("select string_agg(l::text, ' ') as text from audit_log l")
   assert.doesNotMatch(String(log?.text), /secret|9999999/i)

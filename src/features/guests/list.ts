@@ -6,7 +6,7 @@ import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { guestColumns } from './guests.ts'
+import { currentId, guestColumns } from './guests.ts'
 import type { GuestQuery, GuestRow, GuestStay, StayQuery } from './schema.ts'
 
 /** guests_name_idx and guests_email_key. */
@@ -19,8 +19,9 @@ export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise
   const { q, email, updated_since } = query
   const filters = all(
     sql`g.agency_id = ${tx.agency_id}`,
+    sql`g.merged_into_id is null`,
     q === undefined ? undefined : matching(q),
-    email === undefined ? undefined : sql`g.email = ${email.toLowerCase()}`,
+    email === undefined ? undefined : sql`g.id = ${idOf(tx, email)}`,
     updated_since === undefined ? undefined : sql`g.updated_at >= ${updated_since}::timestamptz`,
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
@@ -31,6 +32,12 @@ export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise
       order by g.last_name, g.first_name, g.id limit ${limit}`)
   }
   return readPage(tx, cursors, 'guests', query, read, (row) => [row.last_name, row.first_name, row.id])
+}
+
+/** The guest with this e-mail, also when it is that of a guest who was merged. */
+function idOf(tx: Tx, email: string): Sql {
+  return sql`(select coalesce(m.merged_into_id, m.id) from guests m
+    where m.agency_id = ${tx.agency_id} and m.email = ${email.toLowerCase()})`
 }
 
 /** Matches a phone number in any notation. A text without digits matches no number, since it would match all. */
@@ -49,7 +56,7 @@ export async function listStays(tx: Tx, cursors: Cursors, id: string, query: Sta
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const filters = all(
       sql`b.agency_id = ${tx.agency_id}`,
-      sql`b.guest_id = ${id}`,
+      sql`b.guest_id = ${currentId(tx, id)}`,
       sql`b.deleted_at is null`,
       after && sql`(b.check_in, b.id) < (${after[0]}::date, ${after[1]}::uuid)`,
     )

@@ -1,14 +1,34 @@
 // /api/v1/guests: routes with permissions and schemas.
-import { ConflictError, CursorInvalidError, ExportInProgressError, GuestNotFoundError } from '../../core/errors.ts'
+import {
+  ConflictError,
+  CursorInvalidError,
+  ExportInProgressError,
+  GuestNotFoundError,
+  VersionMismatchError,
+} from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { anonymiseGuest, exportGuest } from './erasure.ts'
 import { createGuest, getGuest, updateGuest } from './guests.ts'
 import { guestsCost, listGuests, listStays } from './list.ts'
-import { Guest, GuestExport, GuestPage, GuestPatch, GuestQuery, GuestStayPage, NewGuest, StayQuery } from './schema.ts'
+import { mergeGuests } from './merge.ts'
+import {
+  Guest,
+  GuestExport,
+  GuestMerge,
+  GuestPage,
+  GuestPatch,
+  GuestQuery,
+  GuestStayPage,
+  NewGuest,
+  NewMerge,
+  StayQuery,
+} from './schema.ts'
 
 const tags = ['guests']
+const changeErrors = [GuestNotFoundError, ConflictError, VersionMismatchError]
 
 export function guestRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
@@ -67,26 +87,41 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
 
   writeRoute(app, db, 'PATCH', '/guests/:id', {
     can: 'guests:write',
-    errors: [GuestNotFoundError, ConflictError],
+    errors: changeErrors,
     tags,
     summary: 'Change a guest',
     params: IdPath,
     body: GuestPatch,
     response: Guest,
-    work: (tx, req) => updateGuest(tx, req.params.id, req.body),
+    work: (tx, req) => updateGuest(tx, req.params.id, req.body, ifMatchVersions(req)),
+  })
+
+  writeRoute(app, db, 'POST', '/guests/:id/merge', {
+    can: 'guests:write',
+    errors: changeErrors,
+    tags,
+    summary: 'Merge another guest into this one',
+    description:
+      'For one person with two records. The bookings of the other guest move here; each keeps the name and contact given ' +
+      'for it. This guest keeps its own data, and gets an e-mail and a phone number if it has none. From then on the id ' +
+      'and the e-mail of the other guest lead to this one. Merging again changes nothing. Cannot be undone.',
+    params: IdPath,
+    body: NewMerge,
+    response: GuestMerge,
+    work: (tx, req) => mergeGuests(tx, req.params.id, req.body.guest_id, ifMatchVersions(req)),
   })
 }
 
 function privacyRoutes(app: Api, { db, exports }: ApiDeps): void {
   writeRoute(app, db, 'POST', '/guests/:id/anonymisation', {
     can: 'guests:erase',
-    errors: [GuestNotFoundError, ConflictError],
+    errors: changeErrors,
     tags,
     summary: 'Anonymise a guest: name, e-mail, phone and the texts of their bookings',
     description: 'The bookings stay. Refused while a stay is current or upcoming. Cannot be undone.',
     params: IdPath,
     response: Guest,
-    work: (tx, req) => anonymiseGuest(tx, req.params.id),
+    work: (tx, req) => anonymiseGuest(tx, req.params.id, ifMatchVersions(req)),
   })
 
   writeRoute(app, db, 'POST', '/guests/:id/export', {

@@ -15,6 +15,10 @@ export const samples: Samples = {
     request: async (on) => ({ path: await made(on), body: { first_name: 'Augusta' } }),
     events: ['guest.updated'],
   },
+  'POST /guests/:id/merge': {
+    request: async (on) => ({ path: `${await made(on)}/merge`, body: { guest_id: await on.make('POST /guests') } }),
+    events: ['guest.updated', 'guest.merged'],
+  },
   'POST /guests/:id/anonymisation': {
     request: async (on) => ({ path: `${await made(on)}/anonymisation` }),
     events: ['guest.anonymised'],

@@ -8,9 +8,11 @@ import {
   nullable,
   Page,
   pageQuery,
+  sampleId,
   strictObject,
   Timestamp,
   text,
+  Version,
 } from '../../http/schema.ts'
 
 const name = text(100, 1)
@@ -38,6 +40,7 @@ const person = {
   anonymised_at: nullable(
     Type.String({ format: 'date-time', description: 'When the guest was anonymised; the row stays for its bookings.' }),
   ),
+  version: Version,
   created_at: Timestamp,
   updated_at: Timestamp,
 }
@@ -59,7 +62,13 @@ export const GuestPage = Page(GuestRow)
 export const GuestQuery = strictObject({
   ...pageQuery,
   q: Type.Optional(text(100, 1, { description: 'Part of the name, e-mail or phone number.' })),
-  email: Type.Optional(Type.String({ format: 'email', maxLength: 254, description: 'The exact address.' })),
+  email: Type.Optional(
+    Type.String({
+      format: 'email',
+      maxLength: 254,
+      description: 'The exact address, or that of a guest who was merged.',
+    }),
+  ),
   updated_since: Type.Optional(
     Type.String({ format: 'date-time', pattern: '^[12]', description: 'Changed at or after this time.' }),
   ),
@@ -87,9 +96,20 @@ export const GuestStayPage = Page(GuestStay)
 
 const wholeRow = (description: string) => Type.Object({}, { additionalProperties: true, description })
 
+export const NewMerge = strictObject(
+  { guest_id: Type.String({ format: 'uuid', description: 'The guest whose bookings move.' }) },
+  { examples: [{ guest_id: sampleId }] },
+)
+export const GuestMerge = strictObject({
+  guest: Guest,
+  moved_bookings: Type.Integer({ description: 'Bookings that moved, with their holds; 0 when merged before.' }),
+})
+export type GuestMerge = Static<typeof GuestMerge>
+
 export const GuestExport = strictObject({
   exported_at: Timestamp,
   guest: wholeRow('Every column of the guest.'),
+  merged_guests: Type.Array(wholeRow('Every column of a guest that was merged into this one.')),
   bookings: Type.Array(wholeRow('Every column of a booking; deleted ones too.')),
   holds: Type.Array(wholeRow('Holds that became one of these bookings.')),
   history: Type.Array(wholeRow('What was done to the record, when, and in which role.')),

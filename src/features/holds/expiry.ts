@@ -4,7 +4,7 @@ import { jobOf } from '../../core/auth/actors.ts'
 import { recordAudits } from '../../core/events/audit.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { holdEntry } from '../availability/occupancies.ts'
+import { type ChangedHold, holdEntry, holdVersion } from '../availability/occupancies.ts'
 
 const batch_size = 500
 
@@ -22,15 +22,15 @@ export function expireHolds(db: Database, signal?: AbortSignal): Promise<number>
  * transactions that delete the same rows in different order could deadlock.
  */
 async function expireBatch(tx: Tx): Promise<number> {
-  const expired = await tx.query<{ hold_id: string; property_id: string }>(sql`
-    delete from occupancies d where d.agency_id = ${tx.agency_id} and d.expires_at < now() and d.ctid = any (array(
-      select o.ctid from occupancies o where o.agency_id = ${tx.agency_id} and o.expires_at < now()
-        and pg_try_advisory_xact_lock(hashtextextended(o.agency_id || '/' || o.property_id, 0))
+  const expired = await tx.query<ChangedHold>(sql`
+    delete from occupancies o where o.agency_id = ${tx.agency_id} and o.expires_at < now() and o.ctid = any (array(
+      select d.ctid from occupancies d where d.agency_id = ${tx.agency_id} and d.expires_at < now()
+        and pg_try_advisory_xact_lock(hashtextextended(d.agency_id || '/' || d.property_id, 0))
       limit ${batch_size}))
-    returning d.hold_id, d.property_id`)
+    returning o.hold_id as id, o.property_id, ${holdVersion(tx)} as version`)
   recordAudits(
     tx,
-    expired.map(({ hold_id, property_id }) => holdEntry('hold.expired', hold_id, property_id)),
+    expired.map((hold) => holdEntry('hold.expired', hold)),
   )
   return expired.length
 }
@@ -48,13 +48,13 @@ export function deleteExpiredNotes(db: Database, signal?: AbortSignal): Promise<
 const hasExpiredNotes = sql`h.notes is not null and h.booking_id is null and h.expires_at < now() - interval '1 day'`
 
 async function clearBatch(tx: Tx): Promise<number> {
-  const cleared = await tx.query<{ id: string; property_id: string }>(sql`
+  const cleared = await tx.query<ChangedHold>(sql`
     update holds u set notes = null where u.agency_id = ${tx.agency_id} and u.id = any (array(
       select h.id from holds h where h.agency_id = ${tx.agency_id} and ${hasExpiredNotes} limit ${batch_size} for update))
-    returning u.id, u.property_id`)
+    returning u.id, u.property_id, u.version`)
   recordAudits(
     tx,
-    cleared.map(({ id, property_id }) => ({ ...holdEntry('hold.updated', id, property_id), after: { notes: null } })),
+    cleared.map((hold) => ({ ...holdEntry('hold.updated', hold), after: { notes: null } })),
   )
   return cleared.length
 }

@@ -11,11 +11,13 @@ export const holds: Feature = {
     'BOOKING_CONFLICT',
     'CONFLICT',
     'CURSOR_INVALID',
+    'GUEST_NOT_FOUND',
     'HOLD_EXPIRED',
     'HOLD_LIMIT_REACHED',
     'HOLD_NOT_FOUND',
     'PROPERTY_NOT_FOUND',
     'PROPERTY_UNAVAILABLE',
+    'VERSION_MISMATCH',
   ],
   events: {
     'hold.converted': 'A hold became a booking.',

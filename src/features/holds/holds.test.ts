@@ -46,6 +46,7 @@ test('a hold takes its nights for hold_minutes', async (t) => {
     status: 'active',
     created_by: players.staff.user_id,
     booking_id: null,
+    version: 1,
   })
   assert.equal(Math.round((Date.parse(expires_at) - Date.parse(created_at)) / 1000), 15 * 60)
   assert.equal(reply.headers.location, `/api/v1/holds/${id}`)
@@ -96,7 +97,7 @@ for (const [state, end] of Object.entries(states)) {
     const before = must(200, await staff.get(`holds/${id}`)).body
     must(204, await manager.delete(`holds/${id}/notes`))
     const after = must(200, await staff.get(`holds/${id}`)).body
-    assert.deepEqual(after, { ...before, notes: null })
+    assert.deepEqual(after, { ...before, notes: null, version: before.version + 1 })
     must(410, await staff.post('holds', body, key))
     assert.deepEqual((await logOf(id)).at(-1), {
       action: 'hold.updated',

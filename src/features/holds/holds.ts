@@ -3,13 +3,14 @@ import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { HoldExpiredError, HoldLimitReachedError, HoldNotFoundError } from '../../core/errors.ts'
-import { recordAudit } from '../../core/events/audit.ts'
+import { type AuditEntry, recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { lock, propertyKey } from '../../core/postgres/locks.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
 import { requireStay } from '../availability/days.ts'
 import { deleteOccupancy, holdEntry, insertOccupancy } from '../availability/occupancies.ts'
 import { reserve } from '../availability/reserve.ts'
@@ -22,7 +23,7 @@ const status = sql`case when h.booking_id is not null then 'converted' when h.re
   when h.expires_at <= clock_timestamp() then 'expired' else 'active' end`
 
 const holdColumns = sql`h.id, h.property_id, p.name as property_name, h.check_in, h.check_out, h.notes, ${status} as status,
-  h.expires_at, h.created_by, h.booking_id, h.created_at`
+  h.expires_at, h.created_by, h.booking_id, h.version, h.created_at`
 
 /**
  * Takes the nights for the agency's `hold_minutes`. Throws BookingConflictError, PropertyNotFoundError,
@@ -42,7 +43,7 @@ export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
     returning h.expires_at`)
   await insertOccupancy(tx, { kind: 'hold', id, expires_at }, input)
   const after = { property_id, check_in, check_out, expires_at, notes }
-  recordAudit(tx, { ...holdEntry('hold.created', id, property_id), after })
+  recordAudit(tx, { ...holdEntry('hold.created', { id, property_id, version: 1 }), after })
   return getHold(tx, id)
 }
 
@@ -93,52 +94,69 @@ export async function listHolds(tx: Tx, cursors: Cursors, query: HoldQuery): Pro
   return { items: items.map(({ created_key: _, ...hold }) => hold), next_cursor }
 }
 
-/** A separate statement, so that the next one sees what was committed while this one waited. */
-async function lockHold(tx: Tx, id: string): Promise<void> {
+/** Locks with a separate statement, so that the next one sees what was committed while this one waited. */
+async function lockHold(tx: Tx, id: string, expected: ExpectedVersions): Promise<Hold> {
   await tx.query(sql`select h.id from holds h where h.agency_id = ${tx.agency_id} and h.id = ${id} for no key update`)
+  const hold = await getHold(tx, id)
+  requireVersion(hold.version, expected)
+  return hold
 }
 
-/** Locks the hold until the transaction ends. Throws HoldNotFoundError; HoldExpiredError unless it is active. */
-async function lockActiveHold(tx: Tx, id: string): Promise<Hold> {
-  await lockHold(tx, id)
-  const hold = await getHold(tx, id)
+/**
+ * Locks the hold until the transaction ends. Throws HoldNotFoundError, VersionMismatchError; HoldExpiredError unless it is
+ * active.
+ */
+async function lockActiveHold(tx: Tx, id: string, expected: ExpectedVersions): Promise<Hold> {
+  const hold = await lockHold(tx, id, expected)
   const { status, booking_id } = hold
   if (status !== 'active') throw new HoldExpiredError({ meta: { status, booking_id } })
   return hold
 }
 
-/** Frees the nights at once and deletes the notes. Throws HoldNotFoundError, HoldExpiredError. */
-export async function releaseHold(tx: Tx, id: string): Promise<void> {
-  const { notes, property_id } = await lockActiveHold(tx, id)
+/** The audit entry of one change; `before` is the hold before it. */
+function changedEntry(action: string, before: Hold): AuditEntry {
+  return holdEntry(action, { ...before, version: before.version + 1 })
+}
+
+/** Frees the nights at once and deletes the notes. Throws HoldNotFoundError, VersionMismatchError, HoldExpiredError. */
+export async function releaseHold(tx: Tx, id: string, expected?: ExpectedVersions): Promise<void> {
+  const hold = await lockActiveHold(tx, id, expected)
+  const { notes } = hold
   await tx.query(sql`
     update holds h set released_at = now(), notes = null where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
   if (notes !== null) await withholdAnswers(tx, [id])
   await deleteOccupancy(tx, id)
-  recordAudit(tx, holdEntry('hold.released', id, property_id))
+  recordAudit(tx, changedEntry('hold.released', hold))
 }
 
-/** For holds of every status. Throws HoldNotFoundError. */
-export async function deleteNotes(tx: Tx, id: string): Promise<void> {
-  await lockHold(tx, id)
-  const { notes, property_id } = await getHold(tx, id)
+/** For holds of every status. Throws HoldNotFoundError, VersionMismatchError. */
+export async function deleteNotes(tx: Tx, id: string, expected?: ExpectedVersions): Promise<void> {
+  const hold = await lockHold(tx, id, expected)
+  const { notes } = hold
   if (notes === null) return
   await tx.query(sql`update holds h set notes = null where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
   await withholdAnswers(tx, [id])
-  recordAudit(tx, { ...holdEntry('hold.updated', id, property_id), before: { notes }, after: { notes: null } })
+  recordAudit(tx, { ...changedEntry('hold.updated', hold), before: { notes }, after: { notes: null } })
 }
 
 /**
  * Converts the hold to a booking in one transaction, with the property locked throughout. Throws HoldNotFoundError,
- * HoldExpiredError, and what createBooking throws; the hold then remains.
+ * VersionMismatchError, HoldExpiredError, and what createBooking throws; the hold then remains.
  */
-export async function bookHold(tx: Tx, id: string, input: HoldBooking): Promise<FullBooking> {
+export async function bookHold(
+  tx: Tx,
+  id: string,
+  input: HoldBooking,
+  expected?: ExpectedVersions,
+): Promise<FullBooking> {
   // Lock order: property, then hold.
   await lock(tx, propertyKey(tx, (await getHold(tx, id)).property_id))
-  const { property_id, check_in, check_out } = await lockActiveHold(tx, id)
+  const hold = await lockActiveHold(tx, id, expected)
+  const { property_id, check_in, check_out } = hold
   await deleteOccupancy(tx, id)
   const booking = await createBooking(tx, { ...input, property_id, check_in, check_out })
   await tx.query(sql`
     update holds h set booking_id = ${booking.id} where h.agency_id = ${tx.agency_id} and h.id = ${id}`)
-  recordAudit(tx, { ...holdEntry('hold.converted', id, property_id), after: { booking_id: booking.id } })
+  recordAudit(tx, { ...changedEntry('hold.converted', hold), after: { booking_id: booking.id } })
   return booking
 }

@@ -3,13 +3,16 @@ import {
   BookingConflictError,
   ConflictError,
   CursorInvalidError,
+  GuestNotFoundError,
   HoldExpiredError,
   HoldLimitReachedError,
   HoldNotFoundError,
   PropertyNotFoundError,
   PropertyUnavailableError,
+  VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { Booking } from '../bookings/schema.ts'
@@ -18,7 +21,7 @@ import { Hold, HoldBooking, HoldPage, HoldQuery, NewHold } from './schema.ts'
 
 const tags = ['holds']
 const nightsErrors = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError]
-const holdErrors = [HoldNotFoundError, HoldExpiredError]
+const holdErrors = [HoldNotFoundError, HoldExpiredError, VersionMismatchError]
 
 export function holdRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
@@ -68,7 +71,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
 
   writeRoute(app, db, 'POST', '/holds/:id/booking', {
     can: 'holds:write',
-    errors: [...holdErrors, ...nightsErrors, ConflictError],
+    errors: [...holdErrors, ...nightsErrors, GuestNotFoundError, ConflictError],
     tags,
     summary: 'Convert a hold to a booking',
     description: 'Property and dates are those of the hold. Of concurrent requests, one creates the booking.',
@@ -77,7 +80,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     response: Booking,
     status: 201,
     queue: (req) => [req.params.id],
-    work: (tx, req) => bookHold(tx, req.params.id, req.body),
+    work: (tx, req) => bookHold(tx, req.params.id, req.body, ifMatchVersions(req)),
     location: ({ id }) => `/api/v1/bookings/${id}`,
   })
 }
@@ -89,16 +92,16 @@ function deleteRoutes(app: Api, { db }: ApiDeps): void {
     tags,
     summary: 'Release a hold: frees its nights and deletes its notes',
     params: IdPath,
-    work: (tx, req) => releaseHold(tx, req.params.id),
+    work: (tx, req) => releaseHold(tx, req.params.id, ifMatchVersions(req)),
   })
 
   writeRoute(app, db, 'DELETE', '/holds/:id/notes', {
     can: 'holds:write',
-    errors: [HoldNotFoundError],
+    errors: [HoldNotFoundError, VersionMismatchError],
     tags,
     summary: 'Delete the notes of a hold, whatever its status',
     description: 'For erasure requests. The notes of expired holds are deleted automatically after one day.',
     params: IdPath,
-    work: (tx, req) => deleteNotes(tx, req.params.id),
+    work: (tx, req) => deleteNotes(tx, req.params.id, ifMatchVersions(req)),
   })
 }

@@ -1,6 +1,6 @@
 // Wire shapes of a hold.
 import { type Static, Type } from 'typebox'
-import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
+import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
 import { NewBooking } from '../bookings/schema.ts'
 
 const holdStatuses = ['active', 'expired', 'released', 'converted'] as const
@@ -31,6 +31,7 @@ export const Hold = strictObject({
   expires_at: Type.String({ format: 'date-time', description: 'The nights are free again from this time on.' }),
   created_by: nullable(Id),
   booking_id: nullable(Type.String({ format: 'uuid', description: 'The booking to which the hold was converted.' })),
+  version: Version,
   created_at: Timestamp,
 })
 export type Hold = Static<typeof Hold>

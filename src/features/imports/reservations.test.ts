@@ -83,6 +83,30 @@ test('each row becomes a booking with its guest, its nights and its earnings', a
   ])
 })
 
+test('a second stay with the same e-mail and another name keeps each name', async () => {
+  const { agency_id } = await lakeHouse()
+  const from = (cells: Cells, code: string) => reservation(code, cells).with(3, 'ada@example.com')
+  await importBookings(
+    agency_id,
+    csv(
+      header,
+      from({}, 'HM1'),
+      from({ guest: 'Byron King', from: '2025-08-01', to: '2025-08-03' }, 'HM2'),
+      from({ guest: 'Anne King', from: '2025-09-01', to: '2025-09-03' }, 'HM3'),
+    ),
+  )
+  const named = await rows(
+    `select b.guest_first_name as given, g.first_name as known from bookings b join guests g on g.id = b.guest_id
+     where b.agency_id = $1 order by b.external_code`,
+    agency_id,
+  )
+  assert.deepEqual(
+    named.map(({ given }) => given),
+    ['Ada', 'Byron', 'Anne'],
+  )
+  assert.equal(new Set(named.map(({ known }) => known)).size, 1)
+})
+
 test('a second import of the same file changes no version and adds no guest or audit row', async () => {
   const { agency_id } = await lakeHouse()
   const content = csv(

@@ -39,7 +39,8 @@ export async function deleteProperty(tx: Tx, id: string, expected?: ExpectedVers
     delete from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = ${id} and o.kind in ('block', 'hold')
     returning o.kind, coalesce(o.block_id, o.hold_id) as id,
-      (select k.version from blocks k where k.agency_id = ${tx.agency_id} and k.id = o.block_id) as version`)
+      coalesce((select k.version + 1 from blocks k where k.agency_id = ${tx.agency_id} and k.id = o.block_id),
+        (select h.version from holds h where h.agency_id = ${tx.agency_id} and h.id = o.hold_id)) as version`)
   await tx.query(sql`
     update properties p set deleted_at = now(), is_active = false, version = p.version + 1
     where p.agency_id = ${tx.agency_id} and p.id = ${id}`)
@@ -57,12 +58,12 @@ export async function deleteProperty(tx: Tx, id: string, expected?: ExpectedVers
 interface Freed {
   readonly kind: 'block' | 'hold'
   readonly id: string
-  /** Blocks only. */
-  readonly version: number | null
+  /** After the change. */
+  readonly version: number
 }
 
 function freedEntry({ kind, id, version }: Freed, property_id: string, released_ids: readonly string[]): AuditEntry {
-  const entry = { entity_type: kind, entity_id: id, property_id }
+  const entry = { entity_type: kind, entity_id: id, property_id, version }
   if (kind === 'hold') return { ...entry, action: released_ids.includes(id) ? 'hold.released' : 'hold.expired' }
-  return { ...entry, action: 'block.deleted', version: Number(version) + 1 }
+  return { ...entry, action: 'block.deleted' }
 }

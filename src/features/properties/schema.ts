@@ -1,6 +1,17 @@
 // Wire shapes of a property.
 import { type Static, Type } from 'typebox'
-import { Cents, Currency, Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
+import {
+  Cents,
+  Currency,
+  Id,
+  nullable,
+  Page,
+  pageQuery,
+  strictObject,
+  Timestamp,
+  text,
+  Version,
+} from '../../http/schema.ts'
 
 export const propertyTypes = [
   'apartment',
@@ -101,7 +112,7 @@ export const Property = strictObject({
   ...details,
   source: Type.String({ description: 'manual, or the source of the import.' }),
   external_id: nullable(Type.String()),
-  version: Type.Integer(),
+  version: Version,
   created_at: Timestamp,
   updated_at: Timestamp,
 })

@@ -15,6 +15,7 @@ export const team: Feature = {
     'LOGIN_FAILED',
     'MEMBER_NOT_FOUND',
     'REFRESH_TOKEN_INVALID',
+    'VERSION_MISMATCH',
   ],
   events: {
     'invitation.revoked': 'An invitation was revoked or replaced, or its sender may no longer invite.',

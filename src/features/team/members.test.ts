@@ -23,7 +23,15 @@ test("admins and managers see all members by name, former ones included, and no 
       'owner',
       'staff',
     ])
-    assert.deepEqual(Object.keys(body.items[0]), ['id', 'email', 'full_name', 'role', 'is_active', 'created_at'])
+    assert.deepEqual(Object.keys(body.items[0]), [
+      'id',
+      'email',
+      'full_name',
+      'role',
+      'is_active',
+      'version',
+      'created_at',
+    ])
   }
   assert.deepEqual(emails(must(200, await outsider.get('team')).body.items), ['both-agencies', 'outsider'])
   must(403, await staff.get('team'))

@@ -7,10 +7,11 @@ import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { all, assignments, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
 import { revokeInvitationsOf } from './invitations.ts'
 import type { Member, MemberPatch, MemberQuery } from './schema.ts'
 
-const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_active, m.created_at`
+const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_active, m.version, m.created_at`
 
 /** Members by name, former ones included. */
 export function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
@@ -43,16 +44,24 @@ export async function getMember(tx: Tx, id: string): Promise<Member> {
 const unproven = 'The address of this account was never proven: the operator confirms it with `roost member prove`.'
 
 type MemberState = Pick<Member, 'role' | 'is_active'>
+type Versioned = Pick<Member, 'role' | 'is_active' | 'version'>
 
 /**
  * Changes the role or `is_active`. Their records stay, and so do the properties they own. Open invitations of a former
- * admin are revoked. Throws ConflictError, MemberNotFoundError, and LastAdminError when no active admin would remain.
+ * admin are revoked. Throws ConflictError, MemberNotFoundError, VersionMismatchError, and LastAdminError when no active
+ * admin would remain.
  */
-export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Promise<Member> {
-  const before = await tx.maybe<MemberState>(sql`
-    select m.role, m.is_active from team_members m
+export async function updateMember(
+  tx: Tx,
+  id: string,
+  patch: MemberPatch,
+  expected?: ExpectedVersions,
+): Promise<Member> {
+  const before = await tx.maybe<Versioned>(sql`
+    select m.role, m.is_active, m.version from team_members m
     where m.agency_id = ${tx.agency_id} and m.user_id = ${id} for no key update of m`)
   if (before === undefined) throw new MemberNotFoundError()
+  requireVersion(before.version, expected)
   const after = { role: patch.role ?? before.role, is_active: patch.is_active ?? before.is_active }
   const has_changed = after.role !== before.role || after.is_active !== before.is_active
   if (has_changed) {
@@ -69,8 +78,8 @@ export async function updateMember(tx: Tx, id: string, patch: MemberPatch): Prom
   return getMember(tx, id)
 }
 
-async function auditMemberState(tx: Tx, entity_id: string, before: MemberState, after: MemberState): Promise<void> {
-  const entry = { entity_type: 'team_member', entity_id }
+async function auditMemberState(tx: Tx, entity_id: string, before: Versioned, after: MemberState): Promise<void> {
+  const entry = { entity_type: 'team_member', entity_id, version: before.version + 1 }
   if (after.role !== before.role) {
     const roles = { before: { role: before.role }, after: { role: after.role } }
     recordAudit(tx, { ...entry, action: 'member.role_changed', ...roles })

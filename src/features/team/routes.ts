@@ -5,8 +5,10 @@ import {
   InvitationNotFoundError,
   LastAdminError,
   MemberNotFoundError,
+  VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { acceptanceRoutes } from './acceptance-routes.ts'
@@ -25,6 +27,7 @@ import {
 } from './schema.ts'
 
 const tags = ['team']
+const changeErrors = [MemberNotFoundError, LastAdminError, VersionMismatchError]
 
 /** Without a secret there is no sign-in, since tokens come from an outside provider; the operator adds members. */
 export function teamRoutes(app: Api, deps: ApiDeps): void {
@@ -61,24 +64,24 @@ function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
 
   writeRoute(app, db, 'PATCH', '/team/:id', {
     can: 'team:write',
-    errors: [MemberNotFoundError, LastAdminError, ConflictError],
+    errors: [...changeErrors, ConflictError],
     tags,
     summary: "Change a member's role or status",
     description: 'Open invitations of a former admin are revoked.',
     params: IdPath,
     body: MemberPatch,
     response: Member,
-    work: (tx, req) => updateMember(tx, req.params.id, req.body),
+    work: (tx, req) => updateMember(tx, req.params.id, req.body, ifMatchVersions(req)),
   })
 
   writeRoute(app, db, 'DELETE', '/team/:id', {
     can: 'team:write',
-    errors: [MemberNotFoundError, LastAdminError],
+    errors: changeErrors,
     tags,
     summary: 'Remove a member',
     description: 'Makes the member inactive. Their records and the properties they own stay unchanged.',
     params: IdPath,
-    work: (tx, req) => updateMember(tx, req.params.id, { is_active: false }),
+    work: (tx, req) => updateMember(tx, req.params.id, { is_active: false }, ifMatchVersions(req)),
   })
 }
 

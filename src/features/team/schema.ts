@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { max_written_characters } from '../../core/auth/password-rules.ts'
 import { roles } from '../../core/auth/permissions.ts'
-import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
+import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
 import { secretText } from '../../http/secrets.ts'
 
 const email = text(254, 3, { examples: ['sam@alps.example'] })
@@ -94,6 +94,7 @@ export const Member = strictObject({
   full_name: Type.String(),
   role: Type.Enum(roles),
   is_active: Type.Boolean({ description: 'An inactive member has no access to the agency.' }),
+  version: Version,
   created_at: Timestamp,
 })
 export type Member = Static<typeof Member>

@@ -108,15 +108,15 @@ async function giveRole(
   role: Role,
 ): Promise<Pick<AddedMember, 'user_id' | 'role' | 'is_active'>> {
   return db.tenantTx(actor, async (tx) => {
-    const insert = tx.one<Pick<AddedMember, 'user_id' | 'role' | 'is_active'>>(sql`
+    const insert = tx.one<Pick<AddedMember, 'user_id' | 'role' | 'is_active'> & { version: number }>(sql`
       insert into team_members as m (agency_id, id, user_id, role)
       values (${tx.agency_id}, ${randomUUIDv7()}, ${user_id}, ${role})
       on conflict (agency_id, user_id) do update set role = excluded.role, is_active = true
-      returning m.user_id, m.role, m.is_active`)
-    const member = await onConstraint(insert, { team_members_local_account: foreignLocalAccount })
+      returning m.user_id, m.role, m.is_active, m.version`)
+    const { version, ...member } = await onConstraint(insert, { team_members_local_account: foreignLocalAccount })
     if (member.role !== 'admin') await revokeInvitationsOf(tx, user_id)
     const after = { role: member.role, is_active: member.is_active }
-    recordAudit(tx, { action: 'member.added', entity_type: 'team_member', entity_id: user_id, after })
+    recordAudit(tx, { action: 'member.added', entity_type: 'team_member', entity_id: user_id, version, after })
     return member
   })
 }

@@ -1,0 +1,31 @@
+-- Two guests that are the same person can be merged. The row of the merged one stays: its id and e-mail lead to the other.
+alter table guests
+  add column merged_into_id uuid,
+  add constraint guests_merged_check check (merged_into_id <> id) not valid,
+  add constraint guests_merged_fkey foreign key (agency_id, merged_into_id) references guests (agency_id, id) not valid;
+comment on column guests.merged_into_id is 'The guest that has the bookings of this one; never itself a merged guest.';
+
+-- Staff may merge guests, which moves bookings to the other guest.
+create or replace function app.guard_booking() returns trigger language plpgsql set search_path = '' as $$
+declare
+  -- The last four are generated: before the row is written they are empty.
+  moved text[] := '{status,version,updated_at,confirmed_at,checked_in_at,checked_out_at,num_guests,num_nights,held_property,held_during}';
+begin
+  -- The owner of the schema may repair rows.
+  if current_user <> 'roost_tenant' then return new; end if;
+  if new.status is distinct from old.status and not app.may_move_booking(old.status, new.status, app.app_role()) then
+    raise exception 'a booking may not go from % to %', old.status, new.status
+      using errcode = 'check_violation', constraint = 'bookings_status_move', table = 'bookings';
+  end if;
+  if app.app_role() = 'staff' then
+    if new.guest_id <> old.guest_id and exists (select from public.guests g
+      where g.agency_id = new.agency_id and g.id = old.guest_id and g.merged_into_id = new.guest_id) then
+      moved := moved || '{guest_id,guest_first_name,guest_last_name,guest_email,guest_phone}'::text[];
+    end if;
+    if (pg_catalog.to_jsonb(new) - moved) is distinct from (pg_catalog.to_jsonb(old) - moved) then
+      raise exception 'staff change only the status of a booking' using errcode = 'insufficient_privilege';
+    end if;
+  end if;
+  return new;
+end
+$$;
