@@ -11,7 +11,11 @@ const mutation = (rule: string, name: string, sql: string): Mutation => ({ rule,
 
 /** At least one for each rule. */
 export const mutations: readonly Mutation[] = [
-  mutation('T01', 'a table without an agency', 'create table public.notes (id uuid primary key, text text)'),
+  mutation(
+    'T01',
+    'a table without an agency',
+    'create table public.notes (id uuid primary key, text text); grant select on public.notes to roost_tenant',
+  ),
   mutation(
     'T02',
     'the agency may be null',
@@ -169,7 +173,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'V01',
     'a view without security_invoker',
-    'create view public.all_bookings as select * from public.bookings',
+    'create view public.all_bookings as select * from public.bookings; grant select on public.all_bookings to roost_tenant',
   ),
   mutation('V01', 'a materialised view', 'create materialized view app.report as select * from public.bookings'),
   mutation(
@@ -179,6 +183,13 @@ export const mutations: readonly Mutation[] = [
   ),
   mutation('P01', 'a function made SECURITY DEFINER', 'alter function app.touch() security definer'),
   mutation('P02', 'a search_path that is not pinned', 'alter function app.touch() reset search_path'),
+  mutation(
+    'P04',
+    'a function with the name of a built-in one',
+    "create function public.lower(t varchar) returns text language sql as 'select t'",
+  ),
+  mutation('P05', 'a cast between built-in types', 'create cast (text as uuid) with inout as implicit'),
+  mutation('X07', 'a table of the operator', 'create table public.notes (id uuid primary key, text text)'),
   mutation('P03', 'a leakproof function', 'alter function app.has_role(text[]) leakproof'),
   mutation('G01', 'a rewrite rule', 'create rule double as on insert to public.audit_log do also notify audited'),
   mutation('G02', 'foreign keys switched off', 'alter table public.bookings disable trigger all'),

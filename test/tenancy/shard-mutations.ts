@@ -4,7 +4,11 @@ import type { Mutation } from './mutations.ts'
 const mutation = (rule: string, name: string, sql: string): Mutation => ({ rule, name, sql })
 
 export const shardMutations: readonly Mutation[] = [
-  mutation('T01', 'a table without an agency', 'create table public.notes (id uuid primary key, text text)'),
+  mutation(
+    'T01',
+    'a table without an agency',
+    'create table public.notes (id uuid primary key, text text); grant select on public.notes to roost_tenant',
+  ),
   mutation(
     'T02',
     'the agency may be null',
@@ -59,7 +63,7 @@ export const shardMutations: readonly Mutation[] = [
   mutation(
     'S03',
     'an agency of another type',
-    'create table public.notes (agency_id text not null, id uuid, primary key (agency_id, id))',
+    'create table public.notes (agency_id text not null, id uuid, primary key (agency_id, id)); grant select on public.notes to roost_tenant',
   ),
   mutation(
     'S04',
@@ -111,7 +115,7 @@ export const shardMutations: readonly Mutation[] = [
   mutation(
     'S12',
     'a valid table that the statement audit does not know',
-    'create table public.notes (agency_id uuid, id uuid, primary key (agency_id, id))',
+    'create table public.notes (agency_id uuid, id uuid, primary key (agency_id, id)); grant select on public.notes to roost_tenant',
   ),
 ]
 

@@ -6,6 +6,7 @@ import wanted from './manifest.json' with { type: 'json' }
 import { type Difference, findDifferences, type Manifest, type Part, readDefinitions } from './manifest.ts'
 import { buildStatement, type Rule, sets } from './rules.ts'
 import { codeRules } from './rules-code.ts'
+import { ownObjectRules } from './rules-own.ts'
 import { policyRules } from './rules-policies.ts'
 import { roleRules } from './rules-roles.ts'
 import { tableRules } from './rules-tables.ts'
@@ -29,7 +30,7 @@ export interface TenancyAudit {
   readonly fingerprint: string
 }
 
-const catalogRules: readonly Rule[] = [...tableRules, ...policyRules, ...roleRules, ...codeRules]
+const catalogRules: readonly Rule[] = [...tableRules, ...policyRules, ...roleRules, ...codeRules, ...ownObjectRules]
 
 const restore = 'Restore the definition from supabase/schema.sql, or write a migration and npm run docs.'
 const manifestRules: readonly (Omit<Rule, 'sql'> & { readonly part?: Part })[] = [

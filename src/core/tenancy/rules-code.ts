@@ -1,6 +1,7 @@
 // Audit rules about views, functions, triggers and rewrite rules.
 import { definerFunctions } from './expected.ts'
 import { quoted, type Rule } from './rules.ts'
+import { runsAsOwner } from './rules-own.ts'
 
 export const codeRules: readonly Rule[] = [
   {
@@ -11,8 +12,7 @@ export const codeRules: readonly Rule[] = [
     splinter: '0010_security_definer_view, 0016_materialized_view_in_api, 0017_foreign_table_in_api',
     sql: `select r.oid::regclass::text as object, case r.relkind when 'v' then 'view without security_invoker'
         when 'm' then 'materialised view' else 'foreign table' end as detail
-      from relations r where r.nspname <> 'pgboss' and (r.relkind in ('m', 'f')
-        or (r.relkind = 'v' and not coalesce(r.reloptions && array['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)))`,
+      from relations r where r.nspname <> 'pgboss' and ${runsAsOwner('r')}`,
   },
   {
     id: 'P01',

@@ -53,7 +53,7 @@ export const policyRules: readonly Rule[] = [
     why: 'It applies to every present and future role.',
     fix: `create policy … to ${tenant}`,
     sql: `select t.oid::regclass::text || '.' || p.polname as object, 'for PUBLIC' as detail
-      from pg_policy p join pg_class t on t.oid = p.polrelid where 0 = any (p.polroles)`,
+      from pg_policy p join relations t on t.oid = p.polrelid where 0 = any (p.polroles)`,
   },
   {
     id: 'R06',
@@ -72,7 +72,7 @@ export const policyRules: readonly Rule[] = [
     fix: 'Read app_metadata, or the membership.',
     splinter: '0015_rls_references_user_metadata',
     sql: `select t.oid::regclass::text || '.' || p.polname as object, 'reads user_metadata' as detail
-      from pg_policy p join pg_class t on t.oid = p.polrelid
+      from pg_policy p join relations t on t.oid = p.polrelid
       where concat(pg_get_expr(p.polqual, t.oid), pg_get_expr(p.polwithcheck, t.oid)) like '%user_metadata%'`,
   },
   {

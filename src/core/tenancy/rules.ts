@@ -1,5 +1,6 @@
 // The type of an audit rule, and the common table expressions that rules use.
 import { agencyTable, roles, sharedTables } from './expected.ts'
+import { ownSets } from './rules-own.ts'
 
 /**
  * A query over the catalog that returns a row (object, detail) for each violation. The ids are those of the RLS design.
@@ -25,18 +26,20 @@ const ours = quoted(Object.values(roles))
 
 /**
  * Common table expressions: `tenant` (tables with an agency, and the number of that column), `functions` (of the schemas
- * public and app, without extensions), `granted` (all privileges on relations, columns, functions and schemas).
+ * public and app), `granted` (all privileges on relations, columns, functions and schemas). They leave out extensions and
+ * harmless objects of the operator (rules-own.ts).
  */
 export const sets = `
-  with schemas as (
+  with recursive schemas as (
     select oid, nspname from pg_namespace where nspname in ('public', 'app', 'pgboss')),
   roles as (
     select oid, rolname as name from pg_roles where rolname in (${ours})),
   from_extension as (
-    select classid, objid from pg_depend where deptype = 'e'),
+    select classid, objid from pg_depend where deptype = 'e')${ownSets},
   tables as (
     select c.oid, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner
     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      and c.oid not in (select oid from own_relations)
       and not exists (select from from_extension e where e.classid = 'pg_class'::regclass and e.objid = c.oid)),
   tenant as (
     select t.*, a.attnum as key, a.attnotnull as is_required from tables t
@@ -45,11 +48,12 @@ export const sets = `
     where t.relname not in (${quoted(Object.keys(sharedTables))})),
   functions as (
     select p.*, n.nspname, p.oid::regprocedure::text as signature from pg_proc p join schemas n on n.oid = p.pronamespace
-    where n.nspname <> 'pgboss'
+    where n.nspname <> 'pgboss' and p.oid not in (select oid from own_functions)
       and not exists (select from from_extension e where e.classid = 'pg_proc'::regclass and e.objid = p.oid)),
   relations as (
     select c.*, n.nspname from pg_class c join schemas n on n.oid = c.relnamespace
-    where not exists (select from from_extension e where e.classid = 'pg_class'::regclass and e.objid = c.oid)),
+    where c.oid not in (select oid from own_relations)
+      and not exists (select from from_extension e where e.classid = 'pg_class'::regclass and e.objid = c.oid)),
   granted as (
     select r.nspname, r.oid::regclass::text as object, r.relname as name, x.grantee, x.privilege_type, r.relowner as owner
     from relations r cross join lateral aclexplode(r.relacl) x

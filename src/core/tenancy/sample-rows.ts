@@ -1,6 +1,7 @@
 // Generates sample rows from the catalog that satisfy types, checks and foreign keys.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { agencyTable, sharedTables } from './expected.ts'
+import { sets } from './rules.ts'
 
 /** A connection with an open transaction. */
 export interface SqlConnection {
@@ -34,7 +35,7 @@ export interface Table {
 
 export type Row = Readonly<Record<string, unknown>>
 
-const catalog_query = `
+const catalog_query = `${sets}
   select c.relname as name,
     case when c.relname = '${agencyTable}' then 'id' when bool_or(a.attname = 'agency_id') then 'agency_id' end as key,
     (select array_agg(k.attname::text order by o.n) from pg_index i cross join lateral unnest(i.indkey::int2[]) with ordinality o (attnum, n)
@@ -50,11 +51,11 @@ const catalog_query = `
           join pg_attribute x on x.attrelid = r.oid and x.attnum = u.attnum))), '[]')
       from pg_constraint k join pg_class r on r.oid = k.confrelid where k.conrelid = c.oid and k.contype = 'f' and not k.condeferrable) as references
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+  where c.oid in (select oid from tables)
   group by c.oid, c.relname order by c.relname`
 
 /**
- * All tables of the public schema, referenced tables first. Throws when references form a cycle. Deferrable references are
+ * All tables of the public schema but those of the operator, referenced tables first. Throws when references form a cycle. Deferrable references are
  * left out: they are checked at COMMIT only, and sample rows are rolled back.
  */
 export async function readTables(connection: SqlConnection): Promise<Table[]> {
