@@ -22,25 +22,28 @@ const fingerprint = `encode(sha256(convert_to(concat_ws('|', replace(f.prosrc, c
   (select lanname from pg_language where oid = f.prolang),
   (select name from roles where oid = f.proowner)), 'UTF8')), 'hex')`
 
-/** Objects of partitions are left out, so that a partitioned table gives the same result as a plain one. */
+/**
+ * Objects of partitions are left out, so that a partitioned table gives the same result as a plain one. Expressions are printed
+ * without redundant parentheses: a restored backup has others than the migrations, because `(a and b) and c` was parsed again.
+ */
 const statement = `${sets}
   select 'functions' as part, f.signature as name, ${fingerprint} as text from functions f
   union all
   select 'constraints', r.oid::regclass::text || '.' || k.conname,
-    pg_get_constraintdef(k.oid) || case when k.contype = 'f' and not k.convalidated then ' (not valid)' else '' end
+    pg_get_constraintdef(k.oid, true) || case when k.contype = 'f' and not k.convalidated then ' (not valid)' else '' end
   from pg_constraint k join relations r on r.oid = k.conrelid where r.nspname <> 'pgboss' and k.contype in ('p', 'u', 'x', 'f', 'c') and k.conparentid = 0
   union all
-  select 'constraints', i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
+  select 'constraints', i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid, 0, true), ' ON ONLY ', ' ON ')
   from pg_index i join relations r on r.oid = i.indrelid
   where r.nspname <> 'pgboss' and i.indisunique and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
   union all
   select 'policies', r.oid::regclass::text || '.' || p.polname, concat_ws(' ',
     case when p.polpermissive then 'permissive' else 'restrictive' end, p.polcmd,
     'to', (select string_agg(case g when 0 then 'PUBLIC' else pg_get_userbyid(g) end, ', ' order by 1) from unnest(p.polroles) g),
-    'using ' || pg_get_expr(p.polqual, r.oid), 'check ' || pg_get_expr(p.polwithcheck, r.oid))
+    'using ' || pg_get_expr(p.polqual, r.oid, true), 'check ' || pg_get_expr(p.polwithcheck, r.oid, true))
   from pg_policy p join relations r on r.oid = p.polrelid
   union all
-  select 'triggers', r.oid::regclass::text || '.' || t.tgname, pg_get_triggerdef(t.oid)
+  select 'triggers', r.oid::regclass::text || '.' || t.tgname, pg_get_triggerdef(t.oid, true)
   from pg_trigger t join relations r on r.oid = t.tgrelid where r.nspname <> 'pgboss' and not t.tgisinternal
   union all
   select 'grants', x.object || ' to ' || ${grantee}, string_agg(x.privilege_type, ', ' order by x.privilege_type)
