@@ -1,6 +1,7 @@
 // The command line. The only file that reads process.env.
 import { Command, CommanderError } from 'commander'
 import { registerAgency } from './commands/agency.ts'
+import { registerBackup } from './commands/backup/backup.ts'
 import { CommandError } from './commands/context.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
@@ -26,6 +27,7 @@ const program = new Command('roost')
 
 registerServe(program, context)
 registerMigrate(program, context)
+registerBackup(program, context)
 registerDemo(program, context)
 registerAgency(program, context)
 registerFeature(program, context)

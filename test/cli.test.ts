@@ -44,6 +44,8 @@ const commands = [
   ['migrate', 'down'],
   ['migrate', 'status'],
   ['migrate', 'plan'],
+  ['backup'],
+  ['restore'],
   ['demo'],
   ['agency', 'create'],
   ['member', 'add'],

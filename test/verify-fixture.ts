@@ -22,6 +22,7 @@ export function contextOn(store: Store, said: { out: string[]; err: string[]; co
   return {
     config: async () => config,
     log: silent,
+    env: {},
     print: (line) => void said.out.push(line),
     note: (line) => void said.err.push(line),
     is_terminal: false,

@@ -7,6 +7,8 @@ export interface CommandContext {
   /** Parsed on first use: `--help` works with a broken environment. */
   config(): Promise<Config>
   readonly log: Logger
+  /** For programs that a command starts. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Prints a result line to stdout. */
   print(line: string): void
   /** Prints a progress or error line to stderr. */

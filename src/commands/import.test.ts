@@ -26,6 +26,7 @@ async function roost(...args: string[]): Promise<Outcome> {
   let code = 0
   const config = parseConfig({ DATABASE_URL: 'postgres://unused', JWT_SECRET: 'x'.repeat(40) })
   const context: CommandContext = {
+    env: {},
     config: async () => config,
     log: silent,
     print: (line) => void lines.push(line),

@@ -11,6 +11,7 @@ export function createContext(env: Readonly<Record<string, string | undefined>>)
   const context: CommandContext = {
     config: async () => ensureJwtSecret(parseConfig(env)),
     log: quiet,
+    env,
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
     is_terminal: process.stderr.isTTY === true,

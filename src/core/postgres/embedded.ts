@@ -18,12 +18,12 @@ import { types } from './pools.ts'
 export interface Embedded {
   readonly pool: pg.Pool
   /** The whole database as a file for the option `dump` of openEmbedded; tests clone databases with it. */
-  dump(): Promise<Blob>
+  dump(compression?: 'none' | 'gzip'): Promise<Blob>
   close(): Promise<void>
 }
 
 export interface EmbeddedOptions {
-  /** The dump to start from; only without a folder. */
+  /** The dump to start from. A folder must have no database. */
   readonly dump?: Pick<Blob, 'type' | 'arrayBuffer'>
   /** How long callers wait for the single connection, in milliseconds (10,000). */
   readonly acquire_ms?: number
@@ -43,19 +43,19 @@ export async function openEmbedded(dir?: string, options: EmbeddedOptions = {}):
 }
 
 async function openInMemory({ dump, acquire_ms }: EmbeddedOptions): Promise<Embedded> {
-  const pglite = await create('8MB', dump === undefined ? {} : { loadDataDir: dump as Blob })
+  const pglite = await create('8MB', loading(dump))
   exitWhenDatabaseStops(pglite, 'in memory', { last: undefined })
   return embeddedOn({ pglite }, acquire_ms)
 }
 
-async function openInFolder(dir: string, { acquire_ms, onRepair }: EmbeddedOptions): Promise<Embedded> {
+async function openInFolder(dir: string, { dump, acquire_ms, onRepair }: EmbeddedOptions): Promise<Embedded> {
   process.umask(0o077)
   await createPrivateFolder(dir)
   const unlock = await lockFolder(dir)
   try {
     const repaired = removeOtherUsersRights(dir)
     if (repaired > 0) onRepair?.(repaired)
-    const pglite = await openFiles(dir)
+    const pglite = await openFiles(dir, dump)
     return embeddedOn({ pglite }, acquire_ms, unlock)
   } catch (error) {
     unlock()
@@ -63,13 +63,13 @@ async function openInFolder(dir: string, { acquire_ms, onRepair }: EmbeddedOptio
   }
 }
 
-async function openFiles(dir: string): Promise<PGlite> {
+async function openFiles(dir: string, dump: EmbeddedOptions['dump']): Promise<PGlite> {
   const folder = join(dir, 'postgres')
   let files: EmbeddedFiles | undefined
   try {
     return await initialiseOnce(dir, folder, async () => {
       files = openFileSystem(folder)
-      const pglite = await create('32MB', { fs: files.fs })
+      const pglite = await create('32MB', { fs: files.fs, ...loading(dump) })
       exitWhenDatabaseStops(pglite, `in ${dir}`, files.errors)
       return pglite
     })
@@ -77,6 +77,8 @@ async function openFiles(dir: string): Promise<PGlite> {
     throw startupError(`in ${dir}`, files?.errors.last, error)
   }
 }
+
+const loading = (dump: EmbeddedOptions['dump']) => (dump === undefined ? {} : { loadDataDir: dump as Blob })
 
 function create(buffers: string, options: PGliteOptions): Promise<PGlite> {
   return PGlite.create({ extensions: { btree_gist }, startParams: startWith(buffers), ...options })
@@ -96,7 +98,7 @@ function embeddedOn(instance: Instance, acquire_ms = 10_000, unlock?: () => void
   const pool = createPool(instance, acquire_ms)
   return {
     pool,
-    dump: async () => await requireOpen(instance).dumpDataDir('none'),
+    dump: async (compression = 'none') => await requireOpen(instance).dumpDataDir(compression),
     close: async () => {
       try {
         if (!pool.ended) await pool.end()
