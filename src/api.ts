@@ -13,12 +13,14 @@ import { installErrors, sendError } from './http/error-envelope.ts'
 import { installExportSlots } from './http/export-slots.ts'
 import { installJsonBody } from './http/json-body.ts'
 import { installLazyValidators, lazySerializers } from './http/lazy-compilation.ts'
+import { installMetrics } from './http/metrics.ts'
 import { installOpenapi } from './http/openapi.ts'
 import { installLoadShedding, loopDelayLimit } from './http/overload.ts'
 import { installRequestGuard } from './http/request-guard.ts'
 import { installResponseHeaders } from './http/response-headers.ts'
 import { installResponseMemory } from './http/response-memory.ts'
 import { createHttpServer } from './http/server.ts'
+import { installTracing } from './http/tracing.ts'
 import { installValidation } from './http/validation.ts'
 
 const request_id = /^[\w.-]{1,64}$/
@@ -44,6 +46,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
     trustProxy: deps.config.trust_proxy,
   }) as unknown as Api
 
+  installTracing(app)
   installResponseHeaders(app)
   installErrors(app)
   installValidation(app)
@@ -61,6 +64,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   installResponseMemory(app, log)
   installCompression(app)
   installExportSlots(app, deps.exports)
+  installMetrics(app, deps)
 
   await app.register(
     async (v1) => {

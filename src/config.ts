@@ -1,4 +1,5 @@
 // Parses the environment into a Config. Source of .env.example and docs/configuration.md.
+import { csv, integer, oneOf, parseToken, ratio, text, url } from './setting-parsers.ts'
 
 /** One environment variable. `parse` throws an Error that says what the value must be. */
 export interface Setting {
@@ -14,38 +15,6 @@ export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(problems.join('\n'))
     this.problems = problems
-  }
-}
-
-const text = (value: string) => value
-const csv = (value: string) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean)
-
-function oneOf<const T extends string>(...choices: T[]) {
-  return (value: string): T => {
-    const found = choices.find((choice) => choice === value)
-    if (found === undefined) throw new Error(`must be one of ${choices.join(', ')}`)
-    return found
-  }
-}
-
-function integer(min: number, max: number) {
-  return (value: string): number => {
-    const number = Number(value)
-    if (!/^\d+$/.test(value) || number < min || number > max) throw new Error(`must be a whole number ${min}-${max}`)
-    return number
-  }
-}
-
-function url(...protocols: string[]) {
-  return (value: string): string => {
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      throw new Error(`must be a URL starting with ${protocols.join('// or ')}//`)
-    }
-    return value
   }
 }
 
@@ -209,6 +178,53 @@ export const settings = {
     fallback: '*',
     parse: parseModules,
     help: 'Optional modules of this deployment, comma separated (channel_sync, direct_booking, owner_portal); * for all, none for none.',
+  },
+  metrics_token: {
+    name: 'METRICS_TOKEN',
+    parse: parseToken,
+    secret: true,
+    help: 'Bearer token that GET /metrics requires; at least 16 characters. Unset without METRICS_PORT: no /metrics.',
+  },
+  metrics_port: {
+    name: 'METRICS_PORT',
+    parse: integer(0, 65535),
+    help: 'Serves /metrics on this port of HOST instead of PORT, also for `roost worker`. Do not expose it without METRICS_TOKEN.',
+  },
+  otel_endpoint: {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    parse: url('http:', 'https:'),
+    help: 'OpenTelemetry collector that receives traces (OTLP over HTTP, JSON). Unset: no traces. The exporter also reads the other OTEL_EXPORTER_OTLP_* variables and OTEL_RESOURCE_ATTRIBUTES.',
+  },
+  otel_disabled: {
+    name: 'OTEL_SDK_DISABLED',
+    fallback: 'false',
+    parse: oneOf('true', 'false'),
+    help: 'true: no traces, whatever the other variables say.',
+  },
+  otel_service_name: {
+    name: 'OTEL_SERVICE_NAME',
+    fallback: 'roost',
+    parse: text,
+    help: 'Name of the service in traces.',
+  },
+  otel_traces_sampler: {
+    name: 'OTEL_TRACES_SAMPLER',
+    fallback: 'parentbased_always_on',
+    parse: oneOf(
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ),
+    help: 'Which traces are exported; parentbased_*: a request with traceparent decides itself.',
+  },
+  otel_traces_sampler_arg: {
+    name: 'OTEL_TRACES_SAMPLER_ARG',
+    fallback: '1',
+    parse: ratio,
+    help: 'Share of the traces for the samplers *traceidratio, 0 to 1.',
   },
   ops_agency: {
     name: 'OPS_AGENCY',

@@ -6,6 +6,7 @@ import { createIdentities, type Identities } from './core/auth/memberships.ts'
 import { createTokensFromConfig, type Tokens } from './core/auth/tokens.ts'
 import { createCursors } from './core/cursors.ts'
 import { createHealth, type Health } from './core/health.ts'
+import { loadMetrics, type Metrics } from './core/load-metrics.ts'
 import { createLog, type Logger } from './core/log.ts'
 import { createNotificationListener, type NotificationListener } from './core/postgres/notification-listener.ts'
 import { findServerProblems } from './core/postgres/server-settings.ts'
@@ -20,6 +21,7 @@ export interface Assembled {
   readonly app: Api
   readonly health: Health
   readonly tokens: Tokens
+  readonly metrics: Metrics | undefined
 }
 
 /**
@@ -45,6 +47,7 @@ export async function assemble(
     ...(config.tenancy_audit === 'enforce' && { tenancy }),
   })
   const { identities, listener } = createIdentityCache(store, log, membership_ttl_ms)
+  const metrics = await loadMetrics(config, { db, version })
   const app = await buildApi(
     {
       config,
@@ -52,6 +55,7 @@ export async function assemble(
       tokens,
       health,
       tenancy,
+      metrics,
       identities,
       cursors: createCursors(config.jwt_secret ?? config.database_url ?? ''),
       limits: createRateLimits({ per_minute: config.rate_limit, redis: redis.client, log }),
@@ -65,7 +69,7 @@ export async function assemble(
     app.server.once('listening', () => listener.start())
     app.addHook('onClose', () => listener.stop())
   }
-  return { app, health, tokens }
+  return { app, health, tokens, metrics }
 }
 
 interface IdentityCache {

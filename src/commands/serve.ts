@@ -3,12 +3,13 @@ import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type Config, ConfigError, findMissingSettings } from '../config.ts'
+import { loadMetrics, type Metrics } from '../core/load-metrics.ts'
 import { createLog, type Logger } from '../core/log.ts'
 import { MigrationError } from '../core/migrations/migrations.ts'
 import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis } from '../core/redis.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
-import { migrateUp, openStore, type Store } from '../store.ts'
+import { migrateUp, openStore, type Store, version } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { loadDemoData } from './demo.ts'
 import { stopOnCrash, stopOnSignal } from './shutdown.ts'
@@ -38,11 +39,11 @@ async function serve(context: CommandContext): Promise<void> {
   const config = await requireConfig(context)
   const log = createLog(config.log_level)
   if (config.database_url === undefined) delayWasmOptimisation()
+  const stops: (() => Promise<unknown>)[] = [await startTraces(config)]
   // Imported on demand, so that other commands start faster.
   const [store, { assemble }] = await Promise.all([openStore(config, log), import('../service.ts')])
   const redis = createRedis(config.redis_url, log)
-  const { app, health } = await assemble(config, store, redis, log)
-  const stops: (() => Promise<unknown>)[] = []
+  const { app, health, metrics } = await assemble(config, store, redis, log)
   const drain = () => {
     health.drain()
     app.drain()
@@ -56,6 +57,7 @@ async function serve(context: CommandContext): Promise<void> {
   stopOnSignal(log, { grace_ms: config.shutdown_grace * 1000, drain, stop })
   stopOnCrash(log, () => app.close())
   if (store.is_embedded) await prepareEmbedded(context, store)
+  stops.push(await startMetrics(config, metrics, log))
   // Saves the compile cache now, in case the process is killed later. Not after listen(), because it blocks the event loop:
   // 70 ms for a thousand new files, and seconds when other processes write the same files.
   flushCompileCache()
@@ -71,6 +73,23 @@ async function serve(context: CommandContext): Promise<void> {
     const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
     stops.push(worker.stop)
   }
+}
+
+/** Loads OpenTelemetry if traces are exported. Returns the function that exports the remaining spans. */
+async function startTraces({ otel_endpoint, otel_disabled, ...config }: Config): Promise<() => Promise<void>> {
+  if (otel_endpoint === undefined || otel_disabled === 'true') return async () => {}
+  const { startTracing } = await import('../tracing.ts')
+  return startTracing(config, otel_endpoint, version)
+}
+
+/** Serves the metrics if they have a port of their own. Returns the function that stops it. */
+async function startMetrics(config: Config, metrics: Metrics | undefined, log: Logger): Promise<() => Promise<void>> {
+  const { host, metrics_port: port, metrics_token: token } = config
+  if (metrics === undefined || port === undefined) return async () => {}
+  const { serveMetrics } = await import('../http/metrics.ts')
+  const server = await serveMetrics(metrics, { host, port, token })
+  log.info({ host, port: server.port }, 'metrics are served')
+  return server.close
 }
 
 /** Logs the findings once. Readiness and `roost doctor` repeat the check. */
@@ -117,9 +136,13 @@ async function work(context: CommandContext): Promise<void> {
   }
   const log = createLog(config.log_level)
   const [store, { startWorker }] = await Promise.all([openStore(config, log), import('../worker.ts')])
+  const stopTraces = await startTraces(config)
+  const metrics = await loadMetrics(config, { db: store.db, version })
+  const stopMetrics = await startMetrics(config, metrics, log)
   const worker = await startWorker({ db: store.db, log, is_embedded: false })
   const stop = async () => {
-    await worker.stop()
+    await Promise.all([worker.stop(), stopMetrics()])
+    await stopTraces()
     await store.close()
   }
   stopOnSignal(log, { grace_ms: 0, drain: () => {}, stop })

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import sql, { type Sql } from 'sql-template-tag'
 import { AppError } from './app-error.ts'
 import type { Actor } from './auth/actors.ts'
+import { activity } from './counters.ts'
 import { IdempotencyAnswerWithheldError, IdempotencyInProgressError, IdempotencyKeyReusedError } from './errors.ts'
 import type { Database } from './postgres/database.ts'
 import { isSqlstate } from './postgres/database-errors.ts'
@@ -154,6 +155,7 @@ async function replay(tx: Tx, { key, fingerprint }: KeyedRequest): Promise<Idemp
   if (!first.fingerprint.equals(fingerprint)) throw new IdempotencyKeyReusedError()
   if (!has_same_rights) throw withheldError('role_changed', first)
   if (withheld !== null) throw withheldError(withheld, first)
+  activity.replays += 1
   return { status, headers, body: body === null ? null : body.toString(), is_replay: true }
 }
 

@@ -12,6 +12,7 @@ import type { Identities } from '../core/auth/memberships.ts'
 import type { Tokens } from '../core/auth/tokens.ts'
 import type { Cursors } from '../core/cursors.ts'
 import type { Health } from '../core/health.ts'
+import type { Metrics } from '../core/metrics.ts'
 import type { Database } from '../core/postgres/database.ts'
 import type { TenancyWatch } from '../core/tenancy/watch.ts'
 import type { ExportSlots } from './export-slots.ts'
@@ -35,6 +36,8 @@ export interface ApiDeps {
   readonly exports: ExportSlots
   readonly health: Health
   readonly tenancy: TenancyWatch
+  /** Undefined unless METRICS_TOKEN or METRICS_PORT is set. */
+  readonly metrics: Metrics | undefined
   /** The version in package.json. */
   readonly version: string
   readonly started_at: Date

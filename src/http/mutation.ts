@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../core/app-error.ts'
 import type { Actor } from '../core/auth/actors.ts'
+import { countRefusal } from '../core/counters.ts'
 import { IdempotencyKeyInvalidError } from '../core/errors.ts'
 import {
   executeOnce,
@@ -37,7 +38,10 @@ const queues = createLimiter({
   maxWaiting: 250,
   maxWaitingTotal: 2000,
   maxWait_ms: max_wait_ms,
-  refuse: () => new TxContentionError(),
+  refuse: () => {
+    countRefusal('property_queue')
+    return new TxContentionError()
+  },
 })
 
 /** Runs `work` when all of these queues of the agency have room. Waits at most `max_wait_ms` in total. */

@@ -1,6 +1,7 @@
 // Load shedding: refuses requests while the event loop lags, the most expensive ones first.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
+import { countRefusal, type RefusalReason } from '../core/counters.ts'
 import type { Logger } from '../core/log.ts'
 import { OverloadedError } from '../core/server-errors.ts'
 
@@ -15,7 +16,7 @@ const overload_after_ticks = 3
 const recovered_after_ms = 1000
 
 /**
- * The delay up to which each kind of request is accepted, as a multiple of the limit. Health probes are always answered. Requests
+ * The delay up to which each kind of request is accepted, as a multiple of the limit. Health probes and /metrics are always answered. Requests
  * with an Idempotency-Key are refused last, because their clients repeat them in any case.
  */
 const tolerance = { list: 0.5, read: 1, keyed: 2 } as const
@@ -126,10 +127,13 @@ export function installLoadShedding(
   app.addHook('onClose', async () => watch?.stop())
   app.addHook('onRequest', (request, _reply, done) => {
     const tolerated = toleranceOf(request)
-    const refuseIf = (is_too_much: boolean) => (is_too_much ? done(refusal) : done())
+    const refuseIf = (is_too_much: boolean, reason: RefusalReason) => {
+      if (is_too_much) countRefusal(reason)
+      done(is_too_much ? refusal : undefined)
+    }
     const is_late = (watch?.delay() ?? 0) > limit_ms * tolerated
-    if (is_late || !isRead(request) || !isTooLong(queueStatus(), tolerated)) refuseIf(is_late)
-    else setTimeout(() => refuseIf(isTooLong(queueStatus(), tolerated)), pause_ms)
+    if (is_late || !isRead(request) || !isTooLong(queueStatus(), tolerated)) refuseIf(is_late, 'event_loop')
+    else setTimeout(() => refuseIf(isTooLong(queueStatus(), tolerated), 'connection_queue'), pause_ms)
   })
 }
 
@@ -142,7 +146,7 @@ const isRead = ({ method }: FastifyRequest) => method === 'GET' || method === 'H
 function toleranceOf(request: FastifyRequest): number {
   const { headers, routeOptions } = request
   const { url = '' } = routeOptions
-  if (/^\/health(\/|$)/.test(url)) return Number.POSITIVE_INFINITY
+  if (/^\/(health|metrics)(\/|$)/.test(url)) return Number.POSITIVE_INFINITY
   if (!isRead(request)) return headers['idempotency-key'] === undefined ? tolerance.read : tolerance.keyed
   return isList(routeOptions) ? tolerance.list : tolerance.read
 }

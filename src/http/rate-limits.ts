@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Redis } from 'ioredis'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { countRefusal, type RefusalReason } from '../core/counters.ts'
 import { RateLimitedError } from '../core/errors.ts'
 import type { Logger } from '../core/log.ts'
 
@@ -70,11 +71,11 @@ export function createRateLimits({ per_minute, redis, log }: RateLimitsOptions):
     async address(request, reply) {
       if (isExempt(request.routeOptions.url)) return
       const count = await perAddress.take(networkOf(request.ip))
-      if (!count.is_within) throw limitError(perAddress.setHeaders(count, reply))
+      if (!count.is_within) throw limitError(perAddress.setHeaders(count, reply), 'rate_limit_address')
     },
     async user(user_id, reply) {
       const count = perUser.setHeaders(await perUser.take(user_id), reply)
-      if (!count.is_within) throw limitError(count)
+      if (!count.is_within) throw limitError(count, 'rate_limit_user')
     },
     async signIn(account, address, from = 'anywhere') {
       const network = networkOf(address)
@@ -111,7 +112,7 @@ async function countAttempts(attempts: readonly Attempt[], onFirstRefusal: (limi
   for (const { counter, key } of attempts) {
     const count = await counter.take(key)
     if (count.is_first_refusal) onFirstRefusal(counter.name)
-    if (!count.is_within) throw limitError(count)
+    if (!count.is_within) throw limitError(count, 'rate_limit_sign_in')
   }
   return {
     uncount: async () => {
@@ -173,7 +174,8 @@ function createCounter({ name, points, duration }: Limit, redis: Redis | undefin
   }
 }
 
-function limitError({ reset }: Count): RateLimitedError {
+function limitError({ reset }: Count, reason: RefusalReason): RateLimitedError {
+  countRefusal(reason)
   return new RateLimitedError({ headers: { 'retry-after': String(reset) } })
 }
 

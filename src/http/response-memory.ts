@@ -1,5 +1,6 @@
 // Limits the memory of active requests and their responses, per user and in total.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { countRefusal } from '../core/counters.ts'
 import type { Logger } from '../core/log.ts'
 import { OverloadedError } from '../core/server-errors.ts'
 import { envelope } from './error-envelope.ts'
@@ -171,6 +172,7 @@ function createThrottledWarning(log: Logger): (request: FastifyRequest) => void 
   const interval_ms = 30_000
   let next_at = 0
   return (request) => {
+    countRefusal('response_memory')
     const now = performance.now()
     if (now < next_at) return
     next_at = now + interval_ms

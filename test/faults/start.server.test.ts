@@ -53,3 +53,30 @@ test('starts while the database and Redis are down, and becomes ready soon after
   const [code] = await once(service, 'exit')
   assert.equal(code, 0)
 })
+
+/** Starts a process with metrics on a port of their own, and returns how to read them. */
+async function startWithMetrics(command: string) {
+  const port = await freePort()
+  const own = { PORT: '0', WORKER: 'off', MIGRATE_ON_START: 'off', METRICS_PORT: String(port) }
+  const service = spawn(roost, [command], { env: { ...process.env, ...fixture.env, ...own }, stdio: 'ignore' })
+  after(() => service.kill('SIGKILL'))
+  return {
+    service,
+    read: () =>
+      fetch(`http://127.0.0.1:${port}/metrics`).then(
+        (answer) => answer.text(),
+        () => '',
+      ),
+  }
+}
+
+test('with METRICS_PORT serve and worker have metrics, and still stop cleanly', async () => {
+  const [api, worker] = await Promise.all([startWithMetrics('serve'), startWithMetrics('worker')])
+  await until(async () => /^roost_audit_sealing_lag_seconds \d/m.test(await worker.read()))
+  await until(async () => /^roost_worker_heartbeat_age_seconds \d/m.test(await api.read()))
+  assert.doesNotMatch(await api.read(), /^roost_audit_sealing_lag_seconds \d/m)
+  for (const { service } of [api, worker]) {
+    service.kill('SIGTERM')
+    assert.deepEqual(await once(service, 'exit'), [0, null])
+  }
+})

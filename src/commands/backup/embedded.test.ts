@@ -89,7 +89,7 @@ test('a database that is in use is neither backed up nor replaced', async () => 
   assert.ok(!readdirSync(dir).includes('other'))
 })
 
-test('a folder with a database is replaced only with --replace, and stays if the file is damaged', async () => {
+test('only --replace replaces the database of a folder; a damaged file changes nothing', async () => {
   const seals = await withStore(target, addEntry)
   assert.match((await roost(target, 'restore', file)).err, /there is a database in/)
   const damaged = join(dir, 'damaged')

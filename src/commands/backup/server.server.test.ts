@@ -122,7 +122,7 @@ test('missing or old client programs are reported', async () => {
   assert.deepEqual([old.code, /^pg_dump 9 is older than the server/.test(old.err)], [2, true])
 })
 
-test('a database with contents is restored only with --replace, and stays as it is after a failure', async () => {
+test('only --replace restores into a database with contents; a failure changes nothing', async () => {
   const { name, env } = await newDatabase()
   assert.equal((await roost(env, 'restore', file)).code, 0)
   await query(name, 'create table public.mine (id int); insert into public.mine values (1)')

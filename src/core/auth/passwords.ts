@@ -1,6 +1,7 @@
 // Hashes and verifies passwords with argon2id. The rules for a new one are in password-rules.ts.
 import { timingSafeEqual } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
+import { countRefusal } from '../counters.ts'
 import { createLimiter } from '../limiter.ts'
 import { OverloadedError } from '../server-errors.ts'
 
@@ -13,11 +14,16 @@ const dummyHash = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.time
 const phc = /^(\$argon2id\$v=19\$[^$]*\$)([A-Za-z0-9+/]+)\$[A-Za-z0-9+/]+$/
 const ownParameters = phc.exec(dummyHash)?.[1]
 
+const refuse = () => {
+  countRefusal('password_queue')
+  return new OverloadedError()
+}
+
 /**
  * Two hashes run at once: hashing shares the four threads of the libuv pool with file access, DNS and token signatures.
  * Unknown clients can send more passwords than the server can hash, so the queue is short and known users have priority.
  */
-const hashing = createLimiter({ concurrency: 2, maxWaiting: 40, maxWait_ms: 2000, refuse: () => new OverloadedError() })
+const hashing = createLimiter({ concurrency: 2, maxWaiting: 40, maxWait_ms: 2000, refuse })
 
 export interface HashingOptions {
   /** The user has signed in from this network before, or is authenticated in another way. Known users are served first. */

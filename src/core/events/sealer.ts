@@ -1,6 +1,7 @@
 // Seals the audit log: adds new entries to the hash chain of their agency every two seconds.
 import sql from 'sql-template-tag'
 import { listAgencies } from '../agency-list.ts'
+import { activity } from '../counters.ts'
 import type { Logger } from '../log.ts'
 import type { Database } from '../postgres/database.ts'
 
@@ -84,8 +85,10 @@ export function startSealing(db: Database, log: Logger, isWorking: () => boolean
 
   async function run(): Promise<void> {
     is_busy = true
+    const began_at = performance.now()
     try {
       await sealAudit(db)
+      activity.sealed_at = began_at
       is_failing = false
     } catch (error) {
       if (!is_failing) log.error({ error: (error as Error).message }, 'sealing the audit log failed')

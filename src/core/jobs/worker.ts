@@ -1,8 +1,10 @@
 // Runs the job handlers: starts when the database is available, recovers after outages, stops cleanly.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConstructorOptions, Job, PgBoss } from 'pg-boss'
+import { countJob } from '../counters.ts'
 import type { Logger } from '../log.ts'
 import type { Database } from '../postgres/database.ts'
+import { traced } from '../trace.ts'
 import { createBoss, errorCode, systemDb } from './boss.ts'
 
 /** UUIDs only: the job tables have no row-level security and keep rows for days, so they must not hold personal data. */
@@ -105,9 +107,13 @@ async function register(state: JobsState, boss: PgBoss): Promise<void> {
 
 /** pg-boss stores the thrown error with the job. Only a code is thrown, because messages may contain personal data. */
 async function handle(state: JobsState, handler: JobHandler, job: Job<JobData>): Promise<void> {
+  const began_at = performance.now()
   try {
-    await handler.run(job.data ?? {}, AbortSignal.any([job.signal, state.stopping.signal]))
+    const signal = AbortSignal.any([job.signal, state.stopping.signal])
+    await traced(`job ${job.name}`, { 'roost.job_id': job.id }, () => handler.run(job.data ?? {}, signal))
+    countJob(job.name, 'completed', began_at)
   } catch (error) {
+    countJob(job.name, 'failed', began_at)
     const fields = { job: job.name, job_id: job.id, attempt: job.retryCount + 1, error: errorMessage(error) }
     state.log.error(fields, 'job failed')
     throw new Error(String(errorCode(error) ?? 'INTERNAL_ERROR'))

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import sql, { empty } from 'sql-template-tag'
 import type { Actor } from '../auth/actors.ts'
+import { countRefusal } from '../counters.ts'
 import {
   CommitUnknownError,
   DatabaseUnavailableError,
@@ -12,7 +13,7 @@ import {
 import { createRecheck } from './actor-recheck.ts'
 import type { Breaker } from './breaker.ts'
 import { isInfrastructure, isSqlstate, translateError } from './database-errors.ts'
-import { createLeases } from './leases.ts'
+import { createLeases, type Leases } from './leases.ts'
 import type { ReadCost } from './read-cost.ts'
 import { createScanSlots } from './scan-slots.ts'
 import { sessionSettings } from './session-settings.ts'
@@ -43,7 +44,16 @@ export interface Database {
    * next one in milliseconds (Infinity while that is not known).
    */
   queueStatus(): { waiting: number; wait_ms: number }
+  status(): DatabaseStatus
   close(): Promise<void>
+}
+
+interface DatabaseStatus {
+  readonly is_breaker_open: boolean
+  /** Connections of the pool, and requests that wait for one. */
+  readonly pool: { readonly size: number; readonly open: number; readonly idle: number; readonly waiting: number }
+  /** Requests of all agencies that wait because their agency uses its share. */
+  readonly tenants_waiting: number
 }
 
 export interface DatabaseOptions extends Omit<ConnectionOptions, 'leases'> {
@@ -74,6 +84,7 @@ function recordFailure(breaker: Breaker, error: unknown): void {
 }
 
 function poolExhausted(breaker: Breaker): PoolExhaustedError {
+  countRefusal('tenant_queue')
   breaker.recordSaturation()
   return new PoolExhaustedError()
 }
@@ -142,15 +153,22 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     systemTx: (work) => run(transactionOf('write', 'roost_system', ''), work),
     systemRead: (work) => run(transactionOf('indexed', 'roost_system', ''), work),
-    queueStatus() {
-      const waiting = leases.waiting() + tenantLimiter.waiting()
-      return { waiting, wait_ms: leases.wait_ms(waiting) }
-    },
+    queueStatus: () => queueStatusOf(leases, leases.waiting() + tenantLimiter.waiting()),
+    status: () => ({ ...statusOf(pool, breaker, leases), tenants_waiting: tenantLimiter.waiting() }),
     close: async () => {
       breaker.stop()
       await pool.end()
     },
   }
+}
+
+function queueStatusOf(leases: Leases, waiting: number): ReturnType<Database['queueStatus']> {
+  return { waiting, wait_ms: leases.wait_ms(waiting) }
+}
+
+function statusOf(pool: Pool, breaker: Breaker, leases: Leases): Omit<DatabaseStatus, 'tenants_waiting'> {
+  const { options, totalCount: open, idleCount: idle } = pool
+  return { is_breaker_open: breaker.isOpen(), pool: { size: options.max, open, idle, waiting: leases.waiting() } }
 }
 
 /**

@@ -1,5 +1,6 @@
 // Leases of pool connections: acquires them and limits the queue that waits for them.
 import type { Pool, PoolClient } from 'pg'
+import { countRefusal } from '../counters.ts'
 import { PoolExhaustedError } from '../server-errors.ts'
 import { createDrainRate } from './drain-rate.ts'
 
@@ -24,6 +25,11 @@ export interface Leases {
 /** 200 requests may always wait; more only if the expected wait is at most one second. */
 const queue_limit = { min_length: 200, max_wait_ms: 1000 }
 
+function refuse(cause?: unknown): PoolExhaustedError {
+  countRefusal('pool')
+  return new PoolExhaustedError({ cause })
+}
+
 export function createLeases(pool: Pool): Leases {
   const { max } = pool.options
   const rate = createDrainRate()
@@ -43,7 +49,7 @@ export function createLeases(pool: Pool): Leases {
       return await pool.connect()
     } catch (error) {
       const has_timed_out = error instanceof Error && error.message.startsWith('timeout exceeded')
-      throw has_timed_out && must_wait ? new PoolExhaustedError({ cause: error }) : error
+      throw has_timed_out && must_wait ? refuse(error) : error
     } finally {
       if (!must_wait) connecting -= 1
     }
@@ -51,7 +57,7 @@ export function createLeases(pool: Pool): Leases {
 
   return {
     async acquire() {
-      if (isQueueTooLong(waiting())) throw new PoolExhaustedError()
+      if (isQueueTooLong(waiting())) throw refuse()
       pending += 1
       try {
         const client = await connect()

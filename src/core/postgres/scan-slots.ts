@@ -1,4 +1,5 @@
 // Limits concurrent scans: one per agency, and a fixed number of connections for all agencies.
+import { countRefusal } from '../counters.ts'
 import { createLimiter } from '../limiter.ts'
 import { PoolExhaustedError } from '../server-errors.ts'
 
@@ -19,7 +20,10 @@ export interface ScanSlotsOptions {
   readonly max_wait_ms?: number
 }
 
-const refuse = () => new PoolExhaustedError({ message: 'Too many searches of your agency are running.' })
+const refuse = () => {
+  countRefusal('scan_queue')
+  return new PoolExhaustedError({ message: 'Too many searches of your agency are running.' })
+}
 
 /** At most one scan of each agency waits for a slot, so the FIFO order of the slots is a round robin of agencies. */
 export function createScanSlots({ total, max_waiting = 50, max_wait_ms = 1000 }: ScanSlotsOptions): ScanSlots {

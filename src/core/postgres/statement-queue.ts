@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
+import { tracedStatement } from '../trace.ts'
 import { type QueuedStatement, type Statement, type StatementResult, sendPipeline } from './pipeline.ts'
 import { begin } from './session-settings.ts'
 
@@ -91,11 +92,13 @@ export function openStatementQueue(
   }
 
   function query(text: string, values?: readonly unknown[]): Promise<StatementResult> {
-    return new Promise((resolve, reject) => {
-      if (waiting.length === 0) process.nextTick(flush)
-      waiting.push({ statement: statement(text, values), resolve, reject })
-      is_open = !is_read
-    })
+    const send = () =>
+      new Promise<StatementResult>((resolve, reject) => {
+        if (waiting.length === 0) process.nextTick(flush)
+        waiting.push({ statement: statement(text, values), resolve, reject })
+        is_open = !is_read
+      })
+    return tracedStatement(text, send)
   }
 
   return {

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Actor } from '../auth/actors.ts'
 import { CommitUnknownError, InternalError, QueryTimeoutError } from '../server-errors.ts'
+import { traced } from '../trace.ts'
 import { type ConstraintErrors, isInfrastructure, mapConstraint } from './database-errors.ts'
 import type { Lease, Leases } from './leases.ts'
 import { openStatementQueue, type StatementQueue, type TransactionStart } from './statement-queue.ts'
@@ -69,7 +70,11 @@ export interface Progress {
  * COMMIT: the statements of one event loop turn are one round trip and one implicit transaction. Under READ COMMITTED each
  * statement has its own snapshot in both cases.
  */
-export async function runTransaction<T>(
+export function runTransaction<T>(...args: Parameters<typeof runUntraced<T>>): Promise<T> {
+  return traced(args[1].is_read ? 'read' : 'transaction', {}, () => runUntraced(...args))
+}
+
+async function runUntraced<T>(
   options: ConnectionOptions,
   transaction: TransactionOptions,
   work: (tx: SystemTx) => Promise<T>,
