@@ -5,6 +5,7 @@ import { registerBackup } from './commands/backup/backup.ts'
 import { CommandError } from './commands/context.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerEvents } from './commands/events.ts'
 import { registerFeature } from './commands/feature.ts'
 import { registerImport } from './commands/import.ts'
 import { registerMigrate } from './commands/migrate.ts'
@@ -30,6 +31,7 @@ registerMigrate(program, context)
 registerBackup(program, context)
 registerDemo(program, context)
 registerAgency(program, context)
+registerEvents(program, context)
 registerFeature(program, context)
 registerImport(program, context)
 registerDoctor(program, context)

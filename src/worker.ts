@@ -1,5 +1,6 @@
-// The handlers of background jobs, and the worker's heartbeat.
+// The background jobs and the subscribers of events of all features, and the worker's heartbeat.
 import sql from 'sql-template-tag'
+import { createRelay } from './core/events/relay.ts'
 import { sealEveryAgency, startSealing } from './core/events/sealer.ts'
 import { purgeExpiredKeys } from './core/idempotency.ts'
 import { createJobs } from './core/jobs/jobs.ts'
@@ -47,12 +48,18 @@ function coreJobs({ db, log }: WorkerDeps): JobHandlers {
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const jobs = createJobs(deps)
   const heartbeat = createHeartbeat(deps, jobs.isWorking)
-  const sealing = startSealing(deps.db, deps.log, jobs.isWorking)
-  void jobs.start(createHandlers(deps)).then(heartbeat.beat)
+  const { db, log } = deps
+  const subscribers = features.flatMap((feature) => feature.subscribers?.(deps) ?? [])
+  const relay = createRelay({ db, log, subscribers, lanes: deps.is_embedded ? 1 : 2 })
+  const sealing = startSealing({ db, log, isWorking: jobs.isWorking, onSealed: relay.offer })
+  void jobs.start(createHandlers(deps)).then(() => {
+    if (jobs.isWorking()) relay.start()
+    return heartbeat.beat()
+  })
   return {
     runNow: (name, data) => jobs.runNow(name, data),
     async stop() {
-      await Promise.all([heartbeat.stop(), sealing.stop()])
+      await Promise.all([heartbeat.stop(), sealing.stop(), relay.stop()])
       await jobs.stop()
     },
   }

@@ -87,6 +87,11 @@ export const inserts: Readonly<Record<string, (h: AgencyIds) => [text: string, v
      values ($1, $3, $2, 'x', now() + interval '1 day')`,
     [h.agency_id, h.fresh_id, h.user_id],
   ],
+  event_dead_letters: (h) => [
+    `insert into event_dead_letters (agency_id, subscriber, seq, failures, last_error)
+     values ($1, ($2::uuid)::text, 1, 8, 'TIMEOUT')`,
+    [h.agency_id, h.fresh_id],
+  ],
   agency_features: (h) => [
     `insert into agency_features (agency_id, id, feature_name)
      values ($1, $2::uuid, 'f_' || replace(($2::uuid)::text, '-', '_'))`,
@@ -106,7 +111,8 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
     const { agency_id, user_id, property_id, guest_id, booking_id } = h
     await insertGuest(guest_id, agency_id)
     await insertBooking(booking_id, agency_id, property_id, guest_id)
-    for (const table of ['audit_log', 'idempotency_keys', 'agency_features', 'blocks', 'holds', 'team_invitations']) {
+    const simple = ['agency_features', 'blocks', 'event_dead_letters', 'holds', 'team_invitations']
+    for (const table of ['audit_log', 'idempotency_keys', ...simple]) {
       const [text, values] = inserts[table]?.({ ...h, fresh_id: booking_id }) ?? ['', []]
       await owner.query(text.replace('app.actor_id()', 'null').replace('app.app_role()', "'operator'"), values)
     }
@@ -115,6 +121,7 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
        values ($1, $2, 'expired', 'x', now() - interval '1 day')`,
       [agency_id, user_id],
     )
+    await owner.query("insert into event_cursors (agency_id, subscriber, seq) values ($1, 'test', 0)", [agency_id])
     await owner.query(
       `insert into audit_seals (agency_id, seq, audit_id, row_hash, chain_hash)
        values ($1, 1, $2, sha256('row'), sha256('chain'))`,

@@ -4,6 +4,7 @@ import type { Figure } from './figures.ts'
 import type { Fixture } from './fixture.ts'
 import { coldStart } from './scenarios/cold-start.ts'
 import { embedded } from './scenarios/embedded.ts'
+import { events } from './scenarios/events.ts'
 import { imports } from './scenarios/imports.ts'
 import { loopDelay } from './scenarios/loop-delay.ts'
 import { memory } from './scenarios/memory.ts'
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   memory,
   storage,
   purge,
+  events,
   {
     id: 'imports',
     title: '3,000 listings and 10,000 stays, on PostgreSQL and embedded',

@@ -4,6 +4,7 @@ import { getCompileCacheDir } from 'node:module'
 import type { Command } from 'commander'
 import sql from 'sql-template-tag'
 import { type Config, findMissingSettings } from '../config.ts'
+import { readSubscriberStates } from '../core/events/delivery.ts'
 import { createHealth } from '../core/health.ts'
 import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis } from '../core/redis.ts'
@@ -21,18 +22,21 @@ export function registerDoctor(program: Command, context: CommandContext): void 
   program
     .command('doctor')
     .description(
-      'Check configuration, database, roles, schema, tenancy, Redis and worker; exit code 1 when a check fails.',
+      'Check configuration, database, roles, schema, tenancy, events, Redis and worker; exit code 1 when a check fails.',
     )
     .option('--json', 'print JSON')
     .action((options: { json?: true }) => doctor(context, options.json === true))
 }
+
+/** When a subscriber is late. */
+const late_ms = 60_000
 
 async function doctor(context: CommandContext, as_json: boolean): Promise<void> {
   const findings = await context.withStore(async (store, config) => [
     configuration(config),
     compileCache(),
     await database(store),
-    ...(await runChecks(store, [serverVersion, loginRole, schema, tenancy])),
+    ...(await runChecks(store, [serverVersion, loginRole, schema, tenancy, subscribers])),
     ...(await serverSettings(store, config)),
     await redis(context, config),
     await worker(store),
@@ -155,6 +159,25 @@ async function tenancy(store: Store): Promise<Finding> {
   if (status !== 'ok') return { check: 'tenancy', result: 'error', message: details }
   if (count > 0) return { check: 'tenancy', result: 'warning', message: `agencies are isolated; ${details}` }
   return { check: 'tenancy', result: 'ok', message: `agencies are isolated: ${rules} rules hold` }
+}
+
+async function subscribers(store: Store): Promise<Finding> {
+  const check = 'events'
+  if ((await createMigratorFor(store).pending()).length > 0) {
+    return { check, result: 'warning', message: 'cannot be checked while migrations are pending: roost migrate up' }
+  }
+  const states = await readSubscriberStates(store.db)
+  const dead = states.filter(({ dead_letters }) => dead_letters > 0)
+  if (dead.length > 0) {
+    const names = dead.map(({ name, dead_letters }) => `${name} (${dead_letters})`).join(', ')
+    return { check, result: 'warning', message: `events that could not be handled by ${names}: roost events list` }
+  }
+  const late = states.filter(({ oldest_at }) => oldest_at !== null && Date.now() - Date.parse(oldest_at) > late_ms)
+  if (late.length > 0) {
+    const names = late.map(({ name, behind }) => `${name} (${behind} agencies)`).join(', ')
+    return { check, result: 'warning', message: `events have waited for more than a minute for ${names}` }
+  }
+  return { check, result: 'ok', message: 'every subscriber is up to date' }
 }
 
 async function redis(context: CommandContext, config: Config): Promise<Finding> {

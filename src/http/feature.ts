@@ -1,5 +1,6 @@
 // What a feature declares about itself. src/features.ts lists the features.
 import type { Permission } from '../core/auth/permissions.ts'
+import type { Subscriber } from '../core/events/subscriber.ts'
 import type { JobHandlers, JobsOptions } from '../core/jobs/worker.ts'
 import type { Api, ApiDeps } from './api.ts'
 
@@ -19,6 +20,8 @@ export interface Feature {
   /** The types of its entries in the event log, and when they are added. docs/events.md is generated from it. */
   readonly events?: Readonly<Record<string, string>>
   readonly jobs?: (deps: JobDeps) => JobHandlers
+  /** What it does with sealed events, its own or others. They run in the worker. */
+  readonly subscribers?: (deps: JobDeps) => readonly Subscriber[]
   /** Its tables with rows of agencies. */
   readonly tables?: readonly string[]
 }

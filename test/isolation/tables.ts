@@ -2,7 +2,7 @@
 import { agencyTable } from '../../src/core/tenancy/expected.ts'
 import { features } from '../../src/features.ts'
 
-const coreTables = ['actors', 'audit_log', 'audit_seals', 'idempotency_keys']
+const coreTables = ['actors', 'audit_log', 'audit_seals', 'event_cursors', 'event_dead_letters', 'idempotency_keys']
 
 export const tenantTables: ReadonlyMap<string, string> = new Map(
   [...features.flatMap(({ tables }) => tables ?? []), ...coreTables].map((table) => [

@@ -1,11 +1,15 @@
-// Seals the audit log: adds new entries to the hash chain of their agency every two seconds.
+// Seals the audit log: gives new entries their numbers in the hash chain of their agency, several times a second.
+import { setTimeout as delay } from 'node:timers/promises'
 import sql from 'sql-template-tag'
 import { listAgencies } from '../agency-list.ts'
 import { activity } from '../counters.ts'
 import type { Logger } from '../log.ts'
 import type { Database } from '../postgres/database.ts'
 
-const interval_ms = 2000
+/** Pauses between runs: while there are new entries, and after ten seconds without any. */
+const busy_ms = 200
+const idle_ms = 500
+const stay_busy_ms = 10_000
 const batch_size = 5000
 /** app.seal_audit cannot tell what is new: in its first run, and in a restored database. */
 const unknown = -1
@@ -77,33 +81,47 @@ export interface Sealing {
   stop(): Promise<void>
 }
 
-/** Seals every two seconds while `isWorking`. Only the first of consecutive failures is logged. */
-export function startSealing(db: Database, log: Logger, isWorking: () => boolean): Sealing {
-  let running = Promise.resolve()
-  let is_busy = false
+export interface SealingOptions {
+  readonly db: Database
+  readonly log: Logger
+  /** False while jobs do not run, for example without the database. */
+  readonly isWorking: () => boolean
+  readonly onSealed: OnSealed
+}
+
+/** Seals several times a second. Only the first of consecutive failures is logged. */
+export function startSealing({ db, log, isWorking, onSealed }: SealingOptions): Sealing {
+  const stopping = new AbortController()
+  const { signal } = stopping
   let is_failing = false
 
-  async function run(): Promise<void> {
-    is_busy = true
+  async function seal(): Promise<number> {
     const began_at = performance.now()
     try {
-      await sealAudit(db)
+      const sealed = await sealAudit(db, onSealed)
       activity.sealed_at = began_at
       is_failing = false
+      return sealed
     } catch (error) {
       if (!is_failing) log.error({ error: (error as Error).message }, 'sealing the audit log failed')
       is_failing = true
-    } finally {
-      is_busy = false
+      return 0
     }
   }
 
-  const timer = setInterval(() => {
-    if (!is_busy && isWorking()) running = run()
-  }, interval_ms).unref()
+  async function run(): Promise<void> {
+    let busy_until = 0
+    while (!signal.aborted) {
+      if (isWorking() && (await seal()) > 0) busy_until = performance.now() + stay_busy_ms
+      const pause_ms = performance.now() < busy_until ? busy_ms : idle_ms
+      await delay(pause_ms, undefined, { signal, ref: false }).catch(() => {})
+    }
+  }
+
+  const running = run()
   return {
     async stop() {
-      clearInterval(timer)
+      stopping.abort()
       await running
     },
   }

@@ -33,7 +33,9 @@ export const globalKeys: Readonly<Record<string, string>> = {
 export const definerFunctions: readonly string[] = [
   'accept_invitation',
   'accounts_of',
+  'agencies_behind',
   'audit_session_reuse',
+  'claim_events',
   'count_agencies',
   'create_account',
   'end_all_sessions',
@@ -41,12 +43,15 @@ export const definerFunctions: readonly string[] = [
   'find_agency',
   'has_signed_in_from',
   'keep_actors',
+  'last_event',
   'list_agencies',
   'memberships_of',
   'open_invitation',
   'prove_account',
   'purge_sessions',
+  'read_events',
   'refuse_foreign_local_account',
+  'register_subscriber',
   'remember_network',
   'require_actor',
   'rotate_refresh_token',
@@ -55,17 +60,20 @@ export const definerFunctions: readonly string[] = [
   'sessions_of',
   'set_password',
   'set_subject',
+  'settle_events',
   'sign_in_user',
   'start_session',
+  'subscriber_states',
   'token_generation_of',
   'withhold_answers',
 ]
 
-/** They take the agency from the claims: one checks them, one clears stored responses. */
-export const tenantDefinerFunctions: readonly string[] = ['require_actor', 'withhold_answers']
+/** They take the agency from the claims: one checks them, one clears stored responses, one returns a number. */
+export const tenantDefinerFunctions: readonly string[] = ['last_event', 'require_actor', 'withhold_answers']
 
 /** Policies of the system role and the rows they are limited to. None may show all rows. */
 export const systemPolicies: Readonly<Record<string, string>> = {
+  'event_dead_letters.due_select': 'events that the operator has asked to deliver again',
   'holds.purge_select': 'holds that expired a day ago without a booking',
   'idempotency_keys.purge_delete': 'expired rows',
   'idempotency_keys.purge_select': 'expired rows',

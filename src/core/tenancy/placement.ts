@@ -10,6 +10,7 @@ export const referenceTables: Readonly<Record<string, string>> = {
 /** On one node only: written often, never read together with the rows of an agency. */
 export const localTables: Readonly<Record<string, string>> = {
   'app.audit_sealing': 'one row: the progress of audit log sealing on this node',
+  'app.event_subscribers': 'the names of the subscribers of the event log',
   'app.heartbeats': 'one row for each worker',
   refresh_tokens: 'written at every refresh of a session and found by hash; belongs to a session',
   sessions: 'written at every sign-in and refresh; belongs to a user, and users are on every node',
@@ -35,6 +36,12 @@ export const directoryTables: readonly string[] = [
 /** Functions that access sharded tables of several agencies. Each is a query to every shard. */
 export const crossTenantFunctions: Readonly<Record<string, string>> = {
   accept_invitation: 'finds the invitation by the hash of its link, then accesses its agency only',
+  agencies_behind: 'the agencies with events that a subscriber has not handled, by key in each',
+  claim_events: 'the next events of the given agencies, by key in each',
+  read_events: 'the next events of the given agencies, by key in each',
+  register_subscriber: 'once for each new subscriber: its position in each agency',
+  settle_events: 'the positions of a subscriber in the given agencies, by key in each',
+  subscriber_states: 'numbers about each subscriber for operators',
   accounts_of: 'the agencies of the accounts with an e-mail address, at sign-in and for the operator',
   keep_actors: 'a trigger: adds actors to one agency, and renames a person in each of their agencies',
   open_invitation: 'finds an invitation by the hash of its link, before an agency is known',
@@ -47,6 +54,7 @@ export const crossTenantFunctions: Readonly<Record<string, string>> = {
 export const singleTenantFunctions: Readonly<Record<string, string>> = {
   claim_key: 'reads the idempotency key of the given agency',
   audit_session_reuse: 'writes to the audit log of the given agency',
+  last_event: 'reads the number of the last event of the agency in the claims',
   may_still_invite: 'reads the inviter in the agency of the invitation',
   guard_booking: 'a trigger: reads a guest of the agency of the booking',
   is_own_guest: 'called by a policy: reads bookings of the agency of the row',

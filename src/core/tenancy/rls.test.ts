@@ -5,7 +5,7 @@ import { castProperties, north, players } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { tenantTables } from '../../../test/isolation/tables.ts'
 import { type AgencyIds, fillBoth, inserts, ofNorth, ofSouth, rawAccess } from '../../../test/two-agencies.ts'
-import type { Role } from '../auth/permissions.ts'
+import { type Role, roles } from '../auth/permissions.ts'
 
 const store = await openTestStore()
 const runAs = rawAccess(store, { after })
@@ -25,6 +25,12 @@ const operatorOf = (h: AgencyIds) => ({ agency_id: h.agency_id, app_role: 'opera
 /** Claims that may write all rows of a table: the operator; for idempotency keys, which belong to a user, the admin. */
 const writerClaims = (table: string, h: AgencyIds) =>
   table === 'idempotency_keys' ? claimsOf('admin', h) : operatorOf(h)
+
+const operator_tables = ['event_cursors', 'event_dead_letters']
+
+/** Claims that see all rows of the agency, except keys of other users. */
+const readerClaims = (table: string, h: AgencyIds) =>
+  operator_tables.includes(table) ? operatorOf(h) : claimsOf('admin', h)
 
 async function captureError(work: Promise<unknown>): Promise<{ code?: string; detail?: string; message: string }> {
   return await work.then(
@@ -89,8 +95,8 @@ for (const [name, h] of [
   ['south', ofSouth],
 ] as const) {
   test(`an admin of ${name} sees exactly the rows of ${name}`, async () => {
-    const claims = claimsOf('admin', h)
     for (const [table, column] of tables) {
+      const claims = readerClaims(table, h)
       const own = `${column} = $1${table === 'idempotency_keys' ? ' and actor_id = $2' : ''}`
       const values = table === 'idempotency_keys' ? [h.agency_id, h.user_id] : [h.agency_id]
       const expected = await countAsOwner(table, own, values)
@@ -105,9 +111,15 @@ for (const [name, h] of [
       assert.deepEqual(rows, [{ n: expected }], table)
     }
     const members = await countAsOwner('team_members', 'agency_id = $1', [h.agency_id])
-    assert.equal((await runAs(claims, 'select id, email from users')).count, members)
+    assert.equal((await runAs(claimsOf('admin', h), 'select id, email from users')).count, members)
   })
 }
+
+test('positions of subscribers and dead letters are visible to the operator only', async () => {
+  for (const table of operator_tables) {
+    for (const role of roles) assert.equal(await countAs(claimsOf(role), table), 0, `${role} ${table}`)
+  }
+})
 
 test('claims in app_metadata, as Supabase writes them, are accepted', async () => {
   const { sub, ...app_metadata } = claimsOf('admin')
@@ -124,6 +136,12 @@ test('every table that the tenant role may insert into has a sample row', async 
   assert.deepEqual(found.sort(), Object.keys(inserts).sort())
 })
 
+/** The primary keys that are not the id. */
+const keys: Readonly<Record<string, string>> = {
+  event_dead_letters: 'subscriber, seq',
+  idempotency_keys: 'actor_id, key',
+}
+
 for (const [table, sample] of Object.entries(inserts)) {
   test(`${table}: a row can be inserted into the own agency only`, async () => {
     const before = await fingerprint(ofSouth.agency_id)
@@ -133,7 +151,7 @@ for (const [table, sample] of Object.entries(inserts)) {
     await assertRefused('42501', writerClaims(table, ofNorth), text, values)
     await assertRefused('42501', claimsOf('admin'), text, values)
     for (const claims of Object.values(invalid_claims)) await assertRefusedOrChecked(claims, ...own)
-    const upsert = `${text} on conflict (agency_id, ${table === 'idempotency_keys' ? 'actor_id, key' : 'id'}) do`
+    const upsert = `${text} on conflict (agency_id, ${keys[table] ?? 'id'}) do`
     await assertRefused('42501', writerClaims(table, ofNorth), `${upsert} nothing`, values)
     if (table !== 'audit_log') {
       await assertRefused(
@@ -161,7 +179,7 @@ test('no row can be moved to another agency, or changed or deleted there', async
     const reached = await countOrSqlstate(claims, `update ${table} set ${column} = ${column} where ${column} = $1`)
     assert.ok(reached === 0 || ['actors', 'audit_log', 'audit_seals'].includes(table), `${table}: ${reached}`)
     const deleted = await countOrSqlstate(claims, `delete from ${table} where ${column} = $1`)
-    assert.equal(deleted, ['blocks', 'occupancies'].includes(table) ? 0 : '42501', table)
+    assert.equal(deleted, ['blocks', 'event_dead_letters', 'occupancies'].includes(table) ? 0 : '42501', table)
     await assertRefused('42501', claims, `truncate ${table} cascade`)
   }
   assert.deepEqual([await fingerprint(north), await fingerprint(ofSouth.agency_id)], before)

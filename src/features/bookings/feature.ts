@@ -1,6 +1,6 @@
 // What the feature bookings declares.
 import type { Feature } from '../../http/feature.ts'
-import { checkLedger } from './ledger-check.ts'
+import { checkLedger, createLedgerSubscriber } from './ledger-check.ts'
 import { transitions } from './lifecycle.ts'
 import { bookingRoutes } from './routes.ts'
 
@@ -47,5 +47,6 @@ export const bookings: Feature = {
       },
     },
   }),
+  subscribers: ({ log }) => [createLedgerSubscriber(log)],
   tables: ['bookings'],
 }

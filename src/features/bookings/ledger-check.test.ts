@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, south } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
+import { recordingLog } from '../../../test/recording-log.ts'
 import { must, stay } from '../../../test/steps.ts'
+import type { EventRecord } from '../../core/events/subscriber.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { QueryTimeoutError } from '../../core/server-errors.ts'
-import { checkLedger } from './ledger-check.ts'
+import { checkLedger, createLedgerSubscriber } from './ledger-check.ts'
 
 const { staff, manager, store } = await castPerTest()
 const none = { agencies: 1, nights: 0, bookings: 0, disagreements: 0, findings: [] }
@@ -50,6 +52,28 @@ test('bookings that overlap are counted although each has an occupancy of other 
   await withoutForeignKeys(`update bookings set check_in = '2031-04-03' where id = '${second}'`)
   const { nights, bookings, disagreements: found } = await check()
   assert.deepEqual({ nights, bookings, found }, { nights: 0, bookings: 1, found: 1 }, first)
+})
+
+test('the subscriber reports disagreements of the properties of its events, and of no others', async () => {
+  const { log, lines } = recordingLog()
+  const { handle } = createLedgerSubscriber(log)
+  const [lake, town] = [castProperties.lake.id, castProperties.town.id]
+  const event = (property_id: string | null, former_property_id: string | null = null): EventRecord => {
+    const record = { entity_type: 'booking', entity_id: lake, version: 1 }
+    return { seq: 1, type: 'booking.updated', ...record, property_id, former_property_id }
+  }
+  await withoutForeignKeys(`delete from occupancies where booking_id = '${await book('2031-06-01')}'`)
+  await handle(store.db, north, [event(lake), event(null)])
+  await handle(store.db, south, [event(town)])
+  assert.deepEqual(lines, [])
+  for (const events of [[event(lake), event(town)], [event(lake, town)]]) await handle(store.db, north, events)
+  assert.deepEqual(
+    lines.map(({ agency_id, disagreements }) => [agency_id, disagreements]),
+    [
+      [north, 1],
+      [north, 1],
+    ],
+  )
 })
 
 test('it ends when its signal is aborted', async () => {

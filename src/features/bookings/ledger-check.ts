@@ -1,8 +1,10 @@
 // Checks that no night is taken twice and that bookings and occupancies agree, in every agency. The database refuses both
 // (occupancies_no_overlap, bookings_occupancy_fkey), so a finding means a faulty restore or a dropped constraint.
-import sql from 'sql-template-tag'
+import sql, { empty, raw } from 'sql-template-tag'
 import { listAgencies } from '../../core/agency-list.ts'
 import { jobOf } from '../../core/auth/actors.ts'
+import type { Subscriber } from '../../core/events/subscriber.ts'
+import type { Logger } from '../../core/log.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { QueryTimeoutError } from '../../core/server-errors.ts'
 import { occupyingStatuses } from '../availability/occupancies.ts'
@@ -53,15 +55,40 @@ function undefinedOnTimeout(error: unknown): undefined {
   if (!(error instanceof QueryTimeoutError)) throw error
 }
 
-/** The counts of one agency. */
-export function countInAgency(db: Database, agency_id: string): Promise<LedgerCounts> {
+/** Checks the properties of what has changed in the last seconds. */
+export function createLedgerSubscriber(log: Logger): Subscriber {
+  return {
+    name: 'ledger-check',
+    types: ['booking.', 'block.', 'hold.'],
+    collect_ms: 5000,
+    async handle(db, agency_id, events) {
+      const ids = events.flatMap(({ property_id, former_property_id }) => [property_id, former_property_id])
+      const property_ids = [...new Set(ids)].filter((id) => id !== null)
+      if (property_ids.length === 0) return
+      const counts = await countInAgency(db, agency_id, property_ids)
+      const { nights, bookings, disagreements } = counts
+      if (nights + bookings + disagreements > 0) {
+        log.error({ agency_id, property_ids, ...counts }, 'bookings and the ledger disagree')
+      }
+    },
+  }
+}
+
+/** The counts of one agency, or of these properties. */
+export function countInAgency(
+  db: Database,
+  agency_id: string,
+  property_ids?: readonly string[],
+): Promise<LedgerCounts> {
+  const of = (table: string) =>
+    property_ids === undefined ? empty : sql` and ${raw(table)}.property_id = any (${property_ids}::uuid[])`
   return db.tenantRead(jobOf(agency_id), (tx) =>
     tx.one<LedgerCounts>(sql`
       with live as (
         select b.id, b.property_id, daterange(b.check_in, b.check_out) as during from bookings b
-        where b.agency_id = ${tx.agency_id} and b.deleted_at is null and b.status = any (${occupyingStatuses})
+        where b.agency_id = ${tx.agency_id} and b.deleted_at is null and b.status = any (${occupyingStatuses})${of('b')}
       ), taken as (
-        select o.id, o.property_id, o.booking_id, o.during from occupancies o where o.agency_id = ${tx.agency_id}
+        select o.id, o.property_id, o.booking_id, o.during from occupancies o where o.agency_id = ${tx.agency_id}${of('o')}
       ), ordered as (
         select 'taken' as kind, lower(t.during) as begins, max(upper(t.during)) over earlier as earlier_end from taken t
         window earlier as (partition by t.property_id order by lower(t.during), t.id

@@ -1,5 +1,5 @@
 // /health, public, and /ops, for admins.
-
+import { readSubscriberStates } from '../../core/events/delivery.ts'
 import { findServerProblems } from '../../core/postgres/server-settings.ts'
 import {
   DatabaseUnavailableError,
@@ -12,13 +12,24 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { envelope } from '../../http/error-envelope.ts'
 import { plainRoute } from '../../http/route.ts'
 import { commitOf, currentCommit, envSanity, requireOpsAgency } from './ops.ts'
-import { CurrentCommit, EnvSanity, Healthy, Live, NotReady, Ready, TenancyAudit, Unhealthy } from './schema.ts'
+import {
+  CurrentCommit,
+  EnvSanity,
+  Healthy,
+  Live,
+  NotReady,
+  Ready,
+  Subscribers,
+  TenancyAudit,
+  Unhealthy,
+} from './schema.ts'
 
 const tags = ['ops']
 
 export function opsRoutes(app: Api, deps: ApiDeps): void {
   healthRoutes(app, deps)
   adminRoutes(app, deps)
+  subscriberRoutes(app, deps)
 }
 
 /** Their 503 responses are sent, not thrown, so that probes do not fill the log with errors. */
@@ -112,6 +123,20 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
       const audit = await tenancy.audit()
       if (audit === undefined) throw new DatabaseUnavailableError()
       return audit
+    },
+  })
+}
+
+function subscriberRoutes(app: Api, { config, db }: ApiDeps): void {
+  plainRoute(app, 'GET', '/ops/subscribers', {
+    can: 'ops:read',
+    tags,
+    summary: 'Read the state of the subscribers of the event log',
+    description: `Numbers over all agencies. A subscriber that stays behind, or has dead letters, needs an operator. ${audience}`,
+    response: Subscribers,
+    work: async (req) => {
+      requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
+      return { items: await readSubscriberStates(db) }
     },
   })
 }

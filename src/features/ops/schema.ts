@@ -1,6 +1,6 @@
 // Wire shapes of the health probes and of /ops.
 import { type Static, Type } from 'typebox'
-import { strictObject } from '../../http/schema.ts'
+import { nullable, strictObject, Timestamp } from '../../http/schema.ts'
 
 const Part = Type.Enum(['ok', 'error', 'disabled'])
 const checks = strictObject({ db: Part, redis: Part, worker: Part })
@@ -62,6 +62,21 @@ export const EnvSanity = strictObject({
   ),
 })
 export type EnvSanity = Static<typeof EnvSanity>
+
+export const Subscribers = strictObject({
+  items: Type.Array(
+    strictObject({
+      name: Type.String(),
+      behind: Type.Integer({ description: 'Agencies with events that it has not handled yet.' }),
+      oldest_at: nullable({ ...Timestamp, description: 'When the oldest of these events was sealed.' }),
+      failing: Type.Integer({ description: 'Agencies whose next event has failed and will be tried again.' }),
+      dead_letters: Type.Integer({
+        description:
+          'Events that it could not handle after several attempts: `roost events list`, `roost events retry`.',
+      }),
+    }),
+  ),
+})
 
 export const TenancyAudit = strictObject({
   status: Type.Enum(['ok', 'findings'], { description: 'ok also with warnings.' }),
