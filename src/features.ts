@@ -3,6 +3,7 @@ import { agencies } from './features/agencies/feature.ts'
 import { auditLog } from './features/audit-log/feature.ts'
 import { availability } from './features/availability/feature.ts'
 import { bookings } from './features/bookings/feature.ts'
+import { changes } from './features/changes/feature.ts'
 import { entitlements } from './features/entitlements/feature.ts'
 import { guests } from './features/guests/feature.ts'
 import { holds } from './features/holds/feature.ts'
@@ -23,5 +24,6 @@ export const features: readonly Feature[] = [
   holds,
   imports,
   auditLog,
+  changes,
   ops,
 ]

@@ -129,6 +129,22 @@ CREATE FUNCTION app.actor_id() RETURNS uuid
 ALTER FUNCTION app.actor_id() OWNER TO postgres;
 
 --
+-- Name: agencies_behind(text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.agencies_behind(of_subscriber text) RETURNS TABLE(agency uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select a.id from public.agencies a
+  left join public.event_cursors c on c.agency_id = a.id and c.subscriber = of_subscriber
+  where (c.retry_at is null or c.retry_at <= pg_catalog.now())
+    and coalesce((select s.seq from public.audit_seals s where s.agency_id = a.id order by s.seq desc limit 1), 0) > coalesce(c.seq, 0)
+$$;
+
+ALTER FUNCTION app.agencies_behind(of_subscriber text) OWNER TO roost_auth;
+
+--
 -- Name: agency_id(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -272,6 +288,43 @@ CREATE FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) RETURNS
     RETURN sha256((COALESCE(state, start) || row_hash));
 
 ALTER FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) OWNER TO postgres;
+
+--
+-- Name: claim_events(text, uuid, uuid[], integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.claim_events(of_subscriber text, new_lease uuid, among uuid[], most integer) RETURNS TABLE(agency uuid, failures integer, seq bigint, type text, entity_type text, entity_id uuid, version integer, property_id uuid, former_property_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.event_cursors (agency_id, subscriber, seq)
+  select a.id, of_subscriber, 0 from public.agencies a
+  where a.id = any (among)
+    and not exists (select from public.event_cursors c where c.agency_id = a.id and c.subscriber = of_subscriber)
+  on conflict do nothing;
+
+  return query
+  with free as (
+    select c.agency_id from public.event_cursors c
+    where c.agency_id = any (among) and c.subscriber = of_subscriber
+      and (c.leased_until is null or c.leased_until < pg_catalog.now())
+      and (c.retry_at is null or c.retry_at <= pg_catalog.now())
+      and exists (select from public.audit_seals s where s.agency_id = c.agency_id and s.seq > c.seq)
+    for update skip locked
+  ), leased as (
+    update public.event_cursors c set lease = new_lease, leased_until = pg_catalog.now() + interval '1 minute'
+    from free f where c.agency_id = f.agency_id and c.subscriber = of_subscriber
+    returning c.agency_id, c.seq, c.failures
+  )
+  select l.agency_id, l.failures, e.seq, e.type, e.entity_type, e.entity_id, e.version, e.property_id, e.former_property_id
+  from leased l cross join lateral (
+    select s.* from public.audit_seals s where s.agency_id = l.agency_id and s.seq > l.seq order by s.seq limit most) e
+  order by l.agency_id, e.seq;
+end
+$$;
+
+ALTER FUNCTION app.claim_events(of_subscriber text, new_lease uuid, among uuid[], most integer) OWNER TO roost_auth;
 
 --
 -- Name: claim_key(uuid, uuid, text); Type: FUNCTION; Schema: app; Owner: postgres
@@ -515,6 +568,19 @@ $$;
 ALTER FUNCTION app.keep_an_admin() OWNER TO postgres;
 
 --
+-- Name: last_event(); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.last_event() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce((select s.seq from public.audit_seals s where s.agency_id = (select app.agency_id()) order by s.seq desc limit 1), 0)
+$$;
+
+ALTER FUNCTION app.last_event() OWNER TO roost_auth;
+
+--
 -- Name: list_agencies(); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -702,6 +768,23 @@ $$;
 ALTER FUNCTION app.purge_sessions(batch integer) OWNER TO roost_auth;
 
 --
+-- Name: read_events(uuid[], bigint[], integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.read_events(agency_ids uuid[], after_seqs bigint[], most integer) RETURNS TABLE(agency uuid, seq bigint, type text, entity_type text, entity_id uuid, version integer, property_id uuid, former_property_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select w.agency_id, e.seq, e.type, e.entity_type, e.entity_id, e.version, e.property_id, e.former_property_id
+  from unnest(agency_ids, after_seqs) w (agency_id, after_seq)
+  cross join lateral (
+    select s.* from public.audit_seals s where s.agency_id = w.agency_id and s.seq > w.after_seq order by s.seq limit most) e
+  order by w.agency_id, e.seq
+$$;
+
+ALTER FUNCTION app.read_events(agency_ids uuid[], after_seqs bigint[], most integer) OWNER TO roost_auth;
+
+--
 -- Name: refuse_foreign_local_account(); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -719,6 +802,27 @@ end
 $$;
 
 ALTER FUNCTION app.refuse_foreign_local_account() OWNER TO roost_auth;
+
+--
+-- Name: register_subscriber(text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.register_subscriber(of_subscriber text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into app.event_subscribers (name) values (of_subscriber) on conflict do nothing;
+  if not found then return; end if;
+  insert into public.event_cursors (agency_id, subscriber, seq)
+  select a.id, of_subscriber,
+    coalesce((select s.seq from public.audit_seals s where s.agency_id = a.id order by s.seq desc limit 1), 0)
+  from public.agencies a
+  on conflict do nothing;
+end
+$$;
+
+ALTER FUNCTION app.register_subscriber(of_subscriber text) OWNER TO roost_auth;
 
 --
 -- Name: remember_network(uuid, bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -952,6 +1056,21 @@ $$;
 ALTER FUNCTION app.set_subject(person uuid, new_subject text) OWNER TO roost_auth;
 
 --
+-- Name: settle_events(text, uuid, uuid[], bigint[]); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agency_ids uuid[], seqs bigint[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.event_cursors c set seq = d.seq, failures = 0, retry_at = null, last_error = null, lease = null, leased_until = null
+  from unnest(agency_ids, seqs) d (agency_id, seq)
+  where c.agency_id = d.agency_id and c.subscriber = of_subscriber and c.lease = of_lease
+$$;
+
+ALTER FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agency_ids uuid[], seqs bigint[]) OWNER TO roost_auth;
+
+--
 -- Name: sign_in_user(text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -980,6 +1099,30 @@ CREATE FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, en
 $$;
 
 ALTER FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text) OWNER TO roost_auth;
+
+--
+-- Name: subscriber_states(); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.subscriber_states() RETURNS TABLE(name text, behind integer, oldest_at timestamp with time zone, failing integer, dead_letters integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select n.name, coalesce(b.behind, 0)::integer, b.oldest_at, coalesce(b.failing, 0)::integer,
+    (select pg_catalog.count(*)::integer from public.event_dead_letters d where d.subscriber = n.name)
+  from app.event_subscribers n
+  left join lateral (
+    select pg_catalog.count(e.seq) as behind, pg_catalog.min(e.sealed_at) as oldest_at,
+      pg_catalog.count(*) filter (where c.failures > 0) as failing
+    from public.agencies a
+    left join public.event_cursors c on c.agency_id = a.id and c.subscriber = n.name
+    left join lateral (
+      select s.seq, s.sealed_at from public.audit_seals s
+      where s.agency_id = a.id and s.seq > coalesce(c.seq, 0) order by s.seq limit 1) e on true) b on true
+  order by n.name
+$$;
+
+ALTER FUNCTION app.subscriber_states() OWNER TO roost_auth;
 
 --
 -- Name: token_generation_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -1057,6 +1200,17 @@ ALTER TABLE app.audit_sealing OWNER TO postgres;
 --
 
 COMMENT ON COLUMN app.audit_sealing.sealed_snapshot IS 'Everything visible in it is sealed. Null: unknown, every agency is to be read.';
+
+--
+-- Name: event_subscribers; Type: TABLE; Schema: app; Owner: postgres
+--
+
+CREATE TABLE app.event_subscribers (
+    name text NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE app.event_subscribers OWNER TO postgres;
 
 --
 -- Name: heartbeats; Type: TABLE; Schema: app; Owner: postgres
@@ -1342,6 +1496,78 @@ COMMENT ON COLUMN public.bookings.held_during IS 'Null when the booking takes no
 --
 
 COMMENT ON COLUMN public.bookings.guest_last_name IS 'As given for this booking. Null: a booking without guest, or one that shows the data of its guest.';
+
+--
+-- Name: event_cursors; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.event_cursors (
+    agency_id uuid NOT NULL,
+    subscriber text NOT NULL,
+    seq bigint NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    last_error text,
+    lease uuid,
+    leased_until timestamp with time zone,
+    CONSTRAINT event_cursors_last_error_check CHECK ((length(last_error) <= 100)),
+    CONSTRAINT event_cursors_seq_check CHECK ((seq >= 0)),
+    CONSTRAINT event_cursors_subscriber_check CHECK (((length(subscriber) >= 1) AND (length(subscriber) <= 63)))
+);
+
+ALTER TABLE ONLY public.event_cursors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_cursors OWNER TO postgres;
+
+--
+-- Name: COLUMN event_cursors.seq; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.event_cursors.seq IS 'The last event that was handled or became a dead letter.';
+
+--
+-- Name: COLUMN event_cursors.failures; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.event_cursors.failures IS 'Failed attempts of the next event.';
+
+--
+-- Name: COLUMN event_cursors.last_error; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.event_cursors.last_error IS 'A code, never a message, which may hold personal data.';
+
+--
+-- Name: COLUMN event_cursors.lease; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.event_cursors.lease IS 'The delivery in progress. It ends at leased_until when its process is killed.';
+
+--
+-- Name: event_dead_letters; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.event_dead_letters (
+    agency_id uuid NOT NULL,
+    subscriber text NOT NULL,
+    seq bigint NOT NULL,
+    failures integer NOT NULL,
+    last_error text NOT NULL,
+    failed_at timestamp with time zone DEFAULT now() NOT NULL,
+    retry_at timestamp with time zone,
+    CONSTRAINT event_dead_letters_last_error_check CHECK ((length(last_error) <= 100)),
+    CONSTRAINT event_dead_letters_subscriber_check CHECK (((length(subscriber) >= 1) AND (length(subscriber) <= 63)))
+);
+
+ALTER TABLE ONLY public.event_dead_letters FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_dead_letters OWNER TO postgres;
+
+--
+-- Name: COLUMN event_dead_letters.retry_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.event_dead_letters.retry_at IS 'When the worker may try again; null until an operator asks for it.';
 
 --
 -- Name: guests; Type: TABLE; Schema: public; Owner: postgres
@@ -1740,6 +1966,13 @@ ALTER TABLE ONLY app.audit_sealing
     ADD CONSTRAINT audit_sealing_pkey PRIMARY KEY (is_only);
 
 --
+-- Name: event_subscribers event_subscribers_pkey; Type: CONSTRAINT; Schema: app; Owner: postgres
+--
+
+ALTER TABLE ONLY app.event_subscribers
+    ADD CONSTRAINT event_subscribers_pkey PRIMARY KEY (name);
+
+--
 -- Name: heartbeats heartbeats_pkey; Type: CONSTRAINT; Schema: app; Owner: postgres
 --
 
@@ -1829,6 +2062,20 @@ ALTER TABLE ONLY public.bookings
 
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_reference_key UNIQUE (agency_id, reference);
+
+--
+-- Name: event_cursors event_cursors_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.event_cursors
+    ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (agency_id, subscriber);
+
+--
+-- Name: event_dead_letters event_dead_letters_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.event_dead_letters
+    ADD CONSTRAINT event_dead_letters_pkey PRIMARY KEY (agency_id, subscriber, seq);
 
 --
 -- Name: guests guests_email_key; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -2032,6 +2279,12 @@ CREATE INDEX bookings_split_idx ON public.bookings USING btree (agency_id, split
 --
 
 CREATE INDEX bookings_updated_idx ON public.bookings USING btree (agency_id, updated_at, id);
+
+--
+-- Name: event_dead_letters_retry_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX event_dead_letters_retry_idx ON public.event_dead_letters USING btree (retry_at) WHERE (retry_at IS NOT NULL);
 
 --
 -- Name: guests_merged_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -2405,6 +2658,20 @@ ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_split_fkey FOREIGN KEY (agency_id, split_from_id) REFERENCES public.bookings(agency_id, id);
 
 --
+-- Name: event_cursors event_cursors_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.event_cursors
+    ADD CONSTRAINT event_cursors_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: event_dead_letters event_dead_letters_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.event_dead_letters
+    ADD CONSTRAINT event_dead_letters_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
 -- Name: guests guests_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2563,12 +2830,6 @@ CREATE POLICY admin_only ON public.team_invitations AS RESTRICTIVE TO roost_tena
 CREATE POLICY admin_reads ON public.audit_log AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role) OR ((entity_type = 'booking'::text) AND ( SELECT app.has_role(VARIADIC ARRAY['manager'::text]) AS has_role))));
 
 --
--- Name: audit_seals admin_reads; Type: POLICY; Schema: public; Owner: postgres
---
-
-CREATE POLICY admin_reads ON public.audit_seals AS RESTRICTIVE FOR SELECT TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text]) AS has_role));
-
---
 -- Name: agencies; Type: ROW SECURITY; Schema: public; Owner: postgres
 --
 
@@ -2603,6 +2864,42 @@ ALTER TABLE public.blocks ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_seals changes_reads; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY changes_reads ON public.audit_seals AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (entity_type = ANY (ARRAY['property'::text, 'booking'::text, 'block'::text])) AND ((property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])) OR (former_property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))));
+
+--
+-- Name: event_cursors delivery; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY delivery ON public.event_cursors TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: event_dead_letters delivery; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY delivery ON public.event_dead_letters FOR SELECT TO roost_auth USING (true);
+
+--
+-- Name: event_dead_letters due_select; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY due_select ON public.event_dead_letters FOR SELECT TO roost_system USING ((retry_at < now()));
+
+--
+-- Name: event_cursors; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.event_cursors ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: event_dead_letters; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.event_dead_letters ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: guests guest_scope; Type: POLICY; Schema: public; Owner: postgres
@@ -2683,6 +2980,18 @@ ALTER TABLE public.occupancies ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY operator_insert ON public.agency_features AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+
+--
+-- Name: event_cursors operator_only; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY operator_only ON public.event_cursors AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.app_role() AS app_role) = 'operator'::text)) WITH CHECK ((( SELECT app.app_role() AS app_role) = 'operator'::text));
+
+--
+-- Name: event_dead_letters operator_only; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY operator_only ON public.event_dead_letters AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.app_role() AS app_role) = 'operator'::text)) WITH CHECK ((( SELECT app.app_role() AS app_role) = 'operator'::text));
 
 --
 -- Name: agency_features operator_update; Type: POLICY; Schema: public; Owner: postgres
@@ -2895,6 +3204,18 @@ CREATE POLICY tenant ON public.blocks TO roost_tenant USING ((agency_id = ( SELE
 CREATE POLICY tenant ON public.bookings TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
+-- Name: event_cursors tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.event_cursors TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
+-- Name: event_dead_letters tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.event_dead_letters TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
 -- Name: guests tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -3093,6 +3414,13 @@ GRANT ALL ON FUNCTION app.actor_id() TO roost_system;
 GRANT ALL ON FUNCTION app.actor_id() TO roost_tenant;
 
 --
+-- Name: FUNCTION agencies_behind(of_subscriber text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.agencies_behind(of_subscriber text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.agencies_behind(of_subscriber text) TO roost_system;
+
+--
 -- Name: FUNCTION agency_id(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -3144,6 +3472,13 @@ GRANT ALL ON FUNCTION app.audit_text(entry public.audit_log) TO roost_tenant;
 
 REVOKE ALL ON FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.chain_step(state bytea, start bytea, row_hash bytea) TO roost_auth;
+
+--
+-- Name: FUNCTION claim_events(of_subscriber text, new_lease uuid, among uuid[], most integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.claim_events(of_subscriber text, new_lease uuid, among uuid[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.claim_events(of_subscriber text, new_lease uuid, among uuid[], most integer) TO roost_system;
 
 --
 -- Name: FUNCTION claim_key(in_agency uuid, by_actor uuid, wanted text); Type: ACL; Schema: app; Owner: postgres
@@ -3244,6 +3579,13 @@ REVOKE ALL ON FUNCTION app.keep_actors() FROM PUBLIC;
 REVOKE ALL ON FUNCTION app.keep_an_admin() FROM PUBLIC;
 
 --
+-- Name: FUNCTION last_event(); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.last_event() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.last_event() TO roost_tenant;
+
+--
 -- Name: FUNCTION list_agencies(); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3312,10 +3654,24 @@ REVOKE ALL ON FUNCTION app.purge_sessions(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.purge_sessions(batch integer) TO roost_system;
 
 --
+-- Name: FUNCTION read_events(agency_ids uuid[], after_seqs bigint[], most integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.read_events(agency_ids uuid[], after_seqs bigint[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.read_events(agency_ids uuid[], after_seqs bigint[], most integer) TO roost_system;
+
+--
 -- Name: FUNCTION refuse_foreign_local_account(); Type: ACL; Schema: app; Owner: roost_auth
 --
 
 REVOKE ALL ON FUNCTION app.refuse_foreign_local_account() FROM PUBLIC;
+
+--
+-- Name: FUNCTION register_subscriber(of_subscriber text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.register_subscriber(of_subscriber text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.register_subscriber(of_subscriber text) TO roost_system;
 
 --
 -- Name: FUNCTION remember_network(session uuid, hash bytea); Type: ACL; Schema: app; Owner: roost_auth
@@ -3374,6 +3730,13 @@ REVOKE ALL ON FUNCTION app.set_subject(person uuid, new_subject text) FROM PUBLI
 GRANT ALL ON FUNCTION app.set_subject(person uuid, new_subject text) TO roost_system;
 
 --
+-- Name: FUNCTION settle_events(of_subscriber text, of_lease uuid, agency_ids uuid[], seqs bigint[]); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agency_ids uuid[], seqs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agency_ids uuid[], seqs bigint[]) TO roost_system;
+
+--
 -- Name: FUNCTION sign_in_user(wanted_email text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3386,6 +3749,13 @@ GRANT ALL ON FUNCTION app.sign_in_user(wanted_email text) TO roost_system;
 
 REVOKE ALL ON FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text) TO roost_system;
+
+--
+-- Name: FUNCTION subscriber_states(); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.subscriber_states() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.subscriber_states() TO roost_system;
 
 --
 -- Name: FUNCTION token_generation_of(person uuid); Type: ACL; Schema: app; Owner: roost_auth
@@ -3419,6 +3789,12 @@ GRANT ALL ON FUNCTION app.chain(bytea, bytea) TO roost_auth;
 --
 
 GRANT SELECT,UPDATE ON TABLE app.audit_sealing TO roost_auth;
+
+--
+-- Name: TABLE event_subscribers; Type: ACL; Schema: app; Owner: postgres
+--
+
+GRANT SELECT,INSERT ON TABLE app.event_subscribers TO roost_auth;
 
 --
 -- Name: TABLE heartbeats; Type: ACL; Schema: app; Owner: postgres
@@ -3470,6 +3846,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO roost_tenant;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.bookings TO roost_tenant;
+
+--
+-- Name: TABLE event_cursors; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,UPDATE ON TABLE public.event_cursors TO roost_tenant;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_cursors TO roost_auth;
+
+--
+-- Name: TABLE event_dead_letters; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_dead_letters TO roost_tenant;
+GRANT SELECT ON TABLE public.event_dead_letters TO roost_system;
+GRANT SELECT ON TABLE public.event_dead_letters TO roost_auth;
 
 --
 -- Name: TABLE guests; Type: ACL; Schema: public; Owner: postgres

@@ -97,6 +97,7 @@ const values: Readonly<Record<string, string>> = {
   check_in_from: last_day,
   check_in_to: '2000-01-01',
   check_out_from: last_day,
+  after: '1',
   check_out_to: '2000-01-01',
   created_from: '2099-01-01T00:00:00Z',
   created_to: '2000-01-01T00:00:00Z',

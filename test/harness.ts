@@ -46,7 +46,7 @@ export interface Fixture extends Record<PlayerName, Client> {
 }
 
 /** Like `cast()` and test/cast.ts, with its own ids, e-mail addresses and slugs. */
-type Agency = Cast & Record<PlayerName, Client>
+export type Agency = Cast & Record<PlayerName, Client>
 
 export interface FixtureOptions {
   readonly env?: Record<string, string>

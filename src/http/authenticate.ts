@@ -2,12 +2,14 @@
 import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../core/auth/actors.ts'
 import type { Identities, Identity } from '../core/auth/memberships.ts'
-import { bearerToken, type Tokens } from '../core/auth/tokens.ts'
+import { bearerToken, type Tokens, type VerifiedToken } from '../core/auth/tokens.ts'
 import { AgencyRequiredError, ForbiddenError, TokenInvalidError } from '../core/errors.ts'
 import { clientSignal } from './client-signal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** The verified token. Set on every route that is not `open`. */
+    token: VerifiedToken
     /** The signed-in user. Set on every route that is not `open`. */
     identity: Identity
     /** The agency the token or the X-Agency-Id header names; undefined when neither does. */
@@ -30,7 +32,20 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Verifies the token before any database query, then loads the identity and reads the agency of the request. */
 export async function authenticate(deps: AuthenticateDeps, request: FastifyRequest): Promise<void> {
   const token = await deps.tokens.verify(bearerToken(request.raw.rawHeaders))
-  const identity = await deps.identities.find(token)
+  const identity = await identify(deps.identities, token)
+  if (identity.memberships.length === 0) {
+    throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
+  }
+  request.token = token
+  request.identity = identity
+  request.tokenGeneration = token.is_own ? identity.token_generation : null
+  request.sessionId = token.is_own ? (token.session_id ?? null) : null
+  request.wantedAgency = agencyOf(token.agency_id, agencyHeader(request))
+}
+
+/** The person behind a verified token. Throws TokenInvalidError when there is none, or the token was revoked. */
+export async function identify(identities: Identities, token: VerifiedToken): Promise<Identity> {
+  const identity = await identities.find(token)
   if (identity === undefined) throw new TokenInvalidError()
   if (token.is_own && token.generation !== identity.token_generation) {
     throw new TokenInvalidError({ cause: 'signed out of all sessions' })
@@ -38,13 +53,7 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
   if (token.session_id !== undefined && identity.ended_sessions.includes(token.session_id)) {
     throw new TokenInvalidError({ cause: 'the session has ended' })
   }
-  if (identity.memberships.length === 0) {
-    throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
-  }
-  request.identity = identity
-  request.tokenGeneration = token.is_own ? identity.token_generation : null
-  request.sessionId = token.is_own ? (token.session_id ?? null) : null
-  request.wantedAgency = agencyOf(token.agency_id, agencyHeader(request))
+  return identity
 }
 
 /** Throws when the token and the header name different agencies. */

@@ -53,6 +53,7 @@ export interface AuthorizeDeps extends AuthenticateDeps {
 
 /** Installs the hook for all routes registered later. Throws for a route that declares no rule or several. */
 export function authorize(app: FastifyInstance, deps: AuthorizeDeps): void {
+  app.decorateRequest('token')
   app.decorateRequest('identity')
   app.decorateRequest('wantedAgency')
   app.decorateRequest('tokenGeneration', null)

@@ -18,6 +18,15 @@ const responseMemoryLimits: ResponseMemoryLimits = { user_bytes: 32 * 2 ** 20, t
 const base_bytes = 8 * 1024
 /** A stream: one page of an export as rows and as text, and the write buffer of the connection. */
 const stream_bytes = 1024 * 1024
+/** Streams that need less, with their bytes. */
+const small_streams = new WeakMap<object, number>()
+
+/** Reserves so many bytes for a stream, instead of those of an export. */
+export function reserveBytes<T extends object>(stream: T, bytes: number): T {
+  small_streams.set(stream, bytes)
+  return stream
+}
+
 /** A request body without Content-Length. */
 const unknown_body_bytes = 64 * 1024
 /** The last quarter of the total is reserved for responses up to this size, so that large ones do not block all others. */
@@ -155,7 +164,8 @@ function bodyBytes({ method, headers, routeOptions: { bodyLimit } }: FastifyRequ
 function sizeOf(payload: unknown): number {
   if (typeof payload === 'string') return 2 * payload.length
   if (payload === null || payload === undefined) return 0
-  return Buffer.isBuffer(payload) ? payload.length : stream_bytes
+  if (Buffer.isBuffer(payload)) return payload.length
+  return small_streams.get(payload as object) ?? stream_bytes
 }
 
 /** Replaces the response with the refusal and returns its body. */

@@ -34,6 +34,7 @@ export const permissions = {
   'team:write': { admin: 'all' },
   'agency:read': { admin: 'all', manager: 'all', staff: 'all', owner: 'all', accountant: 'all' },
   'agency:update': { admin: 'all' },
+  'changes:read': { admin: 'all', manager: 'all', staff: 'all', owner: 'own', accountant: 'all' },
   'features:read': { admin: 'all' },
   'audit:read': { admin: 'all' },
   'ops:read': { admin: 'all' },
