@@ -20,6 +20,7 @@ async function events(...args: string[]): Promise<{ out: string; has_failed: boo
   const config = parseConfig({ DATABASE_URL: 'postgres://unused', JWT_SECRET: 'x'.repeat(40) })
   const context: CommandContext = {
     config: async () => config,
+    env: {},
     log: silent,
     print: (line) => void lines.push(line),
     note: (line) => void lines.push(line),
