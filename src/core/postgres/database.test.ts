@@ -8,7 +8,7 @@ import { until } from '../../../test/until.ts'
 import type { Actor } from '../auth/actors.ts'
 import type { Breaker } from './breaker.ts'
 import { createDatabase, type Database, type DatabaseOptions } from './database.ts'
-import { openServerPool } from './pools.ts'
+import { openServerPool, type ServerOptions } from './pools.ts'
 
 const actor: Actor = {
   agency_id: '0190163d-8694-739b-aea5-966c26f8ad91',
@@ -31,10 +31,12 @@ interface Fixture {
   readonly db: Database
 }
 
-async function createFixture(t: TestContext, options: EchoOptions & Partial<DatabaseOptions> = {}): Promise<Fixture> {
-  const { slow_ms, ...more } = options
+type FixtureOptions = EchoOptions & Pick<ServerOptions, 'query_timeout_ms'> & Partial<DatabaseOptions>
+
+async function createFixture(t: TestContext, options: FixtureOptions = {}): Promise<Fixture> {
+  const { slow_ms, query_timeout_ms = 7000, ...more } = options
   const server = await startEchoServer(slow_ms === undefined ? {} : { slow_ms })
-  const pool = openServerPool({ url: server.url, size: 10 })
+  const pool = openServerPool({ url: server.url, size: 10, query_timeout_ms })
   const db = createDatabase({ pool, breaker: closed_breaker, prepared: false, ...more })
   t.after(async () => {
     await db.close()
@@ -57,9 +59,9 @@ async function outcomes(promises: readonly Promise<unknown>[]): Promise<Record<s
 }
 
 test('after a thousand timeouts the pool works, and no statement gets the result of another', async (t) => {
-  const { server, pool, db } = await createFixture(t, { slow_ms: 60 })
+  const { server, pool, db } = await createFixture(t, { slow_ms: 60, query_timeout_ms: 30 })
   // A slow machine may take long to connect.
-  Object.assign(pool.options, { query_timeout: 30, connectionTimeoutMillis: 60_000 })
+  Object.assign(pool.options, { connectionTimeoutMillis: 60_000 })
   const timed_out: Record<string, number> = {}
   let right = 0
   const sender = async (_: unknown, who: number) => {
@@ -150,8 +152,7 @@ test('reads of one agency use at most eight of ten connections', async (t) => {
 })
 
 test('a scan that times out answers with advice', async (t) => {
-  const { pool, db } = await createFixture(t, { slow_ms: 2000 })
-  Object.assign(pool.options, { query_timeout: 30 })
+  const { db } = await createFixture(t, { slow_ms: 2000, query_timeout_ms: 30 })
   const scan = db.tenantRead(actor, (tx) => tx.query(raw("select 'slow'")), 'scan')
   await assert.rejects(scan, { code: 'QUERY_TIMEOUT', message: /Request less data/ })
 })

@@ -64,7 +64,7 @@ export interface DatabaseOptions extends Omit<ConnectionOptions, 'leases'> {
   readonly request_ms?: number
 }
 
-/** The timeouts increase in this order: lock, statement, pg's query_timeout (7 s), request, idle in transaction. */
+/** The timeouts increase in this order: lock, statement, the query timeout (7 s), request, idle in transaction. */
 const idle_limit = sql`set_config('idle_in_transaction_session_timeout', '10000', true)`
 const default_limits = sql`set_config('lock_timeout', '2000', true), set_config('statement_timeout', '5000', true), ${idle_limit}`
 

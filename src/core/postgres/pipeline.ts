@@ -1,6 +1,22 @@
-// Sends several statements as one pipeline with one Sync, and reads their results.
+// Sends several statements with one Sync. The only module that uses undocumented parts of pg.
+//
+// pg 8.23 pipelines queries (`pipeline: true`), but sends a Sync after each one, so that each is a transaction of its own. Here
+// several statements are one query of pg. What this relies on, each checked by pipeline.test.ts:
+//
+// 1. In pipeline mode client.query accepts an object that is an instance of pg.Query, and calls none of its inherited methods
+//    when it has its own.
+// 2. It calls submit(connection) once, and returns an error of submit through handleError. It does so at once, also while
+//    earlier queries are being answered; answers are assigned to the queries in order.
+// 3. connection.parse, bind, describe, execute, close and sync each write one protocol message to connection.stream. The stream
+//    of a socket can be corked; that of the embedded database cannot.
+// 4. The messages of the server are passed to handleRowDescription, handleDataRow, handleCommandComplete, handleEmptyQuery and
+//    handleReadyForQuery, in their order; ParseComplete, BindComplete and CloseComplete are not. After handleError none follows.
+// 5. A lost connection calls handleError. Without `query_timeout` pg sets no timer and changes no property of the query.
+// 6. pg keeps the names of prepared statements for queries with a name only. Ours has none: this module keeps them.
+// 7. pg.utils.prepareValue converts a value to its text.
 import pg, { type PoolClient } from 'pg'
 import { isSqlstate } from './database-errors.ts'
+import { createRowParser, type Field, no_columns, parseRow, type Row, type RowParser } from './row-parser.ts'
 
 export interface Statement {
   readonly text: string
@@ -8,8 +24,6 @@ export interface Statement {
   /** The name of the prepared statement on the connection. Without a name it is parsed each time. */
   readonly name: string | undefined
 }
-
-type Row = Record<string, unknown>
 
 export interface StatementResult {
   readonly rows: Row[]
@@ -24,44 +38,29 @@ export interface QueuedStatement {
   readonly reject: (error: unknown) => void
 }
 
-interface Field {
-  readonly name: string
-  readonly dataTypeID: number
-}
-
-interface Column {
-  readonly name: string
-  readonly parse: (text: string) => unknown
-  /** A column `guest.email` is the member `email` of the object `guest`, which is null when all its members are null. */
-  readonly parent?: { readonly name: string; readonly empty: Row }
-}
-
-/** How the rows of a statement are parsed. `empty` has every member, so that V8 uses one hidden class for all rows. */
-interface RowParser {
-  readonly columns: readonly Column[]
-  readonly empty: Row
-}
-
-/** The part of pg.Client that its type definitions leave out. */
-interface ClientInternals {
-  readonly connection: Connection
-  /** Milliseconds; 0 or undefined: no limit. */
-  readonly connectionParameters: { query_timeout: number | undefined }
-}
-
-/** The part of pg.Connection that its type definitions leave out. */
 interface Connection {
-  readonly stream: { destroy(): void }
-  /** Writes one protocol message; the embedded database has no such method. */
-  _send?(message: Buffer): void
-  /** Prepared statements by name: those the server has, and those sent but not yet confirmed. pg updates both. */
-  readonly parsedStatements: Record<string, string>
-  readonly submittedNamedStatements: Record<string, string>
+  readonly stream: { cork?(): void; uncork?(): void; destroy(): void }
   parse(message: { name: string | undefined; text: string }): void
   bind(message: { statement: string | undefined; values: readonly unknown[] }): void
   describe(message: { type: 'P' }): void
   execute(): void
+  close(message: { type: 'S'; name: string }): void
   sync(): void
+}
+
+const connectionOf = (client: PoolClient) => client.connection as unknown as Connection
+
+const query_timeouts = new WeakMap<object, number>()
+
+/** Limits the wait for the answer to each pipeline of the connection. pg's own option for it is not used (see createQuery). */
+export function setQueryTimeout(client: PoolClient, ms: number): void {
+  query_timeouts.set(client, ms)
+}
+
+/** As an option of client.query. Empty for the embedded database, which runs in this thread. */
+export function queryTimeoutOf(client: PoolClient): { query_timeout?: number } {
+  const query_timeout = query_timeouts.get(client)
+  return query_timeout === undefined ? {} : { query_timeout }
 }
 
 const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): unknown } }).utils
@@ -69,13 +68,18 @@ const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknow
 /** Most values are strings already; pg converts the others. */
 const toWireValue = (value: unknown): unknown => (typeof value === 'string' ? value : prepareValue(value))
 
-/** Row parsers of prepared statements, by connection. Their result type is fixed, so Describe is sent only once. */
-const rowParsers = new WeakMap<Connection, Map<string, RowParser>>()
+/**
+ * The prepared statements of a connection, from the moment Parse is sent, with their row parsers once they are known. The result
+ * type of a prepared statement is fixed, so Describe is sent until then only.
+ */
+type PreparedStatements = Map<string, RowParser | undefined>
 
-function rowParsersOf(connection: Connection): Map<string, RowParser> {
-  const parsers = rowParsers.get(connection) ?? new Map<string, RowParser>()
-  rowParsers.set(connection, parsers)
-  return parsers
+const prepared_statements = new WeakMap<Connection, PreparedStatements>()
+
+function preparedStatementsOf(connection: Connection): PreparedStatements {
+  const prepared: PreparedStatements = prepared_statements.get(connection) ?? new Map()
+  prepared_statements.set(connection, prepared)
+  return prepared
 }
 
 /**
@@ -88,85 +92,67 @@ const stale_states = ['0A000', '42P01', '42703', '42804', '42883']
  * Sends the statements as one pipeline (PostgreSQL, "Message Flow", "Pipelining"). Without an explicit BEGIN they are one
  * implicit transaction. After a failed statement the server skips the rest; these are rejected with the same error.
  * Resolves when the server is ready again, also after a failure: true when an already prepared statement failed with an
- * error that a schema change explains.
+ * error that a schema change explains. When the last answer does not arrive in time (setQueryTimeout), the statements fail and the
+ * connection is closed, because later messages on it could not be assigned to a query.
  */
 export function sendPipeline(client: PoolClient, statements: readonly QueuedStatement[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const internals = client as unknown as ClientInternals
-    const limit_ms = internals.connectionParameters.query_timeout
-    const done = (is_stale: boolean) => {
+    const query = createQuery(client, statements, (is_stale) => {
       clearTimeout(timer)
       resolve(is_stale)
-    }
-    const query = createQuery(client, statements, done)
-    const timer = limit_ms ? setTimeout(abortQuery, limit_ms, internals, query) : undefined
-    withoutQueryTimeout(internals, () => {
-      // In pipeline mode pg accepts only instances of its own Query class.
-      client.query(Object.setPrototypeOf(query, pg.Query.prototype))
     })
+    const abort = () => {
+      // The text of pg's own timer.
+      query.handleError(new Error('Query read timeout'))
+      connectionOf(client).stream.destroy()
+    }
+    const { query_timeout } = queryTimeoutOf(client)
+    const timer = query_timeout === undefined ? undefined : setTimeout(abort, query_timeout)
+    client.query(Object.setPrototypeOf(query, pg.Query.prototype))
   })
-}
-
-/** Same error text as pg. The connection is closed, because later messages on it could not be assigned to a query. */
-function abortQuery(client: ClientInternals, query: ReturnType<typeof createQuery>): void {
-  query.callback(new Error('Query read timeout'))
-  client.connection.stream.destroy()
-}
-
-/**
- * Disables the timer of pg, which replaces `callback` of the query. Replacing a method gives the object its own hidden
- * class, and everything its closures reach (all rows) stays in memory until the next full GC (docs/performance.md).
- */
-function withoutQueryTimeout({ connectionParameters }: ClientInternals, work: () => void): void {
-  const { query_timeout } = connectionParameters
-  connectionParameters.query_timeout = 0
-  try {
-    work()
-  } finally {
-    connectionParameters.query_timeout = query_timeout
-  }
 }
 
 const missingResult = () => new Error('the server is ready again but has not answered every statement')
 
-/** The query object for pg: `submit` is called once, then the handlers in the order of the server's messages. */
+/**
+ * The query object for pg. Its properties are plain values, no getters: an object with getters, or with a property that is replaced
+ * as pg's timer does, gets a hidden class of its own, and everything its closures reach (all rows) stays in memory until the next
+ * full GC (docs/adr/0015).
+ */
 function createQuery(client: PoolClient, statements: readonly QueuedStatement[], done: (is_stale: boolean) => void) {
-  const parsers = rowParsersOf((client as unknown as ClientInternals).connection)
+  const prepared = preparedStatementsOf(connectionOf(client))
   const newly_prepared: string[] = []
-  let [current, is_stale] = [0, false]
+  let current = 0
   let parser: RowParser | undefined
   let rows: Row[] = []
   let parse_error: unknown
 
+  function finish(error?: unknown, is_stale = false): void {
+    for (const { reject } of statements.slice(current)) reject(error ?? missingResult())
+    current = statements.length
+    done(is_stale)
+  }
+
   const query = {
-    // Name and text of the current statement: pg records them when the server confirms a Parse. Plain properties, no
-    // getters: see withoutQueryTimeout.
-    name: statements[0]?.statement.name,
-    text: statements[0]?.statement.text,
-    /** Called when the server is ready again, and with an error after a failure or a timeout. */
-    callback(error?: unknown) {
-      for (const { reject } of statements.slice(current)) reject(error ?? missingResult())
-      current = statements.length
-      done(is_stale)
-    },
     submit(connection: Connection): Error | null {
       try {
         const values = statements.map(({ statement }) => statement.values.map(toWireValue))
-        withSingleWrite(connection, () => {
-          for (const [i, { statement }] of statements.entries())
-            newly_prepared.push(...writeStatement(connection, parsers, statement, values[i] ?? []))
-          connection.sync()
-        })
+        connection.stream.cork?.()
+        for (const [i, { statement }] of statements.entries())
+          newly_prepared.push(...writeStatement(connection, prepared, statement, values[i] ?? []))
+        connection.sync()
         return null
       } catch (error) {
         return error as Error
+      } finally {
+        connection.stream.uncork?.()
       }
     },
     handleRowDescription({ fields }: { fields: readonly Field[] }) {
       parser = createRowParser(client, fields)
     },
     handleDataRow({ fields }: { fields: readonly (string | null)[] }) {
-      parser ??= parsers.get(statements[current]?.statement.name ?? '') ?? no_columns
+      parser ??= prepared.get(statements[current]?.statement.name ?? '') ?? no_columns
       try {
         rows.push(parseRow(parser, fields))
       } catch (error) {
@@ -176,11 +162,9 @@ function createQuery(client: PoolClient, statements: readonly QueuedStatement[],
     handleCommandComplete({ text }: { text: string }) {
       const { statement, resolve, reject } = statements[current] as QueuedStatement
       const { name } = statement
-      if (name !== undefined && !parsers.has(name)) parsers.set(name, parser ?? no_columns)
+      if (name !== undefined && prepared.get(name) === undefined) prepared.set(name, parser ?? no_columns)
       const result = { rows, command: text.split(' ', 1)[0] ?? '' }
       current += 1
-      query.name = statements[current]?.statement.name
-      query.text = statements[current]?.statement.text
       parser = undefined
       rows = []
       if (parse_error === undefined) resolve(result)
@@ -188,90 +172,34 @@ function createQuery(client: PoolClient, statements: readonly QueuedStatement[],
       parse_error = undefined
     },
     handleEmptyQuery: (): void => query.handleCommandComplete({ text: '' }),
-    handleError(error: unknown, connection: Connection) {
-      // The server has skipped the statements after the failed one, so it has not prepared them.
-      forgetUnconfirmed(connection, newly_prepared)
-      is_stale = isStale(statements[current]?.statement.name, newly_prepared, error)
-      query.callback(error)
+    handleError(error: unknown) {
+      const name = statements[current]?.statement.name
+      const is_stale = name !== undefined && !newly_prepared.includes(name) && isSqlstate(error, ...stale_states)
+      // Only the answers to the statements before the failed one show that the server has prepared them.
+      const confirmed = statements.slice(0, current).map(({ statement }) => statement.name)
+      for (const one of newly_prepared) if (!confirmed.includes(one)) prepared.delete(one)
+      finish(error, is_stale)
     },
-    handleReadyForQuery: (): void => query.callback(),
+    handleReadyForQuery: (): void => finish(),
   }
   return query
-}
-
-function forgetUnconfirmed({ parsedStatements, submittedNamedStatements }: Connection, names: readonly string[]): void {
-  for (const name of names) if (!(name in parsedStatements)) delete submittedNamedStatements[name]
-}
-
-function isStale(name: string | undefined, newly_prepared: readonly string[], error: unknown): boolean {
-  return name !== undefined && !newly_prepared.includes(name) && isSqlstate(error, ...stale_states)
-}
-
-/** Joins all messages into one write: each write is a system call, and the server starts when it has all of them. */
-function withSingleWrite(connection: Connection, work: () => void): void {
-  const { _send: send } = connection
-  if (send === undefined) {
-    work()
-    return
-  }
-  const messages: Buffer[] = []
-  connection._send = (message) => void messages.push(message)
-  try {
-    work()
-  } finally {
-    connection._send = send
-  }
-  send.call(connection, Buffer.concat(messages))
 }
 
 /** Writes the messages of one statement. Returns its name when this prepares it on the connection. */
 function writeStatement(
   connection: Connection,
-  parsers: Map<string, RowParser>,
+  prepared: PreparedStatements,
   { name, text }: Statement,
   values: readonly unknown[],
 ): string[] {
-  const is_prepared =
-    name !== undefined && (name in connection.parsedStatements || name in connection.submittedNamedStatements)
-  if (!is_prepared) connection.parse({ name, text })
+  const is_new = name !== undefined && !prepared.has(name)
+  // The server may have it already, from a pipeline that failed after Parse. Closing an unknown name is not an error.
+  if (is_new) connection.close({ type: 'S', name })
+  if (is_new || name === undefined) connection.parse({ name, text })
   connection.bind({ statement: name, values })
-  if (name === undefined || !parsers.has(name)) connection.describe({ type: 'P' })
+  if (name === undefined || prepared.get(name) === undefined) connection.describe({ type: 'P' })
   connection.execute()
-  if (name === undefined || is_prepared) return []
-  connection.submittedNamedStatements[name] = text
+  if (!is_new) return []
+  prepared.set(name, undefined)
   return [name]
-}
-
-const no_columns: RowParser = { columns: [], empty: {} }
-
-function createRowParser(client: PoolClient, fields: readonly Field[]): RowParser {
-  const paths = fields.map(({ name }) => name.split('.', 2) as [string, string?])
-  const parentOf = (outer: string) => {
-    const members = paths.filter(([name, member]) => name === outer && member !== undefined)
-    return { name: outer, empty: Object.fromEntries(members.map(([, member]) => [member, null])) }
-  }
-  const columns = fields.map(({ dataTypeID }, i): Column => {
-    const parse = client.getTypeParser(dataTypeID, 'text')
-    const [name, member] = paths[i] as [string, string?]
-    return member === undefined ? { name, parse } : { name: member, parse, parent: parentOf(name) }
-  })
-  return { columns, empty: Object.fromEntries(paths.map(([name]) => [name, null])) }
-}
-
-function parseRow({ columns, empty }: RowParser, fields: readonly (string | null)[]): Row {
-  const row = { ...empty }
-  for (let i = 0; i < columns.length; i += 1) {
-    const text = fields[i]
-    const column = columns[i]
-    if (text === null || text === undefined || column === undefined) continue
-    const { name, parse, parent } = column
-    const target = parent === undefined ? row : ensureParent(row, parent)
-    target[name] = parse(text)
-  }
-  return row
-}
-
-function ensureParent(row: Row, { name, empty }: NonNullable<Column['parent']>): Row {
-  row[name] ??= { ...empty }
-  return row[name] as Row
 }

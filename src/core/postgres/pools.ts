@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { NotificationConnection } from './notification-listener.ts'
+import { setQueryTimeout } from './pipeline.ts'
 
 /** By type OID. date, daterange and uuid stay strings, time is HH:MM, bigint is a safe integer, numeric a number. */
 const parsers: Readonly<Record<number, (value: string) => unknown>> = {
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly url: string
   readonly size: number
   readonly application_name?: string
+  /** The longest wait for an answer of the server, in milliseconds (7000). Its own limits are shorter (database.ts). */
+  readonly query_timeout_ms?: number
 }
 
 /**
@@ -56,10 +59,12 @@ export function openServerPool(options: ServerOptions): pg.Pool {
     keepAlive: true,
     max: options.size,
     pipeline: true,
-    query_timeout: 7000,
     types,
   } as pg.PoolConfig)
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    setQueryTimeout(client, options.query_timeout_ms ?? 7000)
+  })
   return pool
 }
 

@@ -6,6 +6,7 @@ import { CommitUnknownError, InternalError, QueryTimeoutError } from '../server-
 import { traced } from '../trace.ts'
 import { type ConstraintErrors, isInfrastructure, mapConstraint } from './database-errors.ts'
 import type { Lease, Leases } from './leases.ts'
+import { queryTimeoutOf } from './pipeline.ts'
 import { openStatementQueue, type StatementQueue, type TransactionStart } from './statement-queue.ts'
 
 /** Statements inside one open transaction. Rows have the types of the JSON API: dates as strings, bigint as number. */
@@ -176,7 +177,8 @@ function createScript(client: PoolClient, queue: StatementQueue, { is_read }: Tr
   return async (text, values) => {
     if (is_read) throw new Error('a script cannot run in a read: it would run outside of the transaction')
     if (!queue.is_open()) await queue.query('select')
-    return client.query(text, values as unknown[])
+    const query = { text, values: values as unknown[], ...queryTimeoutOf(client) }
+    return client.query(query)
   }
 }
 
