@@ -1,42 +1,15 @@
 // The command line. The only file that reads process.env.
-import { Command, CommanderError } from 'commander'
-import { registerAgency } from './commands/agency.ts'
-import { registerBackup } from './commands/backup/backup.ts'
+import { CommanderError } from 'commander'
 import { CommandError } from './commands/context.ts'
-import { registerDemo } from './commands/demo.ts'
-import { registerDoctor } from './commands/doctor.ts'
-import { registerEvents } from './commands/events.ts'
-import { registerFeature } from './commands/feature.ts'
-import { registerImport } from './commands/import.ts'
-import { registerMigrate } from './commands/migrate.ts'
-import { registerOpenapi } from './commands/openapi.ts'
-import { registerServe } from './commands/serve.ts'
+import { createProgram } from './commands/program.ts'
 import { createContext } from './commands/terminal.ts'
-import { registerVerify } from './commands/verify/verify.ts'
 import { ConfigError } from './config.ts'
 import { AppError } from './core/app-error.ts'
 import { MigrationError } from './core/migrations/migrations.ts'
 import { DataDirError } from './core/postgres/data-folder.ts'
-import { version } from './store.ts'
 
 const context = createContext(process.env)
-const program = new Command('roost')
-  .description('Roost: property management for holiday-rental agencies.')
-  .version(version)
-  .showHelpAfterError('Run with --help for usage.')
-  .exitOverride()
-
-registerServe(program, context)
-registerMigrate(program, context)
-registerBackup(program, context)
-registerDemo(program, context)
-registerAgency(program, context)
-registerEvents(program, context)
-registerFeature(program, context)
-registerImport(program, context)
-registerDoctor(program, context)
-registerVerify(program, context)
-registerOpenapi(program, context)
+const program = createProgram(context)
 
 try {
   await program.parseAsync()

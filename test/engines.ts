@@ -15,7 +15,7 @@ import { apiRole, createApiRole } from './api-role.ts'
 import { seedCast } from './cast.ts'
 import { type Dump, dumpOf, emptyDump } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
-import { holdLease, newName, onServer, serverUrl, sharedName, underRolesLock } from './server-run.ts'
+import { newName, onServer, serverUrl, templateDatabase } from './server-run.ts'
 
 /** The engine of this test run; scripts/test.ts sets it. */
 const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
@@ -133,39 +133,22 @@ async function makeEmbeddedTemplate(): Promise<Embedded> {
   return embedded
 }
 
-/**
- * The name of this run's migrated, seeded template database; the first caller creates it, under a lock. A test file that
- * runs alone reuses the template of an earlier one, unless the schema has changed or npm test has dropped it.
- */
+/** The name of this run's migrated, seeded template database. */
 export async function postgresTemplate(): Promise<string> {
-  serverTemplate ??= findOrMakeTemplate()
+  serverTemplate ??= fingerprint().then((known) => templateDatabase(known, buildTemplate))
   return serverTemplate
 }
 
 let serverTemplate: Promise<string> | undefined
 
-async function findOrMakeTemplate(): Promise<string> {
-  if (process.env.TEST_RUN_ID === undefined) await holdLease()
-  const name = sharedName(`template_${await fingerprint()}`)
-  return underRolesLock(async (client) => {
-    const found = await client.query('select from pg_database where datname = $1', [name])
-    if (found.rowCount === 0) await makeTemplate(client, name)
-    return name
-  })
-}
-
-async function makeTemplate(client: pg.Client, name: string): Promise<void> {
-  const building = `${name}_building`
-  await client.query(`drop database if exists ${building} with (force)`)
-  await client.query(`create database ${building}`)
-  const pool = new pg.Pool({ connectionString: withDatabase(serverUrl, building), max: 2 })
+async function buildTemplate(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
   const probe = () => pool.query('select 1')
   const db = createDatabase({ pool, breaker: createBreaker({ probe }), prepared: false })
   await migrateUp({ db, is_embedded: false, probe, connectOwner: () => ownerOn(pool), close: () => pool.end() })
   await seedCast(pool)
   await createApiRole(pool)
   await pool.end()
-  await client.query(`alter database ${building} rename to ${name}`)
 }
 
 export { serverUrl, silent }

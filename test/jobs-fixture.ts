@@ -10,7 +10,7 @@ import { openEmbedded } from '../src/core/postgres/embedded.ts'
 import { openServerPool, probeServer } from '../src/core/postgres/pools.ts'
 import { type Dump, dumpOf, emptyDump, fingerprintOf } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
-import { newName, serverUrl, underRolesLock } from './server-run.ts'
+import { newName, serverUrl, templateDatabase } from './server-run.ts'
 
 export interface JobsFixture {
   readonly db: Database
@@ -68,6 +68,20 @@ function preparedDump(without_jobs: boolean): Promise<Dump> {
   })
 }
 
+const templates = new Map<string, Promise<string>>()
+
+function serverTemplate(without_jobs: boolean): Promise<string> {
+  const kind = `${without_jobs ? 'schema' : 'jobs'}_${fingerprint()}`
+  const build = async (url: string) => {
+    const owner = await openClient(url)
+    await prepare(owner, without_jobs)
+    await owner.end()
+  }
+  const known = templates.get(kind) ?? templateDatabase(kind, build)
+  templates.set(kind, known)
+  return known
+}
+
 export const embedded: JobsEngine = {
   name: 'PGlite',
   skip: false,
@@ -91,7 +105,9 @@ export const server: JobsEngine = {
   async open({ without_jobs } = {}) {
     const name = newName()
     const admin = await openClient(serverUrl)
-    await admin.query(`create database ${name} template template0`)
+    await admin.query(`create database ${name} template ${await serverTemplate(without_jobs === true)}`)
+    // A clone does not inherit the privileges on the database itself that the migrations revoked.
+    await admin.query(`revoke temporary on database ${name} from public`)
     const owners: pg.Client[] = []
     const openOwner = async () => {
       const client = await openClient(urlOf(name))
@@ -99,7 +115,6 @@ export const server: JobsEngine = {
       return client
     }
     const owner = await openOwner()
-    await underRolesLock(() => prepare(owner, without_jobs))
     await admin.query(`create role ${name} login noinherit password '${name}' in role roost_tenant, roost_system`)
     const url = urlOf(name, name)
     const { db, notices, statements } = connectTo(url)

@@ -94,6 +94,28 @@ export function underRolesLock<T>(work: (client: pg.Client) => Promise<T>): Prom
   })
 }
 
+/**
+ * The name of this run's template database of that kind; the first caller creates and builds it, under a lock. A test file that
+ * runs alone reuses the template of an earlier one, unless npm test has dropped it.
+ */
+export async function templateDatabase(kind: string, build: (url: string) => Promise<unknown>): Promise<string> {
+  if (process.env.TEST_RUN_ID === undefined) await holdLease()
+  const name = sharedName(`template_${kind}`)
+  return underRolesLock(async (client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name])
+    if (rowCount === 0) {
+      const building = `${name}_building`
+      await client.query(`drop database if exists ${building} with (force)`)
+      await client.query(`create database ${building}`)
+      const url = new URL(serverUrl)
+      url.pathname = `/${building}`
+      await build(url.href)
+      await client.query(`alter database ${building} rename to ${name}`)
+    }
+    return name
+  })
+}
+
 async function isUnderWay(client: pg.Client, id: string): Promise<boolean> {
   const { rowCount } = await client.query('select from pg_stat_activity where application_name = $1', [leaseOf(id)])
   return rowCount !== 0
