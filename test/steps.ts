@@ -1,5 +1,6 @@
 // Steps that many tests share: expect a status, create a property, describe a stay.
 import assert from 'node:assert/strict'
+import type { TestStore } from './engines.ts'
 import type { Client, Reply } from './harness.ts'
 
 /** The reply, after asserting its status; on failure the message contains its text. */
@@ -36,4 +37,30 @@ export function stay(property_id: string, check_in: string, nights = 3, more: ob
 
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** All items of a list, page by page. `path` has a query. `between` runs after each page but the last. */
+export async function readAllPages(
+  client: Pick<Client, 'get'>,
+  path: string,
+  between: () => Promise<unknown> = async () => {},
+): Promise<Reply['body'][]> {
+  const items: Reply['body'][] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const { body } = must(200, await client.get(cursor === '' ? path : `${path}&cursor=${cursor}`))
+    items.push(...body.items)
+    cursor = body.next_cursor
+    if (cursor !== null) await between()
+  }
+  return items
+}
+
+/** Row counts of the tables that a booking writes. */
+export async function bookingRowCounts({ owner }: Pick<TestStore, 'owner'>): Promise<object> {
+  const { rows } = await owner.query(
+    `select (select count(*)::int from bookings) as bookings, (select count(*)::int from guests) as guests,
+       (select count(*)::int from occupancies) as occupancies, (select count(*)::int from audit_log) as audit`,
+  )
+  return rows[0] as object
 }

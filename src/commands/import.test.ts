@@ -57,10 +57,14 @@ const listings = (...ids: (string | number)[]) =>
 const count = async () =>
   Number((await rows('select count(*)::int from properties where agency_id = $1', north))[0]?.count)
 
+/** Runs `roost import listings` for the agency north, in SEK. */
+const importListings = (file: string, ...more: string[]) =>
+  roost('import', 'listings', file, '--agency', 'north', '--currency', 'SEK', ...more)
+
 test('a valid file prints counts and notes and exits with 0; a dry run saves nothing', async () => {
   const file = fileOf(listings('a', 'b'))
   const before = await count()
-  const dry_run = await roost('import', 'listings', file, '--agency', 'north', '--currency', 'SEK', '--dry-run')
+  const dry_run = await importListings(file, '--dry-run')
   assert.equal(dry_run.code, 0)
   assert.match(dry_run.out, /^Dry run: nothing was saved/)
   assert.match(
@@ -68,7 +72,7 @@ test('a valid file prints counts and notes and exits with 0; a dry run saves not
     / {2}rows +2\n {2}created +2\n {2}updated +0\n {2}skipped +0\n {2}conflict +0\n {2}error +0\nNote: prices are read as SEK\./,
   )
   assert.equal(await count(), before)
-  const { out, code } = await roost('import', 'listings', file, '--agency', 'north', '--currency', 'SEK')
+  const { out, code } = await importListings(file)
   assert.deepEqual([code, out.split('\n')[0]], [0, 'Imported:'])
   assert.equal(await count(), before + 2)
 })
@@ -83,17 +87,7 @@ test('rows that were not saved: exit code 1, 20 are shown, all are in --report a
   ])
   const file = fileOf(csv(header, ['c', 'Home c', 'Boat', 2, ''], ...bad))
   const report = join(file, '..', 'problems.csv')
-  const { out, code } = await roost(
-    'import',
-    'listings',
-    file,
-    '--agency',
-    'north',
-    '--currency',
-    'SEK',
-    '--report',
-    report,
-  )
+  const { out, code } = await importListings(file, '--report', report)
   assert.equal(code, 1)
   assert.equal(out.match(/^ {2}line \d+, error: accommodates is not a whole number/gm)?.length, 20)
   assert.match(out, /… and 10 more; all of them in .*problems\.csv/)
@@ -101,7 +95,7 @@ test('rows that were not saved: exit code 1, 20 are shown, all are in --report a
   const saved = parse(readFileSync(report, 'utf8'), { columns: true }) as Record<string, string>[]
   assert.equal(saved.length, 30)
   assert.equal(saved[0]?.value, `'=cmd()\u001b[2J0`)
-  const json = await roost('import', 'listings', file, '--agency', 'north', '--currency', 'SEK', '--json')
+  const json = await importListings(file, '--json')
   const { dry_run, rows, skipped, error, problems } = JSON.parse(json.out)
   assert.deepEqual([json.code, dry_run, rows, skipped, error, problems.length], [1, false, 31, 1, 30, 30])
 })
@@ -128,17 +122,7 @@ test('a command that cannot run exits with 2 and one line that says what to do',
 test('a report that cannot be written is reported after the import', async () => {
   const file = fileOf(listings('d'))
   const report = join(file, 'not-a-folder', 'problems.csv')
-  const { out, code } = await roost(
-    'import',
-    'listings',
-    file,
-    '--agency',
-    'north',
-    '--currency',
-    'SEK',
-    '--report',
-    report,
-  )
+  const { out, code } = await importListings(file, '--report', report)
   assert.equal(code, 2)
   assert.match(out, /the import is complete, but the report cannot be written/)
   assert.equal(existsSync(report), false)

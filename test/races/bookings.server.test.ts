@@ -9,8 +9,8 @@ import { castProperties, north, players } from '../cast.ts'
 import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
 import { dayAfter, newProperty, stay } from '../steps.ts'
-import { until } from '../until.ts'
 import { type Answer, duration, startClients } from './clients.ts'
+import { consistencyChecks, none } from './consistency.ts'
 
 const fixture = await cast({ pool_size: 10 })
 const { admin, store } = fixture
@@ -25,37 +25,12 @@ after(async () => {
 
 const book = (property_id: string, check_in: string, nights = 3, more: object = {}) =>
   clients.send('POST', 'bookings', stay(property_id, check_in, nights, more))
+const { overlaps, deadlocks } = consistencyChecks(store)
 const times = <T>(n: number, make: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => make(i)))
 
 async function rowsOf(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   return (await store.owner.query(text, values)).rows
-}
-
-/** Pairs of live bookings and of occupancy rows that share a night, and bookings that differ from their occupancy rows. */
-async function overlaps(): Promise<object> {
-  const [found] = await rowsOf(`
-    with live as (
-      select * from bookings where deleted_at is null and status in ('pending', 'confirmed', 'checked_in', 'checked_out')
-    )
-    select
-      (select count(*)::int from live a join live b on a.property_id = b.property_id and a.id < b.id
-        and a.check_in < b.check_out and b.check_in < a.check_out) as bookings,
-      (select count(*)::int from occupancies a join occupancies b on a.property_id = b.property_id and a.id < b.id
-        and a.during && b.during) as nights,
-      (select count(*)::int from live a full join occupancies o on o.booking_id = a.id
-        where a.id is null or o.id is null or o.during <> daterange(a.check_in, a.check_out)) as disagreements`)
-  return found ?? {}
-}
-const none = { bookings: 0, nights: 0, disagreements: 0 }
-
-/** Deadlocks that the server has broken in this database. Ends the API's sessions first: statistics are flushed at exit. */
-async function deadlocks(): Promise<number> {
-  const mine = "from pg_stat_activity where datname = current_database() and usename = 'roost_test_api'"
-  await rowsOf(`select pg_terminate_backend(pid) ${mine}`)
-  await until(async () => (await rowsOf(`select 1 ${mine}`)).length === 0)
-  const [found] = await rowsOf('select deadlocks::int as n from pg_stat_database where datname = current_database()')
-  return found?.n as number
 }
 
 test('of 200 clients who want the same nights one gets 201 and 199 get 409', async (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { until } from '../../../test/until.ts'
-import { createBreaker } from './breaker.ts'
+import { type BreakerOptions, createBreaker } from './breaker.ts'
 
 test('opens after the configured number of failures without a success between them', () => {
   const breaker = createBreaker({ probe: async () => {}, failures: 3, silence_ms: 0 })
@@ -48,8 +48,9 @@ test('a success of an earlier request does not close an open breaker', () => {
   breaker.stop()
 })
 
-test('probes until one succeeds, then closes and calls onChange once', async () => {
-  const seen: boolean[] = []
+/** A breaker that has opened, its probes, and the state changes until it closes: the first `failing` probes fail. */
+async function closeAfter(failing: number, more: Partial<BreakerOptions> = {}) {
+  const states: boolean[] = []
   let probes = 0
   const closed = Promise.withResolvers<void>()
   const breaker = createBreaker({
@@ -57,46 +58,33 @@ test('probes until one succeeds, then closes and calls onChange once', async () 
     probe_ms: 1,
     probe: async () => {
       probes += 1
-      if (probes < 3) throw new Error('still down')
+      if (probes <= failing) throw new Error(`wrong password ${probes}`)
     },
     onChange: (is_open) => {
-      seen.push(is_open)
+      states.push(is_open)
       if (!is_open) closed.resolve()
     },
+    ...more,
   })
   const keepAlive = setInterval(() => {}, 1000)
   breaker.recordFailure()
   breaker.recordFailure()
   await closed.promise
   clearInterval(keepAlive)
-  assert.deepEqual(seen, [true, false])
-  assert.equal(probes, 3)
-  assert.equal(breaker.isOpen(), false)
+  return { states, probes, is_open: breaker.isOpen() }
+}
+
+test('probes until one succeeds, then closes and calls onChange once', async () => {
+  assert.deepEqual(await closeAfter(2), { states: [true, false], probes: 3, is_open: false })
 })
 
 test('onStillDown is called at the first failed probe and then at the reminder interval', async () => {
-  for (const [reminder_interval_ms, expected] of [
-    [undefined, ['wrong password 1']],
-    [0, ['wrong password 1', 'wrong password 2', 'wrong password 3']],
+  for (const [more, expected] of [
+    [{}, ['wrong password 1']],
+    [{ reminder_interval_ms: 0 }, ['wrong password 1', 'wrong password 2', 'wrong password 3']],
   ] as const) {
     const reasons: string[] = []
-    let probes = 0
-    const closed = Promise.withResolvers<void>()
-    const breaker = createBreaker({
-      failures: 1,
-      probe_ms: 1,
-      probe: async () => {
-        probes += 1
-        if (probes <= 3) throw new Error(`wrong password ${probes}`)
-      },
-      onChange: (is_open) => is_open || closed.resolve(),
-      onStillDown: (reason) => reasons.push((reason as Error).message),
-      ...(reminder_interval_ms !== undefined && { reminder_interval_ms }),
-    })
-    const keepAlive = setInterval(() => {}, 1000)
-    breaker.recordFailure()
-    await closed.promise
-    clearInterval(keepAlive)
+    await closeAfter(3, { ...more, onStillDown: (reason) => reasons.push((reason as Error).message) })
     assert.deepEqual(reasons, expected)
   }
 })

@@ -3,20 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
-import { codeOf, findings, must, newProperty, stay } from '../../../test/steps.ts'
+import { bookingRowCounts, codeOf, findings, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { manager, staff, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
 const ada = { first_name: 'Ada', last_name: "O'Neill-Łoś 🧳", email: 'ada@example.com', phone: '+43 (1) 234-56.78/9' }
 
-/** Row counts of the tables that a booking writes. */
-async function rowCounts(): Promise<object> {
-  const { rows } = await store.owner.query(
-    `select (select count(*)::int from bookings) as bookings, (select count(*)::int from guests) as guests,
-       (select count(*)::int from occupancies) as occupancies, (select count(*)::int from audit_log) as audit`,
-  )
-  return rows[0] as object
-}
+const rowCounts = () => bookingRowCounts(store)
 
 test('an invalid price is refused with a JSON pointer', async () => {
   const property_id = await newProperty(manager)

@@ -3,21 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
+import { bookingRowCounts, codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
 import { NewGuest } from '../guests/schema.ts'
 import { type NewBooking, NewBooking as NewBookingSchema } from './schema.ts'
 
 const { admin, manager, staff, outsider, store } = await castPerTest()
 const ada = { first_name: 'Ada', last_name: "O'Neill-Łoś 🧳", email: 'ada@example.com', phone: '+43 (1) 234-56.78/9' }
 
-/** Row counts of the tables that a booking writes. */
-async function rowCounts(): Promise<object> {
-  const { rows } = await store.owner.query(
-    `select (select count(*)::int from bookings) as bookings, (select count(*)::int from guests) as guests,
-       (select count(*)::int from occupancies) as occupancies, (select count(*)::int from audit_log) as audit`,
-  )
-  return rows[0] as object
-}
+const rowCounts = () => bookingRowCounts(store)
 
 test('a minimal body creates a booking with defaults and the price of the property', async () => {
   const property_id = await newProperty(manager, { name: 'Haus 🏔️' })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { castProperties } from '../../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, findings, must, newProperty, readAllPages, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 let property_id = ''
@@ -145,23 +145,6 @@ test('invalid filters and combinations are refused with a JSON pointer', async (
     )
   }
 })
-
-/** All items of a list, page by page. `between` runs after each page but the last. */
-async function readAllPages(
-  client: Client,
-  path: string,
-  between: () => Promise<unknown> = async () => {},
-): Promise<Item[]> {
-  const items: Item[] = []
-  let cursor: string | null = ''
-  while (cursor !== null) {
-    const reply: Reply = must(200, await client.get(cursor === '' ? path : `${path}&cursor=${cursor}`))
-    items.push(...reply.body.items)
-    cursor = reply.body.next_cursor
-    if (cursor !== null) await between()
-  }
-  return items
-}
 
 test('every order returns each row once over all pages, while others create bookings', async () => {
   const property_ids = [await newProperty(manager), await newProperty(manager), await newProperty(manager)]

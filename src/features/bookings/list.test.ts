@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { castProperties, south } from '../../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
-import { codeOf, dayAfter, must, newProperty, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, must, newProperty, readAllPages, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, otherOwner, accountant, outsider, bothAgencies, store } = await castPerTest()
 const secrets = ['Lovelace-Secret', 'Ada-Secret', 'ada-secret@example.com', '+43987654321', 'hidden note', 'dear host']
@@ -114,23 +114,6 @@ test('the bookings of a property are visible to its new owner only', async (t) =
   must(404, await owner.get(`bookings/${booking_id}`))
   must(200, await otherOwner.get(`bookings/${booking_id}`))
 })
-
-/** All items of a list, page by page. `between` runs after each page. */
-async function readAllPages(
-  client: Client,
-  path: string,
-  between: () => Promise<unknown> = async () => {},
-): Promise<Item[]> {
-  const items: Item[] = []
-  let cursor: string | null = ''
-  while (cursor !== null) {
-    const reply: Reply = must(200, await client.get(cursor === '' ? path : `${path}&cursor=${cursor}`))
-    items.push(...reply.body.items)
-    cursor = reply.body.next_cursor
-    await between()
-  }
-  return items
-}
 
 test('pages return each booking once, latest arrival first, while others are created', async () => {
   const property_ids = [await newProperty(manager), await newProperty(manager), await newProperty(manager)]

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, findings, must, newProperty, readAllPages, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
@@ -149,19 +149,10 @@ test('guests are listed by last and first name, page by page, each once', async 
     const [first_name, last_name] = name.split(' ')
     await newGuest({ first_name, last_name: `Pg${last_name}` })
   }
-  const found: string[] = []
-  const ids = new Set<string>()
-  let cursor: string | null = ''
-  while (cursor !== null) {
-    const { body } = must(200, await staff.get(`guests?q=Pg&limit=2${cursor && `&cursor=${cursor}`}`))
-    for (const { id, first_name, last_name } of body.items) {
-      ids.add(id)
-      found.push(`${first_name} ${last_name}`)
-    }
-    cursor = body.next_cursor
-  }
+  const guests = await readAllPages(staff, 'guests?q=Pg&limit=2')
+  const found = guests.map(({ first_name, last_name }) => `${first_name} ${last_name}`)
   assert.deepEqual(found, ['Amy PgAdams', 'Amy PgAdams', 'Zoe PgAdams', 'Bob PgQuill', 'Cy PgZed'])
-  assert.equal(ids.size, 5)
+  assert.equal(new Set(guests.map(({ id }) => id)).size, 5)
 })
 
 test("a guest's stays are listed latest first, with property, dates, status and total", async () => {

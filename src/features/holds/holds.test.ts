@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, findings, must, newProperty, readAllPages, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
@@ -257,17 +257,8 @@ test('holds are listed newest first, with pages and filters by property and stat
   must(201, await manager.post(`holds/${booked}/booking`, { num_adults: 1 }))
   must(204, await manager.delete(`holds/${released}`))
   await expire(expired)
-  const listed = async (query: string) => {
-    const found: string[] = []
-    let cursor: string | null = ''
-    while (cursor !== null) {
-      const more: string = cursor && `&cursor=${cursor}`
-      const { body } = must(200, await staff.get(`holds?property_id=${property_id}&limit=3${query}${more}`))
-      found.push(...body.items.map(({ id }: { id: string }) => id))
-      cursor = body.next_cursor
-    }
-    return found
-  }
+  const listed = async (query: string) =>
+    (await readAllPages(staff, `holds?property_id=${property_id}&limit=3${query}`)).map(({ id }) => id)
   assert.deepEqual(await listed(''), ids)
   assert.deepEqual(await listed('&status=active'), [active])
   assert.deepEqual(await listed('&status=converted'), [booked])
