@@ -87,7 +87,7 @@ export async function dropSharedRole(role: string, id: string): Promise<void> {
 }
 
 /** Holds `roles_lock`, so that no other run drops a role between its creation and its use. */
-export function underRolesLock<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+function underRolesLock<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   return onServer(async (client) => {
     await client.query('select pg_advisory_lock($1)', [roles_lock])
     return work(client)
