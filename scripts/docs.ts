@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { performanceFiles } from '../proof/bench/page.ts'
+import { clientTypes } from './docs/client-types.ts'
 import { configurationDoc, envExample } from './docs/configuration.ts'
 import { errorsDoc } from './docs/errors.ts'
 import { eventsDoc } from './docs/events.ts'
@@ -19,6 +20,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/lifecycle.md': lifecycleDoc,
   'docs/permissions.md': permissionsDoc,
   'docs/openapi.json': openapiJson,
+  'test/client/openapi.gen.ts': clientTypes,
   'src/core/tenancy/manifest.json': tenancyManifest,
   'supabase/schema.sql': schemaSql,
 }

@@ -1,5 +1,7 @@
 // One agency with very many rows in every list, and a selective value for each filter.
+
 import { north, players } from './cast.ts'
+import { dereference } from './openapi-document.ts'
 
 interface Connection {
   query(text: string): Promise<unknown>
@@ -136,7 +138,8 @@ interface Parameter {
 
 /** Every GET operation with query parameters in the OpenAPI document. */
 export function listsOf(document: object): List[] {
-  const { paths } = document as { paths: Record<string, { get?: { parameters?: readonly Parameter[] } }> }
+  type Path = { get?: { parameters?: readonly Parameter[] } }
+  const { paths } = dereference<{ paths: Record<string, Path> }>(document)
   return Object.entries(paths).flatMap(([template, { get }]) => {
     const asked = (get?.parameters ?? []).filter(({ in: place }) => place === 'query')
     if (asked.length === 0) return []

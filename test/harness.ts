@@ -8,6 +8,7 @@ import { createLog, type Logger } from '../src/core/log.ts'
 import { createRedis } from '../src/core/redis.ts'
 import type { Api } from '../src/http/api.ts'
 import { assemble } from '../src/service.ts'
+import { type AnswerCheck, createAnswerCheck } from './answer-check.ts'
 import { type Cast, castOf, type PlayerName, players, seedCast, useCast } from './cast.ts'
 import { openTestStore, type TestStore } from './engines.ts'
 
@@ -119,6 +120,7 @@ export async function cast(options: FixtureOptions = {}, context?: TestContext):
   const { app, tokens } = await assemble(config, store, redis, log, 0)
   options.extend?.(app, store)
   await app.ready()
+  checkAnswers(app)
   const held: Held = { app }
   const close = async () => {
     await held.app?.close()
@@ -153,6 +155,23 @@ export async function cast(options: FixtureOptions = {}, context?: TestContext):
     anonymous: clientOf(held),
     bearing: (token) => clientOf(held, token),
   }
+}
+
+/** The document is the same for all fixtures, apart from routes that a deployment can lack. */
+let checkAnswer: AnswerCheck | undefined
+
+/** From now on `app.inject` throws for an answer that the OpenAPI document does not allow. */
+function checkAnswers(app: Api): void {
+  checkAnswer ??= createAnswerCheck(app.swagger())
+  const inject = app.inject.bind(app)
+  const injectAndCheck = async (options: InjectOptions) => {
+    const reply = await inject(options)
+    const { method = 'GET', url = '', path = url } = options
+    const { headers, payload: text, statusCode: status } = reply
+    checkAnswer?.({ method, url: String(path), status, headers, text })
+    return reply
+  }
+  app.inject = injectAndCheck as typeof app.inject
 }
 
 /** Clients live as long as the process, which can run many files. The API is released after its file. */

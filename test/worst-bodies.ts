@@ -1,5 +1,7 @@
 // For every operation with a body: the bodies that cost most to parse, at the size limit.
+
 import { max_depth, max_values } from '../src/http/body-limits.ts'
+import { dereference } from './openapi-document.ts'
 
 export interface BodySchema {
   readonly type?: string
@@ -37,13 +39,13 @@ export interface WorstBody {
 
 interface Described {
   readonly requestBody?: { content: Record<string, { schema: BodySchema; example?: object }> }
-  readonly security?: unknown
+  readonly security: readonly unknown[]
   readonly 'x-max-body-bytes'?: number
 }
 
 /** `document` is the JSON of /openapi.json. */
 export function bodyOperations(document: object): BodyOperation[] {
-  const { paths } = document as { paths: Record<string, Record<string, Described>> }
+  const { paths } = dereference<{ paths: Record<string, Record<string, Described>> }>(document)
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody, security, 'x-max-body-bytes': bytes = Number.NaN }]) => {
       const { schema, example } = requestBody?.content['application/json'] ?? {}
@@ -54,7 +56,7 @@ export function bodyOperations(document: object): BodyOperation[] {
         name,
         method: method.toUpperCase() as BodyOperation['method'],
         path,
-        is_open: security === undefined,
+        is_open: security.length === 0,
       }
       return [{ ...how, limit: bytes, schema, example: its_example }]
     }),

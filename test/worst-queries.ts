@@ -1,4 +1,5 @@
 // For every operation with parameters: the queries that cost most to parse, up to the limit of a URL.
+import { dereference } from './openapi-document.ts'
 
 /** An operation with query parameters. */
 export interface QueryOperation {
@@ -14,7 +15,7 @@ interface Described {
 
 /** `document` is the JSON of /openapi.json. Probes accept any query and are left out. */
 export function queryOperations(document: object): QueryOperation[] {
-  const { paths } = document as { paths: Record<string, { get?: Described }> }
+  const { paths } = dereference<{ paths: Record<string, { get?: Described }> }>(document)
   return Object.entries(paths).flatMap(([path, { get }]) => {
     const all = (get?.parameters ?? []).filter((one) => one.in === 'query')
     if (all.length === 0 || path.startsWith('/health')) return []

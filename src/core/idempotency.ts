@@ -34,7 +34,7 @@ export interface IdempotentResponse extends StoredResponse {
 }
 
 /** Statuses of errors that are stored: they depend on the data. After other errors the key can be used again. */
-const stored_statuses = [404, 409, 412, 422]
+export const stored_statuses = [404, 409, 412, 422]
 
 /** The transaction of a keyed request. */
 export interface Execution {

@@ -16,7 +16,8 @@ const jsonOf = <T>(value: T) => JSON.stringify(value) as JsonText<T>
 
 const app = fastify() as unknown as Api
 const db = {} as Database
-const shared = { can: 'bookings:read', tags: ['notes'], summary: 'Notes' } as const
+const words = { operationId: 'readNotes', summary: 'Notes', description: 'All notes.' }
+const shared = { can: 'bookings:read', tags: ['notes'], ...words } as const
 
 test('a read whose result differs from its response schema does not compile', () => {
   const read = { ...shared, response: Note }
@@ -51,7 +52,7 @@ test('a write whose result differs from its response schema does not compile', (
 })
 
 test('a plain route whose result differs from its response schema does not compile', () => {
-  const plain = { open: true, tags: ['notes'], summary: 'Notes', response: Note } as const
+  const plain = { open: true, tags: ['notes'], ...words, response: Note } as const
   plainRoute(app, 'GET', '/plain', { ...plain, work: () => note })
   plainRoute(app, 'GET', '/sent', {
     ...plain,

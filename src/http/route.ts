@@ -22,8 +22,9 @@ type Rule = Pick<FastifyContextConfig, 'can' | 'signedIn' | 'open'>
 interface Declaration<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>
   extends Pick<FastifyContextConfig, 'errors' | 'feature'> {
   readonly tags: readonly string[]
+  readonly operationId: string
   readonly summary: string
-  readonly description?: string
+  readonly description: string
   readonly [extension: `x-${string}`]: unknown
   readonly params?: P
   readonly querystring?: Q

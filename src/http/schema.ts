@@ -1,7 +1,7 @@
 // JSON schemas that several features share: ids, dates, money, pages.
 import { type TProperties, type TSchema, Type } from 'typebox'
 
-/** An object without additional properties. */
+/** An object without additional properties. The option `title` is its name in the OpenAPI document (http/openapi). */
 export function strictObject<P extends TProperties>(properties: P, options: object = {}) {
   return Type.Object(properties, { additionalProperties: false, ...options })
 }
@@ -19,22 +19,32 @@ export function text(maxLength: number, minLength = 0, options: object = {}) {
 }
 
 export const sampleId = '0190163d-8694-739b-aea5-966c26f8ad91'
-export const Id = Type.String({ format: 'uuid', examples: [sampleId] })
+export const Id = Type.String({ title: 'Id', format: 'uuid', examples: [sampleId] })
 export const LocalDate = Type.String({
+  title: 'LocalDate',
   format: 'date',
   pattern: '^[12]',
   description: 'A local calendar day, YYYY-MM-DD.',
   examples: ['2027-07-01'],
 })
-export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' })
-export const Version = Type.Integer({ description: 'Increases with every change. The ETag begins with it.' })
+export const Timestamp = Type.String({ title: 'Timestamp', format: 'date-time', description: 'RFC 3339, UTC.' })
+export const Version = Type.Integer({
+  title: 'Version',
+  description: 'Increases with every change. The ETag begins with it.',
+})
 export const Cents = Type.Integer({
+  title: 'Cents',
   minimum: 0,
   maximum: 100_000_000_000,
   description: 'Money in minor units of the currency.',
   examples: [24000],
 })
-export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.', examples: ['EUR'] })
+export const Currency = Type.String({
+  title: 'Currency',
+  pattern: '^[A-Z]{3}$',
+  description: 'ISO 4217.',
+  examples: ['EUR'],
+})
 
 export const IdPath = strictObject({ id: Id })
 
@@ -50,10 +60,13 @@ export const pageQuery = {
 }
 
 export function Page<S extends TSchema>(item: S) {
-  return strictObject({
-    items: Type.Array(item),
-    next_cursor: Type.Union([Type.String(), Type.Null()], {
-      description: 'null only on the last page. Other pages can also have fewer rows than `limit`.',
-    }),
-  })
+  return strictObject(
+    {
+      items: Type.Array(item),
+      next_cursor: Type.Union([Type.String(), Type.Null()], {
+        description: 'null only on the last page. Other pages can also have fewer rows than `limit`.',
+      }),
+    },
+    { title: `${(item as { title?: string }).title}Page` },
+  )
 }

@@ -1,4 +1,5 @@
 // The operations of /openapi.json, in the form that the erasure scenario needs.
+import { dereference } from '../openapi-document.ts'
 import type { Schema } from './planted-values.ts'
 
 export interface Operation {
@@ -27,7 +28,7 @@ interface Described {
 
 /** `document` is the JSON of /openapi.json. */
 export function operationsIn(document: unknown): Operation[] {
-  const { paths } = document as { paths: Record<string, Record<string, Described>> }
+  const { paths } = dereference<{ paths: Record<string, Record<string, Described>> }>(document)
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => operationOf(path, method.toUpperCase(), described)),
   )

@@ -1,6 +1,7 @@
 // Sends hostile values in every field, parameter and id: refused by pointer or stored unchanged.
 // The operations come from the OpenAPI document, so new ones are included.
 // One engine is enough: both are PostgreSQL, and this tests the API.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InjectOptions } from 'fastify'
@@ -8,6 +9,7 @@ import { castProperties, password, players } from '../cast.ts'
 import { cast, type Reply } from '../harness.ts'
 import { hostileEscapes, hostileJson, hostileStrings, wrongTypeSamples } from '../hostile-values.ts'
 import { internalDetails } from '../internal-details.ts'
+import { dereference } from '../openapi-document.ts'
 
 interface Schema {
   readonly type?: string
@@ -42,7 +44,7 @@ Object.assign(fixture.app, {
   },
 })
 
-const document = fixture.app.swagger() as unknown as { paths: Record<string, Record<string, Described>> }
+const document = dereference<{ paths: Record<string, Record<string, Described>> }>(fixture.app.swagger())
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(
     ([method, { requestBody, parameters = [], 'x-max-body-bytes': bytes = 0 }]): Operation => {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { errorCatalogue } from '../../src/core/app-error.ts'
 import { listRolesWith } from '../../src/core/auth/permissions.ts'
 import { cast } from '../harness.ts'
+import { dereference, errorCodesOf } from '../openapi-document.ts'
 
 const { app, anonymous } = await cast()
 
@@ -16,15 +17,21 @@ interface Operation {
   readonly parameters?: readonly Parameter[]
   readonly summary?: string
   readonly description?: string
-  readonly security?: unknown[]
-  readonly responses: Record<string, { content?: Record<string, { schema: object }> }>
+  readonly operationId: string
+  readonly tags: readonly string[]
+  readonly security: readonly unknown[]
+  readonly responses: Record<string, Response>
   readonly requestBody?: { content: Record<string, { examples?: object; example?: unknown }> }
   readonly 'x-roles': string[]
-  readonly 'x-error-codes': string[]
+}
+interface Response {
+  readonly description?: string
+  readonly headers?: Readonly<Record<string, object>>
+  readonly content?: Readonly<Record<string, { schema: object }>>
 }
 
 const { body: document } = await anonymous.get('/openapi.json')
-const paths = document.paths as Record<string, Record<string, Operation>>
+const { paths } = dereference<{ paths: Record<string, Record<string, Operation>> }>(document)
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
 )
@@ -56,10 +63,12 @@ for (const { name, operation } of operations) {
     const route = app.declaredRoutes.find((declared) => declared.method === method && declared.url === url)
     assert.ok(operation.summary)
     assert.deepEqual(operation['x-roles'], route?.can === undefined ? [] : listRolesWith(route.can))
-    assert.equal(operation.security === undefined, route?.is_open === true)
+    assert.equal(operation.security.length === 0, route?.is_open === true)
     assert.match(operation.description ?? '', /```sh\ncurl -s /)
     const known = new Map(errorCatalogue.map(({ code, status }) => [code, String(status)]))
-    for (const code of operation['x-error-codes']) {
+    const codes = errorCodesOf(operation)
+    assert.ok(codes.length > 3)
+    for (const code of codes) {
       const status = known.get(code)
       assert.ok(status !== undefined && operation.responses[status] !== undefined, `${code} has a response`)
     }
@@ -70,9 +79,9 @@ for (const { name, operation } of operations) {
 
 test('the document has the errors for invalid or long URLs and large bodies', () => {
   for (const { name, operation } of operations) {
-    const codes = operation['x-error-codes']
+    const codes = errorCodesOf(operation)
     assert.ok(codes.includes('BAD_REQUEST') && codes.includes('URI_TOO_LONG'), name)
-    assert.equal(codes.includes('PAYLOAD_TOO_LARGE'), operation.requestBody !== undefined, name)
+    assert.equal(codes.includes('PAYLOAD_TOO_LARGE'), !name.startsWith('GET '), name)
   }
 })
 
@@ -95,4 +104,67 @@ test('every error is JSON, whatever the media type of the success', () => {
   }
   const file = paths['/api/v1/audit-log/export']?.get?.responses['200']?.content
   assert.deepEqual(Object.keys(file ?? {}), ['text/csv'])
+})
+
+const max_bytes = 3300
+
+test('the document needs at most 3.3 kB per operation, minified', (t) => {
+  const bytes = Buffer.byteLength(JSON.stringify(document)) / operations.length
+  t.diagnostic(`${Math.round(bytes)} bytes per operation, ${operations.length} operations`)
+  assert.ok(bytes <= max_bytes, `${bytes}`)
+})
+
+test('every operation has a unique name, a tag with a description, and prose', () => {
+  const names = operations.map(({ operation }) => operation.operationId)
+  assert.equal(new Set(names).size, names.length)
+  const tags = new Map((document.tags as { name: string; description: string }[]).map((tag) => [tag.name, tag]))
+  for (const { name, operation } of operations) {
+    assert.match(operation.operationId, /^[a-z]+([A-Z][a-z]+)+$/, name)
+    assert.match(operation.description ?? '', /^(?!Requires )[A-Z].*\n\nRequires /s, name)
+    for (const tag of operation.tags) assert.match(tags.get(tag)?.description ?? '', /\.$/, `${name} ${tag}`)
+  }
+})
+
+/** Every schema of the document that is an enum. */
+function enumsIn(value: unknown): { readonly type?: unknown; readonly enum?: unknown }[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.values(value).flatMap(enumsIn)
+  return 'enum' in value && Array.isArray(value.enum) ? [value, ...inner] : inner
+}
+
+test('every enum has a type', () => {
+  const enums = enumsIn(document)
+  assert.ok(enums.length > 15)
+  for (const one of enums) assert.ok(one.type !== undefined, JSON.stringify(one))
+})
+
+test('every response and every body with members is a named component', () => {
+  const raw = document.paths as Record<string, Record<string, Operation>>
+  const contents = Object.values(raw).flatMap((methods) =>
+    Object.values(methods).flatMap(({ requestBody, responses }) => [
+      ...Object.values(requestBody?.content ?? {}),
+      ...Object.values(responses).flatMap(({ content = {} }) => Object.values(content)),
+    ]),
+  ) as { schema: { $ref?: string; type?: string } }[]
+  const unnamed = contents.filter(({ schema }) => schema.$ref === undefined && schema.type !== 'string')
+  assert.deepEqual(unnamed, [])
+})
+
+const headerNames = ({ parameters = [] }: Operation) => parameters.map(({ name }) => name)
+
+test('the headers of requests and responses are documented where they have an effect', () => {
+  for (const { name, operation } of operations) {
+    const [method = '', path = ''] = name.split(' ')
+    const of_agency = operation['x-roles'].length > 0
+    const names = headerNames(operation)
+    const success = Object.entries(operation.responses).find(([status]) => status < '300')?.[1]
+    assert.equal(names.includes('X-Agency-Id'), operation.security.length > 0, name)
+    assert.equal(names.includes('Idempotency-Key'), of_agency && method !== 'GET', name)
+    assert.equal(names.includes('If-Match'), errorCodesOf(operation).includes('VERSION_MISMATCH'), name)
+    assert.equal(names.includes('If-None-Match'), operation.responses['304'] !== undefined, name)
+    if (names.includes('If-None-Match')) assert.ok(success?.headers?.ETag, name)
+    assert.ok(success?.headers?.['X-Request-Id'], name)
+    if (operation.security.length > 0) assert.ok(operation.responses['401']?.headers?.['WWW-Authenticate'], name)
+    assert.ok(path.startsWith('/'))
+  }
 })

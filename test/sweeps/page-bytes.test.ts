@@ -1,9 +1,11 @@
 // Every list with rows of maximum size: a page ends at its byte limit, and no row is lost.
+
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { sealAudit } from '../../src/core/events/sealer.ts'
 import { castProperties, north, players } from '../cast.ts'
 import { cast } from '../harness.ts'
+import { dereference } from '../openapi-document.ts'
 
 /** 512 KiB of rows, and the names of the fields. */
 const most_bytes = 600 * 1024
@@ -73,7 +75,8 @@ before(async () => {
 })
 
 test('the table contains every list of the API', () => {
-  const { paths = {} } = app.swagger() as { paths?: Record<string, { get?: { parameters?: { name?: string }[] } }> }
+  type Path = { get?: { parameters?: { name?: string }[] } }
+  const { paths } = dereference<{ paths: Record<string, Path> }>(app.swagger())
   const found = Object.entries(paths).filter(([, { get }]) => get?.parameters?.some(({ name }) => name === 'limit'))
   assert.deepEqual(found.map(([path]) => path).sort(), Object.keys(lists).sort())
 })

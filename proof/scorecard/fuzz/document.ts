@@ -1,6 +1,7 @@
 // Reads the OpenAPI document into operations with compiled validators.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { dereference, errorCodesOf } from '../../../test/openapi-document.ts'
 import type { Sender } from '../../../test/sender.ts'
 
 export interface Schema {
@@ -61,28 +62,24 @@ interface Content {
 interface Described {
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { content: Record<string, Content> }
-  readonly responses: Record<string, { content?: Record<string, { schema: Schema }> }>
-  readonly security?: unknown
+  readonly responses: Record<string, { description?: string; content?: Record<string, { schema: Schema }> }>
+  readonly security: readonly unknown[]
   readonly 'x-max-body-bytes'?: number
   readonly 'x-roles': readonly string[]
-  readonly 'x-error-codes': readonly string[]
 }
 interface Document {
   readonly paths: Record<string, Record<string, Described>>
-  readonly components: object
 }
 
 /** Fetches the document. Compiles its schemas with a separate Ajv instance, independent of the service. */
 export async function fetchOperations(sender: Sender): Promise<Operation[]> {
-  return operationsOf((await sender.send('GET', '/openapi.json')).body as unknown as Document)
+  return operationsOf(dereference((await sender.send('GET', '/openapi.json')).body))
 }
 
 function operationsOf(document: Document): Operation[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv, { mode: 'full' })
-  ajv.addSchema({ components: document.components }, 'document')
-  const compile = (schema: Schema) =>
-    ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"document#/components')))
+  const compile = (schema: Schema) => ajv.compile(schema)
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => operationOf(path, method.toUpperCase(), described, compile)),
   )
@@ -101,8 +98,8 @@ function operationOf(path: string, method: string, described: Described, compile
     method,
     path,
     roles: described['x-roles'],
-    is_open: security === undefined,
-    codes: described['x-error-codes'],
+    is_open: security.length === 0,
+    codes: errorCodesOf(described),
     body,
     max_body_bytes: described['x-max-body-bytes'] ?? 0,
     example: example ?? Object.values(examples)[0]?.value,

@@ -12,7 +12,9 @@ export function agencyRoutes(app: Api, { db, config: { ops_agency } }: ApiDeps):
   readRoute(app, db, '/agency', {
     can: 'agency:read',
     tags,
+    operationId: 'getAgency',
     summary: 'Read my agency',
+    description: 'The settings of the agency of the request.',
     response: AgencySettings,
     work: (tx) => getSettings(tx, ops_agency),
   })
@@ -21,7 +23,9 @@ export function agencyRoutes(app: Api, { db, config: { ops_agency } }: ApiDeps):
     can: 'agency:update',
     errors: [VersionMismatchError],
     tags,
+    operationId: 'updateAgency',
     summary: 'Change my agency',
+    description: 'Changes the members that the body names; the others stay as they are.',
     body: AgencyPatch,
     response: AgencySettings,
     work: (tx, req) => updateSettings(tx, req.body, ops_agency, ifMatchVersions(req)),

@@ -17,18 +17,22 @@ const settings = {
   }),
 }
 
-export const AgencySettings = strictObject({
-  id: Id,
-  slug: Type.String({ description: 'Identifies the agency in commands; never changes.' }),
-  ...settings,
-  is_ops_agency: Type.Boolean({ description: 'Whether its admins may use /ops.' }),
-  version: Version,
-  created_at: Timestamp,
-  updated_at: Timestamp,
-})
+export const AgencySettings = strictObject(
+  {
+    id: Id,
+    slug: Type.String({ description: 'Identifies the agency in commands; never changes.' }),
+    ...settings,
+    is_ops_agency: Type.Boolean({ description: 'Whether its admins may use /ops.' }),
+    version: Version,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  },
+  { title: 'AgencySettings' },
+)
 export type AgencySettings = Static<typeof AgencySettings>
 
 export const AgencyPatch = Type.Partial(strictObject(settings), {
+  title: 'AgencyPatch',
   additionalProperties: false,
   minProperties: 1,
   examples: [{ name: 'Alps Lodges', hold_minutes: 30 }],

@@ -1,4 +1,5 @@
 // /api/v1/audit-log: routes with permissions and schemas.
+import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { CursorInvalidError, ExportInProgressError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
@@ -14,7 +15,9 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
     can: 'audit:read',
     errors: [CursorInvalidError],
     tags,
+    operationId: 'listAuditLog',
     summary: 'List the audit log, newest first',
+    description: 'Every change of every record of the agency, with the values before and after.',
     querystring: AuditQuery,
     response: AuditPage,
     cost: (req) => auditCost(req.query),
@@ -25,6 +28,7 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
     can: 'audit:read',
     errors: [ExportInProgressError],
     tags,
+    operationId: 'exportAuditLog',
     summary: 'Export the audit log as CSV',
     description:
       'One export at a time per person and agency. An export is aborted after ten minutes: the connection ends without the last chunk. Limit it with created_from and created_to.',
@@ -36,13 +40,17 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
       },
     },
     work: async (req, reply) => {
-      reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="audit-log.csv"')
+      const sendFile = (lines: Readable | string) =>
+        reply
+          .type('text/csv; charset=utf-8')
+          .header('content-disposition', 'attachment; filename="audit-log.csv"')
+          .send(lines)
       // Without this Fastify would read the whole stream to answer HEAD.
-      if (req.raw.method === 'HEAD') return reply.send('')
+      if (req.raw.method === 'HEAD') return sendFile('')
       const lines = await exports.open(req.actor, () => exportAudit(db, req.actor, req.query))
       // The client disconnected during the first page, so nothing else ends the stream.
       if (reply.raw.destroyed) lines.destroy()
-      return reply.send(lines)
+      return sendFile(lines)
     },
   })
 }

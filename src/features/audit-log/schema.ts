@@ -15,29 +15,32 @@ const Columns = nullable(
   ),
 )
 
-export const AuditEntry = strictObject({
-  id: Id,
-  created_at: Timestamp,
-  request_id: nullable(Type.String()),
-  actor_id: nullable(Id),
-  actor_kind: Type.Enum(actorKinds),
-  actor_name: nullable(Type.String()),
-  actor_role: Type.Enum([...roles, 'operator']),
-  action: Type.String({ examples: ['booking.created'] }),
-  entity_type: Type.String(),
-  entity_id: Id,
-  before: Columns,
-  after: Columns,
-  seal: nullable(
-    strictObject(
-      {
-        seq: Type.Integer({ description: 'The position in the chain of the agency.' }),
-        chain_hash: Type.String({ description: 'SHA-256 over the chain up to this entry, in hex.' }),
-      },
-      { description: 'null until the entry is sealed, within seconds.' },
+export const AuditEntry = strictObject(
+  {
+    id: Id,
+    created_at: Timestamp,
+    request_id: nullable(Type.String()),
+    actor_id: nullable(Id),
+    actor_kind: Type.Enum(actorKinds),
+    actor_name: nullable(Type.String()),
+    actor_role: Type.Enum([...roles, 'operator']),
+    action: Type.String({ examples: ['booking.created'] }),
+    entity_type: Type.String(),
+    entity_id: Id,
+    before: Columns,
+    after: Columns,
+    seal: nullable(
+      strictObject(
+        {
+          seq: Type.Integer({ description: 'The position in the chain of the agency.' }),
+          chain_hash: Type.String({ description: 'SHA-256 over the chain up to this entry, in hex.' }),
+        },
+        { description: 'null until the entry is sealed, within seconds.' },
+      ),
     ),
-  ),
-})
+  },
+  { title: 'AuditEntry' },
+)
 export type AuditEntry = Static<typeof AuditEntry>
 
 export const AuditPage = Page(AuditEntry)

@@ -32,6 +32,7 @@ export function lifecycleRoutes(app: Api, deps: ApiDeps): void {
 
 /** The table of transitions, as text and as data for clients. */
 const statusDocs = {
+  operationId: 'transitionBooking',
   summary: 'Change the status of a booking',
   description: `Nights are freed or taken in the same transaction. Setting the current status answers 200 and changes nothing.\n\n${transitionsTable()}`,
   'x-status-transitions': transitions,
@@ -54,6 +55,7 @@ function statusRoutes(app: Api, { db }: ApiDeps): void {
     can: 'bookings:cancel',
     errors: [...changeErrors, InvalidStatusTransitionError],
     tags,
+    operationId: 'cancelBooking',
     summary: 'Cancel a booking, with who cancelled and the refund; its nights are free at once',
     description: 'Only an admin may cancel a booking whose status is checked_in.',
     params: IdPath,
@@ -69,6 +71,7 @@ function splitRoute(app: Api, { db }: ApiDeps): void {
     can: 'bookings:update',
     errors: [...changeErrors, ...nightsErrors, BookingCancelledError],
     tags,
+    operationId: 'splitBooking',
     summary: 'Split a booking: the guest moves to another property for the rest of the stay',
     description:
       'The booking ends on check_in, and a second booking in the other property begins on that day. The price of the nights and the tax are divided in proportion to the nights. The cleaning fee, the remainder of the division and external_code stay with the first booking.',
@@ -87,7 +90,9 @@ function historyRoute(app: Api, { db, cursors }: ApiDeps): void {
     can: 'bookings:history',
     errors: [BookingNotFoundError, CursorInvalidError],
     tags,
+    operationId: 'listBookingHistory',
     summary: 'List the changes of a booking, oldest first; deleted bookings included',
+    description: 'Who changed what and when, from the audit log, without the members that your role may not see.',
     params: IdPath,
     querystring: HistoryQuery,
     response: HistoryPage,

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { actorKinds } from '../../core/auth/actors.ts'
 import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text } from '../../http/schema.ts'
-import { paymentStatuses, sources, statuses } from './schema.ts'
+import { PaymentStatus, Source, statuses } from './schema.ts'
 
 const oneStatus = `(${statuses.join('|')})`
 const day = '[12]\\d{3}-\\d{2}-\\d{2}'
@@ -22,8 +22,8 @@ export const BookingQuery = strictObject({
   guest_id: Type.Optional(
     Type.String({ format: 'uuid', description: 'Refused for owners and accountants, who cannot see guests.' }),
   ),
-  source: Type.Optional(Type.Enum(sources)),
-  payment_status: Type.Optional(Type.Enum(paymentStatuses)),
+  source: Type.Optional(Source),
+  payment_status: Type.Optional(PaymentStatus),
   check_in_from: Type.Optional(LocalDate),
   check_in_to: Type.Optional(LocalDate),
   check_out_from: Type.Optional(LocalDate),
@@ -72,18 +72,21 @@ const Columns = nullable(
   ),
 )
 
-export const HistoryEntry = strictObject({
-  id: Id,
-  created_at: Timestamp,
-  action: Type.String({ examples: ['booking.checked_in'] }),
-  actor_id: nullable(Id),
-  actor_kind: Type.Enum(actorKinds),
-  actor_name: nullable(Type.String()),
-  actor_role: Type.String({ description: 'The role at that time; operator for imports and other commands.' }),
-  request_id: nullable(Type.String()),
-  before: Columns,
-  after: Columns,
-})
+export const HistoryEntry = strictObject(
+  {
+    id: Id,
+    created_at: Timestamp,
+    action: Type.String({ examples: ['booking.checked_in'] }),
+    actor_id: nullable(Id),
+    actor_kind: Type.Enum(actorKinds),
+    actor_name: nullable(Type.String()),
+    actor_role: Type.String({ description: 'The role at that time; operator for imports and other commands.' }),
+    request_id: nullable(Type.String()),
+    before: Columns,
+    after: Columns,
+  },
+  { title: 'HistoryEntry' },
+)
 export type HistoryEntry = Static<typeof HistoryEntry>
 
 export const HistoryPage = Page(HistoryEntry)

@@ -25,27 +25,14 @@ export const statuses = [
   'declined',
   'no_show',
 ] as const
-export const sources = [
-  'direct',
-  'airbnb',
-  'booking_com',
-  'expedia',
-  'fewo_direkt',
-  'google',
-  'manual',
-  'other',
-] as const
-export const paymentStatuses = [
-  'pending',
-  'partial',
-  'paid',
-  'refunded',
-  'partial_refund',
-  'failed',
-  'external',
-] as const
+const sources = ['direct', 'airbnb', 'booking_com', 'expedia', 'fewo_direkt', 'google', 'manual', 'other'] as const
+const paymentStatuses = ['pending', 'partial', 'paid', 'refunded', 'partial_refund', 'failed', 'external'] as const
 
 export type Status = (typeof statuses)[number]
+
+const Status = Type.Enum(statuses, { title: 'BookingStatus' })
+export const Source = Type.Enum(sources, { title: 'BookingSource' })
+export const PaymentStatus = Type.Enum(paymentStatuses, { title: 'PaymentStatus' })
 
 const count = (minimum: number, maximum: number, rest: object = {}) => Type.Integer({ minimum, maximum, ...rest })
 
@@ -74,14 +61,15 @@ export const NewBooking = strictObject(
     guest: Type.Optional(givenGuest),
     guest_id: Type.Optional(guestId),
     status: Type.Optional(Type.Enum(['inquiry', 'pending', 'confirmed'], { description: 'Defaults to confirmed.' })),
-    source: Type.Optional(Type.Enum(sources)),
+    source: Type.Optional(Source),
     external_code: Type.Optional(text(200, 1)),
     ...Type.Partial(Type.Object(money)).properties,
     currency: Type.Optional(Currency),
-    payment_status: Type.Optional(Type.Enum(paymentStatuses)),
+    payment_status: Type.Optional(PaymentStatus),
     ...Type.Partial(Type.Object(notes)).properties,
   },
   {
+    title: 'NewBooking',
     examples: [
       {
         property_id: '0190163d-8694-739b-aea5-966c26f8ad91',
@@ -106,14 +94,17 @@ export const BookingPatch = Type.Partial(
     }),
     guest_id: guestId,
     ...money,
-    payment_status: Type.Enum(paymentStatuses),
+    payment_status: PaymentStatus,
     ...notes,
   }),
-  { additionalProperties: false, minProperties: 1, examples: [{ check_out: '2027-07-09' }] },
+  { title: 'BookingPatch', additionalProperties: false, minProperties: 1, examples: [{ check_out: '2027-07-09' }] },
 )
 export type BookingPatch = Static<typeof BookingPatch>
 
-export const StatusChange = strictObject({ status: Type.Enum(statuses) }, { examples: [{ status: 'checked_in' }] })
+export const StatusChange = strictObject(
+  { status: Status },
+  { title: 'StatusChange', examples: [{ status: 'checked_in' }] },
+)
 
 export const NewCancellation = strictObject(
   {
@@ -127,7 +118,7 @@ export const NewCancellation = strictObject(
       }),
     ),
   },
-  { examples: [{ cancelled_by: 'guest', reason: 'Flight cancelled', refund_cents: 12000 }] },
+  { title: 'NewCancellation', examples: [{ cancelled_by: 'guest', reason: 'Flight cancelled', refund_cents: 12000 }] },
 )
 export type NewCancellation = Static<typeof NewCancellation>
 
@@ -140,18 +131,21 @@ export const Split = strictObject(
       description: 'The first night in that property, after the first night of the stay.',
     }),
   },
-  { examples: [{ property_id: '0190163d-8694-739b-aea5-966c26f8ad91', check_in: '2027-07-04' }] },
+  { title: 'Split', examples: [{ property_id: '0190163d-8694-739b-aea5-966c26f8ad91', check_in: '2027-07-04' }] },
 )
 export type Split = Static<typeof Split>
 
 /** Name and contact as given for the booking. */
-const GuestOfBooking = strictObject({
-  id: Type.Optional(Id),
-  first_name: Type.Optional(Type.String()),
-  last_name: Type.String(),
-  email: Type.Optional(nullable(Type.String())),
-  phone: Type.Optional(nullable(Type.String())),
-})
+const GuestOfBooking = strictObject(
+  {
+    id: Type.Optional(Id),
+    first_name: Type.Optional(Type.String()),
+    last_name: Type.String(),
+    email: Type.Optional(nullable(Type.String())),
+    phone: Type.Optional(nullable(Type.String())),
+  },
+  { title: 'GuestOfBooking' },
+)
 
 /** Visible to every role that may read bookings. */
 const shared = {
@@ -162,14 +156,14 @@ const shared = {
   }),
   property_id: Id,
   property_name: Type.String(),
-  status: Type.Enum(statuses),
+  status: Status,
   check_in: LocalDate,
   check_out: LocalDate,
   num_nights: Type.Integer(),
   total_cents: Cents,
   currency: Currency,
-  payment_status: Type.Enum(paymentStatuses),
-  source: Type.Enum(sources),
+  payment_status: PaymentStatus,
+  source: Source,
   version: Version,
   updated_at: Timestamp,
 }
@@ -198,12 +192,15 @@ const details = {
   created_at: Timestamp,
 }
 
-export const Booking = strictObject({
-  ...shared,
-  ...Type.Partial(Type.Object({ ...counts, ...priceParts, ...refund, ...details, guest: nullable(GuestOfBooking) }))
-    .properties,
-  deleted_at: Type.Optional(nullable(Timestamp)),
-})
+export const Booking = strictObject(
+  {
+    ...shared,
+    ...Type.Partial(Type.Object({ ...counts, ...priceParts, ...refund, ...details, guest: nullable(GuestOfBooking) }))
+      .properties,
+    deleted_at: Type.Optional(nullable(Timestamp)),
+  },
+  { title: 'Booking' },
+)
 export type Booking = Static<typeof Booking>
 
 /** A booking with all fields, as the roles that may change bookings see it. */
@@ -217,4 +214,4 @@ export const visibleFields = {
 } as const
 
 export const BookingPage = Page(Booking)
-export const SplitBooking = strictObject({ first: Booking, second: Booking })
+export const SplitBooking = strictObject({ first: Booking, second: Booking }, { title: 'SplitBooking' })

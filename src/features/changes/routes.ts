@@ -27,6 +27,7 @@ export function changeRoutes(app: Api, deps: ApiDeps): void {
   plainRoute(app, 'GET', '/changes', {
     can: 'changes:read',
     tags: ['changes'],
+    operationId: 'listChanges',
     summary: 'List changes, or stream them',
     description,
     querystring: ChangeQuery,

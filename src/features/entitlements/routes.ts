@@ -8,7 +8,9 @@ export function entitlementRoutes(app: Api, { config, db }: ApiDeps): void {
   readRoute(app, db, '/features', {
     can: 'features:read',
     tags: ['agency'],
+    operationId: 'listFeatures',
     summary: 'List the optional features',
+    description: 'Which optional features this deployment has and your agency may use.',
     response: FeatureList,
     work: async (tx) => ({ items: await listFeatures(tx, config.modules_enabled) }),
   })

@@ -21,13 +21,16 @@ const phone = Type.String({ pattern: '^\\+?[0-9 ()./-]{7,30}$', description: '7 
 
 export const NewGuest = strictObject(
   { first_name: name, last_name: name, email: Type.Optional(email), phone: Type.Optional(phone) },
-  { examples: [{ first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 1 234567' }] },
+  {
+    title: 'NewGuest',
+    examples: [{ first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 1 234567' }],
+  },
 )
 export type NewGuest = Static<typeof NewGuest>
 
 export const GuestPatch = Type.Partial(
   strictObject({ first_name: name, last_name: name, email: nullable(email), phone: nullable(phone) }),
-  { additionalProperties: false, minProperties: 1, examples: [{ phone: '+43 1 7654321' }] },
+  { title: 'GuestPatch', additionalProperties: false, minProperties: 1, examples: [{ phone: '+43 1 7654321' }] },
 )
 export type GuestPatch = Static<typeof GuestPatch>
 
@@ -46,15 +49,18 @@ const person = {
 }
 
 /** A row of the list. */
-export const GuestRow = strictObject(person)
+export const GuestRow = strictObject(person, { title: 'GuestRow' })
 export type GuestRow = Static<typeof GuestRow>
 
-export const Guest = strictObject({
-  ...person,
-  num_stays: Type.Integer({ description: 'Bookings that are confirmed, checked in or checked out.' }),
-  first_check_in: nullable(LocalDate),
-  last_check_out: nullable(LocalDate),
-})
+export const Guest = strictObject(
+  {
+    ...person,
+    num_stays: Type.Integer({ description: 'Bookings that are confirmed, checked in or checked out.' }),
+    first_check_in: nullable(LocalDate),
+    last_check_out: nullable(LocalDate),
+  },
+  { title: 'Guest' },
+)
 export type Guest = Static<typeof Guest>
 
 export const GuestPage = Page(GuestRow)
@@ -78,18 +84,21 @@ export type GuestQuery = Static<typeof GuestQuery>
 export const StayQuery = strictObject(pageQuery)
 export type StayQuery = Static<typeof StayQuery>
 
-export const GuestStay = strictObject({
-  id: Id,
-  reference: Type.String(),
-  property_id: Id,
-  property_name: Type.String(),
-  check_in: LocalDate,
-  check_out: LocalDate,
-  num_nights: Type.Integer(),
-  status: Type.String(),
-  total_cents: Cents,
-  currency: Currency,
-})
+export const GuestStay = strictObject(
+  {
+    id: Id,
+    reference: Type.String(),
+    property_id: Id,
+    property_name: Type.String(),
+    check_in: LocalDate,
+    check_out: LocalDate,
+    num_nights: Type.Integer(),
+    status: Type.String(),
+    total_cents: Cents,
+    currency: Currency,
+  },
+  { title: 'GuestStay' },
+)
 export type GuestStay = Static<typeof GuestStay>
 
 export const GuestStayPage = Page(GuestStay)
@@ -98,20 +107,26 @@ const wholeRow = (description: string) => Type.Object({}, { additionalProperties
 
 export const NewMerge = strictObject(
   { guest_id: Type.String({ format: 'uuid', description: 'The guest whose bookings move.' }) },
-  { examples: [{ guest_id: sampleId }] },
+  { title: 'NewMerge', examples: [{ guest_id: sampleId }] },
 )
-export const GuestMerge = strictObject({
-  guest: Guest,
-  moved_bookings: Type.Integer({ description: 'Bookings that moved, with their holds; 0 when merged before.' }),
-})
+export const GuestMerge = strictObject(
+  {
+    guest: Guest,
+    moved_bookings: Type.Integer({ description: 'Bookings that moved, with their holds; 0 when merged before.' }),
+  },
+  { title: 'GuestMerge' },
+)
 export type GuestMerge = Static<typeof GuestMerge>
 
-export const GuestExport = strictObject({
-  exported_at: Timestamp,
-  guest: wholeRow('Every column of the guest.'),
-  merged_guests: Type.Array(wholeRow('Every column of a guest that was merged into this one.')),
-  bookings: Type.Array(wholeRow('Every column of a booking; deleted ones too.')),
-  holds: Type.Array(wholeRow('Holds that became one of these bookings.')),
-  history: Type.Array(wholeRow('What was done to the record, when, and in which role.')),
-})
+export const GuestExport = strictObject(
+  {
+    exported_at: Timestamp,
+    guest: wholeRow('Every column of the guest.'),
+    merged_guests: Type.Array(wholeRow('Every column of a guest that was merged into this one.')),
+    bookings: Type.Array(wholeRow('Every column of a booking; deleted ones too.')),
+    holds: Type.Array(wholeRow('Holds that became one of these bookings.')),
+    history: Type.Array(wholeRow('What was done to the record, when, and in which role.')),
+  },
+  { title: 'GuestExport' },
+)
 export type GuestExport = Static<typeof GuestExport>

@@ -5,11 +5,14 @@ import { NewBooking } from '../bookings/schema.ts'
 
 const holdStatuses = ['active', 'expired', 'released', 'converted'] as const
 
+const Status = Type.Enum(holdStatuses, { title: 'HoldStatus' })
+
 const stay = { property_id: Id, check_in: LocalDate, check_out: LocalDate }
 
 export const NewHold = strictObject(
   { ...stay, notes: Type.Optional(nullable(text(1000))) },
   {
+    title: 'NewHold',
     examples: [
       {
         property_id: '0190163d-8694-739b-aea5-966c26f8ad91',
@@ -22,18 +25,21 @@ export const NewHold = strictObject(
 )
 export type NewHold = Static<typeof NewHold>
 
-export const Hold = strictObject({
-  id: Id,
-  ...stay,
-  property_name: Type.String(),
-  notes: nullable(Type.String()),
-  status: Type.Enum(holdStatuses),
-  expires_at: Type.String({ format: 'date-time', description: 'The nights are free again from this time on.' }),
-  created_by: nullable(Id),
-  booking_id: nullable(Type.String({ format: 'uuid', description: 'The booking to which the hold was converted.' })),
-  version: Version,
-  created_at: Timestamp,
-})
+export const Hold = strictObject(
+  {
+    id: Id,
+    ...stay,
+    property_name: Type.String(),
+    notes: nullable(Type.String()),
+    status: Status,
+    expires_at: Type.String({ format: 'date-time', description: 'The nights are free again from this time on.' }),
+    created_by: nullable(Id),
+    booking_id: nullable(Type.String({ format: 'uuid', description: 'The booking to which the hold was converted.' })),
+    version: Version,
+    created_at: Timestamp,
+  },
+  { title: 'Hold' },
+)
 export type Hold = Static<typeof Hold>
 
 export const HoldPage = Page(Hold)
@@ -41,7 +47,7 @@ export const HoldPage = Page(Hold)
 export const HoldQuery = strictObject({
   ...pageQuery,
   property_id: Type.Optional(Id),
-  status: Type.Optional(Type.Enum(holdStatuses)),
+  status: Type.Optional(Status),
 })
 export type HoldQuery = Static<typeof HoldQuery>
 
@@ -54,6 +60,7 @@ export const HoldBooking = strictObject(
     status: Type.Optional(Type.Enum(['pending', 'confirmed'], { description: 'Defaults to confirmed.' })),
   },
   {
+    title: 'HoldBooking',
     examples: [{ num_adults: 2, guest: { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com' } }],
   },
 )

@@ -37,6 +37,7 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
   plainRoute(app, 'GET', '/health', {
     open: true,
     tags,
+    operationId: 'getHealth',
     summary: 'Read the state of the components',
     description: 'At most a second old. 503 only when the database does not respond.',
     response: Healthy,
@@ -55,7 +56,9 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
   plainRoute(app, 'GET', '/health/live', {
     open: true,
     tags,
+    operationId: 'getLiveness',
     summary: 'Liveness: whether the process is running',
+    description: 'Does not ask the database.',
     response: Live,
     work: async () => ({ status: 'ok' as const }),
   })
@@ -64,7 +67,9 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
     open: true,
     errors: [DatabaseUnsuitableError, SchemaDriftError, ShuttingDownError, TenancyFindingsError],
     tags,
+    operationId: 'getReadiness',
     summary: 'Readiness: whether to route requests to this process',
+    description: 'Answers 503 while the database cannot be used, its schema is older, or the process stops.',
     response: Ready,
     responses: { 503: NotReady },
     work: async (req, reply) => {
@@ -85,6 +90,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
   plainRoute(app, 'GET', '/ops/current-commit', {
     can: 'ops:read',
     tags,
+    operationId: 'getCurrentCommit',
     summary: 'Read the deployed commit',
     description: audience,
     response: CurrentCommit,
@@ -97,6 +103,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
   plainRoute(app, 'GET', '/ops/env-sanity', {
     can: 'ops:read',
     tags,
+    operationId: 'getEnvSanity',
     summary: 'Check the components and the required variables',
     description: audience,
     response: EnvSanity,
@@ -115,6 +122,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
   plainRoute(app, 'GET', '/ops/tenancy-audit', {
     can: 'ops:read',
     tags,
+    operationId: 'getTenancyAudit',
     summary: 'Audit the tenant isolation of the database, rule by rule',
     description: `The audit of \`roost verify tenancy\`, at most a minute old. ${audience}`,
     response: TenancyAudit,
@@ -131,6 +139,7 @@ function subscriberRoutes(app: Api, { config, db }: ApiDeps): void {
   plainRoute(app, 'GET', '/ops/subscribers', {
     can: 'ops:read',
     tags,
+    operationId: 'listSubscribers',
     summary: 'Read the state of the subscribers of the event log',
     description: `Numbers over all agencies. A subscriber that stays behind, or has dead letters, needs an operator. ${audience}`,
     response: Subscribers,

@@ -15,84 +15,102 @@ const ErrorObject = Type.Unsafe<Record<string, unknown>>(
   }),
 )
 
-export const Healthy = strictObject({
-  status: Type.Enum(['ok', 'degraded'], {
-    description: 'degraded: Redis or the background worker is not available; requests are served.',
-  }),
-  checks,
-})
+export const Healthy = strictObject(
+  {
+    status: Type.Enum(['ok', 'degraded'], {
+      description: 'degraded: Redis or the background worker is not available; requests are served.',
+    }),
+    checks,
+  },
+  { title: 'Healthy' },
+)
 
 export const Unhealthy = strictObject(
   { status: Type.Literal('unavailable'), checks, error: ErrorObject },
-  { description: 'DB_UNAVAILABLE: The database cannot be reached.' },
+  { title: 'Unhealthy', description: 'DB_UNAVAILABLE: The database cannot be reached.' },
 )
 
-export const Live = strictObject({ status: Type.Literal('ok') })
+export const Live = strictObject({ status: Type.Literal('ok') }, { title: 'Live' })
 
-export const Ready = strictObject({ status: Type.Literal('ready') })
+export const Ready = strictObject({ status: Type.Literal('ready') }, { title: 'Ready' })
 
 export const NotReady = strictObject(
   { error: ErrorObject },
   {
+    title: 'NotReady',
     description:
       'DB_UNAVAILABLE, DATABASE_UNSUITABLE, SCHEMA_DRIFT, TENANCY_FINDINGS or SHUTTING_DOWN: do not route requests to this process.',
   },
 )
 
-export const CurrentCommit = strictObject({
-  commit_sha: Type.String({ description: 'unknown without COMMIT_SHA and git.' }),
-  deployed_at: Type.String({ description: 'DEPLOYED_AT, or the start of the process.' }),
-})
+export const CurrentCommit = strictObject(
+  {
+    commit_sha: Type.String({ description: 'unknown without COMMIT_SHA and git.' }),
+    deployed_at: Type.String({ description: 'DEPLOYED_AT, or the start of the process.' }),
+  },
+  { title: 'CurrentCommit' },
+)
 export type CurrentCommit = Static<typeof CurrentCommit>
 
-export const EnvSanity = strictObject({
-  db: Part,
-  redis: Part,
-  celery: Type.Enum(['ok', 'error', 'disabled'], { description: 'The background worker, by its heartbeat.' }),
-  tenancy: Type.Enum(['ok', 'error'], { description: 'error: GET /ops/tenancy-audit has findings, or could not run.' }),
-  env: strictObject({
-    ok: Type.Boolean(),
-    missing: Type.Array(Type.String(), { description: 'Names of the variables that are missing; never values.' }),
-  }),
-  warnings: Type.Optional(
-    Type.Array(Type.String(), {
-      description:
-        'Settings of the database server that make requests fail or can lose committed data, with the fix; absent without any.',
+export const EnvSanity = strictObject(
+  {
+    db: Part,
+    redis: Part,
+    celery: Type.Enum(['ok', 'error', 'disabled'], { description: 'The background worker, by its heartbeat.' }),
+    tenancy: Type.Enum(['ok', 'error'], {
+      description: 'error: GET /ops/tenancy-audit has findings, or could not run.',
     }),
-  ),
-})
+    env: strictObject({
+      ok: Type.Boolean(),
+      missing: Type.Array(Type.String(), { description: 'Names of the variables that are missing; never values.' }),
+    }),
+    warnings: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Settings of the database server that make requests fail or can lose committed data, with the fix; absent without any.',
+      }),
+    ),
+  },
+  { title: 'EnvSanity' },
+)
 export type EnvSanity = Static<typeof EnvSanity>
 
-export const Subscribers = strictObject({
-  items: Type.Array(
-    strictObject({
-      name: Type.String(),
-      behind: Type.Integer({ description: 'Agencies with events that it has not handled yet.' }),
-      oldest_at: nullable({ ...Timestamp, description: 'When the oldest of these events was sealed.' }),
-      failing: Type.Integer({ description: 'Agencies whose next event has failed and will be tried again.' }),
-      dead_letters: Type.Integer({
-        description:
-          'Events that it could not handle after several attempts: `roost events list`, `roost events retry`.',
+export const Subscribers = strictObject(
+  {
+    items: Type.Array(
+      strictObject({
+        name: Type.String(),
+        behind: Type.Integer({ description: 'Agencies with events that it has not handled yet.' }),
+        oldest_at: nullable({ ...Timestamp, description: 'When the oldest of these events was sealed.' }),
+        failing: Type.Integer({ description: 'Agencies whose next event has failed and will be tried again.' }),
+        dead_letters: Type.Integer({
+          description:
+            'Events that it could not handle after several attempts: `roost events list`, `roost events retry`.',
+        }),
       }),
-    }),
-  ),
-})
+    ),
+  },
+  { title: 'Subscribers' },
+)
 
-export const TenancyAudit = strictObject({
-  status: Type.Enum(['ok', 'findings'], { description: 'ok also with warnings.' }),
-  rules: Type.Integer(),
-  tables: Type.Integer({ description: 'The number of tenant tables.' }),
-  findings: Type.Array(
-    strictObject({
-      rule: Type.String({ description: '`roost verify tenancy --explain` describes the rule and the fix.' }),
-      severity: Type.Enum(['error', 'warning']),
-      object: Type.String(),
-      message: Type.String(),
+export const TenancyAudit = strictObject(
+  {
+    status: Type.Enum(['ok', 'findings'], { description: 'ok also with warnings.' }),
+    rules: Type.Integer(),
+    tables: Type.Integer({ description: 'The number of tenant tables.' }),
+    findings: Type.Array(
+      strictObject({
+        rule: Type.String({ description: '`roost verify tenancy --explain` describes the rule and the fix.' }),
+        severity: Type.Enum(['error', 'warning']),
+        object: Type.String(),
+        message: Type.String(),
+      }),
+    ),
+    fingerprint: Type.String({
+      description:
+        'SHA-256 of all constraints, functions, grants, policies and triggers: equal where protection is equal.',
     }),
-  ),
-  fingerprint: Type.String({
-    description:
-      'SHA-256 of all constraints, functions, grants, policies and triggers: equal where protection is equal.',
-  }),
-  checked_at: Type.String({ description: 'At most a minute ago.' }),
-})
+    checked_at: Type.String({ description: 'At most a minute ago.' }),
+  },
+  { title: 'TenancyAudit' },
+)

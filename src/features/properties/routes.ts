@@ -15,22 +15,45 @@ import { NewProperty, Property, PropertyPage, PropertyPatch, PropertyQuery } fro
 
 const tags = ['properties']
 
-export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
+export function propertyRoutes(app: Api, deps: ApiDeps): void {
+  readRoutes(app, deps)
+  writeRoutes(app, deps)
+}
+
+function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
   readRoute(app, db, '/properties', {
     can: 'properties:read',
     errors: [CursorInvalidError],
     tags,
+    operationId: 'listProperties',
     summary: 'List properties by name',
+    description: 'Owners see their own properties only.',
     querystring: PropertyQuery,
     response: PropertyPage,
     cost: (req) => propertiesCost(req.actor, req.query),
     work: (tx, req) => listProperties(tx, cursors, req.query),
   })
 
+  readRoute(app, db, '/properties/:id', {
+    can: 'properties:read',
+    errors: [PropertyNotFoundError],
+    tags,
+    operationId: 'getProperty',
+    summary: 'Read a property',
+    description: 'One property with its booking rules.',
+    params: IdPath,
+    response: Property,
+    work: (tx, req) => getProperty(tx, req.params.id),
+  })
+}
+
+function writeRoutes(app: Api, { db }: ApiDeps): void {
   writeRoute(app, db, 'POST', '/properties', {
     can: 'properties:create',
     tags,
+    operationId: 'createProperty',
     summary: 'Create a property',
+    description: 'A new property is active and accepts every stay until it gets booking rules.',
     body: NewProperty,
     response: Property,
     status: 201,
@@ -38,21 +61,13 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
     location: ({ id }) => `/api/v1/properties/${id}`,
   })
 
-  readRoute(app, db, '/properties/:id', {
-    can: 'properties:read',
-    errors: [PropertyNotFoundError],
-    tags,
-    summary: 'Read a property',
-    params: IdPath,
-    response: Property,
-    work: (tx, req) => getProperty(tx, req.params.id),
-  })
-
   writeRoute(app, db, 'PATCH', '/properties/:id', {
     can: 'properties:update',
     errors: [PropertyNotFoundError, VersionMismatchError],
     tags,
+    operationId: 'updateProperty',
     summary: 'Change a property',
+    description: 'Changes the members that the body names. Existing bookings stay as they are.',
     params: IdPath,
     body: PropertyPatch,
     response: Property,
@@ -63,7 +78,9 @@ export function propertyRoutes(app: Api, { db, cursors }: ApiDeps): void {
     can: 'properties:delete',
     errors: [PropertyNotFoundError, PropertyHasBookingsError, VersionMismatchError],
     tags,
+    operationId: 'deleteProperty',
     summary: 'Delete a property',
+    description: 'Refused while the property has current or future bookings. Past bookings keep its name.',
     params: IdPath,
     work: (tx, req) => deleteProperty(tx, req.params.id, ifMatchVersions(req)),
   })

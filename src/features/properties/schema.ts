@@ -34,13 +34,18 @@ const clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', examples
 
 const required = {
   name: text(255, 1),
-  property_type: Type.Enum(propertyTypes),
+  property_type: Type.Enum(propertyTypes, { title: 'PropertyType' }),
   max_guests: Type.Integer({ minimum: 1, maximum: 500 }),
 }
 
 function weekdaysOf(what: string) {
   const limits = { minItems: 1, maxItems: 7, uniqueItems: true }
-  return nullable(Type.Array(Type.Enum(weekdays), { ...limits, description: `Days on which ${what}; null: any.` }))
+  return nullable(
+    Type.Array(Type.Enum(weekdays, { title: 'Weekday' }), {
+      ...limits,
+      description: `Days on which ${what}; null: any.`,
+    }),
+  )
 }
 
 /** Rules for stays. The defaults allow everything. */
@@ -96,26 +101,33 @@ const details = {
 
 const examples = [{ name: 'Haus Seeblick', property_type: 'house', max_guests: 6, base_price_cents: 24000 }]
 
-export const NewProperty = strictObject({ ...required, ...Type.Partial(Type.Object(details)).properties }, { examples })
+export const NewProperty = strictObject(
+  { ...required, ...Type.Partial(Type.Object(details)).properties },
+  { title: 'NewProperty', examples },
+)
 export type NewProperty = Static<typeof NewProperty>
 
 export const PropertyPatch = Type.Partial(strictObject({ ...required, ...details }), {
+  title: 'PropertyPatch',
   additionalProperties: false,
   minProperties: 1,
   examples: [{ max_guests: 8, is_active: true }],
 })
 export type PropertyPatch = Static<typeof PropertyPatch>
 
-export const Property = strictObject({
-  id: Id,
-  ...required,
-  ...details,
-  source: Type.String({ description: 'manual, or the source of the import.' }),
-  external_id: nullable(Type.String()),
-  version: Version,
-  created_at: Timestamp,
-  updated_at: Timestamp,
-})
+export const Property = strictObject(
+  {
+    id: Id,
+    ...required,
+    ...details,
+    source: Type.String({ description: 'manual, or the source of the import.' }),
+    external_id: nullable(Type.String()),
+    version: Version,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  },
+  { title: 'Property' },
+)
 export type Property = Static<typeof Property>
 
 export const PropertyPage = Page(Property)

@@ -15,7 +15,9 @@ export function acceptanceRoutes(app: Api, deps: ApiDeps): void {
     open: true,
     errors: [InvitationNotFoundError],
     tags,
+    operationId: 'lookUpInvitation',
     summary: 'Look up an invitation',
+    description: 'What the holder of the token is invited to, before they accept.',
     body: InvitationToken,
     response: InvitationInfo,
     work: async (req) => {
@@ -28,6 +30,7 @@ export function acceptanceRoutes(app: Api, deps: ApiDeps): void {
     open: true,
     errors: [InvitationNotFoundError, LoginFailedError],
     tags,
+    operationId: 'acceptInvitation',
     summary: 'Accept an invitation and sign in',
     description:
       'Creates an account with this password that belongs to the inviting agency only, whether the e-mail has an ' +

@@ -24,7 +24,10 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
     open: true,
     errors: [LoginFailedError],
     tags,
+    operationId: 'signIn',
     summary: 'Sign in with e-mail and password',
+    description:
+      'Starts a session of 30 days and returns its first tokens. Failed attempts are limited per account and network.',
     body: Login,
     response: TokenPair,
     work: async (req) => {
@@ -39,6 +42,7 @@ function signInRoutes(app: Api, deps: ApiDeps): void {
     open: true,
     errors: [RefreshTokenInvalidError],
     tags,
+    operationId: 'refreshTokens',
     summary: 'Exchange a refresh token for new tokens',
     description:
       'Each refresh token can be used once. A repeat within ten seconds, in case the response was lost, returns the ' +
@@ -64,6 +68,7 @@ function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
   plainRoute(app, 'POST', '/auth/logout', {
     open: true,
     tags,
+    operationId: 'signOut',
     summary: 'Sign out: end the session of a refresh token',
     description: 'Answers 204 for any token. The access tokens of the session end within a second.',
     body: Refresh,
@@ -76,7 +81,9 @@ function signOutRoutes(app: Api, { db, identities }: ApiDeps): void {
   plainRoute(app, 'POST', '/auth/logout-everywhere', {
     signedIn: true,
     tags,
+    operationId: 'signOutEverywhere',
     summary: 'End all my sessions and tokens',
+    description: 'Ends every session of yours and every access token that Roost issued for you, in all agencies.',
     work: async ({ identity: { user_id } }) => {
       await signOutEverywhere(db, user_id)
       identities.invalidate(user_id)
@@ -90,7 +97,9 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
     signedIn: true,
     errors: [LoginFailedError],
     tags,
+    operationId: 'changePassword',
     summary: 'Change my password and end all other sessions',
+    description: 'The response has the tokens of a new session; all others end.',
     body: PasswordChange,
     response: TokenPair,
     work: async (req) => {
@@ -111,6 +120,7 @@ function ownAccountRoutes(app: Api, deps: ApiDeps): void {
   plainRoute(app, 'GET', '/me/sessions', {
     signedIn: true,
     tags,
+    operationId: 'listSessions',
     summary: 'List my sessions',
     description: 'Active sessions, then those that ended in the last 30 days because a refresh token was reused.',
     response: Sessions,
@@ -122,7 +132,9 @@ export function meRoute(app: Api): void {
   plainRoute(app, 'GET', '/me', {
     signedIn: true,
     tags,
+    operationId: 'getMe',
     summary: 'Read my account, agencies and permissions',
+    description: 'Who you are, the agencies you belong to, and what your role may do in the chosen one.',
     response: Me,
     work: async (req) => {
       const { user_id: id, email, full_name, memberships, reused_sessions } = req.identity

@@ -5,6 +5,7 @@ import { roles } from '../../core/auth/permissions.ts'
 import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
 import { secretText } from '../../http/secrets.ts'
 
+const Role = Type.Enum(roles, { title: 'Role' })
 const email = text(254, 3, { examples: ['sam@alps.example'] })
 // Sign-in accepts the same lengths as setting a password. The rules for new ones: core/auth/password-rules.ts.
 const password = text(max_written_characters, 1)
@@ -27,88 +28,109 @@ export const Login = strictObject(
       }),
     ),
   },
-  { examples: [{ email: 'admin@alps.example', password: 'roost-demo' }] },
+  { title: 'Login', examples: [{ email: 'admin@alps.example', password: 'roost-demo' }] },
 )
 
-export const TokenPair = strictObject({
-  access_token: secretText('Send it as Authorization: Bearer <token>.'),
-  token: secretText('The same as access_token. The next version will not return it.', { deprecated: true }),
-  token_type: Type.Literal('Bearer'),
-  expires_in: Type.Integer({ description: 'Seconds.' }),
-  refresh_token: secretText('Can be exchanged once for the next pair.'),
-  refresh_expires_in: Type.Integer({ description: 'Seconds until you have to sign in again.' }),
-})
+export const TokenPair = strictObject(
+  {
+    access_token: secretText('Send it as Authorization: Bearer <token>.'),
+    token: secretText('The same as access_token. The next version will not return it.', { deprecated: true }),
+    token_type: Type.Literal('Bearer'),
+    expires_in: Type.Integer({ description: 'Seconds.' }),
+    refresh_token: secretText('Can be exchanged once for the next pair.'),
+    refresh_expires_in: Type.Integer({ description: 'Seconds until you have to sign in again.' }),
+  },
+  { title: 'TokenPair' },
+)
 export type TokenPair = Static<typeof TokenPair>
 
 export const Refresh = strictObject(
   { refresh_token: secret },
-  { examples: [{ refresh_token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA' }] },
+  { title: 'Refresh', examples: [{ refresh_token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA' }] },
 )
 
 export const PasswordChange = strictObject(
   { current_password: password, new_password: newPassword },
-  { examples: [{ current_password: 'roost-demo', new_password: 'four words are enough' }] },
+  { title: 'PasswordChange', examples: [{ current_password: 'roost-demo', new_password: 'four words are enough' }] },
 )
 
-export const Session = strictObject({
-  id: Id,
-  user_agent: nullable(Type.String()),
-  created_at: Timestamp,
-  used_at: Timestamp,
-  expires_at: Timestamp,
-  ended_at: nullable(Timestamp),
-  ended_by: nullable(Type.Literal('reuse', { description: 'A refresh token was reused, so it may have been stolen.' })),
-})
+export const Session = strictObject(
+  {
+    id: Id,
+    user_agent: nullable(Type.String()),
+    created_at: Timestamp,
+    used_at: Timestamp,
+    expires_at: Timestamp,
+    ended_at: nullable(Timestamp),
+    ended_by: nullable(
+      Type.Literal('reuse', { description: 'A refresh token was reused, so it may have been stolen.' }),
+    ),
+  },
+  { title: 'Session' },
+)
 export type Session = Static<typeof Session>
-export const Sessions = strictObject({ items: Type.Array(Session) })
+export const Sessions = strictObject({ items: Type.Array(Session) }, { title: 'Sessions' })
 
-const Agency = strictObject({
-  agency_id: Id,
-  agency_name: Type.String(),
-  agency_slug: Type.String(),
-  role: Type.Enum(roles),
-})
+const Agency = strictObject(
+  {
+    agency_id: Id,
+    agency_name: Type.String(),
+    agency_slug: Type.String(),
+    role: Role,
+  },
+  { title: 'Agency' },
+)
 
-const Notice = strictObject({
-  code: Type.Literal('SESSION_ENDED_BY_REUSE'),
-  at: Timestamp,
-  user_agent: nullable(Type.String({ description: 'The user agent of the sign-in.' })),
-})
+const Notice = strictObject(
+  {
+    code: Type.Literal('SESSION_ENDED_BY_REUSE'),
+    at: Timestamp,
+    user_agent: nullable(Type.String({ description: 'The user agent of the sign-in.' })),
+  },
+  { title: 'Notice' },
+)
 
-export const Me = strictObject({
-  user: strictObject({ id: Id, email: Type.String(), full_name: Type.String() }),
-  agencies: Type.Array(Agency),
-  agency_id: nullable(Id),
-  role: nullable(Type.Enum(roles)),
-  permissions: Type.Record(Type.String(), Type.Enum(['all', 'own', 'finance']), {
-    description: 'What the role may do in this agency, and on which rows; empty until an agency is chosen.',
-  }),
-  notices: Type.Array(Notice, {
-    description: 'Security notices about your account of the last 30 days, latest first.',
-  }),
-})
+export const Me = strictObject(
+  {
+    user: strictObject({ id: Id, email: Type.String(), full_name: Type.String() }),
+    agencies: Type.Array(Agency),
+    agency_id: nullable(Id),
+    role: nullable(Role),
+    permissions: Type.Record(Type.String(), Type.Enum(['all', 'own', 'finance']), {
+      description: 'What the role may do in this agency, and on which rows; empty until an agency is chosen.',
+    }),
+    notices: Type.Array(Notice, {
+      description: 'Security notices about your account of the last 30 days, latest first.',
+    }),
+  },
+  { title: 'Me' },
+)
 
-export const Member = strictObject({
-  id: Type.String({ format: 'uuid', description: 'The user id of the person.' }),
-  email: Type.String(),
-  full_name: Type.String(),
-  role: Type.Enum(roles),
-  is_active: Type.Boolean({ description: 'An inactive member has no access to the agency.' }),
-  version: Version,
-  created_at: Timestamp,
-})
+export const Member = strictObject(
+  {
+    id: Type.String({ format: 'uuid', description: 'The user id of the person.' }),
+    email: Type.String(),
+    full_name: Type.String(),
+    role: Role,
+    is_active: Type.Boolean({ description: 'An inactive member has no access to the agency.' }),
+    version: Version,
+    created_at: Timestamp,
+  },
+  { title: 'Member' },
+)
 export type Member = Static<typeof Member>
 export const MemberPage = Page(Member)
 
 export const MemberQuery = strictObject({
   ...pageQuery,
-  role: Type.Optional(Type.Enum(roles)),
+  role: Type.Optional(Role),
   is_active: Type.Optional(Type.Boolean()),
   q: Type.Optional(text(100, 1, { description: 'Part of the name or e-mail.' })),
 })
 export type MemberQuery = Static<typeof MemberQuery>
 
-export const MemberPatch = Type.Partial(strictObject({ role: Type.Enum(roles), is_active: Type.Boolean() }), {
+export const MemberPatch = Type.Partial(strictObject({ role: Role, is_active: Type.Boolean() }), {
+  title: 'MemberPatch',
   additionalProperties: false,
   minProperties: 1,
   examples: [{ role: 'manager' }],
@@ -116,8 +138,8 @@ export const MemberPatch = Type.Partial(strictObject({ role: Type.Enum(roles), i
 export type MemberPatch = Static<typeof MemberPatch>
 
 export const NewInvitation = strictObject(
-  { email, role: Type.Enum(roles), full_name: Type.Optional(fullName) },
-  { examples: [{ email: 'sam@alps.example', role: 'staff', full_name: 'Sam Summer' }] },
+  { email, role: Role, full_name: Type.Optional(fullName) },
+  { title: 'NewInvitation', examples: [{ email: 'sam@alps.example', role: 'staff', full_name: 'Sam Summer' }] },
 )
 export type NewInvitation = Static<typeof NewInvitation>
 
@@ -125,21 +147,27 @@ const invitation = {
   id: Id,
   email: Type.String(),
   full_name: nullable(Type.String()),
-  role: Type.Enum(roles),
+  role: Role,
   expires_at: Timestamp,
 }
 
-export const Invited = strictObject({
-  ...invitation,
-  token: secretText(
-    'Shown once, because no e-mail is sent. Anyone with the token can accept the invitation, so it proves ' +
-      'nothing about the address: the new account belongs to this agency only.',
-  ),
-  link: secretText('A path with the token in its fragment, which is not sent to servers or logged.'),
-})
+export const Invited = strictObject(
+  {
+    ...invitation,
+    token: secretText(
+      'Shown once, because no e-mail is sent. Anyone with the token can accept the invitation, so it proves ' +
+        'nothing about the address: the new account belongs to this agency only.',
+    ),
+    link: secretText('A path with the token in its fragment, which is not sent to servers or logged.'),
+  },
+  { title: 'Invited' },
+)
 export type Invited = Static<typeof Invited>
 
-export const Invitation = strictObject({ ...invitation, invited_by: nullable(Id), created_at: Timestamp })
+export const Invitation = strictObject(
+  { ...invitation, invited_by: nullable(Id), created_at: Timestamp },
+  { title: 'Invitation' },
+)
 export type Invitation = Static<typeof Invitation>
 export const InvitationPage = Page(Invitation)
 export const InvitationQuery = strictObject(pageQuery)
@@ -147,20 +175,23 @@ export type InvitationQuery = Static<typeof InvitationQuery>
 
 export const InvitationToken = strictObject(
   { token: secret },
-  { examples: [{ token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA' }] },
+  { title: 'InvitationToken', examples: [{ token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA' }] },
 )
 
-export const InvitationInfo = strictObject({
-  agency_name: Type.String(),
-  email: Type.String(),
-  full_name: nullable(Type.String()),
-  role: Type.Enum(roles),
-  was_member: Type.Boolean({
-    description:
-      'true: a former member of this agency, who accepts with the previous password; false: choose a password, ' +
-      'or use an existing account with `has_account`.',
-  }),
-})
+export const InvitationInfo = strictObject(
+  {
+    agency_name: Type.String(),
+    email: Type.String(),
+    full_name: nullable(Type.String()),
+    role: Role,
+    was_member: Type.Boolean({
+      description:
+        'true: a former member of this agency, who accepts with the previous password; false: choose a password, ' +
+        'or use an existing account with `has_account`.',
+    }),
+  },
+  { title: 'InvitationInfo' },
+)
 
 export const Acceptance = strictObject(
   {
@@ -174,6 +205,7 @@ export const Acceptance = strictObject(
     ),
   },
   {
+    title: 'Acceptance',
     examples: [
       {
         token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA',
