@@ -1,6 +1,7 @@
 // The benchmark data: agencies, properties and stays, inserted directly into the tables.
 import type pg from 'pg'
 import { parseConfig } from '../../src/config.ts'
+import { jobOf, operatorOf } from '../../src/core/auth/actors.ts'
 import { createTokens } from '../../src/core/auth/tokens.ts'
 import { createLog } from '../../src/core/log.ts'
 import { migrateUp, openStore } from '../../src/store.ts'
@@ -82,6 +83,15 @@ export async function fill(client: pg.Client, volume: Volume, note?: (line: stri
     `insert into team_members (agency_id, id, user_id, role)
      select ${agency}, ${user}, ${user}, 'admin' from generate_series(1, $1::int) a`,
     [agencies],
+  )
+  // Replica mode fires no trigger that would make them.
+  await client.query(
+    `insert into actors (agency_id, id, kind, name)
+     select ${agency}, ${user}, 'person', 'Admin ' || a from generate_series(1, $1::int) a
+     union all
+     select ${agency}, fixed.id, fixed.kind, null
+     from generate_series(1, $1::int) a, (values ($2::uuid, 'operator'), ($3::uuid, 'job')) fixed (id, kind)`,
+    [agencies, operatorOf('').id, jobOf('').id],
   )
   await client.query(
     `insert into properties (agency_id, id, name, property_type, max_guests, city, base_price_cents, cleaning_fee_cents, currency)

@@ -209,6 +209,7 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /api/v1/team/invitations': { limit: '10' },
   'GET /api/v1/guests': { limit: '10', q: 'Ada', email: 'ada@example.com', updated_since: '2020-01-01T00:00:00Z' },
   'GET /api/v1/guests/{id}/bookings': { limit: '10' },
+  'GET /api/v1/changes': { limit: '10', after: '0' },
   'GET /api/v1/holds': { limit: '10', property_id: castProperties.forest.id, status: 'released' },
   'GET /api/v1/audit-log': { limit: '10', ...audit },
   'GET /api/v1/audit-log/export': audit,

@@ -28,7 +28,9 @@ await store.owner.query(`
   insert into idempotency_keys (agency_id, actor_id, key, fingerprint, expires_at)
     select m.agency_id, m.user_id, 'own', 'x', 'infinity' from team_members m;
   insert into audit_log (agency_id, id, actor_role, action, entity_type, entity_id)
-    values ('${agency_id}', '${block}', 'operator', 'booking.created', 'booking', '${booking_id}')`)
+    values ('${agency_id}', '${block}', 'operator', 'booking.created', 'booking', '${booking_id}');
+  insert into audit_seals (agency_id, seq, audit_id, row_hash, chain_hash, type, entity_type, entity_id, property_id)
+    values ('${agency_id}', 2, '${block}', sha256('row'), sha256('chain'), 'booking.created', 'booking', '${booking_id}', '${castProperties.lake.id}')`)
 
 type Verb = 'select' | 'insert' | 'update' | 'delete'
 interface Case {
@@ -63,9 +65,13 @@ const cases: readonly Case[] = [
   read('actors', ['audit:read', 'bookings:history'], 'id <> app.actor_id()'),
   read('audit_log', ['audit:read'], "entity_type <> 'booking'"),
   read('audit_log', ['audit:read', 'bookings:history'], "entity_type = 'booking'"),
-  read('audit_seals', ['audit:read']),
+  read('audit_seals', (role) => findScope(role, 'changes:read') === 'all', 'seq = 1'),
+  // An owner reads the events of own properties.
+  read('audit_seals', ['changes:read'], 'seq = 2'),
   read('blocks', ['availability:read']),
   read('bookings', ['bookings:read']),
+  read('event_cursors', []),
+  read('event_dead_letters', []),
   // An owner sees the guests of own bookings.
   read('guests', (role) => may(role, 'guests:read') || findScope(role, 'bookings:read') === 'own'),
   read('holds', ['holds:read']),
@@ -86,6 +92,7 @@ const cases: readonly Case[] = [
   insert('audit_log', ...all_writes),
   insert('blocks', 'blocks:write'),
   insert('bookings', 'bookings:create'),
+  insert('event_dead_letters'),
   insert('guests', 'guests:write', 'bookings:create'),
   insert('holds', 'holds:write'),
   {
@@ -111,6 +118,8 @@ const cases: readonly Case[] = [
   update('agency_features', 'config', []),
   update('blocks', 'notes', ['blocks:write']),
   update('bookings', 'version', ['bookings:update', 'bookings:delete', 'bookings:transition', 'bookings:cancel']),
+  update('event_cursors', 'seq', []),
+  update('event_dead_letters', 'failures', []),
   update('guests', 'phone', ['guests:write', 'guests:erase']),
   update('holds', 'notes', ['holds:write']),
   update('idempotency_keys', 'status', all_writes),
@@ -121,6 +130,7 @@ const cases: readonly Case[] = [
   update('team_members', 'is_active', ['team:write']),
 
   remove('blocks', ['blocks:write']),
+  remove('event_dead_letters', []),
   remove('occupancies', ['bookings:update', 'bookings:cancel', 'bookings:delete'], "kind = 'booking'"),
   remove('occupancies', ['blocks:write'], "kind = 'block'"),
   remove('occupancies', ['holds:write'], "kind = 'hold' and expires_at > now()"),

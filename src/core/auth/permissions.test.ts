@@ -66,6 +66,7 @@ const rules: readonly [
   ['team:write', 'a', '-', '-', '-', '-'],
   ['agency:read', 'a', 'a', 'a', 'a', 'a'],
   ['agency:update', 'a', '-', '-', '-', '-'],
+  ['changes:read', 'a', 'a', 'a', 'o', 'a'],
   ['features:read', 'a', '-', '-', '-', '-'],
   ['audit:read', 'a', '-', '-', '-', '-'],
   ['ops:read', 'a', '-', '-', '-', '-'],
@@ -146,11 +147,13 @@ test('listPermissions returns the permissions of a role with their scopes', () =
     'availability:read': 'own',
     'blocks:write': 'own',
     'agency:read': 'all',
+    'changes:read': 'own',
   })
   assert.deepEqual(listPermissions('accountant'), {
     'bookings:read': 'finance',
     'availability:read': 'all',
     'agency:read': 'all',
+    'changes:read': 'all',
   })
   assert.equal(Object.keys(listPermissions('admin')).length, rules.length)
 })

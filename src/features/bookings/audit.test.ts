@@ -49,7 +49,7 @@ test('a booking for a new guest writes one audit entry for the guest and one for
       action: 'guest.created',
       entity_type: 'guest',
       entity_id: body.guest.id,
-      ...eventOf(null, null),
+      ...eventOf(1, null),
       before: null,
       after: null,
     },
