@@ -13,6 +13,8 @@ export interface StatementQueue {
   enqueue(text: string, values?: readonly unknown[], translate?: (error: unknown) => unknown): void
   /** Whether there is a transaction that has to be committed or rolled back. */
   is_open(): boolean
+  /** Whether the server has confirmed the start of the transaction. */
+  has_begun(): boolean
   /** When the transaction began, by the clock of the database; undefined until the server has confirmed it. */
   began_at(): string | undefined
   /** The first failure that was not reported to a caller of `query`: of the start, or of a statement of `enqueue`. */
@@ -58,6 +60,7 @@ export function openStatementQueue(
   let running: Promise<unknown> = Promise.resolve()
   let is_open = false
   let is_begin_sent = false
+  let has_begun = false
   let began_at: string | undefined
   let is_stale = false
   let failed: { readonly error: unknown } | undefined
@@ -72,6 +75,7 @@ export function openStatementQueue(
 
   function startStatements(): QueuedStatement[] {
     const begun = ({ rows: [row] }: StatementResult) => {
+      has_begun = true
       began_at = row?.began_at as string
     }
     const set: QueuedStatement = { statement: statement(context.text, context.values), resolve: begun, reject: fail }
@@ -106,6 +110,7 @@ export function openStatementQueue(
     enqueue: (text, values, translate = (error) => error) =>
       void query(text, values).catch((error) => fail(translate(error))),
     is_open: () => is_open,
+    has_begun: () => has_begun,
     began_at: () => began_at,
     failure: () => failed?.error,
     mark() {

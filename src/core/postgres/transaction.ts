@@ -103,7 +103,7 @@ async function runUntraced<T>(
     else if (queue.is_open()) await queue.query('rollback').catch((lost: unknown) => (broken ??= lost))
     throw error instanceof CommitUnknownError ? error : cause
   } finally {
-    progress.has_begun = queue.began_at() !== undefined
+    progress.has_begun = queue.has_begun()
     await queue.idle()
     progress.is_stale = queue.is_stale()
     client.off('error', onError)
