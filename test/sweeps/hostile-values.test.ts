@@ -369,6 +369,8 @@ function mayAnswer(name: string, text: string): string[] {
   if (text.length > 8000) return ['URI_TOO_LONG']
   if (free.includes(name)) return ['OK', 'VALIDATION_ERROR']
   if (name === 'cursor') return ['CURSOR_INVALID', 'VALIDATION_ERROR']
+  // The number of any change.
+  if (name === 'after') return [/^\d{1,15}$/.test(text) ? 'OK' : 'VALIDATION_ERROR']
   return [right[name] === text ? 'OK' : 'VALIDATION_ERROR']
 }
 
