@@ -76,6 +76,13 @@ export async function filledDatabase(
     const others = Object.entries(next).filter(([column]) => first[column] === null && column !== key)
     samples.set(name, { ...first, ...Object.fromEntries(others), ...mine(name, samples) })
   }
+  const [agency_id, actor_id] = [samples.get('agencies')?.id, samples.get('users')?.id]
+  if (agency_id !== undefined && actor_id !== undefined) {
+    await connection.query(
+      `insert into public.actors (agency_id, id, kind, name) values ('${agency_id}', '${actor_id}', 'person', 'Actor')
+       on conflict do nothing`,
+    )
+  }
   return { connection, filled, samples }
 }
 

@@ -44,6 +44,7 @@ const hints: Readonly<Record<string, string>> = {
   'set_subject.new_subject': '=null',
   'audit_session_reuse.in_agency': 'team_members.agency_id',
   'audit_session_reuse.reused_session': 'sessions.id',
+  'claim_events.among': 'agencies.id',
   given: 'refresh_tokens.token_hash',
   own_id: 'users.id',
   person: 'users.id',

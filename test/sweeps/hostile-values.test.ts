@@ -354,7 +354,6 @@ for (const operation of operations.filter(({ body }) => body !== undefined)) {
 /** The one hostile text that is a valid value of the parameter. */
 const right: Readonly<Record<string, string>> = {
   limit: '5',
-  after: '5',
   is_active: 'true',
   include_deleted: 'true',
   updated_since: '2027-07-01T00:00:00Z',

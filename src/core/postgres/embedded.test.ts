@@ -144,7 +144,8 @@ test('a second process is refused while the first runs, and can open the folder 
     )
   }
   holder.kill('SIGKILL')
-  await once(holder, 'exit')
+  // Emitted when the inner process has ended too: both have the pipe.
+  await once(holder, 'close')
   const after = await runOpener([own, 'close'])
   assert.deepEqual(after, { code: 0, err: '' })
 })
