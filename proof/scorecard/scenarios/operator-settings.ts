@@ -54,11 +54,12 @@ async function trySettings(target: Target, size: Size): Promise<Check[]> {
   ]
 }
 
+/** Without versions: demotions raise those of the members. */
 async function readAnswers({ as }: Target): Promise<string> {
   const admin = as('admin')
   const paths = ['properties?limit=5', 'bookings?limit=1', 'guests', 'team', 'agency', 'holds', 'availability/blocks']
   const replies = await Promise.all(paths.map((path) => admin.send('GET', path)))
-  return replies.map(({ status, text }) => `${status} ${text}`).join('\n')
+  return replies.map(({ status, text }) => `${status} ${text.replaceAll(/"version":\d+/g, '')}`).join('\n')
 }
 
 /** Creates and deletes a booking, so that later answers do not change. */
