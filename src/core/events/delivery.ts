@@ -13,7 +13,7 @@ export interface Claim {
 }
 
 /** Events of an agency in one delivery. */
-const max_events = 200
+export const max_events = 200
 const max_failures = 8
 
 /** Seconds until the next attempt: 1, 2, 4, up to a minute. */

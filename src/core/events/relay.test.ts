@@ -218,3 +218,35 @@ test('a delivery that does not end has failed, and other agencies are delivered'
       async () => rows[0]?.last_error === 'TIMEOUT' || (await readSubscriberStates(store.db))[0]?.failing === 1,
     )
   }))
+
+test('a subscriber that collects waits for more events, but not while there is a backlog', () =>
+  withRelays(async ({ store, seal, start }) => {
+    const collect_ms = 700
+    const deliveries: { at: number; count: number }[] = []
+    const relay = start(
+      [
+        {
+          name: 'collector',
+          types: ['test.'],
+          collect_ms,
+          async handle(_db, _agency_id, events) {
+            deliveries.push({ at: performance.now(), count: events.length })
+            if (deliveries.length === 1) {
+              await seal(north, 2)
+              relay.offer([north])
+            }
+          },
+        },
+      ],
+      { sweep_ms: 600_000 },
+    )
+    await until(() => registered(store, 'collector'))
+    await seal(north, 1)
+    relay.offer([north])
+    await until(() => deliveries.length === 2)
+    const [first, second] = deliveries
+    assert.ok((second?.at ?? 0) - (first?.at ?? 0) > collect_ms / 2, 'not at once')
+    await seal(north, ...numbers(450))
+    relay.offer([north])
+    await until(() => deliveries.reduce((sum, { count }) => sum + count, 0) === 452)
+  }))

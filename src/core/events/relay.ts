@@ -8,6 +8,7 @@ import {
   claimDeadLetters,
   claimEvents,
   listAgenciesBehind,
+  max_events,
   type Position,
   recordFailure,
   registerSubscriber,
@@ -69,9 +70,26 @@ function createRunner(options: RelayOptions, subscriber: Subscriber, signal: Abo
   const delivery = createDelivery(options, subscriber)
   let is_failing = false
 
+  /** Agencies whose events are being collected. */
+  const collecting = new Set<string>()
+
   function later(agency_ids: readonly string[], ms: number): void {
     if (ms === 0) queue.add(agency_ids)
     else setTimeout(() => queue.add(agency_ids), ms).unref()
+  }
+
+  /** Queues each agency once in `collect_ms`, however often it is offered meanwhile. */
+  function collect(agency_ids: readonly string[]): void {
+    const { collect_ms = 0 } = subscriber
+    const fresh = agency_ids.filter((id) => !collecting.has(id))
+    if (fresh.length === 0) return
+    for (const id of fresh) collecting.add(id)
+    const end = () => {
+      for (const id of fresh) collecting.delete(id)
+      queue.add(fresh)
+    }
+    if (collect_ms === 0) end()
+    else setTimeout(end, collect_ms).unref()
   }
 
   /** Repeats the work until it succeeds. Logs the first of consecutive failures. */
@@ -95,9 +113,10 @@ function createRunner(options: RelayOptions, subscriber: Subscriber, signal: Abo
       const agency_ids = await queue.take(max_agencies)
       await persist(async () => {
         if (agency_ids.length === 0) return
-        const { settled, failed } = await delivery.deliver(agency_ids, signal)
+        const { full, settled, failed } = await delivery.deliver(agency_ids, signal)
+        queue.add(full)
         // More may have been sealed, and left out of a claim because of this lease.
-        queue.add(settled)
+        collect(settled)
         for (const { agency_id, retry_s } of failed) later([agency_id], retry_s * 1000)
       })
     }
@@ -114,7 +133,7 @@ function createRunner(options: RelayOptions, subscriber: Subscriber, signal: Abo
   }
 
   return {
-    offer: (agency_ids: readonly string[]) => later(agency_ids, subscriber.collect_ms ?? 0),
+    offer: collect,
     async run() {
       await persist(() => registerSubscriber(db, subscriber.name))
       await Promise.all([sweep(), ...Array.from({ length: lanes }, lane)])
@@ -155,15 +174,18 @@ function createDelivery(options: RelayOptions, subscriber: Subscriber) {
       const lease = randomUUID()
       const positions: Position[] = []
       const failed: Failed[] = []
+      const full: string[] = []
       for (const claim of await claimEvents(db, name, lease, agency_ids)) {
         // The rest is claimed again by another process when the lease ends.
         if (signal.aborted) break
         const result = await deliverClaim(claim, lease)
-        if ('seq' in result) positions.push(result)
-        else failed.push(result)
+        if ('seq' in result) {
+          positions.push(result)
+          if (claim.events.length === max_events) full.push(claim.agency_id)
+        } else failed.push(result)
       }
       await settleEvents(db, name, lease, positions)
-      return { settled: positions.map(({ agency_id }) => agency_id), failed }
+      return { full, settled: positions.map(({ agency_id }) => agency_id), failed }
     },
     async retryDeadLetters() {
       for (const due of await claimDeadLetters(db, name)) {
