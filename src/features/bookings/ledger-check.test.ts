@@ -54,26 +54,42 @@ test('bookings that overlap are counted although each has an occupancy of other 
   assert.deepEqual({ nights, bookings, found }, { nights: 0, bookings: 1, found: 1 }, first)
 })
 
-test('the subscriber reports disagreements of the properties of its events, and of no others', async () => {
+const eventOf = (type: string, entity_id: string | null): EventRecord => {
+  const record = { seq: 1, type, entity_type: type.split('.')[0] ?? null, version: 1 }
+  return { ...record, entity_id, property_id: null, former_property_id: null }
+}
+
+/** The agencies and counts that the subscriber logged for these events. */
+async function reported(agency_id: string, events: readonly EventRecord[]): Promise<unknown[]> {
   const { log, lines } = recordingLog()
-  const { handle } = createLedgerSubscriber(log)
-  const [lake, town] = [castProperties.lake.id, castProperties.town.id]
-  const event = (property_id: string | null, former_property_id: string | null = null): EventRecord => {
-    const record = { entity_type: 'booking', entity_id: lake, version: 1 }
-    return { seq: 1, type: 'booking.updated', ...record, property_id, former_property_id }
-  }
-  await withoutForeignKeys(`delete from occupancies where booking_id = '${await book('2031-06-01')}'`)
-  await handle(store.db, north, [event(lake), event(null)])
-  await handle(store.db, south, [event(town)])
-  assert.deepEqual(lines, [])
-  for (const events of [[event(lake), event(town)], [event(lake, town)]]) await handle(store.db, north, events)
-  assert.deepEqual(
-    lines.map(({ agency_id, disagreements }) => [agency_id, disagreements]),
-    [
-      [north, 1],
-      [north, 1],
-    ],
-  )
+  await createLedgerSubscriber(log).handle(store.db, agency_id, events)
+  return lines.map((line) => [line.agency_id, line.nights, line.disagreements])
+}
+
+for (const [title, statement] of Object.entries(disagreements)) {
+  test(`the subscriber reports a booking with ${title}, in its agency only`, async () => {
+    const [id, other] = [await book('2031-06-01'), await book('2031-06-11')]
+    await withoutForeignKeys(statement(id))
+    const events = [eventOf('booking.updated', other), eventOf('booking.updated', id)]
+    assert.deepEqual(await reported(north, events), [[north, 0, 1]])
+    assert.deepEqual(await reported(north, [eventOf('booking.updated', other), eventOf('booking.purged', null)]), [])
+    assert.deepEqual(await reported(south, events), [])
+  })
+}
+
+test('the subscriber reports a block and a hold whose nights overlap those of others', async () => {
+  const property_id = castProperties.town.id
+  await book('2031-07-01')
+  const block = { property_id, start_date: '2031-07-05', end_date: '2031-07-08', reason: 'maintenance' }
+  const block_id = must(201, await manager.post('availability/blocks', block)).body.id
+  const hold = { property_id, check_in: '2031-07-08', check_out: '2031-07-10' }
+  const hold_id = must(201, await manager.post('holds', hold)).body.id
+  const changed = [eventOf('block.created', block_id), eventOf('hold.created', hold_id)]
+  assert.deepEqual(await reported(north, changed), [])
+  await store.owner.query('alter table occupancies drop constraint occupancies_no_overlap')
+  await store.owner.query(`update occupancies set during = '[2031-07-04,2031-07-09)' where block_id = '${block_id}'`)
+  assert.deepEqual(await reported(north, changed), [[north, 2, 0]])
+  assert.deepEqual(await reported(north, [eventOf('hold.created', hold_id)]), [[north, 1, 0]])
 })
 
 test('it ends when its signal is aborted', async () => {
