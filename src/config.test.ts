@@ -78,3 +78,32 @@ test('.env.example lists exactly the existing settings', () => {
     Object.values(settings).map(({ name }) => name),
   )
 })
+
+test('mail settings: a sender must be set with a server, and malformed ones are refused', () => {
+  const SMTP_URL = 'smtps://user:secret@mail.example.com'
+  assert.deepEqual(parseProblems({ SMTP_URL }), ['MAIL_FROM must be set together with SMTP_URL'])
+  for (const MAIL_FROM of ['roost@example.com', 'Roost <roost@example.com>', 'Müller & Söhne <a@b.example>']) {
+    assert.deepEqual(parseProblems({ SMTP_URL, MAIL_FROM }), [], MAIL_FROM)
+  }
+  for (const MAIL_FROM of [
+    'roost',
+    'Roost roost@example.com',
+    'a@b <c@d.example>',
+    'a@b.example, c@d.example',
+    'A\n<a@b.c>',
+  ]) {
+    assert.match(parseProblems({ SMTP_URL, MAIL_FROM }).join(), /^MAIL_FROM must be an address/, MAIL_FROM)
+  }
+  assert.match(
+    parseProblems({ SMTP_URL: 'mail.example.com:25', MAIL_FROM: 'a@b.example' }).join(),
+    /^SMTP_URL must be a URL/,
+  )
+})
+
+test('PUBLIC_URL is an http address without query; a slash at the end is removed', () => {
+  assert.equal(parseConfig({ PUBLIC_URL: 'https://roost.example.com/' }).public_url, 'https://roost.example.com')
+  assert.equal(parseConfig({ PUBLIC_URL: 'https://example.com/roost/' }).public_url, 'https://example.com/roost')
+  for (const PUBLIC_URL of ['roost.example.com', 'ftp://x.example', 'https://x.example/?a=1', 'https://u@x.example']) {
+    assert.match(parseProblems({ PUBLIC_URL }).join(), /^PUBLIC_URL must/, PUBLIC_URL)
+  }
+})

@@ -1,5 +1,5 @@
 // Parses the environment into a Config. Source of .env.example and docs/configuration.md.
-import { csv, integer, oneOf, parseToken, ratio, text, url } from './setting-parsers.ts'
+import { csv, integer, oneOf, parseToken, ratio, sender, text, url, webAddress } from './setting-parsers.ts'
 
 /** One environment variable. `parse` throws an Error that says what the value must be. */
 export interface Setting {
@@ -167,6 +167,22 @@ export const settings = {
     parse: parseTrustProxy,
     help: 'Addresses or networks of proxies whose X-Forwarded-* headers are trusted, comma separated; off for none.',
   },
+  public_url: {
+    name: 'PUBLIC_URL',
+    parse: webAddress,
+    help: 'Address under which people reach the service, for links in e-mails: https://roost.example.com. Unset: http, HOST and PORT.',
+  },
+  smtp_url: {
+    name: 'SMTP_URL',
+    parse: url('smtp:', 'smtps:'),
+    secret: true,
+    help: 'Mail server: smtps://user:password@mail.example.com (TLS from the start) or smtp://… (STARTTLS when offered; ?requireTLS=true requires it). Unset: no e-mail is sent, and `roost mail` shows the messages.',
+  },
+  mail_from: {
+    name: 'MAIL_FROM',
+    parse: sender,
+    help: 'Sender of e-mails: Roost <roost@example.com>. Must be set with SMTP_URL.',
+  },
   cors_origins: {
     name: 'CORS_ORIGINS',
     fallback: '',
@@ -256,6 +272,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const config = Object.fromEntries(entries) as Config
   if (config.jwt_jwks_url !== undefined && config.jwt_issuer === undefined) {
     problems.push('JWT_ISSUER must be set together with JWT_JWKS_URL')
+  }
+  if (config.smtp_url !== undefined && config.mail_from === undefined && !env.MAIL_FROM) {
+    problems.push('MAIL_FROM must be set together with SMTP_URL')
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(config)

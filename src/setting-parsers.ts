@@ -41,3 +41,18 @@ export function parseToken(value: string): string {
   if (!/^[\x21-\x7e]{16,}$/.test(value)) throw new Error('must be at least 16 visible ASCII characters')
   return value
 }
+
+/** An http or https URL without query and fragment. A slash at the end is removed. */
+export function webAddress(value: string): string {
+  const { search, hash, username, href } = new URL(url('http:', 'https:')(value))
+  if (search !== '' || hash !== '' || username !== '') throw new Error('must have no query, fragment or user name')
+  return href.replace(/\/+$/, '')
+}
+
+/** The sender of e-mails: `roost@example.com` or `Roost <roost@example.com>`. */
+export function sender(value: string): string {
+  if (!/^(?:[^<>@\p{Cc}]* <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/u.test(value)) {
+    throw new Error('must be an address, or a name and an address: Roost <roost@example.com>')
+  }
+  return value
+}
