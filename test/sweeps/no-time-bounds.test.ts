@@ -43,6 +43,16 @@ test('no test asserts an upper bound on time or uses a timeout below five minute
   assert.deepEqual(found, [])
 })
 
+test('no scenario of the scorecard fails because a wait of its own has ended', () => {
+  const wait = new RegExp(`\\buntil\\(${nested},\\s*[\\d_]+\\s*\\)(?!\\.catch)|\\bdeadline\\(\\d`, 'g')
+  const scenarios = globSync('proof/scorecard/**/*.ts')
+  assert.ok(scenarios.length > 50, `${scenarios.length} files`)
+  const found = scenarios.flatMap((file) =>
+    (readFileSync(file, 'utf8').match(wait) ?? []).map((one) => `${file}: ${one}`),
+  )
+  assert.deepEqual(found, [])
+})
+
 const samples: readonly (readonly [is_bound: boolean, text: string])[] = [
   [true, 'assert.ok(ms < 2000, String(ms))'],
   [true, 'assert.ok(wall_ms > 900 && own_ms < 2000)'],

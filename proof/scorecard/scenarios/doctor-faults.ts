@@ -75,7 +75,7 @@ async function readinessWithoutTriggers(target: Target): Promise<string> {
     const { status, code } = await admin.send('GET', '/health/ready')
     answer = `${status} ${code}`
     return code === 'DATABASE_UNSUITABLE'
-  }, 30_000).catch(() => {})
+  }).catch(() => {})
   await target.rows(down)
   return answer
 }

@@ -92,7 +92,7 @@ async function countBrokenDemotions({ as, rows }: Target, rounds: number): Promi
   let broken = 0
   for (let round = 0; round < rounds; round += 1) {
     await rows("update team_members set role = 'admin' where user_id = any ($1)", [pair])
-    await until(async () => (await as('manager').send('GET', 'audit-log?limit=1')).status === 200, 60_000)
+    await until(async () => (await as('manager').send('GET', 'audit-log?limit=1')).status === 200)
     await Promise.all([
       as('admin').send('PATCH', `team/${pair[1]}`, { role: 'staff' }),
       as('manager').send('PATCH', `team/${pair[0]}`, { role: 'staff' }),
@@ -104,6 +104,6 @@ async function countBrokenDemotions({ as, rows }: Target, rounds: number): Promi
   }
   await rows("update team_members set role = 'admin' where user_id = $1", [pair[0]])
   await rows("update team_members set role = 'manager' where user_id = $1", [pair[1]])
-  await until(async () => (await as('admin').send('GET', 'audit-log?limit=1')).status === 200, 60_000)
+  await until(async () => (await as('admin').send('GET', 'audit-log?limit=1')).status === 200)
   return broken
 }
