@@ -132,7 +132,7 @@ test('bookings are imported by listing name, or with --assign', async () => {
   const airbnb =
     'Confirmation code,Status,Guest name,Contact,# of adults,# of children,# of infants,Start date,End date,# of nights,Booked,Listing,Earnings'
   const file = fileOf(
-    `${airbnb}\r\nHM1,Confirmed,Ada Lovelace,,2,0,0,7/14/2025,7/17/2025,3,1/1/2025,Lake House,$412.50\r\n`,
+    `${airbnb}\r\nHM1,Confirmed,Ada Lovelace,,2,0,0,7/14/2025,7/17/2025,3,1/1/2025,Lake House,€412.50\r\n`,
   )
   const { out, code } = await roost('import', 'bookings', file, '--agency', 'north')
   assert.equal(code, 0, out)

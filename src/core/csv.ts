@@ -11,7 +11,18 @@ export function csvLine(cells: readonly unknown[]): string {
 function cell(value: unknown): string {
   const text =
     value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : `${value}`
-  // OWASP, CSV injection: Excel and LibreOffice evaluate such cells as formulas; an apostrophe makes them text.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const safe = isFormula(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/**
+ * Whether a spreadsheet could evaluate the cell (OWASP, CSV injection; an apostrophe makes it text). Blanks and characters that
+ * are not seen may stand in front, and the sign may be full-width or small: spreadsheets trim and fold them when the cell is
+ * edited or imported.
+ */
+function isFormula(text: string): boolean {
+  return (
+    /^[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]/u.test(text) ||
+    /^[\t\r\n]/.test(text)
+  )
 }

@@ -1,11 +1,11 @@
 // The entry points of the commands: open a file, detect its format, import it, report.
 
 import { operatorOf } from '../../core/auth/actors.ts'
+import { isCurrency } from '../../core/money.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { Format } from './csv/columns.ts'
 import { type CsvFile, openCsvFile } from './csv/csv-file.ts'
 import { createDateOrderDetector, type DateOrder } from './csv/dates.ts'
-import { isCurrency } from './csv/money.ts'
 import { reservationFormat } from './formats/airbnb-reservations.ts'
 import { stayFormat } from './formats/hotel-stays.ts'
 import { listingFormat } from './formats/inside-airbnb-listings.ts'
@@ -95,7 +95,9 @@ async function run<Key extends string, Entry extends object>(
   const summary = await runImport(db, operatorOf(request.agency_id), file, createImporter, request)
   const { ignored } = file.match
   const ignored_notes = ignored.length === 0 ? [] : [`columns that Roost does not store: ${ignored.join(', ')}`]
-  return summary.report([note, ...ignored_notes])
+  const encoding_notes =
+    file.encoding === 'utf-8' ? [] : ['the file is not UTF-8 and was read as Windows-1252, which Excel writes']
+  return summary.report([note, ...encoding_notes, ...ignored_notes])
 }
 
 /** Reads the whole file once, before anything is saved. */

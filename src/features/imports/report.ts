@@ -68,11 +68,8 @@ function toProblem(line: number, { column, outcome, message, value = '' }: RowEr
   return { line, column, outcome, reason: message, ...(shown !== '' && { value: shown }) }
 }
 
-/** The problems as CSV for a spreadsheet. No cell is interpreted as a formula, even after leading whitespace. */
+/** The problems as CSV for a spreadsheet. */
 export function problemsCsv(problems: readonly Problem[]): string {
   const rows = problems.map(({ line, column, outcome, reason, value }) => [line, column, outcome, reason, value])
-  const escaped = rows.map((cells) =>
-    cells.map((cell) => (typeof cell === 'string' && /^\s+[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)),
-  )
-  return [['line', 'column', 'outcome', 'reason', 'value'], ...escaped].map(csvLine).join('')
+  return [['line', 'column', 'outcome', 'reason', 'value'], ...rows].map(csvLine).join('')
 }

@@ -26,7 +26,7 @@ interface Cells {
 
 const reservation = (code: string, cells: Cells = {}) => {
   const { status = 'Confirmed', guest = 'Ada Lovelace', adults = '2', nights = '' } = cells
-  const { from = '2025-07-14', to = '2025-07-17', listing = 'Lake House', earnings = '$412.50' } = cells
+  const { from = '2025-07-14', to = '2025-07-17', listing = 'Lake House', earnings = '€412.50' } = cells
   return [code, status, guest, '', adults, '1', '', from, to, nights, '2025-01-01', listing, earnings]
 }
 
@@ -112,7 +112,7 @@ test('a second import of the same file changes no version and adds no guest or a
   const content = csv(
     header,
     reservation('HM1'),
-    reservation('HM2', { status: 'Canceled by you', earnings: '$0.00' }),
+    reservation('HM2', { status: 'Canceled by you', earnings: '€0.00' }),
     reservation('HM3', { status: 'Past guest', from: '2024-01-01', to: '2024-01-03', earnings: '' }),
   )
   assert.equal(outcomesOf(await importBookings(agency_id, content)), 'created 3')
@@ -134,11 +134,11 @@ test('the date order is detected from the whole file, and required when it is am
   assert.deepEqual(problemsOf(report), ['2 Start date: is not a date (year-month-day)'])
 })
 
-test('the currency is the given one, whatever the currency sign', async () => {
+test('the currency is the given one; a sign of another currency is an error', async () => {
   const { agency_id } = await lakeHouse()
   const content = csv(
     header,
-    reservation('HM1'),
+    reservation('HM1', { earnings: '$412.50' }),
     reservation('HM2', { from: '2025-08-01', to: '2025-08-02', earnings: '€100' }),
   )
   const report = await importBookings(agency_id, content, { currency: 'usd' })
@@ -240,8 +240,8 @@ test('a later export changes dates, price, guests and status in one update per b
   )
   const later = csv(
     header,
-    reservation('HM1', { from: '2025-07-15', to: '2025-07-20', earnings: '$500.00', adults: '1' }),
-    reservation('HM2', { from: '2025-08-01', to: '2025-08-05', status: 'Past guest', earnings: '$390.00' }),
+    reservation('HM1', { from: '2025-07-15', to: '2025-07-20', earnings: '€500.00', adults: '1' }),
+    reservation('HM2', { from: '2025-08-01', to: '2025-08-05', status: 'Past guest', earnings: '€390.00' }),
   )
   assert.equal(outcomesOf(await importBookings(agency_id, later)), 'updated 2')
   const facts = (await saved(agency_id)).map(({ status, num_adults, total_cents, version, nights }) => [
@@ -306,7 +306,7 @@ test('a renamed property keeps its bookings, and a repeated code counts once', a
   await rows(`update properties set name = 'Renamed' where id = $1`, property_id)
   const report = await importBookings(
     agency_id,
-    csv(header, reservation('HM1'), reservation('HM1'), reservation('HM1', { earnings: '$1.00' })),
+    csv(header, reservation('HM1'), reservation('HM1'), reservation('HM1', { earnings: '€1.00' })),
   )
   assert.equal(outcomesOf(report), 'skipped 2, error 1')
   assert.deepEqual(problemsOf(report), ['4 Confirmation code: is already in line 2, with other values'])

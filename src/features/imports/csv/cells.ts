@@ -1,7 +1,7 @@
 // Reads one cell as a number, a text, a date or an amount. Throws a RowError that names the column.
 import type { Row } from './columns.ts'
 import { type DateOrder, parseDate } from './dates.ts'
-import { type Amount, parseMoney, roundMoney } from './money.ts'
+import { type Amount, type MoneyOptions, parseMoney, roundMoney } from './money.ts'
 
 export interface Range {
   readonly min: number
@@ -24,12 +24,24 @@ export function requiredInteger<Key extends string>(row: Row<Key>, key: Key, ran
   return number
 }
 
-/** Text of 1 to `max` characters, without surrounding whitespace. */
+/** Text of one line, of 1 to `max` characters. */
 export function requiredText<Key extends string>(row: Row<Key>, key: Key, max: number): string {
   const text = row.text(key)
   if (text === '') throw row.error(key, 'is empty')
   if ([...text].length > max) throw row.error(key, `is longer than ${max} characters`)
   return text
+}
+
+/**
+ * An id of 1 to `max` characters. A number that a program wrote as a decimal ("13913.0") is the same id; one that a spreadsheet
+ * has shortened ("6.2E+17") cannot be recovered.
+ */
+export function requiredId<Key extends string>(row: Row<Key>, key: Key, max: number): string {
+  const text = requiredText(row, key, max)
+  if (/^\d+([.,]\d+)?E\+?\d+$/i.test(text)) {
+    throw row.error(key, 'was shortened by a spreadsheet: export the file again, and do not save it in a spreadsheet')
+  }
+  return text.replace(/^'(?=\d)/, '').replace(/^(\d+)\.0+$/, '$1')
 }
 
 /** Degrees rounded to five decimals (about 1 m), as the database stores them. null when the cell is empty. */
@@ -57,10 +69,15 @@ export function requiredDate<Key extends string>(row: Row<Key>, key: Key, order:
   return date
 }
 
-/** Minor units of `currency`, from an amount in any notation. null when the cell is empty. */
-export function optionalMoney<Key extends string>(row: Row<Key>, key: Key, currency: string): number | null {
+/** Minor units of `currency`, from an amount in any notation. null when the cell is empty or has only a dash. */
+export function optionalMoney<Key extends string>(
+  row: Row<Key>,
+  key: Key,
+  currency: string,
+  options?: MoneyOptions,
+): number | null {
   const text = row.text(key)
-  return text === '' ? null : centsOf(row, key, parseMoney(text, currency))
+  return /^\p{Pd}?$/u.test(text) ? null : centsOf(row, key, parseMoney(text, currency, options))
 }
 
 /** Minor units of `currency`, from a plain decimal rounded half up. */

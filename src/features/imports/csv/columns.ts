@@ -1,11 +1,15 @@
 // Matches the columns of a format to a header, ignoring order, case, spaces and punctuation.
 import { RowError, type RowErrorOptions } from '../import-errors.ts'
+import { cellText } from './cell-text.ts'
+import type { Contents } from './unquoted.ts'
 
 interface Column {
   /** As the documentation of the format spells it. */
   readonly name: string
   readonly aliases?: readonly string[]
   readonly is_required?: boolean
+  /** What a cell can hold; needed to repair rows of files that quote nothing. */
+  readonly contents?: Contents
 }
 
 /** A known export. `Key` is what the code calls a column. */
@@ -58,6 +62,13 @@ function normalize(name: string): string {
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 }
 
+/** What each column of the file can hold, in the order of the header. */
+export function contentsOf(format: Format, { positions }: HeaderMatch, num_columns: number): Contents[] {
+  const contents = new Array<Contents>(num_columns).fill('plain')
+  for (const [key, { index }] of positions) contents[index] = format.columns[key]?.contents ?? 'plain'
+  return contents
+}
+
 /** How the header spells a column; its documented name when the header lacks it. */
 export function columnLabel<Key extends string>(
   format: Format<Key>,
@@ -72,7 +83,7 @@ export interface Row<Key extends string = string> {
   readonly line: number
   /** The cell as it is in the file; '' when the file lacks the column. */
   raw(key: Key): string
-  /** The cell without surrounding whitespace. */
+  /** The cell as one line: NFC, trimmed, single blanks; '' for NA, NULL and the like. */
   text(key: Key): string
   /** An error about this cell, to be thrown. */
   error(key: Key, reason: string, outcome?: RowErrorOptions['outcome']): RowError
@@ -91,7 +102,7 @@ export function createRow<Key extends string>(
   return {
     line,
     raw,
-    text: (key) => raw(key).trim(),
+    text: (key) => cellText(raw(key)),
     error: (key, reason, outcome = 'error') =>
       new RowError(reason, { column: columnLabel(format, positions, key), value: raw(key), outcome }),
   }

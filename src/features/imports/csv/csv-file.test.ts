@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { collect, fileOf } from '../../../../test/import-fixture.ts'
-import { ImportError } from '../import-errors.ts'
+import { ImportError, RowError } from '../import-errors.ts'
 import type { Format } from './columns.ts'
 import { openCsvFile } from './csv-file.ts'
 import { max_file_bytes } from './file-type.ts'
@@ -45,6 +45,9 @@ describe('the header is recognised', () => {
     ['with tabs', 'Guest name\t# of adults\tPrice'],
     ['in quotes', '"Guest name","# of adults","Price"'],
     ['after a byte order mark', '\u{FEFF}Guest name,# of adults,Price'],
+    ["after Excel's line with the delimiter", 'sep=;\nGuest name;# of adults;Price'],
+    ['after that line in quotes, with empty cells', '"sep=;";;\nGuest name;# of adults;Price'],
+    ['with bars', 'Guest name|# of adults|Price'],
     ['after blank lines', '\n\r\nGuest name,# of adults,Price'],
     ['without the optional columns', '# of adults,Guest name'],
   ]
@@ -77,6 +80,62 @@ test('records start after the header, and can be read repeatedly', async () => {
     )
     assert.equal(records.at(-1)?.bytes_read, file.size)
   }
+})
+
+const latin = (text: string) => Buffer.from(text, 'latin1')
+const names = async (content: string | Buffer) => {
+  const file = await openText(content)
+  const records = await collect(file.records())
+  return records.map(({ cells }) => (cells instanceof RowError ? cells.message : cells[0]))
+}
+
+describe("a file in Excel's encoding of Western systems is read", () => {
+  const rows: [name: string, content: Buffer, cells: string[]][] = [
+    ['German', latin('Guest;# of adults\nJürgen Groß;2\nAda;1\n'), ['Jürgen Groß', 'Ada']],
+    ['French and Spanish', latin('Guest;# of adults\nRené Lefèvre;2\nNúñez;1\n'), ['René Lefèvre', 'Núñez']],
+    ['the euro sign', Buffer.from('47756573743b23206f66206164756c74730aa3203120803b320a', 'hex'), ['£ 1 €']],
+    ['UTF-8', Buffer.from('Guest;# of adults\nJürgen;2\n'), ['Jürgen']],
+  ]
+  for (const [name, content, cells] of rows) test(name, async () => assert.deepEqual(await names(content), cells))
+
+  test('also in the header', async () => {
+    const title: Format = { name: 'x', columns: { name: { name: 'Größe', is_required: true } } }
+    const file = await openCsvFile(fileOf(latin('Größe;x\nü;1\n')), [title])
+    assert.deepEqual([file.encoding, (await collect(file.records()))[0]?.cells], ['windows-1252', ['ü', '1']])
+  })
+})
+
+test('a file whose encoding could be another one is refused by line', async () => {
+  const contents = {
+    'both encodings': Buffer.concat([latin('Guest,# of adults\nJürgen,2\n'), Buffer.from('Jürgen,2\n')]),
+    'Cyrillic in Windows-1251': Buffer.from('47756573742c23206f66206164756c74730acfb8f2f02cf2320a', 'hex'),
+    'Czech in Windows-1250': Buffer.from('47756573742c23206f66206164756c74730a44766ff8e16b2c320a', 'hex'),
+    'German on an old Mac': Buffer.from('47756573742c23206f66206164756c74730a4a9f7267656e2c320a', 'hex'),
+  }
+  for (const [name, content] of Object.entries(contents)) {
+    assert.match(
+      String((await names(content)).find((cell) => /UTF-8/.test(String(cell)))),
+      /save the file as UTF-8/,
+      name,
+    )
+  }
+})
+
+test('commas in a file that quotes nothing are repaired where the columns tell how', async () => {
+  const columns = {
+    ...format.columns,
+    name: { ...format.columns.name, contents: 'text' },
+    price: { name: 'Price', contents: 'amount' },
+  }
+  const file = await openCsvFile(
+    fileOf('Guest,# of adults,Price\nMuster, Ada,2,€1,300.00\nMuster,Ada,2,€300\n"Muster, Ada",2,1,300\n'),
+    [{ name: 'x', columns } as Format],
+  )
+  const rows = (await collect(file.records())).map(({ cells }) =>
+    cells instanceof RowError ? cells.message : cells.join('|'),
+  )
+  assert.deepEqual(rows.slice(0, 2), ['Muster, Ada|2|€1,300.00', 'Muster,Ada|2|€300'])
+  assert.match(rows[2] ?? '', /has 4 columns, the header has 3: put texts and amounts that contain "," in quotes/)
 })
 
 describe('other files are rejected in one sentence', () => {

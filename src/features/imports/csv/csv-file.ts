@@ -1,6 +1,7 @@
 // Opens a CSV file: detects its format and delimiter from the header, and reads its records.
 import { ImportError } from '../import-errors.ts'
-import { type Format, type HeaderMatch, matchHeader } from './columns.ts'
+import { contentsOf, type Format, type HeaderMatch, matchHeader } from './columns.ts'
+import { detectEncoding, type Encoding } from './encoding.ts'
 import { inspectFile, type TextFile } from './file-type.ts'
 import { type Line, readLines } from './lines.ts'
 import { type CsvRecord, readRecords, splitCells } from './records.ts'
@@ -9,6 +10,7 @@ export interface CsvFile<F extends Format = Format> {
   readonly size: number
   readonly format: F
   readonly match: HeaderMatch
+  readonly encoding: Encoding
   /** The records after the header. Each call reads the file from the start. */
   records(): AsyncGenerator<CsvRecord>
 }
@@ -16,24 +18,33 @@ export interface CsvFile<F extends Format = Format> {
 /** Throws ImportError when the file cannot be read, is not CSV, or matches none of the formats. */
 export async function openCsvFile<F extends Format>(path: string, formats: readonly F[]): Promise<CsvFile<F>> {
   const text_file = await inspectFile(path)
+  const { start, separator } = text_file
+  const encoding = await detectEncoding(path, start, separator)
   const header_line = await findHeader(path, text_file)
   if (header_line === undefined) throw new ImportError(`${path} is empty`)
-  const { format, delimiter, header, match } = detectFormat(header_line, formats)
+  const header_text = new TextDecoder(encoding).decode(header_line.bytes)
+  const { format, delimiter, header, match } = detectFormat(header_text, formats)
   const { missing, duplicated } = match
   if (missing.length > 0) throw new ImportError(`${path} ${mismatch(format, header, missing)}`)
   if (duplicated.length > 0) {
     throw new ImportError(`${path}: the header names a column twice: ${duplicated.join(', ')}. Remove one of them.`)
   }
-  const records = () => readRecords(linesAfter(header_line, readAll(path, text_file)), delimiter, header)
-  return { size: text_file.size, format, match, records }
+  const layout = { delimiter, header, contents: contentsOf(format, match, header.length), encoding }
+  const records = () => readRecords(linesAfter(header_line, readAll(path, text_file)), layout)
+  return { size: text_file.size, format, match, encoding, records }
 }
 
 const readAll = (path: string, { start, separator }: TextFile) => readLines(path, start, separator)
 
-/** The first line that is not blank. */
+/** Excel's first line that names the delimiter, with the empty cells that it adds. The header shows the delimiter as well. */
+const delimiter_line = /^"?sep=.?"?[,;\t]*$/i
+
+/** The first line that is neither blank nor Excel's `sep=;`. */
 async function findHeader(path: string, text_file: TextFile): Promise<Line | undefined> {
   for await (const line of readAll(path, text_file)) {
-    if (line.is_too_long || line.bytes.toString('latin1').trim() !== '') return line
+    if (line.is_too_long) return line
+    const text = line.bytes.toString('latin1').trim()
+    if (text !== '' && !delimiter_line.test(text)) return line
   }
   return undefined
 }
@@ -50,9 +61,8 @@ interface Candidate<F extends Format> {
 }
 
 /** The format and delimiter with the largest share of required columns, then with the most columns. */
-function detectFormat<F extends Format>(header_line: Line, formats: readonly F[]): Candidate<F> {
-  const text = header_line.bytes.toString('utf8')
-  const candidates = [',', ';', '\t'].flatMap((delimiter) => {
+function detectFormat<F extends Format>(text: string, formats: readonly F[]): Candidate<F> {
+  const candidates = [',', ';', '\t', '|'].flatMap((delimiter) => {
     const header = splitHeader(text, delimiter)
     return formats.map((format) => ({ format, delimiter, header, match: matchHeader(format, header) }))
   })

@@ -10,7 +10,7 @@ import { type CsvRecord, readRecords } from './records.ts'
 const header = ['id', 'name', 'price']
 
 async function read(content: string | Buffer, delimiter = ',', splitter: '\n' | '\r' = '\n'): Promise<CsvRecord[]> {
-  return collect(readRecords(readLines(fileOf(content), 0, splitter), delimiter, header))
+  return collect(readRecords(readLines(fileOf(content), 0, splitter), { delimiter, header }))
 }
 
 /** "line: cells" or "line: column! reason". */
@@ -50,7 +50,7 @@ describe('an invalid row is an error of its own line only', () => {
     ['a quote inside a bare cell', '2,5" pipe,3', /quote/],
     ['text after a closing quote', '2,"b"c,3', /quote/],
     ['two broken quotes', '2,"b"c","d,3', /quote/],
-    ['a column too few', '2,b', /has 2 columns, the header has 3/],
+    ['most columns missing', '2', /has 1 columns, the header has 3/],
     ['a column too many', '2,b,c,3', /has 4 columns, the header has 3/],
     ['a NUL character', '2,b\u0000,3', /NUL/],
     ['a line of more than 1 MB', `2,${'b'.repeat(max_line_bytes)},3`, /longer than 1000000 bytes/],
@@ -92,6 +92,10 @@ test('10,000 invalid rows between valid ones: each is reported, and every valid 
   const rows = await read('1,"open,2\n3,b,4\n'.repeat(10_000))
   assert.equal(rows.filter(({ cells }) => cells instanceof RowError).length, 10_000)
   assert.equal(rows.filter(({ cells }) => !(cells instanceof RowError)).length, 10_000)
+})
+
+test('empty cells that are missing or too many at the end of a row change nothing', async () => {
+  assert.deepEqual(await describeRows('1,a\n2,b,3,,\n4,c,5, \n'), ['1: 1|a|', '2: 2|b|3', '3: 4|c|5'])
 })
 
 test('invalid UTF-8 is an error of its line and column', async () => {

@@ -2,7 +2,9 @@
 import { isUtf8 } from 'node:buffer'
 import { CsvError, parse } from 'csv-parse/sync'
 import { RowError } from '../import-errors.ts'
+import type { Encoding } from './encoding.ts'
 import { type Line, max_line_bytes } from './lines.ts'
+import { type Contents, rejoin } from './unquoted.ts'
 
 export interface CsvRecord {
   /** The number of its first line. */
@@ -13,18 +15,24 @@ export interface CsvRecord {
   readonly cells: readonly string[] | RowError
 }
 
+/** How the records of a file are to be read. */
+export interface Layout {
+  readonly delimiter: string
+  readonly header: readonly string[]
+  /** What each column can hold. Without it a row with too many cells is an error. */
+  readonly contents?: readonly Contents[]
+  readonly encoding?: Encoding
+}
+
 /** The most lines of one record. */
 const max_lines = 1000
 
 /**
- * Skips blank records. A record has as many cells as `header`, or an error. csv-parse splits the cells but does not
- * group the lines: after an unclosed quote it skips every row up to the next quote.
+ * Skips blank records. A record has as many cells as the header, or an error. Excel leaves out empty cells at the end of a row
+ * and adds some at the end of others. csv-parse splits the cells but does not group the lines: after an unclosed quote it skips
+ * every row up to the next quote.
  */
-export async function* readRecords(
-  lines: AsyncGenerator<Line>,
-  delimiter: string,
-  header: readonly string[],
-): AsyncGenerator<CsvRecord> {
+export async function* readRecords(lines: AsyncGenerator<Line>, layout: Layout): AsyncGenerator<CsvRecord> {
   const buffer: Line[] = []
   async function lineAt(index: number): Promise<Line | undefined> {
     while (buffer.length <= index) {
@@ -36,8 +44,8 @@ export async function* readRecords(
   }
   try {
     for (let first = await lineAt(0); first !== undefined; first = await lineAt(0)) {
-      const span = await findSpan(first, lineAt, delimiter)
-      const cells = parseSpan(span, delimiter, header)
+      const span = await findSpan(first, lineAt, layout.delimiter)
+      const cells = parseSpan(span, layout)
       const last = cells instanceof RowError ? first : (span.at(-1) ?? first)
       buffer.splice(0, last.number - first.number + 1)
       if (cells !== undefined) yield { line: first.number, bytes_read: last.next_offset, cells }
@@ -85,37 +93,48 @@ function hasOpenQuote(line: Line, delimiter: string): boolean {
 }
 
 /** undefined for a blank record. */
-function parseSpan(
-  span: readonly Line[],
-  delimiter: string,
-  header: readonly string[],
-): CsvRecord['cells'] | undefined {
+function parseSpan(span: readonly Line[], layout: Layout): CsvRecord['cells'] | undefined {
   if (span[0]?.is_too_long) return new RowError(`is longer than ${max_line_bytes} bytes`)
   const bytes = Buffer.concat(span.flatMap(({ bytes, ending }) => [bytes, Buffer.from(ending)]))
   const body = bytes.subarray(0, bytes.length - (span.at(-1)?.ending.length ?? 0))
-  const cells = parseCells(body, delimiter, header)
+  const cells = parseCells(body, layout)
   // An error in several lines means that the quote of the first line was not meant to span them.
   return cells instanceof RowError && span.length > 1 ? new RowError('a quote (") is not closed') : cells
 }
 
-function parseCells(body: Buffer, delimiter: string, header: readonly string[]): string[] | RowError | undefined {
-  const is_text = isUtf8(body)
+const western = new TextDecoder('windows-1252')
+
+function parseCells(body: Buffer, layout: Layout): string[] | RowError | undefined {
+  const { delimiter, header, encoding } = layout
+  const is_text = encoding === 'windows-1252' || isUtf8(body)
+  const text = encoding === 'windows-1252' ? western.decode(body) : body.toString(is_text ? 'utf8' : 'latin1')
   try {
-    const cells = splitCells(body.toString(is_text ? 'utf8' : 'latin1'), delimiter)
+    const cells = splitCells(text, delimiter)
     const invalid = is_text ? -1 : cells.findIndex((cell) => !isUtf8(Buffer.from(cell, 'latin1')))
     if (invalid >= 0) {
       return new RowError('is not valid UTF-8: save the file as UTF-8', { column: header[invalid] ?? null })
     }
     if (cells.every((cell) => cell.trim() === '')) return undefined
-    if (cells.length !== header.length) {
-      return new RowError(`has ${cells.length} columns, the header has ${header.length}`)
-    }
     const nul = cells.findIndex((cell) => cell.includes('\u0000'))
-    return nul < 0 ? cells : new RowError('has a NUL character', { column: header[nul] ?? null })
+    if (nul >= 0) return new RowError('has a NUL character', { column: header[nul] ?? null })
+    return fitted(cells, text, layout)
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     return new RowError('a quote (") is opened or closed in the wrong place')
   }
+}
+
+/** The cells, as many as the header has. */
+function fitted(cells: string[], text: string, { header, contents, delimiter }: Layout): string[] | RowError {
+  const missing = header.length - cells.length
+  if (missing === 0) return cells
+  if (missing > 0 && missing < header.length / 2) return [...cells, ...new Array<string>(missing).fill('')]
+  const surplus = cells.slice(header.length)
+  if (missing < 0 && surplus.every((cell) => cell.trim() === '')) return cells.slice(0, header.length)
+  const joined = contents === undefined || text.includes('"') ? undefined : rejoin(cells, contents, delimiter)
+  if (joined !== undefined) return joined
+  const advice = missing < 0 ? `: put texts and amounts that contain "${delimiter}" in quotes` : ''
+  return new RowError(`has ${cells.length} columns, the header has ${header.length}${advice}`)
 }
 
 /** The cells of one record. Throws CsvError: CSV_QUOTE_NOT_CLOSED when the record is incomplete. */

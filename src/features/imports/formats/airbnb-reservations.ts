@@ -1,9 +1,11 @@
 // Airbnb's reservations export: its columns, and one row as the facts of a booking.
+import { canonicalEmail } from '../../../core/emails.ts'
+import { canonicalPhone } from '../../../core/phones.ts'
 import type { Cancellation } from '../../bookings/new-row.ts'
 import { nightsBetween } from '../../bookings/price.ts'
 import type { Status } from '../../bookings/schema.ts'
 import type { NewGuest } from '../../guests/schema.ts'
-import { optionalInteger, requiredDate, requiredInteger, requiredText } from '../csv/cells.ts'
+import { optionalInteger, requiredDate, requiredId, requiredInteger, requiredText } from '../csv/cells.ts'
 import type { Format, Row } from '../csv/columns.ts'
 import type { DateOrder } from '../csv/dates.ts'
 
@@ -12,7 +14,7 @@ export const reservationFormat = {
   columns: {
     code: { name: 'Confirmation code', is_required: true },
     status: { name: 'Status', is_required: true },
-    guest: { name: 'Guest name', aliases: ['Guest'] },
+    guest: { name: 'Guest name', aliases: ['Guest'], contents: 'text' },
     contact: { name: 'Contact' },
     adults: { name: '# of adults', aliases: ['Adults', 'Number of adults'], is_required: true },
     children: { name: '# of children', aliases: ['Children', 'Number of children'] },
@@ -20,8 +22,8 @@ export const reservationFormat = {
     start: { name: 'Start date', aliases: ['Check-in'], is_required: true },
     end: { name: 'End date', aliases: ['Check-out', 'Checkout'], is_required: true },
     nights: { name: '# of nights', aliases: ['Nights', 'Number of nights'] },
-    listing: { name: 'Listing', is_required: true },
-    earnings: { name: 'Earnings' },
+    listing: { name: 'Listing', is_required: true, contents: 'text' },
+    earnings: { name: 'Earnings', contents: 'amount' },
   },
 } satisfies Format
 
@@ -72,7 +74,7 @@ export function readReservation(
   }
   const status = readStatus(row)
   return {
-    code: requiredText(row, 'code', 200),
+    code: requiredId(row, 'code', 200),
     listing: requiredText(row, 'listing', 255),
     status,
     cancelled_by: status === 'cancelled' ? readCancelledBy(row.text('status')) : undefined,
@@ -124,10 +126,10 @@ function readGuest(row: Row<ReservationKey>, addNote: (text: string) => void): N
     throw row.error('guest', 'is longer than 100 characters')
   const contact = row.text('contact')
   if (contact === '') return { first_name, last_name }
-  if (/^[^@\s]+@[^@\s]+$/.test(contact) && contact.length <= 254) return { first_name, last_name, email: contact }
-  if (/^\+?[0-9 ()./-]{7,30}$/.test(contact) && /^\d{7,15}$/.test(contact.replaceAll(/\D/g, ''))) {
-    return { first_name, last_name, phone: contact }
-  }
+  const email = canonicalEmail(contact)
+  if (email !== undefined) return { first_name, last_name, email }
+  const phone = canonicalPhone(contact)
+  if (phone !== undefined) return { first_name, last_name, phone }
   addNote('the contact is neither a phone number nor an e-mail address and was left out')
   return { first_name, last_name }
 }

@@ -67,7 +67,7 @@ export function readStay(
   const status = readStatus(row)
   const has_status_date = status === 'cancelled' && row.text('status_date') !== ''
   return {
-    cells: (Object.keys(stayFormat.columns) as StayKey[]).map((key) => row.text(key)),
+    cells: (Object.keys(stayFormat.columns) as StayKey[]).map((key) => row.raw(key).trim()),
     check_in,
     check_out: addDays(check_in, nights),
     num_adults,
@@ -101,11 +101,12 @@ function readNights(row: Row<StayKey>): number {
   return nights
 }
 
-/** The data set has NA or NULL where a count was not recorded. */
+/** The data set has NA where a count was not recorded. */
 function readCount(row: Row<StayKey>, key: 'children' | 'babies', addNote: (text: string) => void): number {
-  if (!['NA', 'NULL'].includes(row.text(key).toUpperCase())) return optionalInteger(row, key, { min: 0, max: 500 }) ?? 0
-  addNote(`${key} is ${row.text(key)}, which means "not recorded": imported as 0`)
-  return 0
+  const count = optionalInteger(row, key, { min: 0, max: 500 })
+  const raw = row.raw(key).trim()
+  if (count === null && raw !== '') addNote(`${key} is ${raw}, which means "not recorded": imported as 0`)
+  return count ?? 0
 }
 
 function readStatus(row: Row<StayKey>): HotelStay['status'] {

@@ -1,7 +1,14 @@
 // Inside Airbnb's listings file: its columns, and one row as the facts of a property.
 // Columns: data dictionary at https://insideairbnb.com/get-the-data/
 import type { NewProperty } from '../../properties/schema.ts'
-import { optionalCoordinate, optionalInteger, optionalMoney, requiredInteger, requiredText } from '../csv/cells.ts'
+import {
+  optionalCoordinate,
+  optionalInteger,
+  optionalMoney,
+  requiredId,
+  requiredInteger,
+  requiredText,
+} from '../csv/cells.ts'
 import type { Format, Row } from '../csv/columns.ts'
 
 export const listingFormat = {
@@ -52,7 +59,7 @@ export interface Listing {
 /** Throws RowError. The price is an amount of `currency`; a currency sign before it is ignored. */
 export function readListing(row: Row<ListingKey>, currency: string): Listing {
   return {
-    external_id: requiredText(row, 'id', 200),
+    external_id: requiredId(row, 'id', 200),
     facts: {
       name: readName(row),
       property_type: toPropertyType(row.text('property_type') || row.text('room_type')),
@@ -63,16 +70,15 @@ export function readListing(row: Row<ListingKey>, currency: string): Listing {
       city: row.text('neighbourhood') === '' ? null : requiredText(row, 'neighbourhood', 100),
       latitude: optionalCoordinate(row, 'latitude', 90),
       longitude: optionalCoordinate(row, 'longitude', 180),
-      base_price_cents: optionalMoney(row, 'price', currency),
+      base_price_cents: optionalMoney(row, 'price', currency, { dollar: 'any' }),
     },
   }
 }
 
-/** The name as it is in the file. Without one: the property type and the neighbourhood. */
+/** Without a name: the property type and the neighbourhood. */
 function readName(row: Row<ListingKey>): string {
-  const name = row.raw('name')
   const parts = [row.text('property_type') || row.text('room_type'), row.text('neighbourhood')]
-  const chosen = name.trim() === '' ? parts.filter(Boolean).join(' in ') : name
+  const chosen = row.text('name') || parts.filter(Boolean).join(' in ')
   if (chosen === '') throw row.error('name', 'is empty, and so are the property type and the neighbourhood')
   if ([...chosen].length > 255) throw row.error('name', 'is longer than 255 characters')
   return chosen
