@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { operatorOf } from '../core/auth/actors.ts'
 import { findPasswordProblem } from '../core/auth/password-rules.ts'
 import { type Role, roles } from '../core/auth/permissions.ts'
+import { canonicalEmail } from '../core/emails.ts'
 import type { Database } from '../core/postgres/database.ts'
 import { type Agency, findAgency } from '../features/agencies/agencies.ts'
 import { type Account, accountFor, findAccounts } from '../features/team/accounts.ts'
@@ -209,7 +210,7 @@ function generatePassword(): string {
 }
 
 export function requireEmail(email: string): void {
-  if (!/^[^@\s]+@[^@\s]+$/.test(email.trim())) throw new CommandError(`${email} is not an e-mail address`)
+  if (canonicalEmail(email) === undefined) throw new CommandError(`${email} is not an e-mail address`)
 }
 
 export function report(context: CommandContext, json: true | undefined, facts: object, lines: readonly string[]): void {

@@ -1,5 +1,6 @@
 // Rewrites schemas for Ajv: checks sizes before contents, and stops after 20 unknown members.
 import type { ErrorObject, FuncKeywordDefinition } from 'ajv'
+import { form_annotation } from './stored-form.ts'
 import { max_details } from './validation-errors.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -7,7 +8,7 @@ type Schema = Readonly<Record<string, unknown>>
 /** A size keyword, and the keywords that are checked only when the size is valid. */
 const size_checks = [
   { size: 'maxItems', contents: ['minItems', 'items', 'uniqueItems'] },
-  { size: 'maxLength', contents: ['minLength', 'pattern', 'format'] },
+  { size: 'maxLength', contents: ['minLength', 'pattern', 'format', form_annotation] },
 ] as const
 
 /**
@@ -47,7 +48,9 @@ function sizeFirst(schema: Schema, { size, contents }: (typeof size_checks)[numb
   if (schema[size] === undefined || present.length === 0) return schema
   const moved = Object.fromEntries(present.map((keyword) => [keyword, schema[keyword]]))
   const rest = Object.fromEntries(Object.entries(schema).filter(([keyword]) => !Object.hasOwn(moved, keyword)))
-  return { ...rest, if: { not: { [size]: schema[size] } }, else: { ...moved, examples: schema.examples } }
+  // The stored form of a text has to respect the limits as well.
+  const limit = form_annotation in moved ? { [size]: schema[size] } : {}
+  return { ...rest, if: { not: { [size]: schema[size] } }, else: { ...moved, ...limit, examples: schema.examples } }
 }
 
 type NamesValidator = ((members: object) => boolean) & { errors?: Partial<ErrorObject>[] }

@@ -1,5 +1,6 @@
 // JSON schemas that several features share: ids, dates, money, pages.
 import { type TProperties, type TSchema, Type } from 'typebox'
+import { form_annotation } from './stored-form.ts'
 
 /** An object without additional properties. The option `title` is its name in the OpenAPI document (http/openapi). */
 export function strictObject<P extends TProperties>(properties: P, options: object = {}) {
@@ -16,6 +17,16 @@ export const storable = '^[^\\u0000\\ud800-\\udfff]*$'
 /** A string with a length limit that PostgreSQL can store. */
 export function text(maxLength: number, minLength = 0, options: object = {}) {
   return Type.String({ minLength, maxLength, pattern: storable, ...options })
+}
+
+/** A name or another text of one line: stored in NFC, trimmed and with single blanks, and refused when it is not seen. */
+export function line(maxLength: number, minLength = 0, options: object = {}) {
+  return text(maxLength, minLength, { [form_annotation]: 'line', ...options })
+}
+
+/** Stored in lower case, with the domain in Unicode: all spellings of an address are one. */
+export function email(options: object = {}) {
+  return text(254, 3, { format: 'idn-email', [form_annotation]: 'email', ...options })
 }
 
 export const sampleId = '0190163d-8694-739b-aea5-966c26f8ad91'
@@ -42,6 +53,7 @@ export const Cents = Type.Integer({
 export const Currency = Type.String({
   title: 'Currency',
   pattern: '^[A-Z]{3}$',
+  [form_annotation]: 'currency',
   description: 'ISO 4217.',
   examples: ['EUR'],
 })

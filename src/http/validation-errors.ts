@@ -61,6 +61,7 @@ const formats: Readonly<Record<string, string>> = {
   date: 'must be a calendar date, as YYYY-MM-DD',
   'date-time': 'must be a timestamp, as 2027-07-01T15:00:00Z',
   email: 'must be an e-mail address',
+  'idn-email': 'must be an e-mail address',
   uuid: 'must be a UUID',
 }
 

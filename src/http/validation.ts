@@ -2,9 +2,11 @@
 import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler, RouteOptions } from 'fastify'
+import { canonicalEmail } from '../core/emails.ts'
 import { ValidationError } from '../core/errors.ts'
 import { strictObject } from './schema.ts'
 import { onlyNamesKeyword, rewriteSchema } from './schema-rewrite.ts'
+import { storedFormKeyword } from './stored-form.ts'
 import { toErrorDetails } from './validation-errors.ts'
 
 /** The prefix of JSON pointers for each part of the request. */
@@ -20,10 +22,12 @@ const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 /** One instance for all parts of a request. Fills in the `default` of a schema. */
 function createAjv(): Ajv {
   const ajv = new Ajv({ allErrors: true, removeAdditional: false, strict: false, useDefaults: true, verbose: true })
-  addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'email', 'time'] })
+  addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'time'] })
+  for (const format of ['email', 'idn-email']) ajv.addFormat(format, (text) => canonicalEmail(text) !== undefined)
   ajv.addFormat('uuid', uuid)
   ajv.addFormat('date', isDate)
   ajv.addKeyword(onlyNamesKeyword)
+  ajv.addKeyword(storedFormKeyword)
   return ajv
 }
 

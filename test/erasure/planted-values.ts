@@ -46,7 +46,7 @@ export function createPlantedValues(isKept: (field: string) => boolean = () => f
     const { type, format, pattern, maxLength = 100 } = schema
     const is_closed = schema.enum !== undefined || schema.const !== undefined
     if (type !== 'string' || is_closed || maxLength < 8) return undefined
-    if (format === 'email') return note(field, `qz${n}vk@planted.example`)
+    if (format === 'idn-email') return note(field, `qz${n}vk@planted.example`)
     if (format !== undefined) return undefined
     const isTaken = (text: string) => pattern === undefined || new RegExp(pattern, 'u').test(text)
     if (isTaken(`Qz${n}vk`)) return note(field, field.endsWith('/email') ? `qz${n}vk@planted.example` : `Qz${n}vk`)

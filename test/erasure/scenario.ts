@@ -153,11 +153,11 @@ export function queryFor({ query }: Operation, more: Readonly<Record<string, str
 async function readWithValues({ operations, planted, service }: ErasureScenario): Promise<void> {
   for (const operation of operations.filter(({ method, path }) => method === 'GET' && !path.includes('{'))) {
     const texts = Object.entries(operation.query).filter(([, { type, format, pattern }]) => {
-      return type === 'string' && (format === undefined || format === 'email') && pattern === undefined
+      return type === 'string' && (format === undefined || format === 'idn-email') && pattern === undefined
     })
     for (const [name, { format }] of texts) {
       const value = planted.text(`${operation.name} ?${name}`)
-      const query = queryFor(operation, { [name]: format === 'email' ? `${value}@planted.example` : value })
+      const query = queryFor(operation, { [name]: format === 'idn-email' ? `${value}@planted.example` : value })
       await service.ask('admin', 'GET', `${operation.path}?${query}`)
     }
   }

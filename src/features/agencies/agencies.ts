@@ -4,8 +4,10 @@ import sql from 'sql-template-tag'
 import { operatorOf } from '../../core/auth/actors.ts'
 import { ConflictError, invalid } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
+import { isCurrency } from '../../core/money.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
+import { requireLine } from '../../core/text.ts'
 
 export interface Agency {
   readonly id: string
@@ -24,12 +26,13 @@ export interface NewAgency {
 
 /** Throws ConflictError when the slug is taken, ValidationError for a malformed field. */
 export async function createAgency(db: Database, input: NewAgency): Promise<Agency> {
+  const name = requireLine(input.name, '/name', 200)
   requireWellFormed(input)
   const actor = operatorOf(randomUUIDv7())
   return db.tenantTx(actor, async (tx) => {
     const insert = tx.one<Agency>(sql`
       insert into agencies (id, name, slug, currency, time_zone)
-      values (${tx.agency_id}, ${input.name}, ${input.slug}, ${input.currency ?? 'EUR'}, ${input.time_zone ?? 'Europe/Berlin'})
+      values (${tx.agency_id}, ${name}, ${input.slug}, ${input.currency ?? 'EUR'}, ${input.time_zone ?? 'Europe/Berlin'})
       returning id, name, slug, currency`)
     const agency = await onConstraint(insert, { agencies_slug_key: slugTaken })
     recordAudit(tx, {
@@ -43,11 +46,9 @@ export async function createAgency(db: Database, input: NewAgency): Promise<Agen
   })
 }
 
-function requireWellFormed({ name, slug, currency, time_zone }: NewAgency): void {
-  if (name.trim() === '' || name.length > 200) throw invalid('/name', 'must have 1 to 200 characters')
+function requireWellFormed({ slug, currency, time_zone }: NewAgency): void {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)) throw invalid('/slug', 'must be lower-case letters, digits and hyphens')
-  if (currency !== undefined && !/^[A-Z]{3}$/.test(currency))
-    throw invalid('/currency', 'must be an ISO 4217 code: EUR')
+  if (currency !== undefined && !isCurrency(currency)) throw invalid('/currency', 'must be an ISO 4217 code: EUR')
   if (time_zone !== undefined) requireTimeZone(time_zone)
 }
 

@@ -1,9 +1,9 @@
 // Wire shapes of an agency's settings.
 import { type Static, Type } from 'typebox'
-import { Currency, Id, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
+import { Currency, Id, line, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
 
 const settings = {
-  name: text(200, 1, { pattern: '^(?=.*\\S)[^\\u0000\\ud800-\\udfff]*$' }),
+  name: line(200, 1),
   time_zone: text(64, 1, { description: 'IANA name.', examples: ['Europe/Vienna'] }),
   currency: Type.String({
     ...Currency,

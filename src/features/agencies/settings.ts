@@ -1,6 +1,5 @@
 // The settings of an agency: name, time zone, currency, and limits of holds.
 import sql from 'sql-template-tag'
-import { invalid } from '../../core/errors.ts'
 import { pickChanges, recordAudit } from '../../core/events/audit.ts'
 import { isSqlstate } from '../../core/postgres/database-errors.ts'
 import { assignments } from '../../core/postgres/sql.ts'
@@ -24,7 +23,7 @@ export async function getSettings(tx: Tx, ops_agency: string | undefined): Promi
   return asSettings(stored, ops_agency)
 }
 
-/** Throws VersionMismatchError, and ValidationError for an unknown time zone or currency. */
+/** Throws VersionMismatchError, and ValidationError for an unknown time zone. */
 export async function updateSettings(
   tx: Tx,
   patch: AgencyPatch,
@@ -35,9 +34,6 @@ export async function updateSettings(
     select ${settingColumns} from agencies a where a.id = ${tx.agency_id} for no key update of a`)
   requireVersion(before.version, expected)
   if (patch.time_zone !== undefined) await requireKnownZone(tx, patch.time_zone)
-  if (patch.currency !== undefined && !Intl.supportedValuesOf('currency').includes(patch.currency)) {
-    throw invalid('/currency', 'must be an ISO 4217 code: EUR')
-  }
   const after = await tx.one<Stored>(sql`
     update agencies a set ${assignments(patch)} where a.id = ${tx.agency_id} returning ${settingColumns}`)
   const { before: old, after: now } = pickChanges(settingsOf(before), settingsOf(after))

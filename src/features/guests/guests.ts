@@ -1,11 +1,14 @@
 // Guests, identified by e-mail within an agency: create, read, change.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
+import { canonicalEmail } from '../../core/emails.ts'
 import { ConflictError, GuestNotFoundError, invalid } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
+import { canonicalPhone } from '../../core/phones.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { assignments, columns } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { requireLine } from '../../core/text.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
 import { type Guest, type GuestPatch, GuestRow, type NewGuest } from './schema.ts'
 
@@ -23,11 +26,10 @@ export function guestEntity(id: string, version: number) {
 
 /** Throws ConflictError when a guest of the agency has the e-mail (`meta.guest_id`), ValidationError. */
 export async function createGuest(tx: Tx, input: NewGuest): Promise<Guest> {
-  const email = input.email?.toLowerCase() ?? null
-  const phone = normalisePhone(input.phone) ?? null
+  const { first_name, last_name, email = null, phone = null } = cleanGuest(input)
   const made = await tx.maybe<{ id: string }>(sql`
     insert into guests as g (agency_id, id, first_name, last_name, email, phone)
-    values (${tx.agency_id}, ${randomUUIDv7()}, ${input.first_name}, ${input.last_name}, ${email}, ${phone})
+    values (${tx.agency_id}, ${randomUUIDv7()}, ${first_name}, ${last_name}, ${email}, ${phone})
     on conflict (agency_id, email) do nothing returning g.id`)
   if (made === undefined) throw emailTaken(await findIdByEmail(tx, email))
   recordAudit(tx, { action: 'guest.created', ...guestEntity(made.id, 1) })
@@ -80,7 +82,7 @@ export async function lockGuest(tx: Tx, id: string, expected?: ExpectedVersions)
 export async function updateGuest(tx: Tx, id: string, patch: GuestPatch, expected?: ExpectedVersions): Promise<Guest> {
   const before = await lockGuest(tx, id, expected)
   if (before.anonymised_at !== null) throw anonymised()
-  const wanted = { ...patch, email: patch.email?.toLowerCase() ?? patch.email, phone: normalisePhone(patch.phone) }
+  const wanted: GuestPatch = cleanGuest(patch)
   const fields = Object.keys(patch) as (keyof GuestPatch)[]
   const changed = fields.filter((name) => wanted[name] !== before[name])
   if (changed.length === 0) return getGuest(tx, before.id)
@@ -105,10 +107,25 @@ async function requireFreeEmail(tx: Tx, id: string, email: string): Promise<void
     update guests g set email = null where g.agency_id = ${tx.agency_id} and g.merged_into_id = ${id} and g.email = ${email}`)
 }
 
-/** The stored form of a phone number; undefined and null are returned unchanged. */
-export function normalisePhone<T extends null | undefined>(phone: string | T, pointer = '/phone'): string | T {
-  if (typeof phone !== 'string') return phone
-  const compact = phone.replaceAll(/[ ()./-]/g, '')
-  if (!/^\+?[0-9]{7,15}$/.test(compact)) throw invalid(pointer, 'must have 7 to 15 digits')
-  return compact
+/**
+ * Name and contact in the form in which they are stored, whoever gives them: the API, an import or a command. `prefix`: of the
+ * pointers of errors. Throws ValidationError.
+ */
+export function cleanGuest<G extends GuestPatch>(given: G, prefix = ''): G {
+  const { first_name, last_name, email, phone } = given
+  const clean = {
+    ...(first_name !== undefined && { first_name: requireLine(first_name, `${prefix}/first_name`, 100) }),
+    ...(last_name !== undefined && { last_name: requireLine(last_name, `${prefix}/last_name`, 100) }),
+    ...(typeof email === 'string' && {
+      email: canonicalEmail(email) ?? refuse(`${prefix}/email`, 'must be an e-mail address'),
+    }),
+    ...(typeof phone === 'string' && {
+      phone: canonicalPhone(phone) ?? refuse(`${prefix}/phone`, 'must have 7 to 15 digits'),
+    }),
+  }
+  return { ...given, ...clean }
+}
+
+function refuse(pointer: string, message: string): never {
+  throw invalid(pointer, message)
 }

@@ -4,7 +4,7 @@ import sql from 'sql-template-tag'
 import { GuestNotFoundError, invalid } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { anonymised, guestEntity, normalisePhone } from './guests.ts'
+import { anonymised, cleanGuest, guestEntity } from './guests.ts'
 import type { GuestRow, NewGuest } from './schema.ts'
 
 /** The id of the guest, with name and contact as given for the booking. */
@@ -75,9 +75,7 @@ export function guestNotFound(): GuestNotFoundError {
  * A phone number that is not given is taken from the guest. Throws ValidationError.
  */
 async function guestOf(tx: Tx, input: NewGuest): Promise<GivenGuest> {
-  const { first_name, last_name } = input
-  const email = input.email?.toLowerCase() ?? null
-  const phone = normalisePhone(input.phone, '/guest/phone') ?? null
+  const { first_name, last_name, email = null, phone = null } = cleanGuest(input, '/guest')
   const new_id = randomUUIDv7()
   // The lock is the one that the booking's foreign key takes as well. ON CONFLICT: a concurrent request made the guest.
   const saved = await tx.one<Pick<GuestRow, 'id' | 'phone'> & Merged>(sql`

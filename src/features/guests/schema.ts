@@ -3,8 +3,10 @@ import { type Static, Type } from 'typebox'
 import {
   Cents,
   Currency,
+  email as emailText,
   Id,
   LocalDate,
+  line,
   nullable,
   Page,
   pageQuery,
@@ -14,10 +16,18 @@ import {
   text,
   Version,
 } from '../../http/schema.ts'
+import { form_annotation } from '../../http/stored-form.ts'
 
-const name = text(100, 1)
-const email = Type.String({ format: 'email', maxLength: 254 })
-const phone = Type.String({ pattern: '^\\+?[0-9 ()./-]{7,30}$', description: '7 to 15 digits.' })
+const name = line(100, 1)
+const email = emailText()
+const phone = Type.String({
+  minLength: 7,
+  maxLength: 60,
+  pattern: '^[^\\p{L}]*$',
+  [form_annotation]: 'phone',
+  description: '7 to 15 digits, with a + in front of the code of the country.',
+  examples: ['+43 660 1234567'],
+})
 
 export const NewGuest = strictObject(
   { first_name: name, last_name: name, email: Type.Optional(email), phone: Type.Optional(phone) },
@@ -68,13 +78,7 @@ export const GuestPage = Page(GuestRow)
 export const GuestQuery = strictObject({
   ...pageQuery,
   q: Type.Optional(text(100, 1, { description: 'Part of the name, e-mail or phone number.' })),
-  email: Type.Optional(
-    Type.String({
-      format: 'email',
-      maxLength: 254,
-      description: 'The exact address, or that of a guest who was merged.',
-    }),
-  ),
+  email: Type.Optional(emailText({ description: 'The address, or that of a guest who was merged.' })),
   updated_since: Type.Optional(
     Type.String({ format: 'date-time', pattern: '^[12]', description: 'Changed at or after this time.' }),
   ),

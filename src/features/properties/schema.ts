@@ -4,6 +4,7 @@ import {
   Cents,
   Currency,
   Id,
+  line,
   nullable,
   Page,
   pageQuery,
@@ -33,7 +34,7 @@ export type Weekday = (typeof weekdays)[number]
 const clock = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', examples: ['15:00'] })
 
 const required = {
-  name: text(255, 1),
+  name: line(255, 1),
   property_type: Type.Enum(propertyTypes, { title: 'PropertyType' }),
   max_guests: Type.Integer({ minimum: 1, maximum: 500 }),
 }
@@ -83,10 +84,10 @@ const details = {
     Type.Number({ minimum: 0, maximum: 100, multipleOf: 0.5, description: '1.5: one has no bathtub.' }),
   ),
   size_sqm: nullable(Type.Integer({ minimum: 1, maximum: 100_000 })),
-  address_line1: nullable(text(200)),
-  address_line2: nullable(text(200)),
-  city: nullable(text(100)),
-  postal_code: nullable(text(20)),
+  address_line1: nullable(line(200)),
+  address_line2: nullable(line(200)),
+  city: nullable(line(100)),
+  postal_code: nullable(line(20)),
   country: nullable(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.', examples: ['AT'] })),
   latitude: nullable(Type.Number({ minimum: -90, maximum: 90 })),
   longitude: nullable(Type.Number({ minimum: -180, maximum: 180 })),

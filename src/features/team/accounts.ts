@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { type HashingOptions, hashPassword, matchPasswords } from '../../core/auth/passwords.ts'
+import { canonicalEmail } from '../../core/emails.ts'
 import { ConflictError, invalid, LoginFailedError } from '../../core/errors.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
@@ -30,15 +31,15 @@ export interface Account {
   readonly is_known: boolean
 }
 
-/** The canonical form of an e-mail address, under which it is stored and counted. */
-export function canonicalEmail(email: string): string {
-  return email.trim().toLowerCase()
+/** The form in which an address is stored and counted. A text that is no address has no account, but attempts with it are counted. */
+export function accountEmail(email: string): string {
+  return canonicalEmail(email) ?? email.trim().toLowerCase()
 }
 
 /** The canonical form. Throws ValidationError for a malformed address. */
 export function requireEmail(email: string): string {
   const canonical = canonicalEmail(email)
-  if (!/^[^@\s]+@[^@\s]+$/.test(canonical) || canonical.length > 254) throw emailError()
+  if (canonical === undefined) throw emailError()
   return canonical
 }
 
@@ -56,7 +57,7 @@ export function findAccounts(db: Database, email: string, network_hash?: Buffer)
       select id, email, full_name, is_active, password_hash, auth_subject, token_generation, email_proven_at,
         email_proven_by, local_agency_id, local_agency_slug, member_of, active_in, active_slugs,
         app.has_signed_in_from(id, ${network_hash ?? null}) as is_known
-      from app.accounts_of(${canonicalEmail(email)})`),
+      from app.accounts_of(${accountEmail(email)})`),
   )
 }
 

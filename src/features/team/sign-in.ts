@@ -7,7 +7,7 @@ import { OverloadedError } from '../../core/server-errors.ts'
 import type { ApiDeps } from '../../http/api.ts'
 import { clientSignal } from '../../http/client-signal.ts'
 import { networkOf, type SignInOrigin } from '../../http/rate-limits.ts'
-import { type Account, authenticateAccount, canonicalEmail, findAccounts, isProven } from './accounts.ts'
+import { type Account, accountEmail, authenticateAccount, findAccounts, isProven } from './accounts.ts'
 import type { Device } from './sessions.ts'
 
 /** Limits one network's share of the password queue, also with correct passwords. */
@@ -25,7 +25,7 @@ type Deps = Pick<ApiDeps, 'config' | 'db' | 'limits'>
  * that it reveals neither the address nor which accounts share it.
  */
 function networkHashOf({ jwt_secret, database_url }: Deps['config'], email: string, address: string): Buffer {
-  const text = ['sign-in network', canonicalEmail(email), networkOf(address)].join('\0')
+  const text = ['sign-in network', accountEmail(email), networkOf(address)].join('\0')
   return createHmac('sha256', jwt_secret ?? database_url ?? '')
     .update(text)
     .digest()
@@ -51,7 +51,7 @@ export async function signIn(
 ): Promise<Account> {
   const accounts = await findAccounts(db, email, networkHashOf(config, email, request.ip))
   const is_known = isKnown(accounts)
-  const attempt = await limits.signIn(canonicalEmail(email), request.ip, originOf(is_known, is_proven))
+  const attempt = await limits.signIn(accountEmail(email), request.ip, originOf(is_known, is_proven))
   const signal = clientSignal(request.raw.socket)
   const check = () =>
     authenticateAccount(accounts.filter(isEligible), password, { is_known: is_proven || is_known, signal })

@@ -9,6 +9,7 @@ import { recordAudit } from '../../core/events/audit.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import type { SystemTx } from '../../core/postgres/transaction.ts'
+import { requireLine } from '../../core/text.ts'
 import {
   type Account,
   accountFor,
@@ -53,6 +54,7 @@ export interface AddedMember {
  */
 export async function addMember(db: Database, actor: Actor, input: NewMember): Promise<AddedMember> {
   const email = requireEmail(input.email)
+  const full_name = input.full_name === undefined ? email : requireLine(input.full_name, '/full_name', 200)
   if (input.subject !== undefined && input.password !== undefined) {
     throw new ConflictError({ message: 'An account of the identity provider cannot have a password.' })
   }
@@ -63,7 +65,7 @@ export async function addMember(db: Database, actor: Actor, input: NewMember): P
   const hash = input.password === undefined ? null : await hashFor(accounts, input.password)
   const user_id = await db.systemTx(async (tx) => {
     if (before !== undefined) return amend(tx, before, input, hash)
-    return createAccount(tx, { email, full_name: input.full_name ?? email, hash, subject: input.subject ?? null })
+    return createAccount(tx, { email, full_name, hash, subject: input.subject ?? null })
   })
   const member = await giveRole(db, actor, user_id, input.role)
   return { ...member, email, before, others }
