@@ -4,6 +4,7 @@ import type { Actor } from '../../core/auth/actors.ts'
 import { findScope, type Scope } from '../../core/auth/permissions.ts'
 import { invalid } from '../../core/errors.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
+import { containsWords } from '../../core/postgres/search.ts'
 import { all, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { parseInterval } from '../availability/days.ts'
@@ -86,12 +87,12 @@ function overlapping(interval: string): Sql {
 
 /** Finds a guest by the data given for the booking, and by those of the guest. */
 function matchingText(tx: Tx, text: string): Sql {
-  const pattern = containsPattern(text)
+  const pattern = containsPattern(text.trim())
   if (readScope(tx) !== 'all') return sql`b.reference ilike ${pattern}`
-  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or b.guest_email ilike ${pattern}
-    or b.guest_first_name || ' ' || b.guest_last_name ilike ${pattern} or b.guest_id in (
-    select g.id from guests g where g.agency_id = ${tx.agency_id}
-      and (g.email ilike ${pattern} or g.first_name || ' ' || g.last_name ilike ${pattern})))`
+  const given = sql`app.search_text(b.guest_first_name || ' ' || b.guest_last_name || coalesce(' ' || b.guest_email, ''))`
+  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or ${containsWords(given, text)}
+    or b.guest_id in (
+    select g.id from guests g where g.agency_id = ${tx.agency_id} and ${containsWords(sql`g.search_text`, text)}))`
 }
 
 /** The time in UTC for PostgreSQL, rounded down to the millisecond. Throws ValidationError. */

@@ -97,6 +97,9 @@ async function requireNoStay(tx: Tx, id: string): Promise<void> {
   throw new ConflictError({ message, meta: { booking: stay } })
 }
 
+/** Columns that say nothing about the person, or only repeat the others. */
+const derived = ['agency_id', 'sort_name', 'search_text']
+
 /** All stored data about the guest. Adds an audit entry. Throws GuestNotFoundError. */
 export async function exportGuest(tx: Tx, given_id: string): Promise<GuestExport> {
   const { id, version } = await lockGuest(tx, given_id)
@@ -104,8 +107,8 @@ export async function exportGuest(tx: Tx, given_id: string): Promise<GuestExport
   recordAudit(tx, { action: 'guest.exported', ...guestEntity(id, version) })
   return tx.one<GuestExport>(sql`
     select now() as exported_at,
-      (select to_jsonb(g) - 'agency_id' from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}) as guest,
-      (select coalesce(jsonb_agg(to_jsonb(m) - 'agency_id' order by m.id), '[]')
+      (select to_jsonb(g) - ${derived}::text[] from guests g where g.agency_id = ${tx.agency_id} and g.id = ${id}) as guest,
+      (select coalesce(jsonb_agg(to_jsonb(m) - ${derived}::text[] order by m.id), '[]')
         from guests m where m.agency_id = ${tx.agency_id} and m.merged_into_id = ${id}) as merged_guests,
       (select coalesce(jsonb_agg(to_jsonb(b) - 'agency_id' - 'former_guest_ids' || jsonb_build_object('property_name', p.name)
           order by b.check_in, b.id), '[]')

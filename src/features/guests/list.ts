@@ -4,18 +4,19 @@ import type { Cursors } from '../../core/cursors.ts'
 import { GuestNotFoundError } from '../../core/errors.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
+import { containsWords } from '../../core/postgres/search.ts'
 import { all, containsPattern } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { currentId, guestColumns } from './guests.ts'
 import type { GuestQuery, GuestRow, GuestStay, StayQuery } from './schema.ts'
 
-/** guests_name_idx and guests_email_key. */
+/** guests_sort_idx and guests_email_key. */
 const indexed: IndexedFilters = { sets: [[]], unique: ['email'] }
 
 export const guestsCost = (query: GuestQuery): ReadCost => readCost(indexed, query)
 
 /** Guests by last name, first name. Throws CursorInvalidError. */
-export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {
+export async function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {
   const { q, email, updated_since } = query
   const filters = all(
     sql`g.agency_id = ${tx.agency_id}`,
@@ -25,28 +26,26 @@ export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise
     updated_since === undefined ? undefined : sql`g.updated_at >= ${updated_since}::timestamptz`,
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const after_cursor =
-      after && sql`(g.last_name, g.first_name, g.id) > (${after[0]}::text, ${after[1]}::text, ${after[2]}::uuid)`
-    return tx.query<GuestRow>(sql`
-      select ${guestColumns} from guests g where ${all(filters, after_cursor)}
-      order by g.last_name, g.first_name, g.id limit ${limit}`)
+    const after_cursor = after && sql`(g.sort_name, g.id) > (${after[0]}::text, ${after[1]}::uuid)`
+    return tx.query<GuestRow & { sort_name: string }>(sql`
+      select ${guestColumns}, g.sort_name from guests g where ${all(filters, after_cursor)}
+      order by g.sort_name, g.id limit ${limit}`)
   }
-  return readPage(tx, cursors, 'guests', query, read, (row) => [row.last_name, row.first_name, row.id])
+  const page = await readPage(tx, cursors, 'guests', query, read, (row) => [row.sort_name, row.id])
+  return { ...page, items: page.items.map(({ sort_name: _, ...guest }) => guest) }
 }
 
 /** The guest with this e-mail, also when it is that of a guest who was merged. */
 function idOf(tx: Tx, email: string): Sql {
   return sql`(select coalesce(m.merged_into_id, m.id) from guests m
-    where m.agency_id = ${tx.agency_id} and m.email = ${email.toLowerCase()})`
+    where m.agency_id = ${tx.agency_id} and m.email = ${email})`
 }
 
-/** Matches a phone number in any notation. A text without digits matches no number, since it would match all. */
+/** Matches names, e-mail and phone number, the number in any notation. A text without digits matches no number, since it would match all. */
 function matching(q: string): Sql {
-  const pattern = containsPattern(q)
   const compact = q.replaceAll(/[ ()./-]/g, '')
   const by_phone = /^\+?[0-9]+$/.test(compact) ? sql` or g.phone like ${containsPattern(compact)}` : sql``
-  return sql`(g.first_name || ' ' || g.last_name ilike ${pattern} or g.last_name || ' ' || g.first_name ilike ${pattern}
-    or g.email ilike ${pattern}${by_phone})`
+  return sql`(${containsWords(sql`g.search_text`, q)}${by_phone})`
 }
 
 /** The guest's bookings except deleted ones, latest arrival first. Throws GuestNotFoundError, CursorInvalidError. */

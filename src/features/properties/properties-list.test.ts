@@ -33,7 +33,7 @@ async function walk(client: Client, path: string, between: (page: number) => Pro
 
 async function inOrder(agency_id: string): Promise<string[]> {
   const { rows } = await store.owner.query(
-    'select id from properties where agency_id = $1 and deleted_at is null order by name, id',
+    'select id from properties where agency_id = $1 and deleted_at is null order by sort_name, id',
     [agency_id],
   )
   return rows.map(({ id }) => id as string)
@@ -55,6 +55,10 @@ test('120 properties in pages of 7 are returned once each and in order', async (
   const { ids, sizes } = await walk(outsider, 'properties?limit=7')
   assert.deepEqual(sizes, [...Array(17).fill(7), 1])
   assert.deepEqual(ids, await inOrder(south))
+  const { rows } = await store.owner.query('select id, name from properties where agency_id = $1', [south])
+  const names = new Map(rows.map(({ id, name }) => [id, name as string]))
+  const distinct = [...new Set(ids.map((id) => names.get(id)))].filter((name) => name !== castProperties.beach.name)
+  assert.deepEqual(distinct, ['00', 'ähre', 'Alm', 'alm', 'Äther', 'Zirbe', 'zirbe', '🏔️'])
 })
 
 test('a last page that is exactly full has no next cursor', async () => {

@@ -8,7 +8,8 @@ import { invalid, PropertyNotFoundError } from '../../core/errors.ts'
 import { pickChanges, recordAudit, recordAudits } from '../../core/events/audit.ts'
 import { limitByBytes, type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
-import { all, assignments, columns, containsPattern, recordset } from '../../core/postgres/sql.ts'
+import { containsWords } from '../../core/postgres/search.ts'
+import { all, assignments, columns, recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
 import { type NewProperty, Property, PropertyPatch, type PropertyQuery } from './schema.ts'
@@ -21,7 +22,7 @@ function visible(tx: Tx): Sql {
   return all(sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
 }
 
-/** properties_name_idx. */
+/** properties_sort_idx. */
 const indexed: IndexedFilters = { sets: [[]] }
 
 /** An owner's properties are spread over the agency's, so an owner's list is always a scan. */
@@ -30,22 +31,26 @@ export function propertiesCost(actor: Actor, query: PropertyQuery): ReadCost {
 }
 
 /** Properties by name. */
-export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): Promise<Page<Property>> {
+export async function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): Promise<Page<Property>> {
   const { q, is_active, owner_id, updated_since } = query
   const filters = all(
     visible(tx),
     is_active === undefined ? undefined : sql`p.is_active = ${is_active}`,
     owner_id === undefined ? undefined : sql`p.owner_id = ${owner_id}`,
     updated_since === undefined ? undefined : sql`p.updated_at >= ${instant(updated_since)}`,
-    q === undefined ? undefined : sql`(p.name ilike ${containsPattern(q)} or p.city ilike ${containsPattern(q)})`,
+    q === undefined ? undefined : containsWords(sql`app.search_text(p.name || coalesce(' ' || p.city, ''))`, q),
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const after_cursor = after === undefined ? undefined : sql`(p.name, p.id) > (${after[0]}, ${after[1]}::uuid)`
+    const after_cursor = after === undefined ? undefined : sql`(p.sort_name, p.id) > (${after[0]}, ${after[1]}::uuid)`
     const select = sql`
-      select ${propertyColumns} from properties p where ${all(filters, after_cursor)} order by p.name, p.id limit ${limit}`
-    return tx.query<Property>(limitByBytes(select, sql`2000 + coalesce(octet_length(r.description), 0)`))
+      select ${propertyColumns}, p.sort_name from properties p where ${all(filters, after_cursor)}
+      order by p.sort_name, p.id limit ${limit}`
+    return tx.query<Property & { sort_name: string }>(
+      limitByBytes(select, sql`2000 + coalesce(octet_length(r.description), 0)`),
+    )
   }
-  return readPage(tx, cursors, 'properties', query, read, ({ name, id }) => [name, id])
+  const page = await readPage(tx, cursors, 'properties', query, read, ({ sort_name, id }) => [sort_name, id])
+  return { ...page, items: page.items.map(({ sort_name: _, ...property }) => property) }
 }
 
 /** The time as PostgreSQL reads it, in milliseconds, rounded down; any offset is accepted. */

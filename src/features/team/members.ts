@@ -5,7 +5,8 @@ import { ConflictError, LastAdminError, MemberNotFoundError } from '../../core/e
 import { recordAudit } from '../../core/events/audit.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
-import { all, assignments, containsPattern } from '../../core/postgres/sql.ts'
+import { containsWords } from '../../core/postgres/search.ts'
+import { all, assignments } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
 import { revokeInvitationsOf } from './invitations.ts'
@@ -13,23 +14,27 @@ import type { Member, MemberPatch, MemberQuery } from './schema.ts'
 
 const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_active, m.version, m.created_at`
 
+/** No index: an agency has few members. */
+const sortName = sql`app.sort_key(u.full_name) collate "C"`
+
 /** Members by name, former ones included. */
-export function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
+export async function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
   const { role, is_active, q } = query
   const filters = all(
     sql`m.agency_id = ${tx.agency_id}`,
     role === undefined ? undefined : sql`m.role = ${role}`,
     is_active === undefined ? undefined : sql`m.is_active = ${is_active}`,
-    q === undefined ? undefined : sql`(u.full_name ilike ${containsPattern(q)} or u.email ilike ${containsPattern(q)})`,
+    q === undefined ? undefined : containsWords(sql`app.search_text(u.full_name || ' ' || u.email)`, q),
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const after_cursor =
-      after === undefined ? undefined : sql`(u.full_name, m.user_id) > (${after[0]}, ${after[1]}::uuid)`
-    return tx.query<Member>(sql`
-      select ${memberColumns} from team_members m join users u on u.id = m.user_id
-      where ${all(filters, after_cursor)} order by u.full_name, m.user_id limit ${limit}`)
+      after === undefined ? undefined : sql`(${sortName}, m.user_id) > (${after[0]}, ${after[1]}::uuid)`
+    return tx.query<Member & { sort_name: string }>(sql`
+      select ${memberColumns}, ${sortName} as sort_name from team_members m join users u on u.id = m.user_id
+      where ${all(filters, after_cursor)} order by sort_name, m.user_id limit ${limit}`)
   }
-  return readPage(tx, cursors, 'team', query, read, ({ full_name, id }) => [full_name, id])
+  const page = await readPage(tx, cursors, 'team', query, read, ({ sort_name, id }) => [sort_name, id])
+  return { ...page, items: page.items.map(({ sort_name: _, ...member }) => member) }
 }
 
 /** Throws MemberNotFoundError. */
