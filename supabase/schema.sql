@@ -444,6 +444,7 @@ ALTER FUNCTION app.find_agency(wanted_slug text) OWNER TO roost_auth;
 
 CREATE FUNCTION app.folded(given text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
     AS $$
 begin
   if octet_length(given) = length(given) then
@@ -1040,15 +1041,43 @@ $$;
 ALTER FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) OWNER TO roost_auth;
 
 --
+-- Name: spelled_out(text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.spelled_out(given text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+declare
+  composed text;
+begin
+  if octet_length(given) = length(given) then
+    return null;
+  end if;
+  composed := normalize(given, NFC);
+  if composed !~ '[äöüøåÄÖÜØÅ]' then
+    return null;
+  end if;
+  return app.folded(replace(replace(replace(replace(replace(translate(composed, 'ÄÖÜØÅ', 'äöüøå'),
+    'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue'), 'ø', 'oe'), 'å', 'aa'));
+end
+$$;
+
+ALTER FUNCTION app.spelled_out(given text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION spelled_out(given text); Type: COMMENT; Schema: app; Owner: postgres
+--
+
+COMMENT ON FUNCTION app.spelled_out(given text) IS 'Folded, with ae for ä and the like; null without such letters.';
+
+--
 -- Name: search_text(text); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
 CREATE FUNCTION app.search_text(given text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-  select case when octet_length(given) = length(given) then translate(lower(given collate "C"), '-''`', ' ')
-    else app.folded(given) || coalesce(' ' || app.spelled_out(given), '') end
-$$;
+    RETURN CASE WHEN (octet_length(given) = length(given)) THEN translate(lower((given COLLATE "C")), '-''`'::text, ' '::text) ELSE (app.folded(given) || COALESCE((' '::text || app.spelled_out(given)), ''::text)) END;
 
 ALTER FUNCTION app.search_text(given text) OWNER TO postgres;
 
@@ -1138,6 +1167,7 @@ ALTER FUNCTION app.sign_in_user(wanted_email text) OWNER TO roost_auth;
 
 CREATE FUNCTION app.sort_key(given text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
     AS $$
 begin
   return left(app.folded(given), 200) || e'\x01' || given;
@@ -1151,36 +1181,6 @@ ALTER FUNCTION app.sort_key(given text) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION app.sort_key(given text) IS 'Sorts names in bytes as people sort them.';
-
---
--- Name: spelled_out(text); Type: FUNCTION; Schema: app; Owner: postgres
---
-
-CREATE FUNCTION app.spelled_out(given text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$
-declare
-  composed text;
-begin
-  if octet_length(given) = length(given) then
-    return null;
-  end if;
-  composed := normalize(given, NFC);
-  if composed !~ '[äöüøåÄÖÜØÅ]' then
-    return null;
-  end if;
-  return app.folded(replace(replace(replace(replace(replace(translate(composed, 'ÄÖÜØÅ', 'äöüøå'),
-    'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue'), 'ø', 'oe'), 'å', 'aa'));
-end
-$$;
-
-ALTER FUNCTION app.spelled_out(given text) OWNER TO postgres;
-
---
--- Name: FUNCTION spelled_out(given text); Type: COMMENT; Schema: app; Owner: postgres
---
-
-COMMENT ON FUNCTION app.spelled_out(given text) IS 'Folded, with ae for ä and the like; null without such letters.';
 
 --
 -- Name: start_session(uuid, uuid, bytea, timestamp with time zone, text); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -3820,6 +3820,15 @@ REVOKE ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until
 GRANT ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) TO roost_system;
 
 --
+-- Name: FUNCTION spelled_out(given text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.spelled_out(given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_tenant;
+GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_system;
+GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_auth;
+
+--
 -- Name: FUNCTION search_text(given text); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -3871,15 +3880,6 @@ REVOKE ALL ON FUNCTION app.sort_key(given text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_tenant;
 GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_system;
 GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_auth;
-
---
--- Name: FUNCTION spelled_out(given text); Type: ACL; Schema: app; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION app.spelled_out(given text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_tenant;
-GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_system;
-GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_auth;
 
 --
 -- Name: FUNCTION start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text); Type: ACL; Schema: app; Owner: roost_auth
