@@ -7,7 +7,7 @@ WORKDIR /app
 # npm brings a Node of the project's own for machines that lack one; here the image's is used. Not --omit=optional: that
 # would drop the native part of argon2 as well.
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node && npm cache clean --force
+RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* && npm cache clean --force
 
 COPY bin bin
 COPY supabase supabase
@@ -24,5 +24,5 @@ EXPOSE 3000
 # The worker listens on no port: run it with --no-healthcheck and watch `worker` in GET /health.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", \
   "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--max-old-space-size=1024", "--import", "./bin/require-node.mjs", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--max-old-space-size=1024", "--require", "./bin/require-node.cjs", "src/main.ts"]
 CMD ["serve"]

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 
 const node = process.execPath
 const steps: [name: string, command: string, ...args: string[]][] = [
-  ['lint and format', 'node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'],
-  ['types', 'node_modules/typescript-7/bin/tsc'],
+  ['lint and format', node, 'node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'],
+  ['types', node, 'node_modules/typescript-7/bin/tsc'],
   ['unused code', node, 'node_modules/knip/bin/knip.js', '--treat-config-hints-as-errors'],
   ['generated files', node, 'scripts/docs.ts', '--check'],
   [

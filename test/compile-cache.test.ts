@@ -5,16 +5,15 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlink
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 
 const root = mkdtempSync(join(tmpdir(), 'roost-cache-'))
 after(() => rmSync(root, { recursive: true, force: true }))
-const guard = pathToFileURL(join(import.meta.dirname, '../bin/require-node.mjs')).href
+const guard = join(import.meta.dirname, '../bin/require-node.cjs')
 const ask = "import { getCompileCacheDir } from 'node:module'; process.stdout.write(getCompileCacheDir() ?? 'none')"
 
 /** The compile cache directory of a process with this environment, or `none`. */
 function cacheOf(env: Record<string, string>): string {
-  const args = ['--import', guard, '--input-type=module', '--eval', ask]
+  const args = ['--require', guard, '--input-type=module', '--eval', ask]
   return execFileSync(process.execPath, args, { env: { TMPDIR: root, ...env }, encoding: 'utf8' })
 }
 

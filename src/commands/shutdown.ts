@@ -13,9 +13,15 @@ export interface ShutdownOptions {
   readonly stop: () => Promise<void>
 }
 
-/** The first SIGTERM or SIGINT stops cleanly and exits with 0. A second one, or a timeout of 25 s, exits with 1. */
+/** npm and bin/run.mjs pass a signal on that the terminal has sent to the service as well: it arrives up to three times. */
+const repetition_ms = 500
+
+/**
+ * The first SIGTERM or SIGINT stops cleanly and exits with 0. A second one, or a timeout of 25 s, exits with 1; the same signal
+ * again within half a second is not a second one.
+ */
 export function stopOnSignal(log: Logger, { grace_ms, drain, stop }: ShutdownOptions): void {
-  let is_stopping = false
+  let first: { readonly signal: NodeJS.Signals; readonly at_ms: number } | undefined
 
   async function stopCleanly(signal: NodeJS.Signals): Promise<void> {
     log.info({ signal }, 'stopping')
@@ -26,8 +32,9 @@ export function stopOnSignal(log: Logger, { grace_ms, drain, stop }: ShutdownOpt
   }
 
   const onSignal = (signal: NodeJS.Signals) => {
-    if (is_stopping) process.exit(1)
-    is_stopping = true
+    if (first?.signal === signal && performance.now() - first.at_ms < repetition_ms) return
+    if (first !== undefined) process.exit(1)
+    first = { signal, at_ms: performance.now() }
     stopCleanly(signal).then(
       () => process.exit(0),
       (error) => {

@@ -137,6 +137,13 @@ describe('a process ends', { concurrency: true }, () => {
     assert.deepEqual((await slow).replies, [], 'running requests got no response')
   })
 
+  test('a signal that arrives again at once, from the terminal and from npm, still stops cleanly', async () => {
+    const { service, ended } = await start('Essen', { SHUTDOWN_GRACE: '60' })
+    service.kill('SIGINT')
+    service.kill('SIGINT')
+    assert.deepEqual(await ended, [0, null])
+  })
+
   test('SIGINT does not wait for a load balancer', async () => {
     const { service, ended } = await start('Celle', { SHUTDOWN_GRACE: '60' })
     service.kill('SIGINT')
