@@ -24,6 +24,9 @@ export interface Assembled {
   readonly metrics: Metrics | undefined
 }
 
+/** As long as a heartbeat is recent. */
+const worker_start_ms = 45_000
+
 /**
  * Assembles the API on an open store. Memberships are cached for a second, or longer while the store delivers change
  * notifications. `membership_ttl_ms` sets a fixed lifetime instead.
@@ -43,6 +46,7 @@ export async function assemble(
     db,
     redis,
     schema_version: await readNewestMigration(),
+    worker_start_ms,
     ...(!store.is_embedded && { server: () => findServerProblems(db, config.database_pool_size) }),
     ...(config.tenancy_audit === 'enforce' && { tenancy }),
   })

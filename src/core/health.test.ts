@@ -103,6 +103,19 @@ test('a worker without a heartbeat in 45 seconds degrades', async () => {
   assert.equal((await healthOf().report()).checks.worker, 'error')
 })
 
+test('a worker without a heartbeat is starting for the first 45 seconds of the process, then in error', async () => {
+  await store.owner.query('delete from app.heartbeats')
+  let now = 1000
+  const health = healthOf({ worker_start_ms: 45_000, now: () => now })
+  const checks = { db: 'ok', redis: 'ok', worker: 'starting' }
+  assert.deepEqual(await health.report(), { status: 'ok', checks })
+  now += 45_000
+  assert.deepEqual(await health.report(), { status: 'degraded', checks: { ...checks, worker: 'error' } })
+  await beat('0 seconds')
+  now += 1000
+  assert.equal((await health.report()).checks.worker, 'ok')
+})
+
 const failingProbes = { refuses, hangs: never }
 for (const [name, probe] of Object.entries(failingProbes)) {
   test(`a database that ${name} is unavailable, and so is the worker`, async () => {

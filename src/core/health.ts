@@ -1,8 +1,9 @@
 // Health of the process and its dependencies, cached for one second.
 import sql from 'sql-template-tag'
-import { AppError } from './app-error.ts'
+import type { AppError } from './app-error.ts'
 import type { Database } from './postgres/database.ts'
 import type { ServerFinding } from './postgres/server-settings.ts'
+import { isTransient, readSchemaVersion } from './schema-version.ts'
 import {
   DatabaseUnavailableError,
   DatabaseUnsuitableError,
@@ -16,10 +17,13 @@ import { cached } from './ttl-cache.ts'
 
 export type ComponentStatus = 'ok' | 'error' | 'disabled'
 
+/** starting: the process has just started, and there is no heartbeat yet. */
+export type WorkerStatus = ComponentStatus | 'starting'
+
 /** The body of GET /health, without the error that a 503 adds. */
 interface HealthReport {
   readonly status: 'ok' | 'degraded' | 'unavailable'
-  readonly checks: { readonly db: ComponentStatus; readonly redis: ComponentStatus; readonly worker: ComponentStatus }
+  readonly checks: { readonly db: ComponentStatus; readonly redis: ComponentStatus; readonly worker: WorkerStatus }
 }
 
 export interface Health {
@@ -44,6 +48,8 @@ export interface HealthOptions {
   readonly server?: () => Promise<readonly ServerFinding[] | undefined>
   /** The process is not ready while it has findings. Undefined when findings are only logged. */
   readonly tenancy?: TenancyWatch
+  /** How long after its creation a missing heartbeat is no error, in milliseconds (0): the worker starts after the API. */
+  readonly worker_start_ms?: number
   /** A monotonic clock in milliseconds (performance.now). */
   readonly now?: () => number
 }
@@ -54,6 +60,7 @@ const second_ms = 1000
 export function createHealth(options: HealthOptions): Health {
   const { probe, db, redis, schema_version, tenancy, now = () => performance.now() } = options
   const server = cached(now, loadServerFindings, () => 10 * second_ms)
+  const worker_due = now() + (options.worker_start_ms ?? 0)
   let is_draining = false
   const report = cached(now, loadReport, () => second_ms)
   const schema = cached(now, loadSchemaStatus, (status) => (status === 'ok' ? 10 * second_ms : second_ms))
@@ -64,7 +71,8 @@ export function createHealth(options: HealthOptions): Health {
       withTimeout(() => hasHeartbeat(db)).catch(returnFalse),
       withTimeout(() => redis.status()).catch(() => 'error' as const),
     ])
-    const checks = { db: statusOf(has_db), redis: redis_status, worker: statusOf(has_db && has_worker) }
+    const worker = has_db && !has_worker && now() < worker_due ? 'starting' : statusOf(has_db && has_worker)
+    const checks = { db: statusOf(has_db), redis: redis_status, worker } as const
     const is_degraded = checks.redis === 'error' || checks.worker === 'error'
     return { status: has_db ? (is_degraded ? 'degraded' : 'ok') : 'unavailable', checks }
   }
@@ -77,7 +85,7 @@ export function createHealth(options: HealthOptions): Health {
   /** Keeps the last status when the schema cannot be read, for example because the pool is exhausted. */
   async function loadSchemaStatus(before: SchemaStatus | undefined): Promise<SchemaStatus> {
     try {
-      const found = await withTimeout(() => schemaVersion(db))
+      const found = await withTimeout(() => readSchemaVersion(db))
       return found !== null && found >= schema_version ? 'ok' : 'old'
     } catch (error) {
       return isTransient(error) ? (before ?? 'unknown') : 'old'
@@ -120,16 +128,6 @@ async function hasHeartbeat(db: Database): Promise<boolean> {
       select h.beat_at > now() - interval '45 seconds' as is_fresh from app.heartbeats h where h.name = 'worker'`),
   )
   return row?.is_fresh ?? false
-}
-
-async function schemaVersion(db: Database): Promise<string | null> {
-  const row = await db.systemTx((tx) => tx.one<{ version: string | null }>(sql`select app.schema_version() as version`))
-  return row.version
-}
-
-/** Whether the query failed for a reason other than the schema. */
-function isTransient(error: unknown): boolean {
-  return error instanceof AppError && error.status === 503 && !(error instanceof SchemaDriftError)
 }
 
 /** Rejects after 500 ms. The work is not cancelled; its result is ignored. */

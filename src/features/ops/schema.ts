@@ -3,7 +3,10 @@ import { type Static, Type } from 'typebox'
 import { nullable, strictObject, Timestamp } from '../../http/schema.ts'
 
 const Part = Type.Enum(['ok', 'error', 'disabled'])
-const checks = strictObject({ db: Part, redis: Part, worker: Part })
+const WorkerPart = Type.Enum(['ok', 'error', 'disabled', 'starting'], {
+  description: 'The background worker, by its heartbeat; starting: none yet, in the first 45 s of the process.',
+})
+const checks = strictObject({ db: Part, redis: Part, worker: WorkerPart })
 
 /** The `error` member of the error envelope. */
 const ErrorObject = Type.Unsafe<Record<string, unknown>>(
@@ -56,7 +59,7 @@ export const EnvSanity = strictObject(
   {
     db: Part,
     redis: Part,
-    celery: Type.Enum(['ok', 'error', 'disabled'], { description: 'The background worker, by its heartbeat.' }),
+    celery: WorkerPart,
     tenancy: Type.Enum(['ok', 'error'], {
       description: 'error: GET /ops/tenancy-audit has findings, or could not run.',
     }),
