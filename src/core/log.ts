@@ -1,5 +1,6 @@
-// Creates the JSON logger, which redacts secrets.
+// Creates the logger, which redacts secrets. JSON, or readable lines on a terminal.
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { createTerminalLog } from './terminal-log.ts'
 
 export type { Logger }
 
@@ -18,7 +19,12 @@ const redact = {
   censor: '[hidden]',
 }
 
-export function createLog(level: string, destination?: DestinationStream): Logger {
+/** Without a destination the log goes to stdout. */
+export function createLog(level: string, destination: DestinationStream | undefined = terminal()): Logger {
   const options = { level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+function terminal(): DestinationStream | undefined {
+  return process.stdout.isTTY ? createTerminalLog(process.stdout) : undefined
 }
