@@ -4,7 +4,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { freePort } from '../test/free-port.ts'
 import { until } from '../test/until.ts'
 
@@ -15,7 +15,8 @@ const cases = [{ npm: '10.9.9', node: '20.20.2' }, { npm: '11.19.1' }]
 /** The package with Node for this system, if there is one. */
 const node_package = process.platform === 'linux' ? `node-linux-${process.arch}` : undefined
 
-const { PATH = '', HOME, TMPDIR } = process.env
+/** Settings of the caller do not apply; an empty one is unset. */
+const unset = { DATABASE_URL: '', DATA_DIR: '', ENV_FILE: '', HOST: '', JWT_SECRET: '', REDIS_URL: '' }
 
 /** Installs a package into a folder of its own and returns the folder. */
 function install(name: string, version: string): string {
@@ -31,7 +32,8 @@ async function check({ npm, node }: { npm: string; node?: string }): Promise<voi
   const clone = join(folder, `npm ${npm}`)
   execFileSync('git', ['clone', '--quiet', root, clone])
   const port = await freePort()
-  const env = { PATH: `${dirname(program)}:${PATH}`, HOME, TMPDIR, PORT: String(port), ENV_FILE: '' }
+  const PATH = [dirname(program), process.env.PATH].join(delimiter)
+  const env = { ...process.env, ...unset, PATH, PORT: String(port) }
   const npmRun = (...args: string[]) => {
     const { status } = spawnSync(program, [npm_cli, ...args], {
       cwd: clone,

@@ -1,20 +1,28 @@
 // The command line. The only file that reads process.env.
 import { CommanderError } from 'commander'
 import { CommandError } from './commands/context.ts'
+import { loadEnvFile } from './commands/env-file.ts'
 import { createProgram } from './commands/program.ts'
 import { createContext } from './commands/terminal.ts'
 import { ConfigError } from './config.ts'
 import { AppError } from './core/app-error.ts'
+import { reasonOf } from './core/error-reason.ts'
 import { MigrationError } from './core/migrations/migrations.ts'
 import { DataDirError } from './core/postgres/data-folder.ts'
 
 const context = createContext(process.env)
-const program = createProgram(context)
 
 try {
-  await program.parseAsync()
+  loadEnvFile(process.env)
+  await createProgram(context).parseAsync()
 } catch (error) {
-  process.exitCode = reportError(error)
+  exit(reportError(error))
+}
+
+/** Ends the process although connections are open or retried, after its output is written. */
+function exit(code: number): void {
+  process.exitCode = code
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
 }
 
 /**
@@ -29,12 +37,14 @@ function reportError(error: unknown): number {
     return 78
   }
   if (error instanceof AppError) {
-    context.note([error.message, ...(error.details ?? []).map((d) => `  ${d.pointer} ${d.message}`)].join('\n'))
+    const reason = error.cause instanceof Error ? ` (${reasonOf(error.cause)})` : ''
+    const details = (error.details ?? []).map((detail) => `  ${detail.pointer} ${detail.message}`)
+    context.note([`${error.message}${reason}`, ...details].join('\n'))
     return 2
   }
   const is_known = error instanceof CommandError || error instanceof MigrationError || error instanceof DataDirError
-  const { message, stack, exit_code } = error as Error & { exit_code?: number }
-  context.note(is_known || isSystemError(error) ? message : (stack ?? message))
+  const { stack, exit_code } = error as Error & { exit_code?: number }
+  context.note(is_known || isSystemError(error) ? reasonOf(error) : (stack ?? reasonOf(error)))
   return exit_code ?? 2
 }
 

@@ -24,7 +24,13 @@ const root = join(import.meta.dirname, '..')
 const roost = join(root, 'bin/roost')
 const dir = mkdtempSync(join(tmpdir(), 'roost-cli-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
-const base = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'silent' }
+const base = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  DATA_DIR: join(dir, 'data'),
+  LOG_LEVEL: 'silent',
+  ENV_FILE: '',
+}
 
 interface Outcome {
   readonly code: number

@@ -5,7 +5,7 @@ const all: readonly Setting[] = Object.values(settings)
 
 export function envExample(): string {
   const lines = all.map(({ name, help, fallback }) => `# ${help}\n#${name}=${fallback ?? ''}\n`)
-  return `# Generated from src/config.ts (npm run docs). Copy the settings you need into the environment.\n\n${lines.join('\n')}`
+  return `# Generated from src/config.ts (npm run docs). Copy it to .env, or set the variables in the environment.\n\n${lines.join('\n')}`
 }
 
 export function configurationDoc(): string {
@@ -18,6 +18,10 @@ Generated from \`src/config.ts\` by \`npm run docs\`; do not edit.
 
 All settings are environment variables. Problems are reported together at the start, with exit code 78 and without values.
 Without any setting, \`npm start\` runs on the embedded database with demo data.
+
+A file \`.env\` in the folder of Roost is read as well, also by \`bin/roost\`; \`.env.example\` has all settings.
+\`ENV_FILE\` names another file; empty, no file is read. Variables of the environment win over the file, also empty ones. The
+file has \`NAME=value\` lines as Node reads them (\`util.parseEnv\`); no shell reads it, so values with commands are refused.
 
 | variable | default | meaning |
 |---|---|---|

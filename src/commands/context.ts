@@ -14,10 +14,17 @@ export interface CommandContext {
   /** Prints a progress or error line to stderr. */
   note(line: string): void
   readonly is_terminal: boolean
-  /** Opens the database, runs `work` and closes the database. */
-  withStore<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T>
+  /**
+   * Opens the database, runs `work` and closes the database. `work` runs on a complete schema (requireSchema), unless
+   * `any_schema` says that it can do without.
+   */
+  withStore<T>(work: (store: Store, config: Config) => Promise<T>, options?: StoreOptions): Promise<T>
   /** Sets exit code 1: the command ran and has findings. */
   fail(): void
+}
+
+export interface StoreOptions {
+  readonly any_schema?: boolean
 }
 
 /** An invalid argument or a missing record. Printed as one line, without a stack. Exit code 2 by default. */

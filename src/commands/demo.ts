@@ -4,6 +4,7 @@ import type { Database } from '../core/postgres/database.ts'
 import type { CommandContext } from './context.ts'
 
 export const demo_password = 'roost-demo'
+export const demo_admins = ['admin@alps.example', 'admin@coast.example']
 
 /** Imports the demo data on demand, so that other commands start faster. Returns the slugs of the new agencies. */
 export async function loadDemoData(db: Database): Promise<string[]> {

@@ -6,6 +6,8 @@ import { createMigratorFor, migrateUp, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { addMigrate } from './migrate-actions.ts'
 
+const any_schema = { any_schema: true }
+
 /** Adds `roost migrate`, on the store of `context`. Progress goes to stderr, results to stdout. */
 export function registerMigrate(program: Command, context: CommandContext): void {
   addMigrate(program, {
@@ -26,7 +28,7 @@ export function registerMigrate(program: Command, context: CommandContext): void
             return applied
           },
         })
-      }),
+      }, any_schema),
   })
 }
 

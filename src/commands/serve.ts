@@ -7,12 +7,15 @@ import { loadMetrics, type Metrics } from '../core/load-metrics.ts'
 import { createLog, type Logger } from '../core/log.ts'
 import { MigrationError } from '../core/migrations/migrations.ts'
 import { findServerProblems } from '../core/postgres/server-settings.ts'
-import { createRedis } from '../core/redis.ts'
+import { createRedis, type Redis } from '../core/redis.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
+import type { Api } from '../http/api.ts'
 import { migrateUp, openStore, type Store, version } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { loadDemoData } from './demo.ts'
 import { stopOnCrash, stopOnSignal } from './shutdown.ts'
+import { listenError, requireFreePort } from './start-errors.ts'
+import { printWarnings, readStartState } from './start-warnings.ts'
 import { delayWasmOptimisation } from './wasm-optimisation.ts'
 import { printWelcome } from './welcome.ts'
 
@@ -35,35 +38,68 @@ async function requireConfig(context: CommandContext): Promise<Config> {
   return config
 }
 
+/** What a process has opened so far. `stop` closes it in the right order, also after a start that failed. */
+interface Opened {
+  app?: Api
+  redis?: Redis
+  store?: Store
+  readonly stops: (() => Promise<unknown>)[]
+}
+
+async function stop({ app, stops, redis, store }: Opened): Promise<void> {
+  await app?.close()
+  await Promise.all(stops.map((stopOne) => stopOne()))
+  await redis?.close()
+  await store?.close()
+}
+
+const failed_start_ms = 1000
+
+/** Closes what a failed start has opened, for up to a second: then the process exits, which closes the rest. */
+async function closingOnFailure(opened: Opened, start: () => Promise<void>): Promise<void> {
+  try {
+    await start()
+  } catch (error) {
+    await Promise.race([stop(opened).catch(() => {}), delay(failed_start_ms)])
+    throw error
+  }
+}
+
 async function serve(context: CommandContext): Promise<void> {
   const config = await requireConfig(context)
+  const { host, port, metrics_port } = config
+  await requireFreePort({ host, port, setting: 'PORT' })
+  if (metrics_port !== undefined) await requireFreePort({ host, port: metrics_port, setting: 'METRICS_PORT' })
+  const opened: Opened = { stops: [] }
+  await closingOnFailure(opened, () => startService(context, config, opened))
+}
+
+async function startService(context: CommandContext, config: Config, opened: Opened): Promise<void> {
   const log = createLog(config.log_level)
   if (config.database_url === undefined) delayWasmOptimisation()
-  const stops: (() => Promise<unknown>)[] = [await startTraces(config)]
+  opened.stops.push(await startTraces(config))
   // Imported on demand, so that other commands start faster.
   const [store, { assemble }] = await Promise.all([openStore(config, log), import('../service.ts')])
+  opened.store = store
   const redis = createRedis(config.redis_url, log)
+  opened.redis = redis
   const { app, health, metrics } = await assemble(config, store, redis, log)
+  opened.app = app
   const drain = () => {
     health.drain()
     app.drain()
   }
-  const stop = async () => {
-    await app.close()
-    await Promise.all(stops.map((stopOne) => stopOne()))
-    await redis.close()
-    await store.close()
-  }
-  stopOnSignal(log, { grace_ms: config.shutdown_grace * 1000, drain, stop })
+  stopOnSignal(log, { grace_ms: config.shutdown_grace * 1000, drain, stop: () => stop(opened) })
   stopOnCrash(log, () => app.close())
   if (store.is_embedded) await prepareEmbedded(context, store)
-  stops.push(await startMetrics(config, metrics, log))
+  opened.stops.push(await startMetrics(config, metrics, log))
   // Saves the compile cache now, in case the process is killed later. Not after listen(), because it blocks the event loop:
   // 70 ms for a thousand new files, and seconds when other processes write the same files.
   flushCompileCache()
-  // Larger than Node's default of 511, so that a burst of new connections waits in the kernel instead of being refused.
-  const address = await app.listen({ port: config.port, host: config.host, backlog: 4096 })
-  printWelcome(context, config, address)
+  const state = await readStartState(store, config)
+  printWarnings(context, config, state)
+  const address = await listen(app, config)
+  printWelcome(context, config, address, state.has_demo)
   if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWithRetries(store, log)
   // Background jobs start after the service is ready, so that they do not delay it.
   await health.isReady()
@@ -71,7 +107,16 @@ async function serve(context: CommandContext): Promise<void> {
   if (config.worker === 'inline') {
     const { startWorker } = await import('../worker.ts')
     const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
-    stops.push(worker.stop)
+    opened.stops.push(worker.stop)
+  }
+}
+
+async function listen(app: Api, { host, port }: Config): Promise<string> {
+  try {
+    // Larger than Node's default of 511, so that a burst of new connections waits in the kernel instead of being refused.
+    return await app.listen({ port, host, backlog: 4096 })
+  } catch (error) {
+    throw listenError(error, { host, port, setting: 'PORT' })
   }
 }
 
@@ -87,7 +132,9 @@ async function startMetrics(config: Config, metrics: Metrics | undefined, log: L
   const { host, metrics_port: port, metrics_token: token } = config
   if (metrics === undefined || port === undefined) return async () => {}
   const { serveMetrics } = await import('../http/metrics.ts')
-  const server = await serveMetrics(metrics, { host, port, token })
+  const server = await serveMetrics(metrics, { host, port, token }).catch((error) => {
+    throw listenError(error, { host, port, setting: 'METRICS_PORT' })
+  })
   log.info({ host, port: server.port }, 'metrics are served')
   return server.close
 }
@@ -134,18 +181,20 @@ async function work(context: CommandContext): Promise<void> {
   if (config.database_url === undefined) {
     throw new ConfigError(['DATABASE_URL must be set: the embedded database can be used by one process only'])
   }
+  const opened: Opened = { stops: [] }
+  await closingOnFailure(opened, () => startSeparateWorker(context, config, opened))
+}
+
+async function startSeparateWorker(context: CommandContext, config: Config, opened: Opened): Promise<void> {
   const log = createLog(config.log_level)
   const [store, { startWorker }] = await Promise.all([openStore(config, log), import('../worker.ts')])
-  const stopTraces = await startTraces(config)
+  opened.store = store
+  opened.stops.push(await startTraces(config))
   const metrics = await loadMetrics(config, { db: store.db, version })
-  const stopMetrics = await startMetrics(config, metrics, log)
+  opened.stops.push(await startMetrics(config, metrics, log))
   const worker = await startWorker({ db: store.db, log, is_embedded: false })
-  const stop = async () => {
-    await Promise.all([worker.stop(), stopMetrics()])
-    await stopTraces()
-    await store.close()
-  }
-  stopOnSignal(log, { grace_ms: 0, drain: () => {}, stop })
+  opened.stops.push(worker.stop)
+  stopOnSignal(log, { grace_ms: 0, drain: () => {}, stop: () => stop(opened) })
   stopOnCrash(log, async () => {})
   context.note('Roost worker is running; stop it with Ctrl+C.')
 }

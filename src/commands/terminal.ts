@@ -3,6 +3,7 @@ import { parseConfig } from '../config.ts'
 import { createLog } from '../core/log.ts'
 import { ensureJwtSecret, openStore } from '../store.ts'
 import type { CommandContext } from './context.ts'
+import { requireSchema } from './schema.ts'
 import { disableWasmOptimisation } from './wasm-optimisation.ts'
 
 export function createContext(env: Readonly<Record<string, string | undefined>>): CommandContext {
@@ -15,11 +16,12 @@ export function createContext(env: Readonly<Record<string, string | undefined>>)
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
     is_terminal: process.stderr.isTTY === true,
-    async withStore(work) {
+    async withStore(work, { any_schema = false } = {}) {
       const config = await context.config()
       if (config.database_url === undefined) disableWasmOptimisation()
       const store = await openStore(config, quiet)
       try {
+        if (!any_schema) await requireSchema(context, store, config)
         return await work(store, config)
       } finally {
         await store.close()

@@ -3,7 +3,8 @@ import type { Config } from '../config.ts'
 import type { CommandContext } from './context.ts'
 import { demo_password } from './demo.ts'
 
-export function printWelcome(context: CommandContext, config: Config, address: string): void {
+/** `has_demo`: whether the demo accounts have the demo password. */
+export function printWelcome(context: CommandContext, config: Config, address: string, has_demo: boolean): void {
   const lines = [
     '',
     `  Roost is running at ${address}`,
@@ -11,13 +12,13 @@ export function printWelcome(context: CommandContext, config: Config, address: s
     `  API docs   ${address}/docs`,
     `  Health     ${address}/health`,
   ]
-  if (config.database_url === undefined) lines.push(...embedded(config, address))
+  if (config.database_url === undefined) lines.push(`  Database   embedded, in ${config.data_dir}`)
+  if (has_demo) lines.push(...describeDemo(address))
   for (const line of [...lines, '']) context.note(line)
 }
 
-function embedded(config: Config, address: string): string[] {
+function describeDemo(address: string): string[] {
   return [
-    `  Database   embedded, in ${config.data_dir}`,
     '',
     `  Demo sign-ins, password ${demo_password}:`,
     '    admin, manager, staff, owner, accountant @alps.example and @coast.example',

@@ -1,6 +1,7 @@
 // The optional connection to Redis. Commands fail fast while Redis is not available.
 import { createRequire } from 'node:module'
 import type { Redis as Client } from 'ioredis'
+import { reasonOf } from './error-reason.ts'
 import type { ComponentStatus } from './health.ts'
 import type { Logger } from './log.ts'
 
@@ -79,12 +80,6 @@ function createOutageLog(log: Logger) {
       is_reported = false
     },
   }
-}
-
-/** When several addresses of a host refuse the connection, the error has a code but no message. */
-function reasonOf(error: unknown): string {
-  const { message, code } = error as Partial<NodeJS.ErrnoException>
-  return message || code || 'unknown'
 }
 
 function firstOf(client: Client, events: readonly string[]): Promise<unknown> {

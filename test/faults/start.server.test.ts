@@ -20,7 +20,7 @@ test('starts while the database and Redis are down, and becomes ready soon after
   const address = `http://127.0.0.1:${port}`
   const compiled = mkdtempSync(join(tmpdir(), 'roost-compiled-'))
   after(() => rmSync(compiled, { recursive: true, force: true }))
-  const own = { PORT: String(port), MIGRATE_ON_START: 'off', NODE_COMPILE_CACHE: compiled }
+  const own = { PORT: String(port), ENV_FILE: '', MIGRATE_ON_START: 'off', NODE_COMPILE_CACHE: compiled }
   const env = { ...process.env, ...fixture.env, ...own }
   const service = spawn(roost, ['serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   after(() => service.kill('SIGKILL'))
@@ -57,7 +57,7 @@ test('starts while the database and Redis are down, and becomes ready soon after
 /** Starts a process with metrics on a port of their own, and returns how to read them. */
 async function startWithMetrics(command: string) {
   const port = await freePort()
-  const own = { PORT: '0', WORKER: 'off', MIGRATE_ON_START: 'off', METRICS_PORT: String(port) }
+  const own = { PORT: '0', ENV_FILE: '', WORKER: 'off', MIGRATE_ON_START: 'off', METRICS_PORT: String(port) }
   const service = spawn(roost, [command], { env: { ...process.env, ...fixture.env, ...own }, stdio: 'ignore' })
   after(() => service.kill('SIGKILL'))
   return {

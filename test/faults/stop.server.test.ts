@@ -42,6 +42,7 @@ async function start(city: string, env: Record<string, string> = {}) {
   const service = spawn(roost, ['serve'], {
     env: {
       PATH: process.env.PATH,
+      ENV_FILE: '',
       DATABASE_URL: database.href,
       DATABASE_POOL_SIZE: '8',
       JWT_SECRET: secret,

@@ -89,7 +89,11 @@ function figuresOf(engine: string, limit: number, times: readonly Times[]): Figu
 async function timeCommand(env: EnvVars, ...args: string[]): Promise<number> {
   const { PATH, HOME, TMPDIR } = process.env
   const began = performance.now()
-  const options = { cwd: root, env: { PATH, HOME, TMPDIR, ...env } as NodeJS.ProcessEnv, maxBuffer: 16 * 2 ** 20 }
+  const options = {
+    cwd: root,
+    env: { PATH, HOME, TMPDIR, ENV_FILE: '', ...env } as NodeJS.ProcessEnv,
+    maxBuffer: 16 * 2 ** 20,
+  }
   await promisify(execFile)(join(root, 'bin/roost'), args, options).catch((error: { code?: unknown }) => {
     if (error.code !== 1) throw error
   })

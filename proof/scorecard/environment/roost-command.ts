@@ -15,7 +15,7 @@ export function runRoost(args: readonly string[], env: Readonly<Record<string, s
   const { PATH, HOME, TMPDIR } = process.env
   const options = {
     cwd: root,
-    env: { PATH, HOME, TMPDIR, ...env } as NodeJS.ProcessEnv,
+    env: { PATH, HOME, TMPDIR, ENV_FILE: '', ...env } as NodeJS.ProcessEnv,
     maxBuffer: 16 * 2 ** 20,
     timeout: 120_000,
   }

@@ -48,7 +48,7 @@ export async function startRoost({ command = 'serve', env, unready, log_file }: 
       // bin/roost replaces itself with node (exec), so signals reach the service.
       spawn(join(root, 'bin/roost'), [command], {
         cwd: root,
-        env: { PATH, HOME, TMPDIR, HOST: '127.0.0.1', PORT: String(port), ...env } as NodeJS.ProcessEnv,
+        env: { PATH, HOME, TMPDIR, ENV_FILE: '', HOST: '127.0.0.1', PORT: String(port), ...env } as NodeJS.ProcessEnv,
         stdio: ['ignore', log ?? 'pipe', 'pipe'],
       }),
     )

@@ -87,7 +87,7 @@ function checkSecrets(folder: string): Check[] {
     mkdirSync(data)
     writeFileSync(join(data, 'jwt-secret'), secret)
     const { PATH, HOME } = process.env
-    const env = { PATH, HOME, DATA_DIR: data }
+    const env = { PATH, HOME, ENV_FILE: '', DATA_DIR: data }
     return spawnSync(join(root, 'bin/roost'), ['migrate', 'status'], { env: env as NodeJS.ProcessEnv }).status
   })
   return [

@@ -45,6 +45,8 @@ export function registerBackup(program: Command, context: CommandContext): void 
     .action((file: string, options: RestoreOptions) => restore(context, resolve(file), options))
 }
 
+const any_schema = { any_schema: true }
+
 const engineFor = ({ database_url }: Config) => (database_url === undefined ? 'embedded' : 'server')
 
 async function backup(context: CommandContext, file: string, { force, json }: BackupOptions): Promise<void> {
@@ -88,7 +90,7 @@ async function withServer(
       bar.stop()
       await connection.release()
     }
-  })
+  }, any_schema)
 }
 
 async function reportMigrations(
@@ -97,7 +99,7 @@ async function reportMigrations(
   engine: 'embedded' | 'server',
   as_json: boolean,
 ): Promise<void> {
-  const migrations = await context.withStore((store) => createMigratorFor(store).status())
+  const migrations = await context.withStore((store) => createMigratorFor(store).status(), any_schema)
   const differing = migrations.filter(({ state }) => state !== 'applied').length
   const schema_version = migrations.findLast(({ state }) => state !== 'pending')?.version ?? null
   if (differing > 0) context.fail()

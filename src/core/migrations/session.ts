@@ -71,6 +71,15 @@ async function acquireLock({ connection, log, sleep }: Session): Promise<void> {
 const lock_condition = `l.locktype = 'advisory' and l.granted and l.classid = $1::bigint::oid and l.objid = $2::bigint::oid and l.objsubid = 2
   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())`
 
+/** Whether a run has the migration lock of this database. */
+export async function isLockHeld(connection: MigrationConnection): Promise<boolean> {
+  const { rows } = await connection.query(
+    `select exists (select from pg_catalog.pg_locks l where ${lock_condition}) as is_held`,
+    [...lock_key],
+  )
+  return rows[0]?.is_held === true
+}
+
 async function describeHolder(connection: MigrationConnection): Promise<string> {
   const { rows } = await connection.query(
     `select format('server process %s, %s', l.pid, coalesce(nullif(a.application_name, ''), 'no application name')) as holder

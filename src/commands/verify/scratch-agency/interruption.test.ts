@@ -10,7 +10,7 @@ import { root } from '../../../store.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'roost-verify-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
-const env = { PATH: process.env.PATH, DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'silent' }
+const env = { PATH: process.env.PATH, DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'silent', ENV_FILE: '' }
 
 /** Runs `roost <args>` and sends the signal when its scratch agency has been created. */
 async function roost(args: readonly string[], signal?: NodeJS.Signals) {
