@@ -23,7 +23,7 @@ export interface CommandContext {
   fail(): void
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly any_schema?: boolean
 }
 

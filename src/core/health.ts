@@ -18,7 +18,7 @@ import { cached } from './ttl-cache.ts'
 export type ComponentStatus = 'ok' | 'error' | 'disabled'
 
 /** starting: the process has just started, and there is no heartbeat yet. */
-export type WorkerStatus = ComponentStatus | 'starting'
+type WorkerStatus = ComponentStatus | 'starting'
 
 /** The body of GET /health, without the error that a 503 adds. */
 interface HealthReport {
