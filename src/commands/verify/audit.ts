@@ -1,11 +1,13 @@
 // roost verify audit: checks the hash chain of the audit log.
 import type { Command } from 'commander'
+import sql from 'sql-template-tag'
 import { type ListedAgency as Agency, listAgencies } from '../../core/agency-list.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import {
   chain_start,
   containsHash,
+  countUnsealed,
   type Finding,
   listUnsealed,
   verifyNextLinks,
@@ -18,6 +20,8 @@ interface AuditResult {
   readonly sealed: number
   /** The last hash of the chain. Store it elsewhere and check it later with --head. */
   readonly head: string | null
+  /** Number of rows that the worker has not sealed yet; 1,000 also for more. */
+  readonly waiting: number
   readonly findings: readonly (Finding | { readonly kind: 'head'; readonly message: string })[]
 }
 
@@ -40,11 +44,12 @@ export function registerAudit(verify: Command, context: CommandContext): void {
 async function verifyAudit(context: CommandContext, options: Options): Promise<void> {
   const recorded = options.head === undefined ? undefined : parseHead(options.head)
   const results = await context.withStore(async ({ db }) => {
+    const beat_at = await readHeartbeat(db)
     const agencies = await selectAgencies(db, recorded?.slug ?? options.agency)
     const found: AuditResult[] = []
     for (const agency of agencies) {
       if (context.is_terminal) context.note(`${agency.slug} ...`)
-      found.push(await verify(db, agency, recorded?.hash))
+      found.push(await verify(db, agency, beat_at, recorded?.hash))
     }
     return found
   })
@@ -66,8 +71,21 @@ async function selectAgencies(db: Database, slug: string | undefined): Promise<A
   return wanted
 }
 
+/** Null when no worker has ever run. */
+async function readHeartbeat(db: Database): Promise<string | null> {
+  const row = await db.systemRead((tx) =>
+    tx.maybe<{ beat_at: string }>(sql`select beat_at from app.heartbeats where name = 'worker'`),
+  )
+  return row?.beat_at ?? null
+}
+
 /** Reads the log in pages, to limit memory and the length of transactions. */
-async function verify(db: Database, { id, slug }: Agency, recorded: Buffer | undefined): Promise<AuditResult> {
+async function verify(
+  db: Database,
+  { id, slug }: Agency,
+  worker_beat_at: string | null,
+  recorded: Buffer | undefined,
+): Promise<AuditResult> {
   const actor = operatorOf(id)
   let chain = chain_start
   for (;;) {
@@ -76,19 +94,22 @@ async function verify(db: Database, { id, slug }: Agency, recorded: Buffer | und
     if (next === undefined) break
     chain = next
   }
-  const unsealed = await db.tenantRead(actor, listUnsealed)
+  const unsealed = await db.tenantRead(actor, (tx) => listUnsealed(tx, worker_beat_at))
+  const waiting = (await db.tenantRead(actor, countUnsealed)) - unsealed.length
   const is_in_chain = recorded === undefined || (await db.tenantRead(actor, (tx) => containsHash(tx, recorded)))
   const rewritten = {
     kind: 'head',
     message: 'the recorded hash is not in the chain: the whole chain was rewritten',
   } as const
   const findings = [...chain.findings, ...unsealed, ...(is_in_chain ? [] : [rewritten])]
-  return { agency: slug, sealed: chain.seq, head: chain.seq === 0 ? null : chain.chain_hash.toString('hex'), findings }
+  const head = chain.seq === 0 ? null : chain.chain_hash.toString('hex')
+  return { agency: slug, sealed: chain.seq, head, waiting, findings }
 }
 
-function printResult(context: CommandContext, { agency, sealed, head, findings }: AuditResult): void {
+function printResult(context: CommandContext, { agency, sealed, head, waiting, findings }: AuditResult): void {
   const result = findings.length === 0 ? 'unchanged' : `${findings.length} findings`
-  context.print(`${agency}: ${sealed} rows sealed, ${result}${head === null ? '' : `; head ${agency}:${head}`}`)
+  const rest = waiting === 0 ? '' : `, ${waiting} wait for the worker`
+  context.print(`${agency}: ${sealed} rows sealed${rest}, ${result}${head === null ? '' : `; head ${agency}:${head}`}`)
   for (const finding of findings) {
     const where =
       'audit_id' in finding ? `row ${finding.audit_id}${finding.seq === null ? '' : ` (seq ${finding.seq})`}: ` : ''

@@ -31,20 +31,24 @@ before(async () => {
   rows.push(...(found.rows as unknown as Row[]))
 })
 
-async function findings(): Promise<readonly Finding[]> {
+async function findings(worker_beat_at: string | null = new Date().toISOString()): Promise<readonly Finding[]> {
   const actor = operatorOf(north)
   const state = await store.db.tenantRead(actor, (tx) => verifyNextLinks(tx, chain_start))
-  return [...(state?.findings ?? []), ...(await store.db.tenantRead(actor, listUnsealed))]
+  return [...(state?.findings ?? []), ...(await store.db.tenantRead(actor, (tx) => listUnsealed(tx, worker_beat_at)))]
 }
 
-/** Changes the log as the schema's owner, verifies it and restores it. */
 async function after(...texts: string[]): Promise<readonly Finding[]> {
+  return whileChanged(texts, findings)
+}
+
+/** Changes the log as the schema's owner and restores it after `work`. */
+async function whileChanged<T>(texts: readonly string[], work: () => Promise<T>): Promise<T> {
   const { owner } = store
   await owner.query(
     'create table kept_log as select * from audit_log; create table kept_seals as select * from audit_seals',
   )
   for (const text of texts) await owner.query(text)
-  const found = await findings()
+  const found = await work()
   await owner.query('delete from audit_log; delete from audit_seals')
   await owner.query('insert into audit_log select * from kept_log; insert into audit_seals select * from kept_seals')
   await owner.query('drop table kept_log; drop table kept_seals')
@@ -95,6 +99,20 @@ test('an inserted row has no seal, and a forged seal breaks the chain', async ()
     found.map(({ kind }) => kind),
     ['unsealed'],
   )
+})
+
+test('a row without a seal is no finding before the worker has had a minute to seal it', async () => {
+  const { id } = row(6)
+  const { rows: found } = await store.owner.query('select created_at from audit_log where id = $1', [id])
+  const recorded_at = new Date(found[0]?.created_at as string).getTime()
+  const kindsAfter = async (ms: number) =>
+    (await findings(new Date(recorded_at + ms).toISOString())).map(({ kind }) => kind)
+  await whileChanged([`delete from audit_seals where audit_id = '${id}'`], async () => {
+    assert.deepEqual(await findings(null), [], 'no worker has run')
+    assert.deepEqual(await kindsAfter(-1000), [])
+    assert.deepEqual(await kindsAfter(59_000), [])
+    assert.deepEqual(await kindsAfter(61_000), ['unsealed'])
+  })
 })
 
 test('swapped or rewritten seals break the chain at their position', async () => {

@@ -75,15 +75,30 @@ function sha256(data: string | Buffer): Buffer {
   return createHash('sha256').update(data).digest()
 }
 
-/** Unsealed rows older than a minute: inserted without the worker, cut from the chain, or no worker is running. */
-export async function listUnsealed(tx: Tx): Promise<Finding[]> {
+/**
+ * Unsealed rows that the worker has had a minute to seal: inserted without the worker, or cut from the chain. `worker_beat_at` is
+ * the last heartbeat of the worker, null when it has never run: what was recorded after it waits for the worker.
+ */
+export async function listUnsealed(tx: Tx, worker_beat_at: string | null): Promise<Finding[]> {
   const rows = await tx.query<{ id: string }>(sql`
     select a.id from audit_log a
-    where a.agency_id = ${tx.agency_id} and a.created_at < now() - interval '1 minute'
+    where a.agency_id = ${tx.agency_id} and a.created_at < ${worker_beat_at}::timestamptz - interval '1 minute'
       and not exists (select from audit_seals s where s.agency_id = ${tx.agency_id} and s.audit_id = a.id)
     order by a.created_at, a.id limit 1000`)
-  const message = 'the row has no seal after more than a minute: forged, its seal was removed, or no worker runs'
+  const message =
+    'the row has no seal, and the worker has run for more than a minute since: forged, or its seal was removed'
   return rows.map(({ id }) => ({ kind: 'unsealed', audit_id: id, seq: null, message }))
+}
+
+/** The number of rows without a seal, at most 1,000. */
+export async function countUnsealed(tx: Tx): Promise<number> {
+  const { count } = await tx.one<{ count: number }>(sql`
+    select count(*)::integer as count from (
+      select from audit_log a
+      where a.agency_id = ${tx.agency_id}
+        and not exists (select from audit_seals s where s.agency_id = ${tx.agency_id} and s.audit_id = a.id)
+      limit 1000) unsealed`)
+  return count
 }
 
 /** Whether a hash that was recorded earlier is still in the chain. */
