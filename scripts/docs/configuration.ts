@@ -29,8 +29,11 @@ ${rows.join('\n')}
 
 ## Roles
 Migrations run as the schema owner (\`MIGRATION_DATABASE_URL\`). The API should connect as a login role that owns nothing and
-has no privileges of its own, so that a query outside a transaction of the API returns no rows. Create it once, as the owner,
-after \`roost migrate up\`:
+has no privileges of its own, so that a query outside a transaction of the API returns no rows. \`roost setup-database\` creates
+the database, both roles and a \`JWT_SECRET\` on a server, and prints the lines for \`.env\`; \`--print\` shows the SQL. The owner
+gets CREATEROLE, because migrations create roles, and BYPASSRLS, because a backup has the rows of all agencies.
+
+With a database and an owner that exist already, create the login once, as the owner, after \`roost migrate up\`:
 
 \`\`\`sql
 create role roost_api login noinherit password '<a password>';

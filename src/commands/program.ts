@@ -12,6 +12,7 @@ import { registerImport } from './import.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerOpenapi } from './openapi.ts'
 import { registerServe } from './serve.ts'
+import { registerSetupDatabase } from './setup-database.ts'
 import { registerVerify } from './verify/verify.ts'
 
 export function createProgram(context: CommandContext): Command {
@@ -21,6 +22,7 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('Run with --help for usage.')
     .exitOverride()
   registerServe(program, context)
+  registerSetupDatabase(program, context)
   registerMigrate(program, context)
   registerBackup(program, context)
   registerDemo(program, context)

@@ -97,6 +97,7 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
   const users = files.filter((file) => /\.system(Tx|Read)\(/.test(readFileSync(join(root, file), 'utf8'))).sort()
   assert.deepEqual(users, [
     'src/commands/doctor.ts',
+    'src/commands/verify/audit.ts',
     'src/commands/verify/overlap/deadlocks.ts',
     'src/commands/verify/shardable.ts',
     'src/commands/verify/tenancy.ts',
@@ -109,6 +110,7 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
     'src/core/jobs/boss.ts',
     'src/core/metrics.ts',
     'src/core/postgres/server-settings.ts',
+    'src/core/schema-version.ts',
     'src/core/tenancy/watch.ts',
     'src/features/agencies/agencies.ts',
     'src/features/changes/hub.ts',

@@ -80,6 +80,19 @@ export async function probeServer(url: string): Promise<void> {
   }
 }
 
+export interface ServerConnection {
+  query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
+  close(): Promise<void>
+}
+
+/** One connection, for an administrator's statements. Rejects when the server does not answer within 3 s. */
+export async function connectToServer(url: string): Promise<ServerConnection> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 })
+  client.on('error', () => {})
+  await client.connect()
+  return { query: (text, values) => client.query(text, values), close: () => client.end() }
+}
+
 /**
  * Listens on a channel with a connection outside of the pool, which does not keep the process alive. Rejects when the server
  * does not answer within a second.
