@@ -28,7 +28,7 @@ test('setup-database creates what migrate, doctor, agency create and verify need
   const made = await run(setup)
   assert.equal(made.code, 0, made.err)
   const env = parseEnv(made.out)
-  assert.deepEqual(Object.keys(env), ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'JWT_SECRET'])
+  assert.deepEqual(Object.keys(env), ['DATABASE_URL', 'JWT_SECRET', 'MIGRATION_DATABASE_URL'])
   const again = await run(setup)
   assert.deepEqual([again.code, again.out], [2, ''])
   assert.match(again.err, new RegExp(`already there: the role ${name}_.*the database ${name}\\.`))

@@ -30,11 +30,16 @@ export function registerServe(program: Command, context: CommandContext): void {
     .action(() => work(context))
 }
 
+/** A secret that is generated at each start would end all sessions. */
+const keep_secret = 'Generate it once and keep it: echo "JWT_SECRET=$(openssl rand -base64 48)" >> .env'
+
 async function requireConfig(context: CommandContext): Promise<Config> {
   const config = await context.config()
   const missing = findMissingSettings(config)
   if (missing.length > 0)
-    throw new ConfigError(missing.map((name) => `${name} must be set with DATABASE_URL (or JWT_JWKS_URL)`))
+    throw new ConfigError(
+      missing.map((name) => `${name} must be set with DATABASE_URL (or JWT_JWKS_URL). ${keep_secret}`),
+    )
   return config
 }
 

@@ -103,7 +103,7 @@ test('a worker without a heartbeat in 45 seconds degrades', async () => {
   assert.equal((await healthOf().report()).checks.worker, 'error')
 })
 
-test('a worker without a heartbeat is starting for the first 45 seconds of the process, then in error', async () => {
+test('a worker without a heartbeat is starting for 45 seconds, then in error', async () => {
   await store.owner.query('delete from app.heartbeats')
   let now = 1000
   const health = healthOf({ worker_start_ms: 45_000, now: () => now })

@@ -45,7 +45,7 @@ for (const [command, env, setting] of starts) {
 
 const newest = 'select max(version) from supabase_migrations.schema_migrations'
 
-test('a command says what to do when migrations are pending, and waits while another process applies them', async () => {
+test('a command names the pending migrations, and waits while others apply them', async () => {
   const owner = await store.connectOwner()
   const { rows } = await owner.query(
     `delete from supabase_migrations.schema_migrations where version = (${newest}) returning version, name`,
