@@ -14,6 +14,7 @@ test('a cell is one line in NFC, with single blanks and decoded character refere
     ['A&nbsp;B &unknown; &', 'A B &unknown; &'],
     ['Sea\r\nview', 'Sea view'],
     ['Ada\u200b\u202e', 'Ada'],
+    ['="00123"', '00123'],
     ['Na', 'Na'],
     ['Null', 'Null'],
     ['Nana', 'Nana'],
@@ -22,7 +23,25 @@ test('a cell is one line in NFC, with single blanks and decoded character refere
 })
 
 test('the words of pandas, R, SQL and Excel for a missing value are an empty cell', () => {
-  for (const raw of ['NA', 'N/A', 'n/a', '#N/A', 'nan', 'NaN', 'NULL', 'null', ' NA ', '<NA>', 'None', '\\N', '']) {
+  for (const raw of [
+    'NA',
+    'N/A',
+    'n/a',
+    '#N/A',
+    'nan',
+    'NaN',
+    'NULL',
+    'null',
+    ' NA ',
+    '<NA>',
+    'None',
+    '\\N',
+    '-',
+    '–',
+    '---',
+    'n.a.',
+    '',
+  ]) {
     assert.equal(cellText(raw), '', raw)
   }
 })

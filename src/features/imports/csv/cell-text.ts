@@ -6,6 +6,8 @@ const missing = new Set([
   'NA',
   'N/A',
   'n/a',
+  'N.A.',
+  'n.a.',
   '#N/A',
   '<NA>',
   'NaN',
@@ -19,15 +21,17 @@ const missing = new Set([
   '\\N',
 ])
 
-/** Whether the cell is empty, or says in another word that it is. */
+/** Whether the cell is empty, or says in another word or by a dash that it is. */
 function isMissing(raw: string): boolean {
   const text = raw.trim()
-  return text === '' || missing.has(text)
+  return /^\p{Pd}{0,3}$/u.test(text) || missing.has(text)
 }
 
 /** One line in NFC with single blanks, character references decoded. '' for a missing value. */
 export function cellText(raw: string): string {
-  return isMissing(raw) ? '' : repairLine(raw.includes('&') ? decoded(raw) : raw)
+  // Excel keeps a text as it is in a formula: ="00123".
+  const text = /^="([^"]*)"$/.exec(raw.trim())?.[1] ?? raw
+  return isMissing(text) ? '' : repairLine(text.includes('&') ? decoded(text) : text)
 }
 
 const characters: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
