@@ -21,18 +21,17 @@ test('a name without a visible character is refused, and a name is stored in one
   }
 })
 
-test('properties are sorted as people sort them, also across pages', async () => {
+test('properties are sorted as people sort them, also in the overview of the calendar', async () => {
   for (const name of ['Srt Zebra', 'Srt Äpfel', 'Srt apfel', 'Srt Österreich', 'Srt Øst', 'Srt-Bach']) {
     must(201, await make(name))
   }
-  assert.deepEqual(await namesOf('Srt'), [
-    'Srt apfel',
-    'Srt Äpfel',
-    'Srt-Bach',
-    'Srt Øst',
-    'Srt Österreich',
-    'Srt Zebra',
-  ])
+  const sorted = ['Srt apfel', 'Srt Äpfel', 'Srt-Bach', 'Srt Øst', 'Srt Österreich', 'Srt Zebra']
+  assert.deepEqual(await namesOf('Srt'), sorted)
+  const overview = await readAllPages(staff, 'availability/overview?from=2031-01-01&to=2031-02-01&limit=2')
+  assert.deepEqual(
+    overview.map(({ name }) => String(name)).filter((name) => name.startsWith('Srt')),
+    sorted,
+  )
 })
 
 test('a currency that does not exist is refused everywhere', async () => {
