@@ -16,13 +16,18 @@ const behind_trunk_zero = new RegExp(`^\\+(${trunk_zero.join('|')})0+(?=[1-9])`)
  * "+436601234567". Undefined for a text that is not a number.
  */
 export function canonicalPhone(given: string): string | undefined {
-  if (given.length > 60) return undefined
-  const compact = given
+  const compact = compactPhone(given)
+  return /^\+?[0-9]{7,15}$/.test(compact) ? compact : undefined
+}
+
+/** The same form for a part of a number, as for a search. Not checked: other texts lose only blanks and punctuation. */
+export function compactPhone(given: string): string {
+  if (given.length > 60) return ''
+  return given
     .normalize('NFKC')
     .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String((digit.codePointAt(0) ?? 0) & 15))
-    .replaceAll(/[\p{Cf}\s'\u2019()./\u2011]|\p{Pd}/gu, '')
+    .replaceAll(/[\p{Cf}\s'\u2019()./]|\p{Pd}/gu, '')
     .replace(/^tel:/i, '')
     .replace(/^00(?=[1-9])/, '+')
     .replace(behind_trunk_zero, '+$1')
-  return /^\+?[0-9]{7,15}$/.test(compact) ? compact : undefined
 }

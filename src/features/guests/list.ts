@@ -2,6 +2,7 @@
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { GuestNotFoundError } from '../../core/errors.ts'
+import { compactPhone } from '../../core/phones.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { containsWords } from '../../core/postgres/search.ts'
@@ -43,7 +44,7 @@ function idOf(tx: Tx, email: string): Sql {
 
 /** Matches names, e-mail and phone number, the number in any notation. A text without digits matches no number, since it would match all. */
 function matching(q: string): Sql {
-  const compact = q.replaceAll(/[ ()./-]/g, '')
+  const compact = compactPhone(q)
   const by_phone = /^\+?[0-9]+$/.test(compact) ? sql` or g.phone like ${containsPattern(compact)}` : sql``
   return sql`(${containsWords(sql`g.search_text`, q)}${by_phone})`
 }

@@ -69,6 +69,10 @@ test('a phone number is stored without its trunk 0 and without what spreadsheets
   for (const phone of ['+43 (0)660 7654321', "'+43 660 7654321", '0043 660/7654321', '+43\u00a0660\u20117654321']) {
     assert.equal(must(201, await guest('Pia', 'Phone', { phone })).body.phone, '+436607654321', phone)
   }
+  const seven = must(201, await guest('Paula', 'Dial', { phone: '+43 660 1112223' })).body.last_name
+  for (const q of ['+43 (0)660 1112223', '0043 660 111', '660/111-22', '+43 (0)660 111']) {
+    assert.deepEqual(await found(`q=${encodeURIComponent(q)}`), [seven], q)
+  }
   for (const phone of ['123456', '+43 660 7654321 ext 2', 'call me now']) {
     assert.deepEqual(findings(must(422, await guest('Pia', 'Phone', { phone }))), ['/phone INVALID'], phone)
   }
