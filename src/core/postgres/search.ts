@@ -1,6 +1,5 @@
 // Searches in names: without case, accents and order of the words; "Juergen" finds "Jürgen" and the reverse.
 import sql, { type Sql } from 'sql-template-tag'
-import { containsPattern } from './sql.ts'
 
 /** More words make a search no more precise. */
 const max_words = 8
@@ -10,17 +9,21 @@ const max_words = 8
  * folded ("jurgen") and as it is spelled out ("juergen"). The statement is the same for any number of words.
  */
 export function containsWords(text: Sql, q: string): Sql {
-  // NFKC first: a full-width % becomes a plain one, which is escaped then.
   const words = q
-    .normalize('NFKC')
     .split(/[\s,;]+/u)
     .filter(Boolean)
     .slice(0, max_words)
-  const patterns = (words.length === 0 ? [q.normalize('NFKC')] : words).map(containsPattern)
-  // Subqueries without references to the row are computed once for each statement.
-  return sql`((${text}) collate "C" like all ((
-      select array_agg(app.folded(w.pattern)) from unnest(${patterns}::text[]) w(pattern))::text[])
-    or (${text}) collate "C" like all ((
-      select array_agg(coalesce(app.spelled_out(w.pattern), app.folded(w.pattern)))
-      from unnest(${patterns}::text[]) w(pattern))::text[]))`
+  const given = words.length === 0 ? [q] : words
+  const spelled_out = sql`coalesce(app.spelled_out(w.word), app.folded(w.word))`
+  return sql`((${text}) collate "C" like all (${patternsOf(given, sql`app.folded(w.word)`)})
+    or (${text}) collate "C" like all (${patternsOf(given, spelled_out)}))`
+}
+
+/**
+ * An array of LIKE patterns. Without references to the row, the subquery is computed once for each statement. Wildcards are
+ * escaped last: a full-width % is folded to a plain one.
+ */
+function patternsOf(words: readonly string[], folded: Sql): Sql {
+  return sql`(select array_agg('%' || regexp_replace(${folded}, '([\\\\%_])', '\\\\\\1', 'g') || '%')
+    from unnest(${words}::text[]) w(word))::text[]`
 }
