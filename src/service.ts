@@ -8,6 +8,7 @@ import { createCursors } from './core/cursors.ts'
 import { createHealth, type Health } from './core/health.ts'
 import { loadMetrics, type Metrics } from './core/load-metrics.ts'
 import { createLog, type Logger } from './core/log.ts'
+import { createMail } from './core/mail/mail.ts'
 import { createNotificationListener, type NotificationListener } from './core/postgres/notification-listener.ts'
 import { findServerProblems } from './core/postgres/server-settings.ts'
 import { createRedis, type Redis } from './core/redis.ts'
@@ -63,6 +64,7 @@ export async function assemble(
       identities,
       cursors: createCursors(config.jwt_secret ?? config.database_url ?? ''),
       limits: createRateLimits({ per_minute: config.rate_limit, redis: redis.client, log }),
+      mail: createMail(config, tokens),
       exports: createExportSlots(),
       version,
       started_at: new Date(),

@@ -49,6 +49,8 @@ for (const engine of [embedded, server]) {
         { name: 'holds.notes', cron: '7 * * * *', timezone: 'UTC' },
         { name: 'idempotency-keys.purge', cron: '*/5 * * * *', timezone: 'UTC' },
         { name: 'ledger.check', cron: '41 2 * * *', timezone: 'UTC' },
+        { name: 'links.purge', cron: '*/10 * * * *', timezone: 'UTC' },
+        { name: 'mail.purge', cron: '*/5 * * * *', timezone: 'UTC' },
         { name: 'sessions.purge', cron: '17 3 * * *', timezone: 'UTC' },
       ])
     })

@@ -6,6 +6,10 @@ import { purgeExpiredKeys } from './core/idempotency.ts'
 import { createJobs } from './core/jobs/jobs.ts'
 import type { JobData, JobHandlers } from './core/jobs/worker.ts'
 import type { Logger } from './core/log.ts'
+import type { Mail } from './core/mail/mail.ts'
+import { purgeMail } from './core/mail/outbox.ts'
+import { startMailSender } from './core/mail/sender.ts'
+import type { MailTransport } from './core/mail/transport.ts'
 import type { Database } from './core/postgres/database.ts'
 import { features } from './features.ts'
 
@@ -13,6 +17,8 @@ export interface WorkerDeps {
   readonly db: Database
   readonly log: Logger
   readonly is_embedded: boolean
+  /** Undefined when no e-mails are sent. */
+  readonly mailing?: { readonly mail: Mail; readonly transport: MailTransport } | undefined
 }
 
 export interface Worker {
@@ -34,6 +40,12 @@ function coreJobs({ db, log }: WorkerDeps): JobHandlers {
         log.info({ purged: await purgeExpiredKeys(db, signal) }, 'expired idempotency keys deleted')
       },
     },
+    'mail.purge': {
+      cron: '*/5 * * * *',
+      async run(_data, signal) {
+        log.info({ purged: await purgeMail(db, signal) }, 'old e-mails deleted')
+      },
+    },
     'audit-log.seal': {
       cron: '29 2 * * *',
       async run(_data, signal) {
@@ -52,6 +64,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const subscribers = features.flatMap((feature) => feature.subscribers?.(deps) ?? [])
   const relay = createRelay({ db, log, subscribers, lanes: deps.is_embedded ? 1 : 2 })
   const sealing = startSealing({ db, log, isWorking: jobs.isWorking, onSealed: relay.offer })
+  const templates = Object.assign({}, ...features.map(({ mails }) => mails))
+  const sender = deps.mailing && startMailSender({ db, log, templates, ...deps.mailing }, jobs.isWorking)
   void jobs.start(createHandlers(deps)).then(() => {
     if (jobs.isWorking()) relay.start()
     return heartbeat.beat()
@@ -59,7 +73,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   return {
     runNow: (name, data) => jobs.runNow(name, data),
     async stop() {
-      await Promise.all([heartbeat.stop(), sealing.stop(), relay.stop()])
+      await Promise.all([heartbeat.stop(), sealing.stop(), relay.stop(), sender?.stop()])
       await jobs.stop()
     },
   }

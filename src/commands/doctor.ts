@@ -6,11 +6,13 @@ import sql from 'sql-template-tag'
 import { type Config, findMissingSettings } from '../config.ts'
 import { readSubscriberStates } from '../core/events/delivery.ts'
 import { createHealth } from '../core/health.ts'
+import { readMailStates } from '../core/mail/outbox.ts'
 import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis } from '../core/redis.ts'
 import { auditTenancy } from '../core/tenancy/audit.ts'
 import { createMigratorFor, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
+import { judgeMail } from './doctor-mail.ts'
 
 interface Finding {
   readonly check: string
@@ -41,6 +43,7 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
       ...(await serverSettings(store, config)),
       await redis(context, config),
       await worker(store),
+      await mail(store, config),
     ],
     { any_schema: true },
   )
@@ -194,6 +197,17 @@ async function redis(context: CommandContext, config: Config): Promise<Finding> 
     result: 'ok',
     message: status === 'disabled' ? 'not used (REDIS_URL is not set)' : 'responds',
   }
+}
+
+async function mail(store: Store, config: Config): Promise<Finding> {
+  if ((await createMigratorFor(store).pending()).length > 0) {
+    return {
+      check: 'mail',
+      result: 'warning',
+      message: 'cannot be checked while migrations are pending: roost migrate up',
+    }
+  }
+  return { check: 'mail', ...judgeMail(await readMailStates(store.db), config) }
 }
 
 async function worker(store: Store): Promise<Finding> {

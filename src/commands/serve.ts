@@ -3,14 +3,17 @@ import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type Config, ConfigError, findMissingSettings } from '../config.ts'
+import { createTokensFromConfig } from '../core/auth/tokens.ts'
 import { loadMetrics, type Metrics } from '../core/load-metrics.ts'
 import { createLog, type Logger } from '../core/log.ts'
+import { createMail } from '../core/mail/mail.ts'
 import { MigrationError } from '../core/migrations/migrations.ts'
 import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis, type Redis } from '../core/redis.ts'
 import { countAgencies } from '../features/agencies/agencies.ts'
 import type { Api } from '../http/api.ts'
 import { migrateUp, openStore, type Store, version } from '../store.ts'
+import type { WorkerDeps } from '../worker.ts'
 import type { CommandContext } from './context.ts'
 import { loadDemoData } from './demo.ts'
 import { stopOnCrash, stopOnSignal } from './shutdown.ts'
@@ -111,7 +114,8 @@ async function startService(context: CommandContext, config: Config, opened: Ope
   if (!store.is_embedded) void logServerFindings(store, config, log)
   if (config.worker === 'inline') {
     const { startWorker } = await import('../worker.ts')
-    const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
+    const mailing = await openMailing(config)
+    const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded, mailing })
     opened.stops.push(worker.stop)
   }
 }
@@ -123,6 +127,15 @@ async function listen(app: Api, { host, port }: Config): Promise<string> {
   } catch (error) {
     throw listenError(error, { host, port, setting: 'PORT' })
   }
+}
+
+/** Loads the client of the mail server if e-mails are sent. */
+async function openMailing(config: Config): Promise<WorkerDeps['mailing']> {
+  const { smtp_url, mail_from } = config
+  if (smtp_url === undefined || mail_from === undefined) return undefined
+  const { createMailTransport } = await import('../core/mail/transport.ts')
+  const mail = createMail(config, createTokensFromConfig(config))
+  return { mail, transport: createMailTransport(smtp_url, mail_from) }
 }
 
 /** Loads OpenTelemetry if traces are exported. Returns the function that exports the remaining spans. */
@@ -197,7 +210,7 @@ async function startSeparateWorker(context: CommandContext, config: Config, open
   opened.stops.push(await startTraces(config))
   const metrics = await loadMetrics(config, { db: store.db, version })
   opened.stops.push(await startMetrics(config, metrics, log))
-  const worker = await startWorker({ db: store.db, log, is_embedded: false })
+  const worker = await startWorker({ db: store.db, log, is_embedded: false, mailing: await openMailing(config) })
   opened.stops.push(worker.stop)
   stopOnSignal(log, { grace_ms: 0, drain: () => {}, stop: () => stop(opened) })
   stopOnCrash(log, async () => {})

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import sql from 'sql-template-tag'
 import { activity, jobs, refusal_reasons, refusals } from './counters.ts'
+import { type MailStates, readMailStates } from './mail/outbox.ts'
 import type { Database } from './postgres/database.ts'
 import { cached } from './ttl-cache.ts'
 
@@ -35,6 +36,7 @@ export function createMetrics({ db, version }: MetricsOptions): Metrics {
   addDatabaseMetrics(registers, db)
   addCounters(registers)
   addWorkerMetrics(registers, db)
+  addMailMetrics(registers, db)
   return {
     content_type: registry.contentType,
     text: () => registry.metrics(),
@@ -131,6 +133,40 @@ function addWorkerMetrics(registers: Registers, db: MetricsOptions['db']): void 
     () => 5000,
   )
   addGauge(registers, 'roost_worker_heartbeat_age_seconds', 'Age of the heartbeat of the background worker.', heartbeat)
+}
+
+/** Undefined when the database does not answer within half a second. */
+async function readMail(db: MetricsOptions['db']): Promise<MailStates | undefined> {
+  const { promise: timeout, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), 500)
+  const states = await Promise.race([readMailStates(db).catch(() => undefined), timeout])
+  clearTimeout(timer)
+  return states
+}
+
+function addMailMetrics(registers: Registers, db: MetricsOptions['db']): void {
+  const states = cached(
+    () => performance.now(),
+    () => readMail(db),
+    () => 5000,
+  )
+  const ageOf = ({ oldest_at }: MailStates) => (oldest_at === null ? 0 : (Date.now() - Date.parse(oldest_at)) / 1000)
+  addGauge(registers, 'roost_mail_waiting', 'E-mails that are not sent yet.', async () => (await states())?.waiting)
+  addGauge(
+    registers,
+    'roost_mail_oldest_waiting_seconds',
+    'Age of the oldest e-mail that is not sent yet.',
+    async () => {
+      const found = await states()
+      return found && ageOf(found)
+    },
+  )
+  addGauge(
+    registers,
+    'roost_mail_failed',
+    'E-mails of the last seven days that could not be delivered.',
+    async () => (await states())?.failed,
+  )
 }
 
 /** Undefined when the database does not answer within half a second, or no worker has ever run. */

@@ -12,6 +12,7 @@ import type { Identities } from '../core/auth/memberships.ts'
 import type { Tokens } from '../core/auth/tokens.ts'
 import type { Cursors } from '../core/cursors.ts'
 import type { Health } from '../core/health.ts'
+import type { Mail } from '../core/mail/mail.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Database } from '../core/postgres/database.ts'
 import type { TenancyWatch } from '../core/tenancy/watch.ts'
@@ -33,6 +34,7 @@ export interface ApiDeps {
   readonly identities: Identities
   readonly cursors: Cursors
   readonly limits: RateLimits
+  readonly mail: Mail
   readonly exports: ExportSlots
   readonly health: Health
   readonly tenancy: TenancyWatch

@@ -2,6 +2,7 @@
 import type { Permission } from '../core/auth/permissions.ts'
 import type { Subscriber } from '../core/events/subscriber.ts'
 import type { JobHandlers, JobsOptions } from '../core/jobs/worker.ts'
+import type { MailTemplates } from '../core/mail/template.ts'
 import type { Api, ApiDeps } from './api.ts'
 
 type JobDeps = Pick<JobsOptions, 'db' | 'log'>
@@ -22,6 +23,8 @@ export interface Feature {
   readonly jobs?: (deps: JobDeps) => JobHandlers
   /** What it does with sealed events, its own or others. They run in the worker. */
   readonly subscribers?: (deps: JobDeps) => readonly Subscriber[]
+  /** The kinds of e-mails that it adds to the outbox. */
+  readonly mails?: MailTemplates
   /** Its tables with rows of agencies. */
   readonly tables?: readonly string[]
 }

@@ -100,6 +100,8 @@ test('pool, breaker, limiter, refusals, replays, jobs, sealing and heartbeat hav
   assert.equal(sampleOf(text, 'roost_tenant_limiter_waiting'), 0)
   assert.ok(sampleOf(text, 'roost_worker_heartbeat_age_seconds') >= 100)
   assert.match(text, /^# TYPE roost_audit_sealing_lag_seconds gauge/m)
+  for (const name of ['waiting', 'oldest_waiting_seconds', 'failed'])
+    assert.equal(sampleOf(text, `roost_mail_${name}`), 0)
   assert.ok(!text.includes('NaN'))
 })
 

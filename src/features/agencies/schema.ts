@@ -1,5 +1,6 @@
 // Wire shapes of an agency's settings.
 import { type Static, Type } from 'typebox'
+import { languages } from '../../core/mail/template.ts'
 import { Currency, Id, line, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
 
 const settings = {
@@ -8,6 +9,10 @@ const settings = {
   currency: Type.String({
     ...Currency,
     description: 'ISO 4217; the currency of new properties. Existing ones keep theirs.',
+  }),
+  language: Type.Union([Type.Enum(languages), Type.Null()], {
+    description: 'Of e-mails to people who have chosen none; null for English.',
+    examples: ['de'],
   }),
   hold_minutes: Type.Integer({ minimum: 1, maximum: 1440, description: 'How long a hold reserves its nights.' }),
   holds_per_user: Type.Integer({

@@ -19,6 +19,7 @@ test('every member reads the settings of their agency', async () => {
       name: 'North',
       time_zone: 'Europe/Berlin',
       currency: 'EUR',
+      language: null,
       hold_minutes: 15,
       holds_per_user: 5,
       is_ops_agency: false,
@@ -31,7 +32,8 @@ test('every member reads the settings of their agency', async () => {
 test('an admin changes settings, with an audit entry, and no other agency changes', async () => {
   const { admin, manager, outsider, north } = await fixture.newAgency()
   const before = must(200, await outsider.get('agency')).body
-  const patch = { name: 'Nordlicht', time_zone: 'Europe/Vienna', currency: 'CHF', hold_minutes: 30, holds_per_user: 7 }
+  const places = { time_zone: 'Europe/Vienna', currency: 'CHF', language: 'de' }
+  const patch = { name: 'Nordlicht', ...places, hold_minutes: 30, holds_per_user: 7 }
   const { body } = must(200, await admin.patch('agency', patch))
   for (const [name, value] of Object.entries(patch)) assert.equal(body[name], value)
   must(200, await admin.patch('agency', patch))
@@ -40,7 +42,8 @@ test('an admin changes settings, with an audit entry, and no other agency change
     "select before, after from audit_log where action = 'agency.updated' and entity_id = $1",
     [north],
   )
-  const old = { name: 'North', time_zone: 'Europe/Berlin', currency: 'EUR', hold_minutes: 15, holds_per_user: 5 }
+  const old_places = { time_zone: 'Europe/Berlin', currency: 'EUR', language: null }
+  const old = { name: 'North', ...old_places, hold_minutes: 15, holds_per_user: 5 }
   assert.deepEqual(rows, [{ before: old, after: patch }])
   assert.deepEqual(must(200, await outsider.get('agency')).body, before)
   const property = await admin.post('properties', { name: 'New', property_type: 'house', max_guests: 2 })

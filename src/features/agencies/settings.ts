@@ -1,4 +1,4 @@
-// The settings of an agency: name, time zone, currency, and limits of holds.
+// The settings of an agency: name, time zone, currency, language, and limits of holds.
 import sql from 'sql-template-tag'
 import { pickChanges, recordAudit } from '../../core/events/audit.ts'
 import { isSqlstate } from '../../core/postgres/database-errors.ts'
@@ -10,7 +10,7 @@ import type { AgencyPatch, AgencySettings } from './schema.ts'
 
 type Stored = Omit<AgencySettings, 'is_ops_agency'>
 
-const settingColumns = sql`a.id, a.slug, a.name, a.time_zone, a.currency, a.hold_minutes, a.holds_per_user,
+const settingColumns = sql`a.id, a.slug, a.name, a.time_zone, a.currency, a.language, a.hold_minutes, a.holds_per_user,
   a.version, a.created_at, a.updated_at`
 
 /** `ops_agency` is the value of OPS_AGENCY; without it the admins of every agency may use /ops. */

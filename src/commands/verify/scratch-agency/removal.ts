@@ -79,6 +79,10 @@ async function removeAll(connection: MigrationConnection, run: string): Promise<
   for (const { table, column } of tables.of_user)
     await deleteRows(`delete from ${table} where ${column} = any ($1)`, [members])
   await deleteRows('delete from public.users where id = any ($1)', [members])
+  await deleteRows(
+    'delete from public.mail_messages where sender_agency_id = any ($1) or substring(to_address from $2) = $3',
+    [agencies, email_pattern, run],
+  )
   // Deleted after the users, because an unproven account refers to its agency.
   for (const agency of agencies) {
     await setRole(connection, 'roost_tenant', { agency_id: agency, app_role: 'operator' })
