@@ -36,8 +36,9 @@ CREATE FUNCTION app.accept_invitation(given bytea, person uuid, expected_generat
 declare
   found_invitation record;
   joined_role text;
+  is_proof boolean;
 begin
-  select i.agency_id, i.id, i.email, i.role, i.invited_by into found_invitation
+  select i.agency_id, i.id, i.email, i.role, i.invited_by, i.is_mailed into found_invitation
   from public.team_invitations i where i.token_hash = given;
   if not found then
     return 'gone';
@@ -51,13 +52,18 @@ begin
   if not found or not exists (select from app.open_invitation(given)) then
     return 'gone';
   end if;
+  is_proof := found_invitation.is_mailed and not exists (
+    select from public.users u where u.email = found_invitation.email and u.local_agency_id is null);
   if new_password_hash is not null then
-    if exists (select from public.team_members m join public.users u on u.id = m.user_id
+    if found_invitation.is_mailed <> is_proof or exists (
+        select from public.team_members m join public.users u on u.id = m.user_id
         where m.agency_id = found_invitation.agency_id and u.email = found_invitation.email) then
       return 'refused';
     end if;
-    insert into public.users (id, email, full_name, password_hash, local_agency_id)
-    values (person, found_invitation.email, new_name, new_password_hash, found_invitation.agency_id)
+    insert into public.users (id, email, full_name, password_hash, local_agency_id, email_proven_at, email_proven_by)
+    values (person, found_invitation.email, new_name, new_password_hash,
+      case when not is_proof then found_invitation.agency_id end, case when is_proof then pg_catalog.now() end,
+      case when is_proof then 'link' end)
     on conflict do nothing;
     if not found then
       return 'refused';
@@ -129,6 +135,83 @@ CREATE FUNCTION app.actor_id() RETURNS uuid
 ALTER FUNCTION app.actor_id() OWNER TO postgres;
 
 --
+-- Name: add_email_token(bytea, uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.add_email_token(hash bytea, person uuid, address text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.users u where u.id = person for update;
+  if (select pg_catalog.count(*) from public.account_tokens t
+      where t.user_id = person and t.purpose = 'email' and t.created_at > pg_catalog.now() - interval '1 hour') >= 5 then
+    return false;
+  end if;
+  update public.account_tokens t set used_at = pg_catalog.now() where t.user_id = person and t.purpose = 'email' and t.used_at is null;
+  insert into public.account_tokens (token_hash, purpose, email, user_id, expires_at)
+  values (hash, 'email', pg_catalog.lower(address), person, pg_catalog.now() + interval '1 hour');
+  return true;
+end
+$$;
+
+ALTER FUNCTION app.add_email_token(hash bytea, person uuid, address text) OWNER TO roost_auth;
+
+--
+-- Name: add_member_token(uuid, bytea, boolean); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.add_member_token(member uuid, hash bytea, is_shown boolean) RETURNS TABLE(outcome text, email text, version integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  claims jsonb := pg_catalog.current_setting('request.jwt.claims', true)::jsonb;
+  agency uuid := (claims ->> 'agency_id')::uuid;
+  account record;
+begin
+  if claims ->> 'app_role' is distinct from 'admin' then
+    raise exception 'only an admin makes links for members' using errcode = 'insufficient_privilege';
+  end if;
+  select u.id, u.email, u.is_active, u.auth_subject, u.local_agency_id, m.version into account
+  from public.team_members m join public.users u on u.id = m.user_id
+  where m.agency_id = agency and m.user_id = member and m.is_active;
+  if not found then
+    return query select 'none', null::text, null::integer;
+  elsif account.auth_subject is not null or not account.is_active then
+    return query select 'no_password', account.email, account.version;
+  elsif is_shown and account.local_agency_id = agency then
+    insert into public.account_tokens (token_hash, purpose, email, user_id, local_agency_id, created_by, expires_at)
+    values (hash, 'password', account.email, account.id, agency, (claims ->> 'sub')::uuid, pg_catalog.now() + interval '1 hour');
+    return query select 'shown', account.email, account.version;
+  elsif app.add_password_token(hash, account.email) then
+    return query select 'sent', account.email, account.version;
+  else
+    return query select 'limited', account.email, account.version;
+  end if;
+end
+$$;
+
+ALTER FUNCTION app.add_member_token(member uuid, hash bytea, is_shown boolean) OWNER TO roost_auth;
+
+--
+-- Name: add_password_token(bytea, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.add_password_token(hash bytea, address text) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into public.account_tokens (token_hash, purpose, email, expires_at)
+  select hash, 'password', pg_catalog.lower(address), pg_catalog.now() + interval '1 hour'
+  where (select pg_catalog.count(*) from public.account_tokens t
+    where t.email = pg_catalog.lower(address) and t.created_at > pg_catalog.now() - interval '1 hour' and t.purpose = 'password') < 5
+  returning true
+$$;
+
+ALTER FUNCTION app.add_password_token(hash bytea, address text) OWNER TO roost_auth;
+
+--
 -- Name: agencies_behind(text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -183,6 +266,21 @@ CREATE FUNCTION app.app_role() RETURNS text
     RETURN COALESCE((app.claims() ->> 'app_role'::text), (app.claims() #>> '{app_metadata,app_role}'::text[]), ''::text);
 
 ALTER FUNCTION app.app_role() OWNER TO postgres;
+
+--
+-- Name: audit_account(uuid, uuid, uuid, text, text, jsonb); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.audit_account(person uuid, in_agency uuid, audit_id uuid, request text, what text, details jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into public.audit_log (agency_id, id, request_id, actor_id, actor_role, action, entity_type, entity_id, version, after)
+  select m.agency_id, audit_id, request, m.user_id, m.role, what, 'team_member', m.user_id, m.version, details
+  from public.team_members m where m.user_id = person and m.agency_id = in_agency and m.is_active
+$$;
+
+ALTER FUNCTION app.audit_account(person uuid, in_agency uuid, audit_id uuid, request text, what text, details jsonb) OWNER TO roost_auth;
 
 --
 -- Name: audit_session_reuse(uuid, uuid, uuid, text); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -349,6 +447,26 @@ $$;
 ALTER FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) OWNER TO postgres;
 
 --
+-- Name: claim_mail(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.claim_mail(new_lease uuid) RETURNS TABLE(id uuid, kind text, to_address text, language text, params jsonb, secret bytea, attempts integer, is_wanted boolean)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.mail_messages m set lease = new_lease, leased_until = pg_catalog.now() + interval '5 minutes', attempts = m.attempts + 1
+  where m.id = (
+    select d.id from public.mail_messages d
+    where d.state = 'waiting' and d.next_attempt_at <= pg_catalog.now() and d.expires_at > pg_catalog.now()
+      and (d.leased_until is null or d.leased_until < pg_catalog.now())
+    order by d.next_attempt_at limit 1 for update skip locked)
+  returning m.id, m.kind, m.to_address, app.mail_language(m.to_address, m.language), m.params, m.secret, m.attempts::integer,
+    not m.is_for_account or app.has_password_account(m.to_address)
+$$;
+
+ALTER FUNCTION app.claim_mail(new_lease uuid) OWNER TO roost_auth;
+
+--
 -- Name: clear_given_guest(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -366,6 +484,43 @@ end
 $$;
 
 ALTER FUNCTION app.clear_given_guest() OWNER TO postgres;
+
+--
+-- Name: confirm_email(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.confirm_email(given bytea) RETURNS TABLE(outcome text, user_id uuid, old_email text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  token record;
+  account record;
+begin
+  select t.email, t.user_id into token from public.account_tokens t where t.token_hash = given for update;
+  if not found or not exists (select from app.open_account_token(given, 'email')) then
+    return query select 'gone', null::uuid, null::text;
+    return;
+  end if;
+  select u.id, u.email into account from public.users u where u.id = token.user_id for update;
+  if exists (select from public.users o join public.team_members m on m.user_id = o.id
+      join public.team_members own on own.agency_id = m.agency_id and own.user_id = account.id
+      where o.email = token.email and o.id <> account.id) then
+    return query select 'taken', account.id, account.email;
+    return;
+  end if;
+  update public.users u set email = token.email,
+    email_proven_at = case when u.local_agency_id is null then pg_catalog.now() end,
+    email_proven_by = case when u.local_agency_id is null then 'link' end
+  where u.id = account.id;
+  update public.account_tokens t set used_at = pg_catalog.now() where t.token_hash = given;
+  return query select 'changed', account.id, account.email;
+exception when unique_violation then
+  return query select 'taken', account.id, account.email;
+end
+$$;
+
+ALTER FUNCTION app.confirm_email(given bytea) OWNER TO roost_auth;
 
 --
 -- Name: count_agencies(); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -501,6 +656,19 @@ $$;
 ALTER FUNCTION app.guard_booking() OWNER TO postgres;
 
 --
+-- Name: has_password_account(text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.has_password_account(address text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select exists (select from public.users u where u.email = address and u.is_active and u.auth_subject is null)
+$$;
+
+ALTER FUNCTION app.has_password_account(address text) OWNER TO postgres;
+
+--
 -- Name: has_role(text[]); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -623,6 +791,65 @@ $$;
 ALTER FUNCTION app.list_agencies() OWNER TO roost_auth;
 
 --
+-- Name: list_mail(uuid, integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.list_mail(wanted uuid, most integer) RETURNS TABLE(id uuid, kind text, to_address text, language text, params jsonb, secret bytea, state text, attempts integer, last_error text, created_at timestamp with time zone, expires_at timestamp with time zone, settled_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select m.id, m.kind, m.to_address, app.mail_language(m.to_address, m.language), m.params,
+    case when m.expires_at > pg_catalog.now() then m.secret end,
+    case when m.state = 'waiting' and m.expires_at <= pg_catalog.now() then 'expired' else m.state end,
+    m.attempts::integer, m.last_error, m.created_at, m.expires_at, m.settled_at
+  from public.mail_messages m
+  where (wanted is null or m.id = wanted)
+    and not (m.state = 'waiting' and m.is_for_account and not app.has_password_account(m.to_address))
+  order by m.id desc limit most
+$$;
+
+ALTER FUNCTION app.list_mail(wanted uuid, most integer) OWNER TO roost_auth;
+
+--
+-- Name: mail_language(text, text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.mail_language(address text, given text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(
+    (select u.language from public.users u where u.email = address and u.language is not null
+      order by u.local_agency_id is not null, u.created_at limit 1),
+    given,
+    (select a.language from public.users u join public.team_members m on m.user_id = u.id and m.is_active
+      join public.agencies a on a.id = m.agency_id
+      where u.email = address and a.language is not null order by m.created_at limit 1),
+    'en')
+$$;
+
+ALTER FUNCTION app.mail_language(address text, given text) OWNER TO postgres;
+
+--
+-- Name: mail_states(); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.mail_states() RETURNS TABLE(waiting integer, oldest_at timestamp with time zone, failed integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select
+    (select pg_catalog.count(*)::integer from public.mail_messages m where m.state = 'waiting' and m.expires_at > pg_catalog.now()
+      and (not m.is_for_account or app.has_password_account(m.to_address))),
+    (select pg_catalog.min(m.created_at) from public.mail_messages m where m.state = 'waiting' and m.expires_at > pg_catalog.now()
+      and (not m.is_for_account or app.has_password_account(m.to_address))),
+    (select pg_catalog.count(*)::integer from public.mail_messages m
+      where m.settled_at > pg_catalog.now() - interval '7 days' and m.state = 'failed')
+$$;
+
+ALTER FUNCTION app.mail_states() OWNER TO roost_auth;
+
+--
 -- Name: may_move_booking(text, text, text); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -710,16 +937,37 @@ $$;
 ALTER FUNCTION app.next_version() OWNER TO postgres;
 
 --
+-- Name: open_account_token(bytea, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.open_account_token(given bytea, wanted_purpose text) RETURNS TABLE(email text, user_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select t.email, t.user_id from public.account_tokens t
+  where t.token_hash = given and t.purpose = wanted_purpose and t.used_at is null and t.expires_at > pg_catalog.now()
+    and (t.local_agency_id is null or app.may_still_invite(t.local_agency_id, t.created_by))
+    and exists (select from public.users u
+      where u.is_active and u.auth_subject is null
+        and (case when t.user_id is null then u.email = t.email else u.id = t.user_id end)
+        and (t.local_agency_id is null or u.local_agency_id = t.local_agency_id))
+$$;
+
+ALTER FUNCTION app.open_account_token(given bytea, wanted_purpose text) OWNER TO roost_auth;
+
+--
 -- Name: open_invitation(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
-CREATE FUNCTION app.open_invitation(given bytea) RETURNS TABLE(agency_id uuid, agency_name text, id uuid, email text, full_name text, role text, was_member boolean)
+CREATE FUNCTION app.open_invitation(given bytea) RETURNS TABLE(agency_id uuid, agency_name text, id uuid, email text, full_name text, role text, was_member boolean, has_account boolean, is_mailed boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
   select i.agency_id, a.name, i.id, i.email, i.full_name, i.role,
     exists (select from public.team_members m join public.users u on u.id = m.user_id
-      where m.agency_id = i.agency_id and u.email = i.email)
+      where m.agency_id = i.agency_id and u.email = i.email),
+    i.is_mailed and exists (select from public.users u where u.email = i.email and u.local_agency_id is null),
+    i.is_mailed
   from public.team_invitations i
   join public.agencies a on a.id = i.agency_id and a.deleted_at is null
   where i.token_hash = given and i.accepted_at is null and i.revoked_at is null and i.expires_at > pg_catalog.now()
@@ -743,6 +991,22 @@ end
 $$;
 
 ALTER FUNCTION app.own_properties() OWNER TO postgres;
+
+--
+-- Name: profile_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.profile_of(person uuid) RETURNS TABLE(language text, pending_email text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select u.language,
+    (select t.email from public.account_tokens t where t.user_id = u.id and t.purpose = 'email' and t.used_at is null
+      and t.expires_at > pg_catalog.now() order by t.created_at desc limit 1)
+  from public.users u where u.id = person
+$$;
+
+ALTER FUNCTION app.profile_of(person uuid) OWNER TO roost_auth;
 
 --
 -- Name: protect(regclass, name); Type: FUNCTION; Schema: app; Owner: postgres
@@ -779,6 +1043,45 @@ $$;
 ALTER FUNCTION app.prove_account(person uuid) OWNER TO roost_auth;
 
 --
+-- Name: purge_account_tokens(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.purge_account_tokens(batch integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with gone as (
+    delete from public.account_tokens where token_hash in (
+      select t.token_hash from public.account_tokens t where t.expires_at < pg_catalog.now() limit batch)
+    returning 1)
+  select pg_catalog.count(*) from gone
+$$;
+
+ALTER FUNCTION app.purge_account_tokens(batch integer) OWNER TO roost_auth;
+
+--
+-- Name: purge_mail(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.purge_mail(batch integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from public.mail_messages m
+  where m.state = 'waiting' and m.is_for_account and not app.has_password_account(m.to_address)
+    and (m.leased_until is null or m.leased_until < pg_catalog.now());
+  update public.mail_messages m set state = 'expired', secret = null, settled_at = pg_catalog.now()
+  where m.state = 'waiting' and m.expires_at <= pg_catalog.now();
+  with gone as (
+    delete from public.mail_messages where id in (
+      select m.id from public.mail_messages m where m.settled_at < pg_catalog.now() - interval '30 days' limit batch)
+    returning 1)
+  select pg_catalog.count(*) from gone
+$$;
+
+ALTER FUNCTION app.purge_mail(batch integer) OWNER TO roost_auth;
+
+--
 -- Name: purge_sessions(integer); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -795,6 +1098,26 @@ CREATE FUNCTION app.purge_sessions(batch integer) RETURNS bigint
 $$;
 
 ALTER FUNCTION app.purge_sessions(batch integer) OWNER TO roost_auth;
+
+--
+-- Name: queue_mail(uuid, text, text, text, jsonb, bytea, timestamp with time zone, boolean); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.queue_mail(new_id uuid, new_kind text, address text, for_language text, new_params jsonb, sealed bytea, ends_at timestamp with time zone, for_account boolean) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with added as (
+    insert into public.mail_messages (id, kind, to_address, language, params, secret, expires_at, is_for_account, sender_agency_id)
+    select new_id, new_kind, pg_catalog.lower(address), for_language, new_params, sealed, ends_at, for_account,
+      (nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::jsonb ->> 'agency_id')::uuid
+    where (select pg_catalog.count(*) from public.mail_messages m
+      where m.to_address = pg_catalog.lower(address) and m.created_at > pg_catalog.now() - interval '1 hour') < 20
+    returning 1)
+  select exists (select from added)
+$$;
+
+ALTER FUNCTION app.queue_mail(new_id uuid, new_kind text, address text, for_language text, new_params jsonb, sealed bytea, ends_at timestamp with time zone, for_account boolean) OWNER TO roost_auth;
 
 --
 -- Name: read_events(uuid[], bigint[], integer); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -901,6 +1224,42 @@ ALTER FUNCTION app.require_actor(generation integer, in_session uuid) OWNER TO r
 --
 
 COMMENT ON FUNCTION app.require_actor(generation integer, in_session uuid) IS 'Reads the actor from the claims and tells nothing but whether they still hold.';
+
+--
+-- Name: reset_password(bytea, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.reset_password(given bytea, new_password_hash text) RETURNS TABLE(user_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  token record;
+  changed uuid[];
+begin
+  select t.email, t.user_id, t.local_agency_id into token from public.account_tokens t where t.token_hash = given for update;
+  if not found or not exists (select from app.open_account_token(given, 'password')) then
+    return;
+  end if;
+  changed := array(
+    select u.id from public.users u
+    where u.is_active and u.auth_subject is null and (case when token.user_id is null then u.email = token.email else u.id = token.user_id end)
+    order by u.id for update);
+  update public.users u set password_hash = new_password_hash, token_generation = u.token_generation + 1 where u.id = any (changed);
+  if token.user_id is null and not exists (
+      select from public.users u where u.email = token.email and u.local_agency_id is null) then
+    update public.users u set local_agency_id = null, email_proven_at = pg_catalog.now(), email_proven_by = 'link'
+    where u.id = (select o.id from public.users o where o.id = any (changed) order by o.created_at, o.id limit 1);
+  end if;
+  update public.sessions s set ended_at = pg_catalog.now(), ended_by = 'password' where s.user_id = any (changed) and s.ended_at is null;
+  update public.account_tokens t set used_at = pg_catalog.now()
+  where t.used_at is null and (t.token_hash = given or t.user_id = any (changed)
+    or (token.user_id is null and t.purpose = 'password' and t.email = token.email));
+  return query select unnest(changed);
+end
+$$;
+
+ALTER FUNCTION app.reset_password(given bytea, new_password_hash text) OWNER TO roost_auth;
 
 --
 -- Name: rotate_refresh_token(bytea, bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -1111,7 +1470,8 @@ CREATE FUNCTION app.set_password(person uuid, new_password_hash text) RETURNS vo
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  update public.users u set password_hash = new_password_hash where u.id = person
+  update public.users u set password_hash = new_password_hash where u.id = person;
+  update public.account_tokens t set used_at = pg_catalog.now() where t.user_id = person and t.used_at is null;
 $$;
 
 ALTER FUNCTION app.set_password(person uuid, new_password_hash text) OWNER TO roost_auth;
@@ -1145,6 +1505,31 @@ CREATE FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agency_ids 
 $$;
 
 ALTER FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agency_ids uuid[], seqs bigint[]) OWNER TO roost_auth;
+
+--
+-- Name: settle_mail(uuid, uuid, text, text, integer); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.settle_mail(message uuid, of_lease uuid, outcome text, error text, retry_seconds integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if outcome = 'unwanted' then
+    delete from public.mail_messages m where m.id = message and m.lease = of_lease;
+  elsif outcome = 'waiting' then
+    update public.mail_messages m set lease = null, leased_until = null, last_error = error,
+      next_attempt_at = pg_catalog.now() + pg_catalog.make_interval(secs => retry_seconds)
+    where m.id = message and m.lease = of_lease;
+  else
+    update public.mail_messages m set lease = null, leased_until = null, last_error = error, state = outcome, secret = null,
+      settled_at = pg_catalog.now()
+    where m.id = message and m.lease = of_lease;
+  end if;
+end
+$$;
+
+ALTER FUNCTION app.settle_mail(message uuid, of_lease uuid, outcome text, error text, retry_seconds integer) OWNER TO roost_auth;
 
 --
 -- Name: sign_in_user(text); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -1251,6 +1636,22 @@ $$;
 ALTER FUNCTION app.touch() OWNER TO postgres;
 
 --
+-- Name: update_profile(uuid, text, text); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.update_profile(person uuid, new_name text, new_language text) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.users u set full_name = coalesce(new_name, u.full_name), language = coalesce(new_language, u.language)
+  where u.id = person and (u.full_name, u.language) is distinct from
+    (coalesce(new_name, u.full_name), coalesce(new_language, u.language))
+  returning true
+$$;
+
+ALTER FUNCTION app.update_profile(person uuid, new_name text, new_language text) OWNER TO roost_auth;
+
+--
 -- Name: withhold_answers(uuid[]); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -1321,6 +1722,47 @@ CREATE TABLE app.heartbeats (
 ALTER TABLE app.heartbeats OWNER TO postgres;
 
 --
+-- Name: account_tokens; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.account_tokens (
+    token_hash bytea NOT NULL,
+    purpose text NOT NULL,
+    email text NOT NULL,
+    user_id uuid,
+    local_agency_id uuid,
+    created_by uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT account_tokens_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
+    CONSTRAINT account_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['password'::text, 'email'::text]))),
+    CONSTRAINT account_tokens_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.account_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.account_tokens OWNER TO postgres;
+
+--
+-- Name: COLUMN account_tokens.email; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.account_tokens.email IS 'The address that the link was sent to. For a new password: of all accounts that get it.';
+
+--
+-- Name: COLUMN account_tokens.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.account_tokens.user_id IS 'Whose address changes; for a new password, the only account that gets it.';
+
+--
+-- Name: COLUMN account_tokens.local_agency_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.account_tokens.local_agency_id IS 'The link was shown to an admin of this agency, so it is for an account of this agency alone.';
+
+--
 -- Name: actors; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -1367,9 +1809,11 @@ CREATE TABLE public.agencies (
     hold_minutes smallint DEFAULT 15 NOT NULL,
     holds_per_user smallint DEFAULT 5 NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    language text,
     CONSTRAINT agencies_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT agencies_hold_minutes_check CHECK (((hold_minutes >= 1) AND (hold_minutes <= 1440))),
     CONSTRAINT agencies_holds_per_user_check CHECK (((holds_per_user >= 1) AND (holds_per_user <= 100))),
+    CONSTRAINT agencies_language_check CHECK ((language = ANY (ARRAY['de'::text, 'en'::text]))),
     CONSTRAINT agencies_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT agencies_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 );
@@ -1797,6 +2241,76 @@ COMMENT ON COLUMN public.idempotency_keys.entity_ids IS 'Every id in the request
 COMMENT ON COLUMN public.idempotency_keys.withheld IS 'Why the body is not there: the key still guards against a second execution.';
 
 --
+-- Name: mail_messages; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.mail_messages (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    to_address text NOT NULL,
+    language text,
+    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    secret bytea,
+    is_for_account boolean DEFAULT false NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease uuid,
+    leased_until timestamp with time zone,
+    last_error text,
+    sender_agency_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT mail_messages_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 50))),
+    CONSTRAINT mail_messages_language_check CHECK ((language = ANY (ARRAY['de'::text, 'en'::text]))),
+    CONSTRAINT mail_messages_last_error_check CHECK ((length(last_error) <= 100)),
+    CONSTRAINT mail_messages_secret_check CHECK ((length(secret) <= 500)),
+    CONSTRAINT mail_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'expired'::text]))),
+    CONSTRAINT mail_messages_to_address_check CHECK (((to_address ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(to_address) <= 254)))
+);
+
+ALTER TABLE ONLY public.mail_messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_messages OWNER TO postgres;
+
+--
+-- Name: COLUMN mail_messages.language; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.mail_messages.language IS 'Of the agency that caused it; the language of the person comes first.';
+
+--
+-- Name: COLUMN mail_messages.secret; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.mail_messages.secret IS 'The secret of the link, encrypted with a key of the deployment. Null once the message is sent, failed or expired.';
+
+--
+-- Name: COLUMN mail_messages.is_for_account; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.mail_messages.is_for_account IS 'Deleted instead of sent when the address has no account with a password.';
+
+--
+-- Name: COLUMN mail_messages.lease; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.mail_messages.lease IS 'The attempt in progress. It ends at leased_until when its process is killed.';
+
+--
+-- Name: COLUMN mail_messages.last_error; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.mail_messages.last_error IS 'A code, never a message, which may hold personal data.';
+
+--
+-- Name: COLUMN mail_messages.sender_agency_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.mail_messages.sender_agency_id IS 'The agency in whose transaction it was added; null for what people do themselves.';
+
+--
 -- Name: occupancies; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -1984,6 +2498,7 @@ CREATE TABLE public.team_invitations (
     accepted_by uuid,
     revoked_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_mailed boolean DEFAULT false NOT NULL,
     CONSTRAINT team_invitations_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT team_invitations_end_check CHECK ((((accepted_at IS NULL) = (accepted_by IS NULL)) AND ((accepted_at IS NULL) OR (revoked_at IS NULL)))),
     CONSTRAINT team_invitations_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 200))),
@@ -1994,6 +2509,12 @@ CREATE TABLE public.team_invitations (
 ALTER TABLE ONLY public.team_invitations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.team_invitations OWNER TO postgres;
+
+--
+-- Name: COLUMN team_invitations.is_mailed; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.team_invitations.is_mailed IS 'The link was sent to the address and shown to nobody else, so that accepting proves the address.';
 
 --
 -- Name: team_members; Type: TABLE; Schema: public; Owner: postgres
@@ -2032,9 +2553,11 @@ CREATE TABLE public.users (
     email_proven_at timestamp with time zone,
     email_proven_by text,
     local_agency_id uuid,
+    language text,
     CONSTRAINT users_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT users_email_proven_check CHECK (((email_proven_by = ANY (ARRAY['link'::text, 'operator'::text, 'identity_provider'::text])) AND ((email_proven_at IS NULL) = (email_proven_by IS NULL)) AND ((email_proven_at IS NULL) = (local_agency_id IS NOT NULL)))),
     CONSTRAINT users_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 200))),
+    CONSTRAINT users_language_check CHECK ((language = ANY (ARRAY['de'::text, 'en'::text]))),
     CONSTRAINT users_sign_in_check CHECK (((auth_subject IS NULL) OR ((password_hash IS NULL) AND (local_agency_id IS NULL))))
 );
 
@@ -2080,6 +2603,13 @@ ALTER TABLE ONLY app.event_subscribers
 
 ALTER TABLE ONLY app.heartbeats
     ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (name);
+
+--
+-- Name: account_tokens account_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.account_tokens
+    ADD CONSTRAINT account_tokens_pkey PRIMARY KEY (token_hash);
 
 --
 -- Name: actors actors_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -2208,6 +2738,13 @@ ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (agency_id, actor_id, key);
 
 --
+-- Name: mail_messages mail_messages_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_pkey PRIMARY KEY (id);
+
+--
 -- Name: occupancies occupancies_booking_key; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2297,6 +2834,30 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+--
+-- Name: account_tokens_agency_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX account_tokens_agency_idx ON public.account_tokens USING btree (local_agency_id) WHERE (local_agency_id IS NOT NULL);
+
+--
+-- Name: account_tokens_email_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX account_tokens_email_idx ON public.account_tokens USING btree (email, created_at);
+
+--
+-- Name: account_tokens_expires_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX account_tokens_expires_idx ON public.account_tokens USING btree (expires_at);
+
+--
+-- Name: account_tokens_user_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX account_tokens_user_idx ON public.account_tokens USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 --
 -- Name: audit_log_actor_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -2435,6 +2996,24 @@ CREATE INDEX holds_property_idx ON public.holds USING btree (agency_id, property
 --
 
 CREATE INDEX idempotency_keys_expires_idx ON public.idempotency_keys USING btree (expires_at);
+
+--
+-- Name: mail_messages_address_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX mail_messages_address_idx ON public.mail_messages USING btree (to_address, created_at);
+
+--
+-- Name: mail_messages_due_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX mail_messages_due_idx ON public.mail_messages USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
+--
+-- Name: mail_messages_settled_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX mail_messages_settled_idx ON public.mail_messages USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 
 --
 -- Name: occupancies_block_key; Type: INDEX; Schema: public; Owner: postgres
@@ -2683,6 +3262,20 @@ CREATE TRIGGER version BEFORE UPDATE ON public.holds FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER version BEFORE UPDATE ON public.team_members FOR EACH ROW EXECUTE FUNCTION app.next_version();
 
 --
+-- Name: account_tokens account_tokens_local_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.account_tokens
+    ADD CONSTRAINT account_tokens_local_agency_id_fkey FOREIGN KEY (local_agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: account_tokens account_tokens_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.account_tokens
+    ADD CONSTRAINT account_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+--
 -- Name: actors actors_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2914,6 +3507,18 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_local_agency_fkey FOREIGN KEY (local_agency_id) REFERENCES public.agencies(id);
 
 --
+-- Name: audit_log account_insert; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY account_insert ON public.audit_log FOR INSERT TO roost_auth WITH CHECK (((actor_id IS NOT NULL) AND (action = ANY (ARRAY['member.password_reset'::text, 'member.email_changed'::text, 'member.profile_changed'::text]))));
+
+--
+-- Name: account_tokens; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.account_tokens ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: actors; Type: ROW SECURITY; Schema: public; Owner: postgres
 --
 
@@ -3050,6 +3655,18 @@ CREATE POLICY joining_update ON public.team_members FOR UPDATE TO roost_auth USI
 --
 
 CREATE POLICY keeping ON public.actors TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: mail_messages mail; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY mail ON public.mail_messages TO roost_auth USING (true) WITH CHECK (true);
+
+--
+-- Name: mail_messages; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.mail_messages ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: users members; Type: POLICY; Schema: public; Owner: postgres
@@ -3202,6 +3819,12 @@ CREATE POLICY sealing ON public.audit_seals TO roost_auth USING (true) WITH CHEC
 --
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: account_tokens sign_in; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY sign_in ON public.account_tokens TO roost_auth USING (true) WITH CHECK (true);
 
 --
 -- Name: agencies sign_in; Type: POLICY; Schema: public; Owner: postgres
@@ -3516,6 +4139,27 @@ GRANT ALL ON FUNCTION app.actor_id() TO roost_system;
 GRANT ALL ON FUNCTION app.actor_id() TO roost_tenant;
 
 --
+-- Name: FUNCTION add_email_token(hash bytea, person uuid, address text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.add_email_token(hash bytea, person uuid, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.add_email_token(hash bytea, person uuid, address text) TO roost_system;
+
+--
+-- Name: FUNCTION add_member_token(member uuid, hash bytea, is_shown boolean); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.add_member_token(member uuid, hash bytea, is_shown boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.add_member_token(member uuid, hash bytea, is_shown boolean) TO roost_tenant;
+
+--
+-- Name: FUNCTION add_password_token(hash bytea, address text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.add_password_token(hash bytea, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.add_password_token(hash bytea, address text) TO roost_system;
+
+--
 -- Name: FUNCTION agencies_behind(of_subscriber text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3545,6 +4189,13 @@ REVOKE ALL ON FUNCTION app.app_role() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.app_role() TO roost_auth;
 GRANT ALL ON FUNCTION app.app_role() TO roost_system;
 GRANT ALL ON FUNCTION app.app_role() TO roost_tenant;
+
+--
+-- Name: FUNCTION audit_account(person uuid, in_agency uuid, audit_id uuid, request text, what text, details jsonb); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.audit_account(person uuid, in_agency uuid, audit_id uuid, request text, what text, details jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.audit_account(person uuid, in_agency uuid, audit_id uuid, request text, what text, details jsonb) TO roost_system;
 
 --
 -- Name: FUNCTION audit_session_reuse(reused_session uuid, in_agency uuid, audit_id uuid, request text); Type: ACL; Schema: app; Owner: roost_auth
@@ -3590,10 +4241,24 @@ REVOKE ALL ON FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text)
 GRANT ALL ON FUNCTION app.claim_key(in_agency uuid, by_actor uuid, wanted text) TO roost_tenant;
 
 --
+-- Name: FUNCTION claim_mail(new_lease uuid); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.claim_mail(new_lease uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.claim_mail(new_lease uuid) TO roost_system;
+
+--
 -- Name: FUNCTION clear_given_guest(); Type: ACL; Schema: app; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION app.clear_given_guest() FROM PUBLIC;
+
+--
+-- Name: FUNCTION confirm_email(given bytea); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.confirm_email(given bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.confirm_email(given bytea) TO roost_system;
 
 --
 -- Name: FUNCTION count_agencies(); Type: ACL; Schema: app; Owner: roost_auth
@@ -3644,6 +4309,13 @@ GRANT ALL ON FUNCTION app.folded(given text) TO roost_auth;
 --
 
 REVOKE ALL ON FUNCTION app.guard_booking() FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_password_account(address text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.has_password_account(address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.has_password_account(address text) TO roost_auth;
 
 --
 -- Name: FUNCTION has_role(VARIADIC roles text[]); Type: ACL; Schema: app; Owner: postgres
@@ -3704,6 +4376,27 @@ REVOKE ALL ON FUNCTION app.list_agencies() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.list_agencies() TO roost_system;
 
 --
+-- Name: FUNCTION list_mail(wanted uuid, most integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.list_mail(wanted uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.list_mail(wanted uuid, most integer) TO roost_system;
+
+--
+-- Name: FUNCTION mail_language(address text, given text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.mail_language(address text, given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.mail_language(address text, given text) TO roost_auth;
+
+--
+-- Name: FUNCTION mail_states(); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.mail_states() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.mail_states() TO roost_system;
+
+--
 -- Name: FUNCTION may_move_booking(old_status text, new_status text, actor_role text); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -3731,6 +4424,13 @@ GRANT ALL ON FUNCTION app.memberships_of(own_id uuid, subject text) TO roost_sys
 REVOKE ALL ON FUNCTION app.next_version() FROM PUBLIC;
 
 --
+-- Name: FUNCTION open_account_token(given bytea, wanted_purpose text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.open_account_token(given bytea, wanted_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.open_account_token(given bytea, wanted_purpose text) TO roost_system;
+
+--
 -- Name: FUNCTION open_invitation(given bytea); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3743,6 +4443,13 @@ GRANT ALL ON FUNCTION app.open_invitation(given bytea) TO roost_system;
 
 REVOKE ALL ON FUNCTION app.own_properties() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.own_properties() TO roost_tenant;
+
+--
+-- Name: FUNCTION profile_of(person uuid); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.profile_of(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.profile_of(person uuid) TO roost_system;
 
 --
 -- Name: FUNCTION protect(tenant_table regclass, agency_column name); Type: ACL; Schema: app; Owner: postgres
@@ -3758,11 +4465,33 @@ REVOKE ALL ON FUNCTION app.prove_account(person uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.prove_account(person uuid) TO roost_system;
 
 --
+-- Name: FUNCTION purge_account_tokens(batch integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.purge_account_tokens(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.purge_account_tokens(batch integer) TO roost_system;
+
+--
+-- Name: FUNCTION purge_mail(batch integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.purge_mail(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.purge_mail(batch integer) TO roost_system;
+
+--
 -- Name: FUNCTION purge_sessions(batch integer); Type: ACL; Schema: app; Owner: roost_auth
 --
 
 REVOKE ALL ON FUNCTION app.purge_sessions(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.purge_sessions(batch integer) TO roost_system;
+
+--
+-- Name: FUNCTION queue_mail(new_id uuid, new_kind text, address text, for_language text, new_params jsonb, sealed bytea, ends_at timestamp with time zone, for_account boolean); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.queue_mail(new_id uuid, new_kind text, address text, for_language text, new_params jsonb, sealed bytea, ends_at timestamp with time zone, for_account boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.queue_mail(new_id uuid, new_kind text, address text, for_language text, new_params jsonb, sealed bytea, ends_at timestamp with time zone, for_account boolean) TO roost_system;
+GRANT ALL ON FUNCTION app.queue_mail(new_id uuid, new_kind text, address text, for_language text, new_params jsonb, sealed bytea, ends_at timestamp with time zone, for_account boolean) TO roost_tenant;
 
 --
 -- Name: FUNCTION read_events(agency_ids uuid[], after_seqs bigint[], most integer); Type: ACL; Schema: app; Owner: roost_auth
@@ -3797,6 +4526,13 @@ GRANT ALL ON FUNCTION app.remember_network(session uuid, hash bytea) TO roost_sy
 
 REVOKE ALL ON FUNCTION app.require_actor(generation integer, in_session uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.require_actor(generation integer, in_session uuid) TO roost_tenant;
+
+--
+-- Name: FUNCTION reset_password(given bytea, new_password_hash text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.reset_password(given bytea, new_password_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.reset_password(given bytea, new_password_hash text) TO roost_system;
 
 --
 -- Name: FUNCTION rotate_refresh_token(given bytea, next_hash bytea); Type: ACL; Schema: app; Owner: roost_auth
@@ -3866,6 +4602,13 @@ REVOKE ALL ON FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agen
 GRANT ALL ON FUNCTION app.settle_events(of_subscriber text, of_lease uuid, agency_ids uuid[], seqs bigint[]) TO roost_system;
 
 --
+-- Name: FUNCTION settle_mail(message uuid, of_lease uuid, outcome text, error text, retry_seconds integer); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.settle_mail(message uuid, of_lease uuid, outcome text, error text, retry_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.settle_mail(message uuid, of_lease uuid, outcome text, error text, retry_seconds integer) TO roost_system;
+
+--
 -- Name: FUNCTION sign_in_user(wanted_email text); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3909,6 +4652,13 @@ GRANT ALL ON FUNCTION app.token_generation_of(person uuid) TO roost_system;
 REVOKE ALL ON FUNCTION app.touch() FROM PUBLIC;
 
 --
+-- Name: FUNCTION update_profile(person uuid, new_name text, new_language text); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.update_profile(person uuid, new_name text, new_language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.update_profile(person uuid, new_name text, new_language text) TO roost_system;
+
+--
 -- Name: FUNCTION withhold_answers(records uuid[]); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -3939,6 +4689,12 @@ GRANT SELECT,INSERT ON TABLE app.event_subscribers TO roost_auth;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.heartbeats TO roost_system;
+
+--
+-- Name: TABLE account_tokens; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tokens TO roost_auth;
 
 --
 -- Name: TABLE actors; Type: ACL; Schema: public; Owner: postgres
@@ -4020,6 +4776,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO roost_tenant;
 GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO roost_system;
 GRANT SELECT,UPDATE ON TABLE public.idempotency_keys TO roost_auth;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO roost_tenant;
+
+--
+-- Name: TABLE mail_messages; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_messages TO roost_auth;
 
 --
 -- Name: TABLE occupancies; Type: ACL; Schema: public; Owner: postgres

@@ -113,6 +113,13 @@ export class HoldNotFoundError extends defineError(
   'No hold of your agency has this id.',
   'Check the id.',
 ) {}
+export class LinkNotFoundError extends defineError(
+  'LINK_NOT_FOUND',
+  404,
+  'This link is no longer valid.',
+  'The link of an e-mail was used, has expired after an hour, or was replaced by a later one.',
+  'Request a new link.',
+) {}
 export class MemberNotFoundError extends defineError(
   'MEMBER_NOT_FOUND',
   404,

@@ -18,6 +18,8 @@ export interface RateLimits {
    * the password was not checked.
    */
   signIn(account: string, address: string, from?: SignInOrigin): Promise<{ uncount(): Promise<void> }>
+  /** Counts a request for a new password, per address only: the database limits them per account. Throws RateLimitedError. */
+  passwordReset(address: string): Promise<void>
   /** Counts an attempt with a random secret (a refresh token, an invitation), per address only. */
   secret(address: string): Promise<{ uncount(): Promise<void> }>
 }
@@ -55,6 +57,8 @@ const sign_in_limits = {
   account: { name: 'sign-in-account', points: 100, duration: quarter_hour_s },
 } as const satisfies Record<string, Limit>
 
+const reset_limit: Limit = { name: 'reset-address', points: 20, duration: 3600 }
+
 /**
  * While Redis does not answer, each process counts in memory, so a caller can use each limit once more per process. No request is
  * refused because Redis is not available.
@@ -66,6 +70,7 @@ export function createRateLimits({ per_minute, redis, log }: RateLimitsOptions):
   const addressAttempts = createCounter(sign_in_limits.address, redis)
   const pairAttempts = createCounter(sign_in_limits.pair, redis)
   const accountAttempts = createCounter(sign_in_limits.account, redis)
+  const resets = createCounter(reset_limit, redis)
 
   return {
     async address(request, reply) {
@@ -88,6 +93,11 @@ export function createRateLimits({ per_minute, redis, log }: RateLimitsOptions):
       ]
       return countAttempts(attempts, (limit) => log.warn({ limit, account: hash, network }, 'sign-in limit reached'))
     },
+    async passwordReset(address) {
+      const network = networkOf(address)
+      const attempts = [{ counter: resets, key: network }]
+      await countAttempts(attempts, (limit) => log.warn({ limit, network }, 'limit of password resets reached'))
+    },
     async secret(address) {
       const network = networkOf(address)
       const attempts = [{ counter: addressAttempts, key: network }]
@@ -100,6 +110,7 @@ const unlimited: RateLimits = {
   address: async () => {},
   user: async () => {},
   signIn: async () => ({ uncount: async () => {} }),
+  passwordReset: async () => {},
   secret: async () => ({ uncount: async () => {} }),
 }
 

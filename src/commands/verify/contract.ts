@@ -64,7 +64,12 @@ async function verifyContract(context: CommandContext, options: Options): Promis
   const page = await readFile(join(root, 'docs/errors.md'), 'utf8').catch(() => '')
   const run: Run = (environment, signal) => {
     const bar = startProgress(context, 'errors', !options.json)
-    const given = { catalogue: errorCatalogue, page, triggers, progress: bar.update }
+    const given = {
+      catalogue: errorCatalogue.toSorted((a, b) => a.status - b.status),
+      page,
+      triggers,
+      progress: bar.update,
+    }
     return runCases(environment, { ...given, ...(signal !== undefined && { signal }) }).finally(() => bar.stop())
   }
   const report = await (options.url === undefined ? verifyHere(context, run) : verifyAt(context, options, run))

@@ -12,7 +12,7 @@ test('a valid database: prints catalog, isolation and fingerprint and exits with
   const { out, code } = await verify(store, ['tenancy', '--prove'])
   const [catalog, isolation, fingerprint] = out.split('\n')
   assert.match(catalog ?? '', /^catalog: \d+ rules, 16 tables, 0 findings$/)
-  assert.match(isolation ?? '', /^isolation: \d{4} statements by 12 identities on 19 tables, 0 findings$/)
+  assert.match(isolation ?? '', /^isolation: \d{4} statements by 12 identities on 21 tables, 0 findings$/)
   assert.match(fingerprint ?? '', /^fingerprint: [0-9a-f]{64}$/)
   assert.equal(code, 0)
 })

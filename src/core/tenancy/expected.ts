@@ -18,6 +18,9 @@ export const agencyTable = 'agencies'
 
 /** Tables of the public schema without an agency. */
 export const sharedTables: Readonly<Record<string, string>> = {
+  account_tokens: 'links for a person, or for the owner of an address; only the sign-in functions can read them',
+  mail_messages:
+    'e-mails to people, who may belong to several agencies; only functions for the worker and the operator can read them',
   refresh_tokens: 'sessions belong to users; only the sign-in functions can read them',
   sessions: 'sessions belong to users; only the sign-in functions can read them',
   users: 'a user may be a member of several agencies; a separate policy shows an agency its own members',
@@ -33,9 +36,15 @@ export const globalKeys: Readonly<Record<string, string>> = {
 export const definerFunctions: readonly string[] = [
   'accept_invitation',
   'accounts_of',
+  'add_email_token',
+  'add_member_token',
+  'add_password_token',
   'agencies_behind',
+  'audit_account',
   'audit_session_reuse',
   'claim_events',
+  'claim_mail',
+  'confirm_email',
   'count_agencies',
   'create_account',
   'end_all_sessions',
@@ -45,15 +54,23 @@ export const definerFunctions: readonly string[] = [
   'keep_actors',
   'last_event',
   'list_agencies',
+  'list_mail',
+  'mail_states',
   'memberships_of',
+  'open_account_token',
   'open_invitation',
+  'profile_of',
   'prove_account',
+  'purge_account_tokens',
+  'purge_mail',
   'purge_sessions',
+  'queue_mail',
   'read_events',
   'refuse_foreign_local_account',
   'register_subscriber',
   'remember_network',
   'require_actor',
+  'reset_password',
   'rotate_refresh_token',
   'schema_version',
   'seal_audit',
@@ -61,15 +78,26 @@ export const definerFunctions: readonly string[] = [
   'set_password',
   'set_subject',
   'settle_events',
+  'settle_mail',
   'sign_in_user',
   'start_session',
   'subscriber_states',
   'token_generation_of',
+  'update_profile',
   'withhold_answers',
 ]
 
-/** They take the agency from the claims: one checks them, one clears stored responses, one returns a number. */
-export const tenantDefinerFunctions: readonly string[] = ['last_event', 'require_actor', 'withhold_answers']
+/**
+ * They take the agency from the claims: one checks them, one clears stored responses, one returns a number, one makes a link for a
+ * member. `queue_mail` only adds a row.
+ */
+export const tenantDefinerFunctions: readonly string[] = [
+  'add_member_token',
+  'last_event',
+  'queue_mail',
+  'require_actor',
+  'withhold_answers',
+]
 
 /** Policies of the system role and the rows they are limited to. None may show all rows. */
 export const systemPolicies: Readonly<Record<string, string>> = {

@@ -9,6 +9,9 @@ export const referenceTables: Readonly<Record<string, string>> = {
 
 /** On one node only: written often, never read together with the rows of an agency. */
 export const localTables: Readonly<Record<string, string>> = {
+  account_tokens:
+    'links in e-mails, found by hash; they belong to a user or to an address, and users are on every node',
+  mail_messages: 'e-mails to people, sent by the worker',
   'app.audit_sealing': 'one row: the progress of audit log sealing on this node',
   'app.event_subscribers': 'the names of the subscribers of the event log',
   'app.heartbeats': 'one row for each worker',
@@ -29,6 +32,8 @@ export const directoryTables: readonly string[] = [
   'users',
   'sessions',
   'refresh_tokens',
+  'account_tokens',
+  'mail_messages',
   'team_members',
   'team_invitations',
 ]
@@ -42,6 +47,8 @@ export const crossTenantFunctions: Readonly<Record<string, string>> = {
   register_subscriber: 'once for each new subscriber: its position in each agency',
   settle_events: 'the positions of a subscriber in the given agencies, by key in each',
   subscriber_states: 'numbers about each subscriber for operators',
+  mail_language: 'the language of an e-mail: of the person, or of an agency of theirs',
+  confirm_email: 'whether an agency of a person has another member with the new address',
   accounts_of: 'the agencies of the accounts with an e-mail address, at sign-in and for the operator',
   keep_actors: 'a trigger: adds actors to one agency, and renames a person in each of their agencies',
   open_invitation: 'finds an invitation by the hash of its link, before an agency is known',
@@ -53,6 +60,8 @@ export const crossTenantFunctions: Readonly<Record<string, string>> = {
 /** Functions that access sharded tables of one agency only. */
 export const singleTenantFunctions: Readonly<Record<string, string>> = {
   claim_key: 'reads the idempotency key of the given agency',
+  add_member_token: 'reads a member of the agency in the claims',
+  audit_account: 'writes to the audit log of the given agency',
   audit_session_reuse: 'writes to the audit log of the given agency',
   last_event: 'reads the number of the last event of the agency in the claims',
   may_still_invite: 'reads the inviter in the agency of the invitation',

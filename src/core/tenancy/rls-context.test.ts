@@ -100,10 +100,30 @@ const signInFunctions = [
   'app.seal_audit(1)',
   "app.has_signed_in_from(gen_random_uuid(), sha256('n'))",
   "app.remember_network(gen_random_uuid(), sha256('n'))",
+  'app.claim_mail(gen_random_uuid())',
+  "app.settle_mail(gen_random_uuid(), gen_random_uuid(), 'sent', null, 0)",
+  'app.purge_mail(1)',
+  'app.list_mail(null, 1)',
+  'app.mail_states()',
+  "app.add_password_token(sha256('p'), 'admin@example.com')",
+  "app.open_account_token(sha256('p'), 'password')",
+  "app.reset_password(sha256('x'), 'hash')",
+  'app.profile_of(gen_random_uuid())',
+  "app.update_profile(gen_random_uuid(), 'X', 'de')",
+  "app.add_email_token(sha256('e'), '00000002-0000-7000-8000-000000000001', 'x@example.com')",
+  "app.confirm_email(sha256('x'))",
+  "app.audit_account(gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'request', 'member.profile_changed', null)",
+  'app.purge_account_tokens(1)',
 ]
 
 /** Callable by members. They take the agency from the claims. */
-const forTenants = ['app.last_event()', 'app.require_actor(integer,uuid)', 'app.withhold_answers(uuid[])']
+const forTenants = [
+  'app.add_member_token(uuid,bytea,boolean)',
+  'app.last_event()',
+  'app.queue_mail(uuid,text,text,text,jsonb,bytea,timestamp with time zone,boolean)',
+  'app.require_actor(integer,uuid)',
+  'app.withhold_answers(uuid[])',
+]
 
 /** Trigger functions. They run as their owner, to read accounts of other agencies and to write actors. */
 const triggers = ['app.keep_actors()', 'app.refuse_foreign_local_account()']

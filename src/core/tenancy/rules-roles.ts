@@ -104,7 +104,7 @@ export const roleRules: readonly Rule[] = [
     sql: `select t.relname || '.' || a.attname as object, r.name || ' may read it' as detail
       from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped cross join roles r
       where r.name in ('${tenant}', '${system}') and has_column_privilege(r.oid, t.oid, a.attnum, 'select')
-        and ((t.relname = 'users' and a.attname in ('password_hash', 'auth_subject')) or t.relname in ('sessions', 'refresh_tokens'))`,
+        and ((t.relname = 'users' and a.attname in ('password_hash', 'auth_subject')) or t.relname in ('account_tokens', 'mail_messages', 'refresh_tokens', 'sessions'))`,
   },
   {
     id: 'O11',

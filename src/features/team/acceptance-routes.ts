@@ -1,5 +1,5 @@
 // /api/v1/auth/invitations: routes for the holder of an invitation token, without authentication.
-import { InvitationNotFoundError, LoginFailedError } from '../../core/errors.ts'
+import { ConflictError, InvitationNotFoundError, LoginFailedError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { plainRoute } from '../../http/route.ts'
 import { accept, findInvitation, type OpenInvitation } from './acceptance.ts'
@@ -21,21 +21,22 @@ export function acceptanceRoutes(app: Api, deps: ApiDeps): void {
     body: InvitationToken,
     response: InvitationInfo,
     work: async (req) => {
-      const { agency_name, email, full_name, role, was_member } = await lookUp(req.body.token, req.ip)
-      return { agency_name, email, full_name, role, was_member }
+      const { agency_name, email, full_name, role, was_member, has_account } = await lookUp(req.body.token, req.ip)
+      return { agency_name, email, full_name, role, was_member, has_account }
     },
   })
 
   plainRoute(app, 'POST', '/auth/invitations/accept', {
     open: true,
-    errors: [InvitationNotFoundError, LoginFailedError],
+    errors: [InvitationNotFoundError, LoginFailedError, ConflictError],
     tags,
     operationId: 'acceptInvitation',
     summary: 'Accept an invitation and sign in',
     description:
-      'Creates an account with this password that belongs to the inviting agency only, whether the e-mail has an ' +
-      'account elsewhere or not. With `has_account` the existing account with this proven e-mail joins instead, ' +
-      'with its own password. A former member accepts with their previous password.',
+      'A link that was sent to the address proves it: the existing account with this proven e-mail joins with its own ' +
+      'password, or a new account is created. For a link that the inviter has seen, the new account belongs to the ' +
+      'inviting agency only, whether the e-mail has an account elsewhere or not; with `has_account` the existing ' +
+      'account joins instead. A former member accepts with their previous password.',
     body: Acceptance,
     response: TokenPair,
     work: async (req) => {

@@ -4,7 +4,7 @@ import sql from 'sql-template-tag'
 import { operatorOf } from '../../core/auth/actors.ts'
 import { findPasswordProblem } from '../../core/auth/password-rules.ts'
 import type { Role } from '../../core/auth/permissions.ts'
-import { InvitationNotFoundError, invalid, LoginFailedError } from '../../core/errors.ts'
+import { ConflictError, InvitationNotFoundError, invalid, LoginFailedError } from '../../core/errors.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { getSettings } from '../agencies/settings.ts'
 import { type Account, findAccounts, hashFor, isProven } from './accounts.ts'
@@ -21,13 +21,17 @@ export interface OpenInvitation {
   readonly role: Role
   /** An account with this e-mail is or was a member of the agency, which its admins can see anyway. */
   readonly was_member: boolean
+  /** The link was sent to the address, and the address has a proven account. */
+  readonly has_account: boolean
+  /** The link was sent to the address and shown to nobody else. */
+  readonly is_mailed: boolean
 }
 
 /** The open invitation with this token, if its inviter still may invite. Throws InvitationNotFoundError. */
 export async function findInvitation(db: Database, token: string): Promise<OpenInvitation> {
   const invitation = await db.systemRead((tx) =>
     tx.maybe<OpenInvitation>(sql`
-      select agency_id, agency_name, id, email, full_name, role, was_member
+      select agency_id, agency_name, id, email, full_name, role, was_member, has_account, is_mailed
       from app.open_invitation(${hashOfSecret(token)})`),
   )
   if (invitation === undefined) throw new InvitationNotFoundError()
@@ -41,10 +45,12 @@ interface JoiningAccount extends AuthenticatedUser {
 }
 
 /**
- * Makes the accepter a member, once. The inviting admin may know the token, so it does not prove the e-mail address: the
- * new account belongs to this agency only, whether the address has an account elsewhere or not. An existing account joins
- * with its own password: that of a former member, or with `has_account` the one whose address is proven.
- * Throws ValidationError, LoginFailedError, and InvitationNotFoundError when the invitation is no longer open.
+ * Makes the accepter a member, once. A token that was sent to the address proves it: a new account is proven, an existing proven
+ * one joins. A token that the inviting admin may know proves nothing: the new account belongs to this agency only, whether the
+ * address has an account elsewhere or not. An existing account joins with its own password: that of a former member, or with
+ * `has_account` the one whose address is proven.
+ * Throws ValidationError, LoginFailedError, InvitationNotFoundError when the invitation is no longer open, and ConflictError when
+ * an account of the address was created meanwhile.
  */
 export async function accept(
   db: Database,
@@ -53,7 +59,7 @@ export async function accept(
   request_id: string,
   signIn: (given: Credentials) => Promise<Account>,
 ): Promise<AuthenticatedUser> {
-  const is_known = invitation.was_member || given.has_account === true
+  const is_known = invitation.was_member || invitation.has_account || given.has_account === true
   const joiner = is_known ? await knownJoiner(invitation, given, signIn) : await newJoiner(db, invitation, given)
   const { id, token_generation, full_name, new_hash } = joiner
   const { outcome } = await db.systemTx((tx) =>
@@ -62,18 +68,24 @@ export async function accept(
         ${randomUUIDv7()}, ${request_id}, ${full_name}, ${new_hash}) as outcome`),
   )
   if (outcome === 'gone') throw new InvitationNotFoundError()
-  if (outcome === 'refused') throw new LoginFailedError()
+  if (outcome === 'refused') throw new_hash === null ? new LoginFailedError() : madeMeanwhile()
   return { id, token_generation }
 }
 
+/** The password is not wrong: it was to be that of a new account. */
+function madeMeanwhile(): Error {
+  return new ConflictError({ message: 'The address has an account by now: look the invitation up again.' })
+}
+
 async function knownJoiner(
-  { agency_id, email }: OpenInvitation,
-  { has_account, password }: Acceptance,
+  { agency_id, email, has_account }: OpenInvitation,
+  given: Acceptance,
   signIn: (given: Credentials) => Promise<Account>,
 ): Promise<JoiningAccount> {
-  const isEligible = (account: Account) =>
-    account.member_of.includes(agency_id) || (has_account === true && isProven(account))
-  const { id, full_name, token_generation } = await signIn({ email, password, is_proven: true, isEligible })
+  const may_be_proven = has_account || given.has_account === true
+  const isEligible = (account: Account) => account.member_of.includes(agency_id) || (may_be_proven && isProven(account))
+  const person = await signIn({ email, password: given.password, is_proven: true, isEligible })
+  const { id, full_name, token_generation } = person
   return { id, full_name, token_generation, new_hash: null }
 }
 

@@ -18,9 +18,9 @@ const accept = (token: string, given = fresh, more: object = {}) =>
 
 test('an invited person looks the invitation up, accepts and is signed in; only a hash is stored', async () => {
   const { body } = must(201, await admin.post('team', { email: ' Sam@Example.com', role: 'manager', full_name: 'Sam' }))
-  assert.deepEqual(Object.keys(body), ['id', 'email', 'full_name', 'role', 'expires_at', 'token', 'link'])
+  assert.deepEqual(Object.keys(body), ['id', 'email', 'full_name', 'role', 'expires_at', 'delivery', 'token', 'link'])
   assert.match(body.token, /^[\w-]{43}$/)
-  assert.equal(body.link, `/invitations#${body.token}`)
+  assert.equal(body.link, `http://127.0.0.1:3000/invitations?token=${body.token}`)
   const days = (Date.parse(body.expires_at) - Date.now()) / 86_400_000
   assert.ok(days > 6.9 && days <= 7.1, `${days}`)
   assert.deepEqual(must(200, await lookup(body.token)).body, {
@@ -29,6 +29,7 @@ test('an invited person looks the invitation up, accepts and is signed in; only 
     full_name: 'Sam',
     role: 'manager',
     was_member: false,
+    has_account: false,
   })
   const pair = must(200, await accept(body.token)).body
   const me = must(200, await bearing(pair.token).get('me')).body
@@ -120,6 +121,7 @@ test('inviting again replaces the open invitation; revoked and expired ones are 
   )
   assert.deepEqual(Object.keys(ours[0]).sort(), [
     'created_at',
+    'delivery',
     'email',
     'expires_at',
     'full_name',

@@ -4,34 +4,52 @@ import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { ConflictError, InvitationNotFoundError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
+import type { Mail } from '../../core/mail/mail.ts'
+import { queueMail } from '../../core/mail/outbox.ts'
+import type { Language } from '../../core/mail/template.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { lock } from '../../core/postgres/locks.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { emailError, requireEmail } from './accounts.ts'
+import { lifetimes, pagePaths } from './mails.ts'
 import type { Invitation, InvitationQuery, Invited, NewInvitation } from './schema.ts'
 import { hashOfSecret, newSecret } from './sessions.ts'
 
 /**
- * Creates an invitation for seven days. It replaces an open invitation of the same e-mail. Throws ValidationError, and
- * ConflictError when the address is an active member.
+ * Creates an invitation for seven days, with an e-mail. It replaces an open invitation of the same address. Only without a mail
+ * server the inviter gets the link. Throws ValidationError, ConflictError when the address is an active member, and
+ * RateLimitedError after many messages to it.
  */
-export async function invite(tx: Tx, { email: given, role, full_name }: NewInvitation): Promise<Invited> {
+export async function invite(tx: Tx, mail: Mail, { email: given, role, full_name }: NewInvitation): Promise<Invited> {
   const email = requireEmail(given)
   await lockEmail(tx, email)
   await requireNoMember(tx, email)
   await revokeWhere(tx, sql`i.email = ${email}`)
   const token = newSecret()
-  const insert = tx.one<Omit<Invited, 'token' | 'link'>>(sql`
-    insert into team_invitations as i (agency_id, id, email, full_name, role, token_hash, invited_by, expires_at)
+  const insert = tx.one<Omit<Invited, 'delivery' | 'token' | 'link'>>(sql`
+    insert into team_invitations as i (agency_id, id, email, full_name, role, token_hash, invited_by, expires_at, is_mailed)
     values (${tx.agency_id}, ${randomUUIDv7()}, ${email}, ${full_name ?? null}, ${role}, ${hashOfSecret(token)},
-      ${tx.actor.id}, now() + interval '7 days')
+      ${tx.actor.id}, now() + ${lifetimes.invitation} * interval '1 second', ${mail.is_sent})
     returning i.id, i.email, i.full_name, i.role, i.expires_at`)
   const invited = await onConstraint(insert, { team_invitations_email_check: emailError })
   const entry = { action: 'member.invited', entity_type: 'team_invitation', entity_id: invited.id, after: { role } }
   recordAudit(tx, entry)
-  return { ...invited, token, link: `/invitations#${token}` }
+  await queueInvitation(tx, mail, { email, role, token })
+  if (mail.is_sent) return { ...invited, delivery: 'mail' }
+  return { ...invited, delivery: 'link', token, link: mail.linkTo(pagePaths.invitation, token) }
+}
+
+async function queueInvitation(
+  tx: Tx,
+  mail: Mail,
+  { email: to, role, token }: { readonly email: string; readonly role: string; readonly token: string },
+): Promise<void> {
+  const { name: agency_name, language } = await tx.one<{ name: string; language: Language | null }>(sql`
+    select a.name, a.language from agencies a where a.id = ${tx.agency_id}`)
+  const params = { agency_name, role }
+  await queueMail(tx, mail, { kind: 'invitation', to, params, token, language, lifetime_s: lifetimes.invitation })
 }
 
 /** Locks the e-mail until the transaction ends: one open invitation at a time. */
@@ -71,7 +89,8 @@ export function listInvitations(tx: Tx, cursors: Cursors, query: InvitationQuery
       after === undefined ? undefined : sql`i.id < ${after[0]}::uuid`,
     )
     return tx.query<Invitation>(sql`
-      select i.id, i.email, i.full_name, i.role, i.expires_at, i.invited_by, i.created_at
+      select i.id, i.email, i.full_name, i.role, i.expires_at, case when i.is_mailed then 'mail' else 'link' end as delivery,
+        i.invited_by, i.created_at
       from team_invitations i where ${open} order by i.id desc limit ${limit}`)
   }
   return readPage(tx, cursors, 'invitations', query, read, ({ id }) => [id])

@@ -12,9 +12,13 @@ import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { acceptanceRoutes } from './acceptance-routes.ts'
-import { authRoutes, meRoute } from './auth-routes.ts'
+import { MemberReset, NewMemberReset } from './account-schema.ts'
+import { authRoutes } from './auth-routes.ts'
 import { invite, listInvitations, revokeInvitation } from './invitations.ts'
 import { getMember, listMembers, updateMember } from './members.ts'
+import { meRoute, ownAccountRoutes } from './own-account-routes.ts'
+import { createMemberReset } from './password-resets.ts'
+import { resetRoutes } from './reset-routes.ts'
 import {
   InvitationPage,
   InvitationQuery,
@@ -33,10 +37,13 @@ const changeErrors = [MemberNotFoundError, LastAdminError, VersionMismatchError]
 export function teamRoutes(app: Api, deps: ApiDeps): void {
   if (deps.tokens.canIssue) {
     authRoutes(app, deps)
+    ownAccountRoutes(app, deps)
+    resetRoutes(app, deps)
+    memberResetRoute(app, deps)
     acceptanceRoutes(app, deps)
     invitationRoutes(app, deps)
   }
-  meRoute(app)
+  meRoute(app, deps)
   memberRoutes(app, deps)
 }
 
@@ -91,7 +98,24 @@ function memberRoutes(app: Api, { db, cursors }: ApiDeps): void {
   })
 }
 
-function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
+function memberResetRoute(app: Api, { db, mail }: ApiDeps): void {
+  writeRoute(app, db, 'POST', '/team/password-resets', {
+    can: 'team:write',
+    errors: [MemberNotFoundError, ConflictError],
+    tags,
+    operationId: 'createMemberPasswordReset',
+    summary: 'Create a link for the new password of a member',
+    description:
+      'The link goes to the address of the member. Without a mail server it is in the answer when the account was ' +
+      'created by an invitation of this agency and was never proven; otherwise only the operator can read it.',
+    body: NewMemberReset,
+    response: MemberReset,
+    status: 201,
+    work: (tx, req) => createMemberReset(tx, mail, req.body.user_id),
+  })
+}
+
+function invitationRoutes(app: Api, { db, cursors, mail }: ApiDeps): void {
   writeRoute(app, db, 'POST', '/team', {
     can: 'team:write',
     errors: [ConflictError],
@@ -99,13 +123,14 @@ function invitationRoutes(app: Api, { db, cursors }: ApiDeps): void {
     operationId: 'inviteMember',
     summary: 'Invite a person',
     description:
-      'No e-mail is sent: pass the link on. It is valid for seven days and one acceptance, while you may invite. ' +
-      'Inviting the same e-mail again replaces it. Since you know the link, it does not prove the address: ' +
-      'the new account belongs to this agency only until the operator has proven it.',
+      'The link is sent to the address, and accepting it proves the address. Without a mail server it is in the answer: ' +
+      'pass it on. Since you know it, it does not prove the address, and the new account belongs to this agency only ' +
+      'until the operator has proven it. The link is valid for seven days and one acceptance, while you may invite. ' +
+      'Inviting the same e-mail again replaces it.',
     body: NewInvitation,
     response: Invited,
     status: 201,
-    work: (tx, req) => invite(tx, req.body),
+    work: (tx, req) => invite(tx, mail, req.body),
   })
 
   readRoute(app, db, '/team/invitations', {

@@ -9,9 +9,18 @@ export const samples: Samples = {
     events: ['member.invited'],
     kept: { '/email': not_a_guest, '/full_name': not_a_guest },
   },
+  'POST /auth/password-resets': {
+    request: async (on) => ({ path: 'auth/password-resets', body: { email: `lost-${on.unique()}@example.com` } }),
+    events: [],
+    kept: { '/email': 'an address without an account is deleted when the link expires, within 70 minutes' },
+  },
   'PATCH /team/:id': {
     request: async (on) => ({ path: `team/${on.member_id}`, body: { role: 'accountant' } }),
     events: ['member.role_changed'],
+  },
+  'POST /team/password-resets': {
+    request: async (on) => ({ path: 'team/password-resets', body: { user_id: on.member_id } }),
+    events: ['member.password_reset_requested'],
   },
   'DELETE /team/:id': {
     request: async (on) => ({ path: `team/${on.member_id}` }),

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { max_written_characters } from '../../core/auth/password-rules.ts'
 import { roles } from '../../core/auth/permissions.ts'
+import { languages } from '../../core/mail/template.ts'
 import {
   email as emailText,
   Id,
@@ -19,12 +20,12 @@ import { secretText } from '../../http/secrets.ts'
 const Role = Type.Enum(roles, { title: 'Role' })
 const email = emailText({ examples: ['sam@alps.example'] })
 // Sign-in accepts the same lengths as setting a password. The rules for new ones: core/auth/password-rules.ts.
-const password = text(max_written_characters, 1)
-const newPassword = text(max_written_characters, 1, {
+export const password = text(max_written_characters, 1)
+export const newPassword = text(max_written_characters, 1, {
   description: '12 to 256 characters in NFKC form; not a common password, and without your e-mail address or agency.',
 })
-const fullName = line(200, 1, { examples: ['Sam Summer'] })
-const secret = text(200, 1, { examples: ['kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA'] })
+export const fullName = line(200, 1, { examples: ['Sam Summer'] })
+export const secret = text(200, 1, { examples: ['kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA'] })
 
 export const Login = strictObject(
   {
@@ -101,9 +102,20 @@ const Notice = strictObject(
   { title: 'Notice' },
 )
 
+export const Profile = strictObject(
+  {
+    id: Id,
+    email: Type.String(),
+    full_name: Type.String(),
+    language: nullable(Type.Enum(languages, { description: 'Of e-mails; null for that of the agency.' })),
+    pending_email: nullable(Type.String({ description: 'A new address that is not confirmed yet.' })),
+  },
+  { title: 'Profile' },
+)
+
 export const Me = strictObject(
   {
-    user: strictObject({ id: Id, email: Type.String(), full_name: Type.String() }),
+    user: Profile,
     agencies: Type.Array(Agency),
     agency_id: nullable(Id),
     role: nullable(Role),
@@ -154,6 +166,10 @@ export const NewInvitation = strictObject(
 )
 export type NewInvitation = Static<typeof NewInvitation>
 
+const Delivery = Type.Enum(['mail', 'link'], {
+  description: 'mail: the link was sent to the invited address only. link: the inviter got it, to pass it on.',
+})
+
 const invitation = {
   id: Id,
   email: Type.String(),
@@ -165,18 +181,21 @@ const invitation = {
 export const Invited = strictObject(
   {
     ...invitation,
-    token: secretText(
-      'Shown once, because no e-mail is sent. Anyone with the token can accept the invitation, so it proves ' +
-        'nothing about the address: the new account belongs to this agency only.',
+    delivery: Delivery,
+    token: Type.Optional(
+      secretText(
+        'With delivery `link`, shown once. Anyone with the token can accept the invitation, so it proves nothing about ' +
+          'the address: the new account belongs to this agency only.',
+      ),
     ),
-    link: secretText('A path with the token in its fragment, which is not sent to servers or logged.'),
+    link: Type.Optional(secretText('With delivery `link`: the address of the page where it is accepted.')),
   },
   { title: 'Invited' },
 )
 export type Invited = Static<typeof Invited>
 
 export const Invitation = strictObject(
-  { ...invitation, invited_by: nullable(Id), created_at: Timestamp },
+  { ...invitation, delivery: Delivery, invited_by: nullable(Id), created_at: Timestamp },
   { title: 'Invitation' },
 )
 export type Invitation = Static<typeof Invitation>
@@ -199,6 +218,11 @@ export const InvitationInfo = strictObject(
       description:
         'true: a former member of this agency, who accepts with the previous password; false: choose a password, ' +
         'or use an existing account with `has_account`.',
+    }),
+    has_account: Type.Boolean({
+      description:
+        'true: the link was sent to the address, and the account with this proven e-mail joins, with its own password. ' +
+        'Always false for a link that the inviter has seen.',
     }),
   },
   { title: 'InvitationInfo' },

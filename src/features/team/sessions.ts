@@ -3,8 +3,11 @@ import { createHash, createHmac, randomBytes, randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Tokens } from '../../core/auth/tokens.ts'
 import { LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
+import type { Mail } from '../../core/mail/mail.ts'
+import { tryQueueMail } from '../../core/mail/outbox.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { SystemTx } from '../../core/postgres/transaction.ts'
+import { lifetimes } from './mails.ts'
 import type { Session, TokenPair } from './schema.ts'
 
 const lifetime_ms = 30 * 24 * 3600 * 1000
@@ -107,6 +110,7 @@ export async function refreshSession(
   db: Database,
   tokens: Tokens,
   given: { readonly refresh_token: string; readonly request_id: string },
+  mail: Mail,
 ): Promise<TokenPair | Reuse> {
   const next = successorOf(tokens, given.refresh_token)
   // On a reuse the transaction commits the end of the session; the caller then refuses.
@@ -114,7 +118,7 @@ export async function refreshSession(
     const found = await tx.one<Rotation>(sql`
       select outcome, user_id, session_id, expires_at, token_generation
       from app.rotate_refresh_token(${hashOfSecret(given.refresh_token)}, ${hashOfSecret(next)})`)
-    if (found.outcome === 'reused') await auditReuse(tx, found, given.request_id)
+    if (found.outcome === 'reused') await reportReuse(tx, found, given.request_id, mail)
     return found
   })
   const { outcome, user_id, session_id, expires_at, token_generation: generation } = rotation
@@ -123,10 +127,21 @@ export async function refreshSession(
   return pairOf(tokens, { user_id, session_id, generation, refresh_token: next, expires_at: Date.parse(expires_at) })
 }
 
-/** Adds an audit entry in each of the person's agencies, in the transaction that ends the session. */
-async function auditReuse(tx: SystemTx, { user_id, session_id }: Rotation, request_id: string): Promise<void> {
-  const agencies = await tx.query<{ agency_id: string | null }>(sql`
-    select agency_id from app.memberships_of(${user_id}, ${null})`)
+/**
+ * Adds an audit entry in each of the person's agencies, and an e-mail to the person, in the transaction that ends the session.
+ */
+async function reportReuse(
+  tx: SystemTx,
+  { user_id, session_id }: Rotation,
+  request_id: string,
+  mail: Mail,
+): Promise<void> {
+  const agencies = await tx.query<{ agency_id: string | null; email: string }>(sql`
+    select agency_id, email from app.memberships_of(${user_id}, ${null})`)
+  const [first] = agencies
+  if (first !== undefined) {
+    await tryQueueMail(tx, mail, { kind: 'session_ended', to: first.email, lifetime_s: lifetimes.notice })
+  }
   for (const { agency_id } of agencies) {
     if (agency_id === null) continue
     tx.queue(sql`select app.audit_session_reuse(${session_id}, ${agency_id}, ${randomUUIDv7()}, ${request_id})`)
@@ -153,15 +168,17 @@ export async function signOutEverywhere(db: Database, user_id: string): Promise<
 export async function changePassword(
   db: Database,
   tokens: Tokens,
-  person: AuthenticatedUser & { readonly new_hash: string },
+  person: AuthenticatedUser & { readonly new_hash: string; readonly email: string },
   device: Device,
+  mail: Mail,
 ): Promise<TokenPair> {
-  const { id, new_hash, token_generation } = person
+  const { id, new_hash, token_generation, email } = person
   const opened = await db.systemTx(async (tx) => {
     const after = await tx.one<{ generation: number }>(sql`
       select app.end_all_sessions(${id}, 'password') as generation`)
     if (after.generation !== token_generation + 1) throw new LoginFailedError()
     await tx.query(sql`select app.set_password(${id}, ${new_hash})`)
+    await tryQueueMail(tx, mail, { kind: 'password_changed', to: email, lifetime_s: lifetimes.notice })
     return open(tx, { id, token_generation: after.generation }, device)
   })
   return pairOf(tokens, opened)

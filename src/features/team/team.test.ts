@@ -126,7 +126,13 @@ const agencyOf = (agency_id: string, role: string) => ({
 
 test('GET /me has the role and permissions of a member of one agency', async () => {
   assert.deepEqual(must(200, await staff.get('me')).body, {
-    user: { id: players.staff.user_id, email: players.staff.email, full_name: 'staff' },
+    user: {
+      id: players.staff.user_id,
+      email: players.staff.email,
+      full_name: 'staff',
+      language: null,
+      pending_email: null,
+    },
     agencies: [agencyOf(north, 'staff')],
     agency_id: north,
     role: 'staff',

@@ -41,6 +41,8 @@ export interface AddedMember {
   readonly email: string
   readonly role: Role
   readonly is_active: boolean
+  /** False when the member had this role already, and the account was not changed. */
+  readonly has_changed: boolean
   /** The account before; undefined when it was created. */
   readonly before: Account | undefined
   /** Other accounts of the same address; they are not changed. */
@@ -67,8 +69,9 @@ export async function addMember(db: Database, actor: Actor, input: NewMember): P
     if (before !== undefined) return amend(tx, before, input, hash)
     return createAccount(tx, { email, full_name, hash, subject: input.subject ?? null })
   })
-  const member = await giveRole(db, actor, user_id, input.role)
-  return { ...member, email, before, others }
+  const { has_changed, ...member } = await giveRole(db, actor, user_id, input.role)
+  const is_amended = before !== undefined && amends(before, input, hash)
+  return { ...member, has_changed: has_changed || before === undefined || is_amended, email, before, others }
 }
 
 /** Refuses input that would otherwise be ignored. */
@@ -84,6 +87,11 @@ function refuseContradiction(account: Account, agency_id: string, input: NewMemb
     const message = `${email} has an account with a password: omit --password to keep it, or add --reset-password, which ends all sessions.`
     throw new ConflictError({ message })
   }
+  if (input.full_name !== undefined && requireLine(input.full_name, '/full_name', 200) !== account.full_name) {
+    throw new ConflictError({
+      message: `${email} has an account with the name ${account.full_name}: omit --name. People change their own name.`,
+    })
+  }
   const proves = input.reset_password === true || input.subject !== undefined
   if (local_agency_id !== null && local_agency_id !== agency_id && !proves) {
     const message =
@@ -92,6 +100,11 @@ function refuseContradiction(account: Account, agency_id: string, input: NewMemb
       'after checking that it belongs to this person: it then keeps its password.'
     throw new ConflictError({ message })
   }
+}
+
+function amends({ auth_subject, local_agency_id }: Account, input: NewMember, hash: string | null): boolean {
+  const sets_subject = input.subject !== undefined && auth_subject === null
+  return hash !== null || sets_subject || (input.reset_password === true && local_agency_id !== null)
 }
 
 async function amend(tx: SystemTx, account: Account, input: NewMember, hash: string | null): Promise<string> {
@@ -108,8 +121,12 @@ async function giveRole(
   actor: Actor,
   user_id: string,
   role: Role,
-): Promise<Pick<AddedMember, 'user_id' | 'role' | 'is_active'>> {
+): Promise<Pick<AddedMember, 'user_id' | 'role' | 'is_active' | 'has_changed'>> {
   return db.tenantTx(actor, async (tx) => {
+    const present = await tx.maybe<Pick<AddedMember, 'user_id' | 'role' | 'is_active'>>(sql`
+      select m.user_id, m.role, m.is_active from team_members m
+      where m.agency_id = ${tx.agency_id} and m.user_id = ${user_id} for no key update of m`)
+    if (present?.is_active && present.role === role) return { ...present, has_changed: false }
     const insert = tx.one<Pick<AddedMember, 'user_id' | 'role' | 'is_active'> & { version: number }>(sql`
       insert into team_members as m (agency_id, id, user_id, role)
       values (${tx.agency_id}, ${randomUUIDv7()}, ${user_id}, ${role})
@@ -119,7 +136,7 @@ async function giveRole(
     if (member.role !== 'admin') await revokeInvitationsOf(tx, user_id)
     const after = { role: member.role, is_active: member.is_active }
     recordAudit(tx, { action: 'member.added', entity_type: 'team_member', entity_id: user_id, version, after })
-    return member
+    return { ...member, has_changed: true }
   })
 }
 

@@ -70,6 +70,9 @@ const authentication: Triggers = {
   INVITATION_NOT_FOUND: [
     anonymously(({ anonymous }) => anonymous.post('auth/invitations/lookup', { token: unknown_token })),
   ],
+  LINK_NOT_FOUND: [
+    anonymously(({ anonymous }) => anonymous.post('auth/password-resets/lookup', { token: unknown_token })),
+  ],
   AGENCY_REQUIRED: [withAgency(({ bothAgencies }) => bothAgencies.get('properties'))],
   FORBIDDEN: [withAgency(({ staff, property_id }) => staff.delete(`properties/${property_id}`))],
   MEMBER_NOT_FOUND: [withAgency(({ admin, outsider_id }) => admin.get(`team/${outsider_id}`))],
