@@ -1,4 +1,5 @@
 // The features, in order: each imports only features before it.
+import { accountPagesFeature } from './features/account-pages/feature.ts'
 import { agencies } from './features/agencies/feature.ts'
 import { auditLog } from './features/audit-log/feature.ts'
 import { availability } from './features/availability/feature.ts'
@@ -16,6 +17,7 @@ import type { Feature } from './http/feature.ts'
 export const features: readonly Feature[] = [
   agencies,
   team,
+  accountPagesFeature,
   entitlements,
   properties,
   availability,

@@ -22,6 +22,8 @@ declare module 'fastify' {
     signedIn?: true
     /** No token is required. */
     open?: true
+    /** An HTML page for people (http/pages.ts). */
+    page?: true
     /** The optional feature of the route: 404 if the deployment does not have it, 403 if the agency does not have it. */
     feature?: Module
     /** Errors of this operation; errors that all operations share are added. */
@@ -35,6 +37,8 @@ interface DeclaredRoute {
   readonly url: string
   readonly can: Permission | undefined
   readonly is_open: boolean
+  /** An HTML page (http/pages.ts), which is not in the OpenAPI document. */
+  readonly is_page: boolean
 }
 
 /** The check of each permission, created once because every request uses it. */
@@ -63,8 +67,9 @@ export function authorize(app: FastifyInstance, deps: AuthorizeDeps): void {
   app.decorate('declaredRoutes', declared)
   app.addHook('onRoute', (route) => {
     requireRule(route)
-    const { can, open } = route.config ?? {}
-    for (const method of [route.method].flat()) declared.push({ method, url: route.url, can, is_open: open === true })
+    const { can, open, page } = route.config ?? {}
+    const rule = { url: route.url, can, is_open: open === true, is_page: page === true }
+    for (const method of [route.method].flat()) declared.push({ method, ...rule })
   })
   app.addHook('onRequest', async (request, reply) => {
     const { can, feature, open } = request.routeOptions.config

@@ -72,6 +72,8 @@ const forTerminals: Readonly<Record<string, RegExp>> = {
   CommandError: /^src\/commands\//,
   ConfigError: /^src\/(config|service|store|main|commands\/.*)\.ts$/,
   DataDirError: /^src\/core\/postgres\/(data-folder|embedded-files|folder-lock)\.ts$/,
+  MailDelayedError: /^src\/core\/mail\/transport\.ts$/,
+  MailRefusedError: /^src\/core\/mail\/transport\.ts$/,
   ImportError: /^src\/(features\/imports|commands)\//,
   MigrationError: /^src\/(core\/migrations|commands)\//,
   RowError: /^src\/features\/imports\//,

@@ -11,10 +11,12 @@ import { features } from '../../src/features.ts'
 import { castProperties, north, password, players } from '../cast.ts'
 import { castPerTest } from '../harness.ts'
 import { csv, fileOf } from '../import-fixture.ts'
+import { tokenFor } from '../outbox.ts'
 import { sampleContext, sampleOf } from '../samples.ts'
 import { must, newProperty, stay } from '../steps.ts'
 
-const { admin, staff, anonymous, app, store } = await castPerTest()
+const fixture = await castPerTest()
+const { admin, staff, anonymous, app, store } = fixture
 const { db, owner } = store
 
 interface Entry {
@@ -236,6 +238,27 @@ test('a member who returns, a proven address and a reused token are in the log',
   await owner.query("update refresh_tokens set used_at = used_at - interval '11 seconds' where used_at is not null")
   const reused = await added(async () => must(401, await anonymous.post('auth/refresh', { refresh_token })))
   assert.deepEqual(typesOf(reused), ['session.reuse_detected'])
+})
+
+test('what people change of their own account is in the log', async () => {
+  const { email } = players.staff
+  const renamed = await added(async () => must(200, await staff.patch('me', { full_name: 'Kim Staff' })))
+  assert.deepEqual(typesOf(renamed), ['member.profile_changed'])
+  must(202, await anonymous.post('auth/password-resets', { email }))
+  const token = await tokenFor(fixture, 'password_reset', email)
+  const given = 'four words are enough'
+  const reset = await added(async () => {
+    must(204, await anonymous.post('auth/password-resets/accept', { token, password: given }))
+  })
+  assert.deepEqual(typesOf(reset), ['member.password_reset'])
+  const own = fixture.bearing(must(200, await anonymous.post('auth/login', { email, password: given })).body.token)
+  must(200, await own.patch('me', { email: `new-${email}`, current_password: given }))
+  const confirmation = await tokenFor(fixture, 'email_confirmation', `new-${email}`)
+  const changed = await added(async () => {
+    must(204, await anonymous.post('auth/email-confirmations', { token: confirmation }))
+  })
+  assert.deepEqual(typesOf(changed), ['member.email_changed'])
+  for (const entry of [...renamed, ...reset, ...changed]) await requireRowOf(entry)
 })
 
 test('the features declare exactly the types that are in the log', () => {

@@ -25,14 +25,21 @@ function call(client: Client, { method, url }: { method: string; url: string }) 
 test('the routes without authentication are these', () => {
   assert.ok(guarded.length >= 13, `${guarded.length} guarded routes`)
   assert.deepEqual([...new Set(routes.filter(({ is_open }) => is_open).map(({ url }) => url))].sort(), [
+    '/api/v1/auth/email-confirmations',
     '/api/v1/auth/invitations/accept',
     '/api/v1/auth/invitations/lookup',
     '/api/v1/auth/login',
     '/api/v1/auth/logout',
+    '/api/v1/auth/password-resets',
+    '/api/v1/auth/password-resets/accept',
+    '/api/v1/auth/password-resets/lookup',
     '/api/v1/auth/refresh',
+    '/email-confirmation',
     '/health',
     '/health/live',
     '/health/ready',
+    '/invitations',
+    '/password-reset',
   ])
 })
 
