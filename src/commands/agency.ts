@@ -7,7 +7,8 @@ import type { Database } from '../core/postgres/database.ts'
 import { type Agency, createAgency, findAgency } from '../features/agencies/agencies.ts'
 import { findAccounts, isProven } from '../features/team/accounts.ts'
 import { type CommandContext, CommandError } from './context.ts'
-import { addMemberWithPassword, describeAddedMember, registerMember, report, requireEmail } from './member.ts'
+import { addMemberWithPassword, describeAddedMember, registerMember } from './member.ts'
+import { report, requireEmail } from './member-output.ts'
 
 export function registerAgency(program: Command, context: CommandContext): void {
   const agency = program.command('agency').description('Agencies of this deployment.')

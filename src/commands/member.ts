@@ -1,15 +1,15 @@
 // roost member add and roost member prove.
-import { randomInt } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import { operatorOf } from '../core/auth/actors.ts'
 import { findPasswordProblem } from '../core/auth/password-rules.ts'
 import { type Role, roles } from '../core/auth/permissions.ts'
-import { canonicalEmail } from '../core/emails.ts'
 import type { Database } from '../core/postgres/database.ts'
 import { type Agency, findAgency } from '../features/agencies/agencies.ts'
 import { type Account, accountFor, findAccounts } from '../features/team/accounts.ts'
 import { addMember, type NewMember, proveMember } from '../features/team/team.ts'
 import { type CommandContext, CommandError } from './context.ts'
+import { generatePassword, report, requireEmail } from './member-output.ts'
+import { registerMemberReset } from './member-reset.ts'
 
 export function registerMember(program: Command, context: CommandContext): void {
   const member = program.command('member').description('Members of an agency.')
@@ -39,6 +39,7 @@ export function registerMember(program: Command, context: CommandContext): void 
     .option('--reset-password', 'set a new password, printed once; ends its sessions and tokens')
     .option('--json', 'print JSON')
     .action((options) => prove(context, options))
+  registerMemberReset(member, context)
 }
 
 interface AddOptions {
@@ -97,6 +98,8 @@ interface ExistingAccount {
 export interface AddedMember {
   readonly email: string
   readonly role: Role
+  /** False when the member had this role already, and nothing else was to be changed. */
+  readonly has_changed: boolean
   /** Set when it was generated now. */
   readonly password?: string
   /** The account is closed: the membership exists, but sign-in is not possible. */
@@ -114,11 +117,15 @@ export async function addMemberWithPassword(db: Database, agency: Agency, wanted
   const is_reset = wanted.reset_password === true && known?.auth_subject == null
   const needs_password = (has_no_sign_in || is_reset) && wanted.subject === undefined && wanted.password === undefined
   const password = needs_password && known?.is_active !== false ? generatePassword() : wanted.password
-  const { email, role, before, others } = await addMember(db, operatorOf(agency.id), { ...wanted, password })
+  const { email, role, has_changed, before, others } = await addMember(db, operatorOf(agency.id), {
+    ...wanted,
+    password,
+  })
   const separate = others.flatMap(({ local_agency_slug }) => local_agency_slug ?? [])
   return {
     email,
     role,
+    has_changed,
     ...(needs_password && password !== undefined && { password }),
     ...(before?.is_active === false && { is_closed: true }),
     ...(before !== undefined && { existing_account: describeExisting(before, { ...wanted, password }) }),
@@ -145,8 +152,8 @@ function describeExisting(
 
 /** The lines that the command prints. */
 export function describeAddedMember(added: AddedMember): string[] {
-  const { email, role, password, is_closed, existing_account, separate_accounts_of } = added
-  const is_role = `${email} is ${role}`
+  const { email, role, has_changed, password, is_closed, existing_account, separate_accounts_of } = added
+  const is_role = has_changed ? `${email} is ${role}` : `Nothing has changed: ${email} already was ${role}`
   const first = is_closed
     ? `${is_role}, but the account is closed and cannot sign in.`
     : password === undefined
@@ -200,20 +207,4 @@ async function prove(context: CommandContext, options: ProveOptions): Promise<vo
         : `All its sessions and tokens have ended. Password, shown this once: ${password}`,
     ])
   })
-}
-
-/** Five groups of four letters and digits, without similar-looking ones: 97 random bits. */
-function generatePassword(): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
-  const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
-  return Array.from({ length: 5 }, group).join('-')
-}
-
-export function requireEmail(email: string): void {
-  if (canonicalEmail(email) === undefined) throw new CommandError(`${email} is not an e-mail address`)
-}
-
-export function report(context: CommandContext, json: true | undefined, facts: object, lines: readonly string[]): void {
-  if (json) context.print(JSON.stringify(facts, null, 2))
-  else for (const line of lines) context.print(line)
 }

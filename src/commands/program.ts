@@ -9,6 +9,7 @@ import { registerDoctor } from './doctor.ts'
 import { registerEvents } from './events.ts'
 import { registerFeature } from './feature.ts'
 import { registerImport } from './import.ts'
+import { registerMail } from './mail.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerOpenapi } from './openapi.ts'
 import { registerServe } from './serve.ts'
@@ -30,6 +31,7 @@ export function createProgram(context: CommandContext): Command {
   registerEvents(program, context)
   registerFeature(program, context)
   registerImport(program, context)
+  registerMail(program, context)
   registerDoctor(program, context)
   registerVerify(program, context)
   registerOpenapi(program, context)
