@@ -1,6 +1,7 @@
 // The folder of a test run, which records the claimed and the finished test files.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 export interface Run {
   readonly folder: string
@@ -23,7 +24,8 @@ export function createRun(folder: string, files: readonly string[], processes: n
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'files.json'), JSON.stringify(files))
   const entries = Array.from({ length: processes }, (_, index) => join(folder, `process-${index + 1}.ts`))
-  for (const entry of entries) writeFileSync(entry, `import ${JSON.stringify(resolve('scripts/test-files.ts'))}\n`)
+  for (const entry of entries)
+    writeFileSync(entry, `import ${JSON.stringify(pathToFileURL('scripts/test-files.ts').href)}\n`)
   return { folder, files, entries }
 }
 

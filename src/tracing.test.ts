@@ -151,9 +151,9 @@ test('without an endpoint nothing of OpenTelemetry or prom-client is loaded', as
     import { registerHooks } from 'node:module'
     const loaded = []
     registerHooks({ load: (url, context, next) => { if (/opentelemetry|prom-client/.test(url)) loaded.push(url); return next(url, context) } })
-    const { openapiDocument } = await import('${import.meta.resolve('./service.ts')}')
-    await import('${import.meta.resolve('./commands/serve.ts')}')
-    await import('${import.meta.resolve('./worker.ts')}')
+    const { openapiDocument } = await import(${JSON.stringify(import.meta.resolve('./service.ts'))})
+    await import(${JSON.stringify(import.meta.resolve('./commands/serve.ts'))})
+    await import(${JSON.stringify(import.meta.resolve('./worker.ts'))})
     await openapiDocument()
     console.log(JSON.stringify(loaded))`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])

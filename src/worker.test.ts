@@ -107,10 +107,10 @@ for (const engine of [embedded, server]) {
 
     test('leaves no timers when it stops, so the process ends', async () => {
       const program = `
-        import { ${engine === embedded ? 'embedded' : 'server'} as engine } from '${import.meta.resolve('../test/jobs-fixture.ts')}'
-        import { until } from '${import.meta.resolve('../test/until.ts')}'
-        import { createLog } from '${import.meta.resolve('./core/log.ts')}'
-        import { startWorker } from '${import.meta.resolve('./worker.ts')}'
+        import { ${engine === embedded ? 'embedded' : 'server'} as engine } from ${JSON.stringify(import.meta.resolve('../test/jobs-fixture.ts'))}
+        import { until } from ${JSON.stringify(import.meta.resolve('../test/until.ts'))}
+        import { createLog } from ${JSON.stringify(import.meta.resolve('./core/log.ts'))}
+        import { startWorker } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
         const fixture = await engine.open()
         const worker = await startWorker({ ...fixture, log: createLog('silent') })
         await until(async () => (await fixture.owner.query(\`${heartbeats}\`)).rows.length === 1)

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import type { CommandContext } from '../src/commands/context.ts'
 import { createProgram } from '../src/commands/program.ts'
@@ -111,7 +112,7 @@ test('a first start on a full disk leaves no secret behind and reports it', asyn
   const own = join(dir, 'no-room')
   const flag = join(dir, 'no-room-flag')
   writeFileSync(flag, '')
-  const preload = `--import ${join(root, 'test/full-disk.ts')}`
+  const preload = `--import ${pathToFileURL(join(root, 'test/full-disk.ts')).href}`
   const full = await run(['migrate', 'status'], { DATA_DIR: own, FULL_DISK: flag, NODE_OPTIONS: preload })
   assert.equal(full.code, 2, full.err)
   assert.match(full.err, /^cannot write \S+jwt-secret: the disk is full \(ENOSPC\)\n$/)

@@ -1,7 +1,6 @@
 // Reads the CPU time of an API process (cpu-inside.ts) over one persistent connection.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { freePort } from '../../../test/free-port.ts'
 import type { CpuUsage } from './cpu-inside.ts'
 
@@ -15,7 +14,7 @@ export interface CpuMeter {
 
 export async function createCpuMeter(): Promise<CpuMeter> {
   const port = await freePort()
-  const file = join(import.meta.dirname, 'cpu-inside.ts')
+  const file = import.meta.resolve('./cpu-inside.ts')
   let socket: Socket | undefined
 
   async function read(): Promise<CpuUsage> {

@@ -1,6 +1,5 @@
 // Reads the probe of an API process (probe-inside.ts).
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { freePort } from '../../../test/free-port.ts'
 import type { ProbeReading } from './probe-inside.ts'
 
@@ -12,7 +11,7 @@ export interface Probe {
 
 export async function createProbe(): Promise<Probe> {
   const port = await freePort()
-  const file = join(import.meta.dirname, 'probe-inside.ts')
+  const file = import.meta.resolve('./probe-inside.ts')
   return {
     env: { NODE_OPTIONS: `--import ${file}`, PROBE_PORT: String(port) },
     async read() {
