@@ -108,11 +108,12 @@ async function startService(context: CommandContext, config: Config, opened: Ope
   printWarnings(context, config, state)
   const address = await listen(app, config)
   printWelcome(context, config, address, state.has_demo)
-  if (!store.is_embedded && config.migrate_on_start === 'on') void migrateWithRetries(store, log)
-  // Background jobs start after the service is ready, so that they do not delay it.
+  const migrating = !store.is_embedded && config.migrate_on_start === 'on' && migrateWithRetries(store, log)
+  // Background jobs start after the service is ready, so that they do not delay it, and after the migrations that they need.
   await health.isReady()
   if (!store.is_embedded) void logServerFindings(store, config, log)
   if (config.worker === 'inline') {
+    await migrating
     const { startWorker } = await import('../worker.ts')
     const mailing = await openMailing(config)
     const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded, mailing })
