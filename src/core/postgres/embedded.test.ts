@@ -80,7 +80,7 @@ test('callers wait for the single connection up to acquire_ms', async () => {
 })
 
 const opener = join(import.meta.dirname, '../../../test/embedded-opener.ts')
-const full_disk = join(import.meta.dirname, '../../../test/full-disk.ts')
+const full_disk = import.meta.resolve('../../../test/full-disk.ts')
 
 /** Runs test/embedded-opener.ts. With `flag` the disk is full while that file exists. */
 function runOpener(args: string[], flag?: string): Promise<{ code: unknown; err: string }> {
