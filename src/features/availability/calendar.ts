@@ -96,9 +96,10 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
   const { from, to } = query
   requireRange({ from, to }, max_overview_days)
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const after_cursor = after === undefined ? undefined : sql`(p.sort_name, p.id) > (${after[0]}, ${after[1]}::uuid)`
+    const after_cursor =
+      after === undefined ? undefined : sql`(p.sort_name, p.id) > (app.sort_key(${after[0]}), ${after[1]}::uuid)`
     const select = sql`
-      select p.sort_name, p.id, json_build_object('property_id', p.id, 'name', p.name, 'is_active', p.is_active,
+      select p.name, p.id, json_build_object('property_id', p.id, 'name', p.name, 'is_active', p.is_active,
         'occupied', coalesce(o.occupied, '[]'))::text as json
       from properties p
       join agencies a on a.id = p.agency_id
@@ -110,11 +111,11 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
         group by o.property_id) o on o.property_id = p.id
       where ${all(visibleProperties(tx), after_cursor)}
       order by p.sort_name, p.id limit ${limit}`
-    return tx.query<{ sort_name: string; id: string; json: JsonText<Overview['items'][number]> }>(
+    return tx.query<{ name: string; id: string; json: JsonText<Overview['items'][number]> }>(
       limitByBytes(select, sql`octet_length(r.json)`, overview_bytes),
     )
   }
-  const page = await readPage(tx, cursors, 'overview', query, read, ({ sort_name, id }) => [sort_name, id])
+  const page = await readPage(tx, cursors, 'overview', query, read, ({ name, id }) => [name, id])
   return pageAsJson(page, { from, to })
 }
 

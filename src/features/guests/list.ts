@@ -17,7 +17,7 @@ const indexed: IndexedFilters = { sets: [[]], unique: ['email'] }
 export const guestsCost = (query: GuestQuery): ReadCost => readCost(indexed, query)
 
 /** Guests by last name, first name. Throws CursorInvalidError. */
-export async function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {
+export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {
   const { q, email, updated_since } = query
   const filters = all(
     sql`g.agency_id = ${tx.agency_id}`,
@@ -27,13 +27,17 @@ export async function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): P
     updated_since === undefined ? undefined : sql`g.updated_at >= ${updated_since}::timestamptz`,
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const after_cursor = after && sql`(g.sort_name, g.id) > (${after[0]}::text, ${after[1]}::uuid)`
-    return tx.query<GuestRow & { sort_name: string }>(sql`
-      select ${guestColumns}, g.sort_name from guests g where ${all(filters, after_cursor)}
+    const after_cursor = after && sql`(g.sort_name, g.id) > (${sortName(after)}, ${after[2]}::uuid)`
+    return tx.query<GuestRow>(sql`
+      select ${guestColumns} from guests g where ${all(filters, after_cursor)}
       order by g.sort_name, g.id limit ${limit}`)
   }
-  const page = await readPage(tx, cursors, 'guests', query, read, (row) => [row.sort_name, row.id])
-  return { ...page, items: page.items.map(({ sort_name: _, ...guest }) => guest) }
+  return readPage(tx, cursors, 'guests', query, read, (row) => [row.last_name, row.first_name, row.id])
+}
+
+/** As the column is generated. A cursor has the names, because the column can be longer. */
+function sortName([last_name, first_name]: readonly string[]): Sql {
+  return sql`left(app.folded(${last_name}::text), 100) || chr(1) || left(app.folded(${first_name}::text), 100)`
 }
 
 /** The guest with this e-mail, also when it is that of a guest who was merged. */

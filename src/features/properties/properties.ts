@@ -31,7 +31,7 @@ export function propertiesCost(actor: Actor, query: PropertyQuery): ReadCost {
 }
 
 /** Properties by name. */
-export async function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): Promise<Page<Property>> {
+export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): Promise<Page<Property>> {
   const { q, is_active, owner_id, updated_since } = query
   const filters = all(
     visible(tx),
@@ -41,16 +41,14 @@ export async function listProperties(tx: Tx, cursors: Cursors, query: PropertyQu
     q === undefined ? undefined : containsWords(sql`app.search_text(p.name || coalesce(' ' || p.city, ''))`, q),
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
-    const after_cursor = after === undefined ? undefined : sql`(p.sort_name, p.id) > (${after[0]}, ${after[1]}::uuid)`
+    const after_cursor =
+      after === undefined ? undefined : sql`(p.sort_name, p.id) > (app.sort_key(${after[0]}), ${after[1]}::uuid)`
     const select = sql`
-      select ${propertyColumns}, p.sort_name from properties p where ${all(filters, after_cursor)}
+      select ${propertyColumns} from properties p where ${all(filters, after_cursor)}
       order by p.sort_name, p.id limit ${limit}`
-    return tx.query<Property & { sort_name: string }>(
-      limitByBytes(select, sql`2000 + coalesce(octet_length(r.description), 0)`),
-    )
+    return tx.query<Property>(limitByBytes(select, sql`2000 + coalesce(octet_length(r.description), 0)`))
   }
-  const page = await readPage(tx, cursors, 'properties', query, read, ({ sort_name, id }) => [sort_name, id])
-  return { ...page, items: page.items.map(({ sort_name: _, ...property }) => property) }
+  return readPage(tx, cursors, 'properties', query, read, ({ name, id }) => [name, id])
 }
 
 /** The time as PostgreSQL reads it, in milliseconds, rounded down; any offset is accepted. */

@@ -18,7 +18,7 @@ const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_ac
 const sortName = sql`app.sort_key(u.full_name) collate "C"`
 
 /** Members by name, former ones included. */
-export async function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
+export function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
   const { role, is_active, q } = query
   const filters = all(
     sql`m.agency_id = ${tx.agency_id}`,
@@ -28,13 +28,12 @@ export async function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery):
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const after_cursor =
-      after === undefined ? undefined : sql`(${sortName}, m.user_id) > (${after[0]}, ${after[1]}::uuid)`
-    return tx.query<Member & { sort_name: string }>(sql`
-      select ${memberColumns}, ${sortName} as sort_name from team_members m join users u on u.id = m.user_id
-      where ${all(filters, after_cursor)} order by sort_name, m.user_id limit ${limit}`)
+      after === undefined ? undefined : sql`(${sortName}, m.user_id) > (app.sort_key(${after[0]}), ${after[1]}::uuid)`
+    return tx.query<Member>(sql`
+      select ${memberColumns} from team_members m join users u on u.id = m.user_id
+      where ${all(filters, after_cursor)} order by ${sortName}, m.user_id limit ${limit}`)
   }
-  const page = await readPage(tx, cursors, 'team', query, read, ({ sort_name, id }) => [sort_name, id])
-  return { ...page, items: page.items.map(({ sort_name: _, ...member }) => member) }
+  return readPage(tx, cursors, 'team', query, read, ({ full_name, id }) => [full_name, id])
 }
 
 /** Throws MemberNotFoundError. */
