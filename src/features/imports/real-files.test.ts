@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { openImportFixture, outcomesOf } from '../../../test/import-fixture.ts'
+import { cellText } from './csv/cell-text.ts'
 
 const folder = join(import.meta.dirname, '../../../../shared/data')
 const [listingsFile, staysFile] = [join(folder, 'listings-stockholm.csv'), join(folder, 'hotel-bookings.csv')]
@@ -30,7 +31,7 @@ describe('real files', { skip }, async () => {
   const listings = first(listingsFile, 300)
   const stays = first(staysFile, 1000)
 
-  test('every listing becomes a property with its exact name and its price', async () => {
+  test('every listing becomes a property with its name and its price', async () => {
     const report = await importListings(agency_id, listings.content)
     assert.equal(outcomesOf(report), 'created 300')
     const saved = await rows(
@@ -42,7 +43,10 @@ describe('real files', { skip }, async () => {
     const found = new Map(saved.map(({ external_id, ...facts }) => [external_id, facts]))
     for (const { id, name, accommodates, price } of listings.cells) {
       const { name: saved_name, max_guests, base_price_cents } = found.get(id) ?? {}
-      assert.deepEqual([saved_name, max_guests, base_price_cents], [name, Number(accommodates), cents(price)])
+      assert.deepEqual(
+        [saved_name, max_guests, base_price_cents],
+        [cellText(name ?? ''), Number(accommodates), cents(price)],
+      )
     }
     assert.ok(saved.some(({ base_price_cents }) => base_price_cents === null))
     assert.ok(saved.some(({ bathrooms }) => bathrooms === 1.5))
