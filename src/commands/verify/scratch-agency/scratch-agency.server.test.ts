@@ -90,3 +90,37 @@ test('concurrent runs each remove their own rows', async () => {
   await Promise.all([1, 2, 3].map(() => withScratch(context, store, plan, async () => {})))
   assert.deepEqual(await everythingIn(store), before)
 })
+
+test('after a failed removal the lock and all connections are released', async () => {
+  const before = await everythingIn(store)
+  let num_open = 0
+  const failing: Store = {
+    ...store,
+    async connectOwner() {
+      const connection = await store.connectOwner()
+      num_open += 1
+      return {
+        query: (text, values) => {
+          if (text.includes('delete from public.users')) return Promise.reject(new Error('no space left'))
+          return connection.query(text, values)
+        },
+        release: async (is_broken) => {
+          num_open -= 1
+          await connection.release(is_broken)
+        },
+      }
+    },
+  }
+  const failed = withScratch(context, failing, plan, async () => 'done')
+  await assert.rejects(
+    failed,
+    /the scratch agency verify-\S+ could not be removed \(no space left\): run again with --clean/,
+  )
+  assert.equal(num_open, 0)
+  const { rows } = await store.owner.query(
+    "select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()",
+  )
+  assert.equal(rows.length, 0)
+  assert.equal(await removeLeftovers(context, store), 1)
+  assert.deepEqual(await everythingIn(store), before)
+})

@@ -28,12 +28,18 @@ export async function withScratch<T>(
     return await work(scratch, interruption.signal)
   } finally {
     interruption.stop()
-    await asOwner(store, (connection) => removeRun(connection, run)).catch((error: Error) => {
-      throw new CommandError(
-        `the scratch agency verify-${run} could not be removed (${error.message}): run again with --clean`,
-      )
-    })
-    await release()
+    // Released also when the removal fails: an open session keeps the process alive, and the next run could not remove the rows.
+    await removeScratch(store, run).finally(release)
+  }
+}
+
+async function removeScratch(store: Store, run: string): Promise<void> {
+  try {
+    await asOwner(store, (connection) => removeRun(connection, run))
+  } catch (error) {
+    throw new CommandError(
+      `the scratch agency verify-${run} could not be removed (${(error as Error).message}): run again with --clean`,
+    )
   }
 }
 
@@ -76,7 +82,12 @@ async function requireOwner(connection: MigrationConnection): Promise<void> {
 async function lockRun(store: Store, run: string): Promise<() => Promise<void>> {
   if (store.is_embedded) return async () => {}
   const connection = await store.connectOwner()
-  await connection.query('select pg_advisory_lock(hashtextextended($1, 0))', [lockName(run)])
+  try {
+    await connection.query('select pg_advisory_lock(hashtextextended($1, 0))', [lockName(run)])
+  } catch (error) {
+    await connection.release(true)
+    throw error
+  }
   return async () => {
     // Fails when the session is lost, which has released the lock.
     await connection.query('select pg_advisory_unlock_all()').catch(() => {})
