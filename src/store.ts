@@ -15,6 +15,7 @@ import { createDatabase, type Database, type DatabaseOptions } from './core/post
 import { openEmbedded } from './core/postgres/embedded.ts'
 import type { NotificationConnection } from './core/postgres/notification-listener.ts'
 import { listenOnServer, openServerPool, probeServer } from './core/postgres/pools.ts'
+import { completeRestored } from './core/tenancy/restored.ts'
 
 export const root = join(import.meta.dirname, '..')
 const migrations = {
@@ -111,12 +112,14 @@ export function createMigratorFor(store: Store, log?: (line: string) => void): M
   return createMigrator({ ...migrations, connect: store.connectOwner, ...(log !== undefined && { log }) })
 }
 
-/** Applies pending migrations and updates the schema of the job queue. Returns the applied files: `<version>_<name>`. */
+/** Applies pending migrations, updates the schema of the job queue and completes a restored database. Returns the applied files: `<version>_<name>`. */
 export async function migrateUp(store: Store, log?: (line: string) => void): Promise<string[]> {
   const applied = await createMigratorFor(store, log).up()
   const connection = await store.connectOwner()
   try {
     await installJobs(connection)
+    const { length } = await completeRestored(connection)
+    if (length > 0) log?.(`restored database: ${length} functions got their owner, which pg_restore could not set`)
   } finally {
     await connection.release()
   }

@@ -45,7 +45,7 @@ const manifestRules: readonly (Omit<Rule, 'sql'> & { readonly part?: Part })[] =
     part: 'functions',
     title: 'the functions are exactly those of the migrations',
     why: 'Policies call functions: a changed function changes their result.',
-    fix: restore,
+    fix: `${restore} After pg_restore: roost migrate up.`,
   },
   {
     id: 'X02',

@@ -16,18 +16,20 @@ export interface Manifest {
 export type Part = Exclude<keyof Manifest, 'schema_version'>
 export type Definitions = Omit<Manifest, 'schema_version'>
 
-/** Covers body, parsed body, settings, volatility, security, language and owner of a function. */
-const fingerprint = `encode(sha256(convert_to(concat_ws('|', replace(f.prosrc, chr(13), ''), pg_get_function_sqlbody(f.oid),
+/** Covers body, parsed body, settings, volatility, security, language and owner of a function. `owner`: an expression. */
+export const fingerprintOf = (
+  owner: string,
+): string => `encode(sha256(convert_to(concat_ws('|', replace(f.prosrc, chr(13), ''), pg_get_function_sqlbody(f.oid),
   f.proconfig::text, f.provolatile, f.prosecdef, f.proleakproof, f.proisstrict, pg_get_function_result(f.oid),
   (select lanname from pg_language where oid = f.prolang),
-  (select name from roles where oid = f.proowner)), 'UTF8')), 'hex')`
+  ${owner}), 'UTF8')), 'hex')`
 
 /**
  * Objects of partitions are left out, so that a partitioned table gives the same result as a plain one. Expressions are printed
  * without redundant parentheses: a restored backup has others than the migrations, because `(a and b) and c` was parsed again.
  */
 const statement = `${sets}
-  select 'functions' as part, f.signature as name, ${fingerprint} as text from functions f
+  select 'functions' as part, f.signature as name, ${fingerprintOf('(select name from roles where oid = f.proowner)')} as text from functions f
   union all
   select 'constraints', r.oid::regclass::text || '.' || k.conname,
     pg_get_constraintdef(k.oid, true) || case when k.contype = 'f' and not k.convalidated then ' (not valid)' else '' end
