@@ -17,6 +17,7 @@ import { installMetrics } from './http/metrics.ts'
 import { installOpenapi } from './http/openapi/openapi.ts'
 import { installLoadShedding, loopDelayLimit } from './http/overload.ts'
 import { installRequestGuard } from './http/request-guard.ts'
+import { installRequestLog } from './http/request-log.ts'
 import { installResponseHeaders } from './http/response-headers.ts'
 import { installResponseMemory } from './http/response-memory.ts'
 import { createHttpServer } from './http/server.ts'
@@ -93,22 +94,4 @@ function corsOptions(origins: readonly string[]) {
     ],
     maxAge: 3600,
   }
-}
-
-/** One log line per request. Never logs bodies, queries or headers. */
-function installRequestLog(app: Api): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    const { actor, routeOptions, method } = request
-    const who = { agency_id: actor?.agency_id, actor_id: actor?.id }
-    const what = {
-      method,
-      route: routeOptions.url,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    }
-    request.log.info({ ...who, ...what }, 'request')
-  })
 }

@@ -56,11 +56,19 @@ export async function signIn(
   const check = () =>
     authenticateAccount(accounts.filter(isEligible), password, { is_known: is_proven || is_known, signal })
   const person = await networks.run(networkOf(request.ip), { signal }, check).catch(async (error: unknown) => {
-    if (!(error instanceof LoginFailedError)) await attempt.uncount()
+    if (error instanceof LoginFailedError) logFailure(request, email, accounts)
+    else await attempt.uncount()
     throw error
   })
   await attempt.uncount()
   return person
+}
+
+/** Never logs a password, which people also type as the e-mail. The limits of sign-ins bound the number of lines. */
+function logFailure(request: FastifyRequest, given: string, accounts: readonly Account[]): void {
+  const canonical = canonicalEmail(given)
+  const email = /^[^@\s]+@[^@\s]+$/.test(canonical) ? canonical : '[not an e-mail address]'
+  request.log.warn({ email, address: request.ip, user_ids: accounts.map(({ id }) => id) }, 'sign-in failed')
 }
 
 /**
