@@ -57,6 +57,31 @@ test('a server database needs a secret or an identity provider', () => {
   assert.deepEqual(findMissingSettings(parseConfig({ DATABASE_URL, ...issuer })), [])
 })
 
+test('DEPLOYED_AT is a date and time with its offset, kept in UTC', () => {
+  const accepted = {
+    '2027-03-01T08:00:00Z': '2027-03-01T08:00:00Z',
+    '2027-03-01T08:00:00.250Z': '2027-03-01T08:00:00.250Z',
+    '2027-03-01T10:00:00+02:00': '2027-03-01T08:00:00Z',
+    '2027-03-01 08:00:00z': '2027-03-01T08:00:00Z',
+    '2028-02-29T23:30:00-01:00': '2028-03-01T00:30:00Z',
+  }
+  for (const [given, kept] of Object.entries(accepted))
+    assert.equal(parseConfig({ DEPLOYED_AT: given }).deployed_at, kept)
+  for (const given of [
+    'yesterday',
+    '2027-03-01',
+    '2027-03-01T08:00:00',
+    '2027-02-30T08:00:00Z',
+    '2027-03-01T25:00:00Z',
+    '1772352000',
+  ])
+    assert.match(
+      parseProblems({ DEPLOYED_AT: given }).join(),
+      /^DEPLOYED_AT must be a date and time with its offset/,
+      given,
+    )
+})
+
 test('an empty variable counts as unset', () => {
   assert.equal(parseConfig({ PORT: '', REDIS_URL: '' }).port, 3000)
 })

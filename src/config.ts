@@ -1,5 +1,5 @@
 // Parses the environment into a Config. Source of .env.example and docs/configuration.md.
-import { csv, integer, oneOf, parseToken, ratio, sender, text, url, webAddress } from './setting-parsers.ts'
+import { csv, dateTime, integer, oneOf, parseToken, ratio, sender, text, url, webAddress } from './setting-parsers.ts'
 
 /** One environment variable. `parse` throws an Error that says what the value must be. */
 export interface Setting {
@@ -105,8 +105,8 @@ export const settings = {
   commit_sha: { name: 'COMMIT_SHA', parse: text, help: 'Shown by /ops/current-commit. Unset: read from git.' },
   deployed_at: {
     name: 'DEPLOYED_AT',
-    parse: text,
-    help: 'Shown by /ops/current-commit. Unset: start time of the process.',
+    parse: dateTime,
+    help: 'Date and time of the deployment with its offset (2027-03-01T08:00:00Z), shown by /ops/current-commit. Unset: null there.',
   },
   log_level: {
     name: 'LOG_LEVEL',

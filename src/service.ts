@@ -67,7 +67,6 @@ export async function assemble(
       mail: createMail(config, tokens),
       exports: createExportSlots(),
       version,
-      started_at: new Date(),
     },
     log,
   )

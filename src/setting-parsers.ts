@@ -32,6 +32,14 @@ export function url(...protocols: string[]) {
   }
 }
 
+/** A date and time with its offset (RFC 3339). Returns it in UTC. */
+export function dateTime(value: string): string {
+  const [, day] = /^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i.exec(value) ?? []
+  const is_day = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true
+  if (!is_day || !Date.parse(value)) throw new Error('must be a date and time with its offset: 2027-03-01T08:00:00Z')
+  return new Date(value).toISOString().replace('.000Z', 'Z')
+}
+
 export function ratio(value: string): number {
   if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(value)) throw new Error('must be a number 0-1')
   return Number(value)

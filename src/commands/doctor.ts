@@ -10,6 +10,7 @@ import { readMailStates } from '../core/mail/outbox.ts'
 import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis } from '../core/redis.ts'
 import { auditTenancy } from '../core/tenancy/audit.ts'
+import { findRecommendedSettings } from '../recommended-settings.ts'
 import { createMigratorFor, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { judgeMail } from './doctor-mail.ts'
@@ -37,6 +38,7 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
   const findings = await context.withStore(
     async (store, config) => [
       configuration(config),
+      ...recommended(config),
       compileCache(),
       await database(store),
       ...(await runChecks(store, [serverVersion, loginRole, schema, tenancy, subscribers])),
@@ -59,6 +61,14 @@ function configuration(config: Config): Finding {
   return missing.length === 0
     ? { check: 'configuration', result: 'ok', message: 'all required settings are set' }
     : { check: 'configuration', result: 'error', message: `set ${missing.join(', ')} (docs/configuration.md)` }
+}
+
+function recommended(config: Config): Finding[] {
+  return findRecommendedSettings(config).map(({ name, consequence }) => ({
+    check: 'recommended',
+    result: 'warning',
+    message: `${name} is not set: ${consequence}`,
+  }))
 }
 
 /** A user who can write to the compile cache can run code as the user of the service. */

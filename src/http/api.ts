@@ -42,5 +42,4 @@ export interface ApiDeps {
   readonly metrics: Metrics | undefined
   /** The version in package.json. */
   readonly version: string
-  readonly started_at: Date
 }

@@ -1,5 +1,6 @@
 // Authentication: verifies the bearer token and loads the identity; actAs returns the actor.
 import type { FastifyRequest } from 'fastify'
+import { AppError } from '../core/app-error.ts'
 import type { Actor } from '../core/auth/actors.ts'
 import type { Identities, Identity } from '../core/auth/memberships.ts'
 import { bearerToken, type Tokens, type VerifiedToken } from '../core/auth/tokens.ts'
@@ -32,7 +33,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Verifies the token before any database query, then loads the identity and reads the agency of the request. */
 export async function authenticate(deps: AuthenticateDeps, request: FastifyRequest): Promise<void> {
   const token = await deps.tokens.verify(bearerToken(request.raw.rawHeaders))
-  const identity = await identify(deps.identities, token)
+  const identity = await identify(deps.identities, token, request.routeOptions.config.during_outage)
   if (identity.memberships.length === 0) {
     throw new ForbiddenError({ message: 'You are not an active member of any agency.' })
   }
@@ -43,9 +44,17 @@ export async function authenticate(deps: AuthenticateDeps, request: FastifyReque
   request.wantedAgency = agencyOf(token.agency_id, agencyHeader(request))
 }
 
-/** The person behind a verified token. Throws TokenInvalidError when there is none, or the token was revoked. */
-export async function identify(identities: Identities, token: VerifiedToken): Promise<Identity> {
-  const identity = await identities.find(token)
+/**
+ * The person behind a verified token. Throws TokenInvalidError when there is none, or the token was revoked. `during_outage`: while
+ * the database does not respond, an admin is who they were when it last did.
+ */
+export async function identify(identities: Identities, token: VerifiedToken, during_outage = false): Promise<Identity> {
+  const identity = await identities.find(token).catch((error: unknown) => {
+    const known =
+      during_outage && error instanceof AppError && error.status === 503 ? identities.recall(token) : undefined
+    if (known === undefined) throw error
+    return known
+  })
   if (identity === undefined) throw new TokenInvalidError()
   if (token.is_own && token.generation !== identity.token_generation) {
     throw new TokenInvalidError({ cause: 'signed out of all sessions' })

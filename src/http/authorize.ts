@@ -26,6 +26,8 @@ declare module 'fastify' {
     page?: true
     /** The optional feature of the route: 404 if the deployment does not have it, 403 if the agency does not have it. */
     feature?: Module
+    /** Admins can call it while the database does not respond: they are remembered for 24 hours. */
+    during_outage?: boolean
     /** Errors of this operation; errors that all operations share are added. */
     errors?: readonly { readonly entry: ErrorEntry }[]
   }

@@ -20,7 +20,7 @@ type Rule = Pick<FastifyContextConfig, 'can' | 'signedIn' | 'open'>
 
 /** What each route declares: for the document, for authorization and for validation. Without `response` it answers 204. */
 interface Declaration<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>
-  extends Pick<FastifyContextConfig, 'errors' | 'feature'> {
+  extends Pick<FastifyContextConfig, 'during_outage' | 'errors' | 'feature'> {
   readonly tags: readonly string[]
   readonly operationId: string
   readonly summary: string
@@ -148,7 +148,7 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
   handler: Handler<P, Q, B>,
   status = 200,
 ): void {
-  const { can, signedIn, open, errors, feature, response, responses, ...schema } = declared
+  const { can, signedIn, open, during_outage, errors, feature, response, responses, ...schema } = declared
   const success = response === undefined && responses === undefined ? { 204: Type.Null() } : undefined
   app.route({
     method,
@@ -157,6 +157,7 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
       ...(can && { can }),
       ...(signedIn && { signedIn }),
       ...(open && { open }),
+      ...(during_outage && { during_outage }),
       ...(feature && { feature }),
       ...(errors && { errors }),
     },

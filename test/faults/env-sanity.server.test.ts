@@ -8,7 +8,15 @@ import { secret } from '../harness.ts'
 import { until } from '../until.ts'
 import { openFaultFixture } from './fixture.ts'
 
-const { database, redis, env, get } = await openFaultFixture(60_000)
+/** With what a service should have, no variable is missing. */
+const complete = {
+  MIGRATION_DATABASE_URL: 'postgres://owner@127.0.0.1/roost',
+  DEPLOYED_AT: '2027-03-01T08:00:00Z',
+  PUBLIC_URL: 'https://roost.example.com',
+  SMTP_URL: 'smtps://mail.example.com',
+  MAIL_FROM: 'roost@example.com',
+}
+const { database, redis, env, get } = await openFaultFixture(0, complete)
 const sanity = async () => (await get('/ops/env-sanity')).body
 const heartbeat = sql`insert into app.heartbeats (name) values ('worker')
   on conflict (name) do update set beat_at = now()`

@@ -2,6 +2,7 @@
 import sql from 'sql-template-tag'
 import type { Database } from '../postgres/database.ts'
 import type { Role } from './permissions.ts'
+import { createRememberedAdmins } from './remembered-admins.ts'
 import type { VerifiedToken } from './tokens.ts'
 
 export interface Membership {
@@ -39,6 +40,8 @@ type Subject = Pick<VerifiedToken, 'sub' | 'is_own'> & { readonly generation?: n
 export interface Identities {
   /** The user behind a verified token; undefined when no active user has its `sub`. */
   find(token: Subject): Promise<Identity | undefined>
+  /** An admin as last read from the database, at most 24 hours ago. For /ops while the database does not respond. */
+  recall(token: Subject): Identity | undefined
   /** Drops the cache entries of one user. */
   invalidate(user_id: string): void
   /** Drops all cache entries. */
@@ -62,6 +65,7 @@ const max_entries = 10_000
  */
 export function createIdentities(db: Database, ttl_ms = 1000, isListening = () => false): Identities {
   const entries = new Map<string, CacheEntry>()
+  const admins = createRememberedAdmins()
 
   function findEntry(subject: string): CacheEntry | undefined {
     const entry = entries.get(subject)
@@ -79,6 +83,7 @@ export function createIdentities(db: Database, ttl_ms = 1000, isListening = () =
     entry.identity.then(
       (found) => {
         if (found !== undefined) entry.user_id = found.user_id
+        if (entries.get(subject) === entry) admins.keep(subject, found)
       },
       () => {
         if (entries.get(subject) === entry) entries.delete(subject)
@@ -89,7 +94,7 @@ export function createIdentities(db: Database, ttl_ms = 1000, isListening = () =
 
   return {
     async find(token) {
-      const subject = `${token.is_own} ${token.sub}`
+      const subject = subjectOf(token)
       const entry = findEntry(subject)
       if (entry === undefined) return load(subject, token)
       const found = await entry.identity
@@ -98,7 +103,9 @@ export function createIdentities(db: Database, ttl_ms = 1000, isListening = () =
       const is_outdated = identity !== undefined && (token.generation ?? 0) > identity.token_generation
       return is_outdated ? load(subject, token) : identity
     },
+    recall: (token) => admins.recall(subjectOf(token)),
     invalidate(user_id) {
+      admins.forget(user_id)
       for (const [subject, entry] of entries) {
         // A lookup still in progress may be about this user and may return the old row.
         if (entry.user_id === undefined || entry.user_id === user_id) entries.delete(subject)
@@ -107,6 +114,8 @@ export function createIdentities(db: Database, ttl_ms = 1000, isListening = () =
     invalidateAll: () => entries.clear(),
   }
 }
+
+const subjectOf = ({ is_own, sub }: Subject) => `${is_own} ${sub}`
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

@@ -8,6 +8,7 @@ import type { Membership } from '../../core/auth/memberships.ts'
 import { ForbiddenError } from '../../core/errors.ts'
 import type { Health } from '../../core/health.ts'
 import type { TenancyWatch } from '../../core/tenancy/watch.ts'
+import { findRecommendedSettings } from '../../recommended-settings.ts'
 import type { CurrentCommit, EnvSanity } from './schema.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -22,6 +23,8 @@ export function requireOpsAgency(slug: string | undefined, actor: Actor, members
   }
 }
 
+const unknown_commit = 'unknown'
+
 /**
  * Returns a function for the commit of this process: COMMIT_SHA, else git's HEAD in `folder`, else 'unknown'. git is called
  * at start-up, because a later checkout does not change the running code; after a failure it is called again on demand.
@@ -33,7 +36,7 @@ export function commitOf(config: Pick<Config, 'commit_sha'>, folder = root): () 
   return async () => {
     const known = await head
     if (known === undefined) head = headOf(folder)
-    return known ?? 'unknown'
+    return known ?? unknown_commit
   }
 }
 
@@ -50,16 +53,22 @@ async function headOf(folder: string): Promise<string | undefined> {
 export async function currentCommit(
   commit: () => Promise<string>,
   config: Pick<Config, 'deployed_at'>,
-  started_at: Date,
 ): Promise<CurrentCommit> {
-  return { commit_sha: await commit(), deployed_at: config.deployed_at ?? started_at.toISOString() }
+  return { commit_sha: await commit(), deployed_at: config.deployed_at ?? null }
 }
 
-/** At most a second old. The worker has the name that the operators use for it. */
-export async function envSanity(health: Health, tenancy: TenancyWatch, config: Config): Promise<EnvSanity> {
-  const [{ checks }, audit] = await Promise.all([health.report(), tenancy.audit()])
+/** At most a second old. The field `celery` is the background worker (docs/ops/runbook.md). Needs no database. */
+export async function envSanity(
+  health: Health,
+  tenancy: TenancyWatch,
+  config: Config,
+  commit: () => Promise<string>,
+): Promise<EnvSanity> {
+  const [{ checks }, audit, commit_sha] = await Promise.all([health.report(), tenancy.audit(), commit()])
   const { db, redis, worker } = checks
-  const missing = findMissingSettings(config)
+  const recommended = findRecommendedSettings(config).map(({ name }) => name)
+  const is_unknown = config.database_url !== undefined && commit_sha === unknown_commit
+  const missing = [...findMissingSettings(config), ...(is_unknown ? ['COMMIT_SHA'] : []), ...recommended]
   return {
     db,
     redis,

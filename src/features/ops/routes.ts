@@ -80,11 +80,12 @@ function healthRoutes(app: Api, { health }: ApiDeps): void {
   })
 }
 
-const audience =
-  'With OPS_AGENCY set, only for admins of that agency. Without the database the role cannot be checked, ' +
-  'so the response is 503 DB_UNAVAILABLE; GET /health works then.'
+const audience = 'With OPS_AGENCY set, only for admins of that agency.'
+const remembered =
+  'While the database does not respond, it answers admins whom this process has served in the last 24 hours; ' +
+  'others get 503 DB_UNAVAILABLE.'
 
-function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiDeps): void {
+function adminRoutes(app: Api, { config, db, health, tenancy }: ApiDeps): void {
   const commit = commitOf(config)
 
   plainRoute(app, 'GET', '/ops/current-commit', {
@@ -92,11 +93,12 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
     tags,
     operationId: 'getCurrentCommit',
     summary: 'Read the deployed commit',
-    description: audience,
+    description: `\`deployed_at\` is DEPLOYED_AT, or null when it is not set. ${audience} ${remembered}`,
+    during_outage: true,
     response: CurrentCommit,
     work: async (req) => {
       requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
-      return currentCommit(commit, config, started_at)
+      return currentCommit(commit, config)
     },
   })
 
@@ -104,14 +106,15 @@ function adminRoutes(app: Api, { config, db, health, tenancy, started_at }: ApiD
     can: 'ops:read',
     tags,
     operationId: 'getEnvSanity',
-    summary: 'Check the components and the required variables',
-    description: audience,
+    summary: 'Check the components, and the required and recommended variables',
+    description: `${audience} ${remembered}`,
+    during_outage: true,
     response: EnvSanity,
     work: async (req) => {
       requireOpsAgency(config.ops_agency, req.actor, req.identity.memberships)
       const is_server = config.database_url !== undefined
       const [sanity, found] = await Promise.all([
-        envSanity(health, tenancy, config),
+        envSanity(health, tenancy, config, commit),
         is_server ? findServerProblems(db, config.database_pool_size) : undefined,
       ])
       const warnings = found?.map(({ message }) => message) ?? []

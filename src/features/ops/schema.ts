@@ -3,9 +3,9 @@ import { type Static, Type } from 'typebox'
 import { nullable, strictObject, Timestamp } from '../../http/schema.ts'
 
 const Part = Type.Enum(['ok', 'error', 'disabled'])
-const WorkerPart = Type.Enum(['ok', 'error', 'disabled', 'starting'], {
-  description: 'The background worker, by its heartbeat; starting: none yet, in the first 45 s of the process.',
-})
+const worker_states = ['ok', 'error', 'disabled', 'starting'] as const
+const by_heartbeat = 'The background worker, by its heartbeat; starting: none yet, in the first 45 s of the process.'
+const WorkerPart = Type.Enum([...worker_states], { description: by_heartbeat })
 const checks = strictObject({ db: Part, redis: Part, worker: WorkerPart })
 
 /** The `error` member of the error envelope. */
@@ -49,7 +49,7 @@ export const NotReady = strictObject(
 export const CurrentCommit = strictObject(
   {
     commit_sha: Type.String({ description: 'unknown without COMMIT_SHA and git.' }),
-    deployed_at: Type.String({ description: 'DEPLOYED_AT, or the start of the process.' }),
+    deployed_at: nullable(Timestamp),
   },
   { title: 'CurrentCommit' },
 )
@@ -59,13 +59,18 @@ export const EnvSanity = strictObject(
   {
     db: Part,
     redis: Part,
-    celery: WorkerPart,
+    celery: Type.Enum([...worker_states], {
+      description: `${by_heartbeat} Monitors expect this name; no Celery runs.`,
+    }),
     tenancy: Type.Enum(['ok', 'error'], {
       description: 'error: GET /ops/tenancy-audit has findings, or could not run.',
     }),
     env: strictObject({
-      ok: Type.Boolean(),
-      missing: Type.Array(Type.String(), { description: 'Names of the variables that are missing; never values.' }),
+      ok: Type.Boolean({ description: 'Whether `missing` is empty.' }),
+      missing: Type.Array(Type.String(), {
+        description:
+          'Names of required and recommended variables that are not set, never values. `roost doctor` says what does not work.',
+      }),
     }),
     warnings: Type.Optional(
       Type.Array(Type.String(), {
