@@ -1,8 +1,9 @@
 // Reads the statements that the test run collected, with the files that sent them.
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { CollectedStatement } from '../test/isolation/collector.ts'
 
 export function readCollectedStatements(): CollectedStatement[] {
+  if (!existsSync('.test/statements')) return []
   return readdirSync('.test/statements').flatMap((name) =>
     readFileSync(`.test/statements/${name}`, 'utf8')
       .split('\n')

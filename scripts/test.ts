@@ -7,7 +7,7 @@ import { connect } from 'node:net'
 import { apiRole } from '../test/api-role.ts'
 import { embeddedTemplate, redisUrl, serverUrl } from '../test/engines.ts'
 import { dropLeftovers, dropRun, dropSharedRole, holdLease, newRunId } from '../test/server-run.ts'
-import { checkIsolation } from './isolation.ts'
+import { checkIsolation, checkStatements } from './isolation.ts'
 import { checkPlans } from './plans.ts'
 import { handleSignals, interruptExitCode, runNode } from './test-processes.ts'
 import { formatCounts, readCounts } from './test-reporter.ts'
@@ -106,7 +106,8 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
       await runSeparately('postgres', alone, 2)
     }
     if (interruptExitCode() !== undefined) return
-    if (is_whole) count((await checkIsolation(process.argv.includes('--write'))) === 0 ? 'passed' : 'failed')
+    const statements = is_whole ? checkIsolation(process.argv.includes('--write')) : checkStatements()
+    count((await statements) === 0 ? 'passed' : 'failed')
     if (is_whole && is_complete) count((await checkPlans()) === 0 ? 'passed' : 'failed')
   } finally {
     await cleanUp().catch((error) => count('failed', `The test databases could not be dropped: ${error}`))

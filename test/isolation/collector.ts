@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 export interface CollectedStatement {
   readonly text: string
   readonly file: string
+  /** Whether a transaction of an owner has sent it, so that it must show own properties only (owner-rule.ts). */
+  readonly by_owner?: true
 }
 
 const root = new URL('../../', import.meta.url).href
@@ -23,13 +25,25 @@ const carriers = [
 const max_checks = 1000
 const stack_depth = 40
 
-const sent = new Map<string, string>()
+const sent = new Map<string, { readonly file: string; by_owner: boolean }>()
 const sent_by_tests = new Map<string, number>()
 let will_save = false
 
-/** For `onStatement`: records a statement the first time the product sends it. Statements of tests are ignored. */
-export function recordStatement(text: string, _values?: unknown): void {
-  if (sent.has(text)) return
+/**
+ * For `onStatement`: records a statement the first time the product sends it, and whether an owner has sent it. Statements of tests
+ * are ignored. `context` has the claims of the transaction.
+ */
+export function recordStatement(
+  text: string,
+  _values?: unknown,
+  context?: { readonly values: readonly unknown[] },
+): void {
+  const by_owner = isOfOwner(context?.values)
+  const known = sent.get(text)
+  if (known !== undefined) {
+    known.by_owner ||= by_owner
+    return
+  }
   const seen = sent_by_tests.get(text) ?? 0
   if (seen >= max_checks) return
   const file = senderOf(currentStack())
@@ -39,7 +53,11 @@ export function recordStatement(text: string, _values?: unknown): void {
   }
   if (!will_save) process.on('exit', saveStatements)
   will_save = true
-  sent.set(text, file)
+  sent.set(text, { file, by_owner })
+}
+
+function isOfOwner(values: readonly unknown[] = []): boolean {
+  return values.some((value) => typeof value === 'string' && value.includes('"app_role":"owner"'))
 }
 
 function currentStack(): string {
@@ -81,7 +99,10 @@ export function onOneLine(text: string): string {
 export function saveStatements(): void {
   sent_by_tests.clear()
   if (sent.size === 0) return
-  const lines = [...sent].map(([text, file]) => `${JSON.stringify({ text: onOneLine(text), file })}\n`)
+  const lines = [...sent].map(
+    ([text, { file, by_owner }]) =>
+      `${JSON.stringify({ text: onOneLine(text), file, ...(by_owner && { by_owner }) })}\n`,
+  )
   sent.clear()
   mkdirSync(folder, { recursive: true })
   appendFileSync(`${folder}${process.pid}.jsonl`, lines.join(''))

@@ -1,6 +1,8 @@
 // The isolation report: complete, deterministic, and with every unfiltered statement as a problem.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { definerFunctions } from '../../src/core/tenancy/expected.ts'
+import { definerReasons } from './definers.ts'
 import { isolationReport } from './report.ts'
 import { tenantTables } from './sample-statements.ts'
 
@@ -42,18 +44,19 @@ test('an exception suppresses the problem of its statement and lists its reason'
 })
 
 test('an exception of another file suppresses nothing and is a problem itself', async () => {
-  const { problems } = await isolationReport([purge], tenantTables, [
+  const { problems, stale } = await isolationReport([purge], tenantTables, [
     { ...exception, file: 'src/core/events/audit.ts' },
   ])
-  assert.equal(problems.length, 2)
+  assert.deepEqual([problems.length, stale.length], [1, 1])
   assert.match(problems[0] ?? '', /^src\/core\/idempotency\.ts: idempotency_keys is not filtered/)
-  assert.match(problems[1] ?? '', /^src\/core\/events\/audit\.ts: no statement needs the exception/)
+  assert.match(stale[0] ?? '', /^src\/core\/events\/audit\.ts: no statement needs the exception/)
 })
 
 test('an exception for a filtered statement is stale', async () => {
-  const stale = { file: filtered.file, startsWith: 'select id from bookings', reason: 'Was once needed.' }
-  const { problems } = await isolationReport([filtered], tenantTables, [stale])
-  assert.match(problems.join(), /no statement needs the exception 'select id from bookings'/)
+  const unused = { file: filtered.file, startsWith: 'select id from bookings', reason: 'Was once needed.' }
+  const { problems, stale } = await isolationReport([filtered], tenantTables, [unused])
+  assert.deepEqual(problems, [], 'a run of some files does not fail because of it')
+  assert.match(stale.join(), /no statement needs the exception 'select id from bookings'/)
 })
 
 test('the page does not depend on the order or number of collected lines', async () => {
@@ -87,6 +90,39 @@ test('updates that differ only in the columns they set are one row; another filt
   assert.equal(summary.statements, 2)
   assert.ok(markdown.includes('`update guests g set … where g.agency_id = $n and g.id = $n`'))
   assert.equal(problems.length, 1)
+})
+
+test('lists that differ in optional conditions are one row; another table or filter is another', async () => {
+  const listOf = (conditions: string, more = '') => ({
+    file: 'src/a.ts',
+    text: `select g.id from guests g${more} where ${conditions} order by g.id limit 11`,
+  })
+  const lines = [
+    listOf('g.agency_id = $1'),
+    listOf('g.agency_id = $1 and g.phone = $2 and g.email = $3'),
+    listOf('g.phone = $1 and g.agency_id = $2'),
+    listOf('g.agency_id = $1 and b.agency_id = g.agency_id', ' join bookings b on b.guest_id = g.id'),
+    listOf('g.phone = $1'),
+  ]
+  const { markdown, summary, problems } = await isolationReport(lines, tenantTables, [])
+  assert.equal(summary.statements, 3)
+  assert.ok(markdown.includes('g.email = $3 order by g.id limit 11`<br>and 2 with other conditions or columns |'))
+  assert.equal(problems.length, 1)
+})
+
+test('a read of an owner without a filter by owner is a problem, in a run of some files as well', async () => {
+  const text = 'select p.id from properties p where p.agency_id = $1'
+  const file = 'src/features/properties/made-up.ts'
+  const report = (by_owner?: true) => isolationReport([{ file, text, ...(by_owner && { by_owner }) }], tenantTables, [])
+  assert.deepEqual((await report()).problems, [])
+  assert.match((await report(true)).problems.join(), /made-up\.ts: an owner sends it, and it does not filter by owner/)
+})
+
+test('every function that looks across agencies is explained, and no other', async () => {
+  assert.deepEqual(Object.keys(definerReasons).sort(), [...definerFunctions].sort())
+  const { markdown } = await isolationReport([], tenantTables, [])
+  assert.ok(markdown.includes('**No role crosses agencies.**'))
+  for (const name of definerFunctions) assert.ok(markdown.includes(`| \`${name}\` |`), name)
 })
 
 test('statements without tenant tables are left out', async () => {

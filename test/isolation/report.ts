@@ -1,16 +1,21 @@
 // docs/security/tenant-isolation.md: every collected statement on a tenant table, with its filter.
-import { page_sizes } from '../../src/core/postgres/pages.ts'
 import type { StatementManifest } from '../../src/core/tenancy/statements.ts'
+import { acrossSection } from './across.ts'
 import type { CollectedStatement } from './collector.ts'
 import type { IsolationException } from './exceptions.ts'
+import { distinct, folded } from './folding.ts'
+import { code, escaped } from './markdown.ts'
+import { findOwnerProblem, ownerExceptions } from './owner-rule.ts'
 import { auditStatement } from './statement-audit.ts'
 import { type PageRow, summaryOf } from './summary.ts'
 
 export interface IsolationReport {
   /** The whole page. Independent of the order and number of the collected statements. */
   readonly markdown: string
-  /** Unfiltered statements and stale exceptions, each with its file. */
+  /** Unfiltered statements, each with its file. */
   readonly problems: string[]
+  /** Exceptions that no statement needs. Only a complete run can tell. */
+  readonly stale: string[]
   /** The counts of the page, for src/core/tenancy/statements.json. */
   readonly summary: StatementManifest
 }
@@ -22,9 +27,6 @@ export async function isolationReport(
   exceptions: readonly IsolationException[],
 ): Promise<IsolationReport> {
   const rows = folded(distinct(lines).flatMap((line) => rowOf(line, tenantTables, exceptions)))
-  const unfiltered = rows.flatMap(({ file, statement, problem, exception }) =>
-    problem === undefined || exception !== undefined ? [] : [`${file}: ${problem}\n  ${statement}`],
-  )
   const stale = exceptions.flatMap(({ file, startsWith }, place) =>
     rows.some(({ exception }) => exception === place + 1)
       ? []
@@ -32,48 +34,34 @@ export async function isolationReport(
   )
   return {
     markdown: page(rows, tenantTables, exceptions),
-    problems: [...unfiltered, ...stale],
+    problems: unfilteredOf(rows),
+    stale,
     summary: summaryOf(rows, tenantTables, exceptions),
   }
 }
 
-/** Statements that differ only in the page size count once: an export's page size depends on the size of its rows. */
-function distinct(lines: readonly CollectedStatement[]): CollectedStatement[] {
-  const known = new Map(
-    lines.map(({ file, text }) => [`${file}\n${withOnePageSize(text)}`, { file, text: withOnePageSize(text) }]),
+function unfilteredOf(rows: readonly PageRow[]): string[] {
+  return rows.flatMap(({ file, statement, problem, exception }) =>
+    problem === undefined || exception !== undefined ? [] : [`${file}: ${problem}\n  ${statement}`],
   )
-  return [...known].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line)
-}
-
-function withOnePageSize(text: string): string {
-  const [size = 0] = page_sizes
-  return text.replace(/\blimit (\d+)/g, (whole, rows) => (page_sizes.includes(rows - 1) ? `limit ${size + 1}` : whole))
-}
-
-/**
- * Updates of a table that differ only in the columns they set are one row: which columns those are depends on the outcome of
- * races in the tests. Each was audited by itself.
- */
-function folded(rows: readonly PageRow[]): PageRow[] {
-  const set = /^(update (?:only )?[\w.]+(?: (?:as )?\w+)? set ).*?( where )/s
-  const known = new Map<string, PageRow>()
-  for (const row of rows) {
-    const is_update = set.test(row.statement)
-    const withoutNumbers = (text: string) => (is_update ? text.replaceAll(/\$\d+/g, '$n') : text)
-    const statement = withoutNumbers(row.statement.replace(set, '$1…$2'))
-    const one = { ...row, statement, filter: withoutNumbers(row.filter) }
-    known.set(JSON.stringify(one), one)
-  }
-  return [...known.values()]
 }
 
 /** One row, or none for a statement without tenant tables. */
 function rowOf(
-  { file, text }: CollectedStatement,
+  { file, text, by_owner }: CollectedStatement,
   tenantTables: ReadonlyMap<string, string>,
   exceptions: readonly IsolationException[],
 ): PageRow[] {
   const { tables, problems } = auditStatement(text, tenantTables)
+  const is_known = ownerExceptions.some((one) => one.file === file && text.startsWith(one.startsWith))
+  const of_owner =
+    by_owner && !is_known
+      ? findOwnerProblem(
+          text,
+          tables.map(({ name }) => name),
+        )
+      : undefined
+  if (of_owner !== undefined) problems.push(of_owner)
   if (tables.length === 0 && problems.length === 0) return []
   const place = exceptions.findIndex((exception) => exception.file === file && text.startsWith(exception.startsWith))
   return [
@@ -96,8 +84,7 @@ function page(
   const files = Map.groupBy(rows, ({ file }) => file)
   return [
     intro(tenantTables),
-    '## Exceptions\n',
-    ...(exceptions.length === 0 ? ['None: no statement reads across agencies.\n'] : [exceptionTable(exceptions)]),
+    acrossSection(exceptions),
     `## Statements\n\n${rows.length} statements in ${files.size} files.\n`,
     ...[...files].map(([file, own]) => `### ${file}\n\n${statementTable(own)}`),
   ].join('\n')
@@ -117,6 +104,8 @@ A filter combined with OR does not count. A statement without a filter, or one t
 test run unless it is an exception below. Random statements are also executed on a database with and without a second agency:
 the result of an accepted statement must be the same in both.
 
+A read of properties, bookings, blocks or occupancies that the request of an owner sends must also compare \`owner_id\` with a parameter.
+
 Row-level security is the second, independent filter: the database applies it to every statement.
 
 Tables with their agency column: ${keys}.
@@ -127,37 +116,19 @@ Limits of this page:
 - It does not prove that the parameter is the agency of the signed-in person. The tests of the API do.
 - Functions, triggers, views and policies are part of the migrations; only their calls are listed.
 - The tables of the job queue, and tables without an agency (\`users\`), have no agency filter.
-- Statements that differ only in the size of a page, or in the columns that an update sets, are listed once.
+- Statements of a file with equal tables and filters that differ in the size of a page, in further conditions, or in the columns that an
+  update sets are one row, the longest of them. Each was checked by itself.
 - A statement that several files send is listed under the first one.
 `
 }
 
-function exceptionTable(exceptions: readonly IsolationException[]): string {
-  const rows = exceptions.map(
-    ({ file, startsWith, reason }, place) =>
-      `| ${place + 1} | ${code(file)} | ${code(startsWith)} | ${escaped(reason)} |\n`,
-  )
-  return `| no. | file | statements that start with | reason |\n|---|---|---|---|\n${rows.join('')}`
-}
-
 function statementTable(rows: readonly PageRow[]): string {
-  const lines = rows.map(({ statement, tables, filter, problem, exception }) => {
+  const lines = rows.map(({ statement, tables, filter, problem, exception, others }) => {
     const note = exception === undefined ? escaped(`UNFILTERED: ${problem}`) : `exception ${exception}`
     const filters = filter === '' ? '' : filter.split('\n').map(code).join('<br>')
     const shown = problem === undefined ? filters : [filters, note].filter((part) => part !== '').join('<br>')
-    return `| ${code(statement)} | ${tables.map(code).join('<br>')} | ${shown} |\n`
+    const more = others === undefined ? '' : `<br>and ${others} with other conditions or columns`
+    return `| ${code(statement)}${more} | ${tables.map(code).join('<br>')} | ${shown} |\n`
   })
   return `| statement | tables | filter |\n|---|---|---|\n${lines.join('')}`
-}
-
-/** Inline code in a table cell: a fence longer than any run of backticks in it, and escaped pipes. */
-function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  const inside = text.startsWith('`') || text.endsWith('`') ? ` ${text} ` : text
-  return `${fence}${escaped(inside)}${fence}`
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }

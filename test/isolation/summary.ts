@@ -7,6 +7,8 @@ import type { StatementFinding } from './statement-audit.ts'
 export interface PageRow extends StatementFinding {
   readonly file: string
   readonly exception?: number
+  /** Number of similar statements that are not listed. */
+  readonly others?: number
 }
 
 /** Independent of the order of the rows. */

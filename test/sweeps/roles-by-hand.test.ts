@@ -36,7 +36,7 @@ const is_covered = (method: string, url: string) =>
   table.some(([, request]) => request.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, ':id') === `${method} ${url}`)
 
 for (const [ticket, request, ...statuses] of table) {
-  const [method, path = ''] = request.split(' ') as ['GET', string]
+  const [method, path = ''] = request.split(' ') as ['GET' | 'POST' | 'PATCH' | 'DELETE', string]
   test(`${ticket} ${method} ${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, (uuid) => uuid.slice(-4))}`, async () => {
     const body = method === 'POST' || method === 'PATCH' ? { unknown_field: 1 } : undefined
     const found: Record<string, number> = {}

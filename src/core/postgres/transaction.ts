@@ -46,8 +46,8 @@ export interface Tx extends SystemTx {
 export interface ConnectionOptions {
   readonly leases: Pick<Leases, 'acquire'>
   readonly prepared: boolean
-  /** Called with every statement; tests use it for audits. */
-  readonly onStatement?: (text: string, values: readonly unknown[]) => void
+  /** Called with every statement, and with the one that sets the role and the claims of its transaction; tests use it for audits. */
+  readonly onStatement?: (text: string, values: readonly unknown[], context: Sql) => void
 }
 
 export interface TransactionOptions extends TransactionStart {
@@ -83,7 +83,7 @@ async function runUntraced<T>(
 ): Promise<T> {
   const { client, release } = await acquire(options, transaction)
   const queue = openStatementQueue(client, transaction, options.prepared)
-  options.onStatement?.(transaction.context.text, transaction.context.values)
+  options.onStatement?.(transaction.context.text, transaction.context.values, transaction.context)
   let broken: unknown
   const onError = (error: Error) => {
     broken = error
@@ -122,12 +122,12 @@ async function acquire({ leases }: ConnectionOptions, { signal }: TransactionOpt
 /** Throws unless the server confirms COMMIT: it may answer ROLLBACK, or the connection may break before its answer. */
 async function commit(
   queue: StatementQueue,
-  { recheck }: TransactionOptions,
+  { recheck, context }: TransactionOptions,
   { onStatement }: ConnectionOptions,
 ): Promise<void> {
   const check = recheck?.()
   if (check !== undefined) {
-    onStatement?.(check.text, check.values)
+    onStatement?.(check.text, check.values, context)
     queue.enqueue(check.text, check.values)
   }
   const { command } = await queue.query('commit').catch((error: unknown) => {
@@ -139,18 +139,18 @@ async function commit(
 
 function createStatements(
   queue: StatementQueue,
-  { is_read, deadline = Number.POSITIVE_INFINITY }: TransactionOptions,
+  { is_read, context, deadline = Number.POSITIVE_INFINITY }: TransactionOptions,
   { onStatement }: ConnectionOptions,
 ): Omit<SystemTx, 'script'> {
   async function query<Row>({ text, values }: Sql): Promise<Row[]> {
     if (performance.now() > deadline) throw new QueryTimeoutError({ cause: new Error('no time left for a statement') })
-    onStatement?.(text, values)
+    onStatement?.(text, values, context)
     return (await queue.query(text, values)).rows as Row[]
   }
   return {
     query,
     queue({ text, values }, known) {
-      onStatement?.(text, values)
+      onStatement?.(text, values, context)
       queue.enqueue(text, values, known && ((error) => mapConstraint(error, known)))
     },
     now() {
