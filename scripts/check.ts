@@ -7,6 +7,7 @@ const steps: [name: string, command: string, ...args: string[]][] = [
   ['types', node, 'node_modules/typescript-7/bin/tsc'],
   ['unused code', node, 'node_modules/knip/bin/knip.js', '--treat-config-hints-as-errors'],
   ['generated files', node, 'scripts/docs.ts', '--check'],
+  ['links', node, 'scripts/links.ts'],
   [
     'API description',
     node,

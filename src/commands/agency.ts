@@ -6,6 +6,7 @@ import { ForbiddenError } from '../core/errors.ts'
 import type { Database } from '../core/postgres/database.ts'
 import { type Agency, createAgency, findAgency } from '../features/agencies/agencies.ts'
 import { findAccounts, isProven } from '../features/team/accounts.ts'
+import { registerAgencyList } from './agency-list.ts'
 import { type CommandContext, CommandError } from './context.ts'
 import { addMemberWithPassword, describeAddedMember, registerMember } from './member.ts'
 import { report, requireEmail } from './member-output.ts'
@@ -26,6 +27,7 @@ export function registerAgency(program: Command, context: CommandContext): void 
     .option('--time-zone <zone>', 'IANA name', 'Europe/Berlin')
     .option('--json', 'print JSON')
     .action((options) => create(context, options))
+  registerAgencyList(agency, context)
   registerMember(program, context)
 
   program

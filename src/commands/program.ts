@@ -7,9 +7,11 @@ import type { CommandContext } from './context.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerEvents } from './events.ts'
+import { registerExport } from './export/export.ts'
 import { registerFeature } from './feature.ts'
 import { registerImport } from './import.ts'
 import { registerMail } from './mail.ts'
+import { registerMemberList } from './member-list.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerOpenapi } from './openapi.ts'
 import { registerServe } from './serve.ts'
@@ -28,6 +30,8 @@ export function createProgram(context: CommandContext): Command {
   registerBackup(program, context)
   registerDemo(program, context)
   registerAgency(program, context)
+  registerMemberList(program, context)
+  registerExport(program, context)
   registerEvents(program, context)
   registerFeature(program, context)
   registerImport(program, context)
