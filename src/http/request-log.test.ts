@@ -49,7 +49,7 @@ const login = (email: string, given: string) =>
     remoteAddress: '192.0.2.7',
   })
 
-test('a failed sign-in is logged with e-mail and network address, and with the account if there is one', async () => {
+test('a failed sign-in is logged with e-mail address, network address and account', async () => {
   const { email, user_id } = players.staff
   const [line] = await linesOf(() => login(` ${email.toUpperCase()}`, 'not my password'))
   const { request_id, time, ...logged } = line ?? { request_id: '', time: '' }

@@ -5,7 +5,7 @@ import type { MigrationConnection } from '../../core/migrations/migrations.ts'
 import { CommandError } from '../context.ts'
 import { type ExportedTable, exportedTables } from './tables.ts'
 
-export interface Column {
+interface Column {
   readonly name: string
   readonly comment: string | null
 }

@@ -7,8 +7,8 @@ import type { Actor } from '../../core/auth/actors.ts'
 import type { Membership } from '../../core/auth/memberships.ts'
 import { ForbiddenError } from '../../core/errors.ts'
 import type { Health } from '../../core/health.ts'
+import { findRecommendedSettings } from '../../core/recommended-settings.ts'
 import type { TenancyWatch } from '../../core/tenancy/watch.ts'
-import { findRecommendedSettings } from '../../recommended-settings.ts'
 import type { CurrentCommit, EnvSanity } from './schema.ts'
 
 const root = join(import.meta.dirname, '../../..')

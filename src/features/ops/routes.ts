@@ -93,7 +93,7 @@ function adminRoutes(app: Api, { config, db, health, tenancy }: ApiDeps): void {
     tags,
     operationId: 'getCurrentCommit',
     summary: 'Read the deployed commit',
-    description: `\`deployed_at\` is DEPLOYED_AT, or null when it is not set. ${audience} ${remembered}`,
+    description: `Without DEPLOYED_AT \`deployed_at\` is null. ${audience} ${remembered}`,
     during_outage: true,
     response: CurrentCommit,
     work: async (req) => {

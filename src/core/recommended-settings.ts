@@ -1,5 +1,5 @@
 // Settings that a running service can lack, with the consequence. /ops/env-sanity and roost doctor name them.
-import type { Config } from './config.ts'
+import type { Config } from '../config.ts'
 
 export interface RecommendedSetting {
   readonly name: string
