@@ -66,7 +66,7 @@ export async function signIn(
 
 /** Never logs a password, which people also type as the e-mail. The limits of sign-ins bound the number of lines. */
 function logFailure(request: FastifyRequest, given: string, accounts: readonly Account[]): void {
-  const canonical = canonicalEmail(given)
+  const canonical = accountEmail(given)
   const email = /^[^@\s]+@[^@\s]+$/.test(canonical) ? canonical : '[not an e-mail address]'
   request.log.warn({ email, address: request.ip, user_ids: accounts.map(({ id }) => id) }, 'sign-in failed')
 }
