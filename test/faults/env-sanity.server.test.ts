@@ -21,8 +21,8 @@ const sanity = async () => (await get('/ops/env-sanity')).body
 const heartbeat = sql`insert into app.heartbeats (name) values ('worker')
   on conflict (name) do update set beat_at = now()`
 
-test('celery is broken without a worker; with its heartbeat all four checks and tenancy are ok', async () => {
-  assert.equal((await sanity()).celery, 'error')
+test('celery is starting without a worker; with its heartbeat all four checks and tenancy are ok', async () => {
+  assert.equal((await sanity()).celery, 'starting')
   const direct = openServerDatabase(env.DATABASE_URL ?? '', 1)
   await direct.systemTx((tx) => tx.query(heartbeat))
   await direct.close()
