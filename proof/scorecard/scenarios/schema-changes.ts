@@ -11,7 +11,7 @@ const type_changes: readonly (readonly [up: string, down: string])[] = [
     'alter table bookings alter column num_pets type integer',
     'alter table bookings alter column num_pets type smallint',
   ],
-  ['alter table properties alter column name type varchar(300)', 'alter table properties alter column name type text'],
+  ['alter table properties alter column city type varchar(300)', 'alter table properties alter column city type text'],
 ]
 
 /** The PostgreSQL error for a prepared statement whose result type has changed. */

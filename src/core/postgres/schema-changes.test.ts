@@ -22,8 +22,8 @@ const changes: Readonly<Record<string, readonly [up: string, down: string]>> = {
     'alter table properties alter column max_guests type integer',
   ],
   'a text column gets another type': [
-    'alter table properties alter column name type varchar(300)',
-    'alter table properties alter column name type text',
+    'alter table properties alter column city type varchar(300)',
+    'alter table properties alter column city type text',
   ],
 }
 
