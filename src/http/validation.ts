@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler, RouteOptions } from 'fastify'
 import { canonicalEmail } from '../core/emails.ts'
 import { ValidationError } from '../core/errors.ts'
+import { isDay } from '../core/instants.ts'
 import { strictObject } from './schema.ts'
 import { onlyNamesKeyword, rewriteSchema } from './schema-rewrite.ts'
 import { storedFormKeyword } from './stored-form.ts'
@@ -25,16 +26,10 @@ function createAjv(): Ajv {
   addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'time'] })
   for (const format of ['email', 'idn-email']) ajv.addFormat(format, (text) => canonicalEmail(text) !== undefined)
   ajv.addFormat('uuid', uuid)
-  ajv.addFormat('date', isDate)
+  ajv.addFormat('date', isDay)
   ajv.addKeyword(onlyNamesKeyword)
   ajv.addKeyword(storedFormKeyword)
   return ajv
-}
-
-/** An existing date in the years 1 to 9999. PostgreSQL has no year 0. */
-function isDate(text: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) && text > '0001'
 }
 
 type ValidationResult = { value: unknown } | { error: Error }

@@ -29,6 +29,7 @@ export const known: Readonly<Record<string, string>> = {
   // Ascending transaction ids in the past.
   'audit_log.xact_id': `(3 + (k * ${rows_each} + i) % 600)::text::xid8`,
   'agencies.time_zone': "'Europe/Berlin'",
+  'properties.time_zone': "'Asia/Makassar'",
 }
 
 function idOf(column: string, i = 'i'): string {

@@ -8,6 +8,7 @@ import { isCurrency } from '../../core/money.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { onConstraint } from '../../core/postgres/database-errors.ts'
 import { requireLine } from '../../core/text.ts'
+import { requireTimeZone } from '../../core/time-zones.ts'
 
 export interface Agency {
   readonly id: string
@@ -28,11 +29,12 @@ export interface NewAgency {
 export async function createAgency(db: Database, input: NewAgency): Promise<Agency> {
   const name = requireLine(input.name, '/name', 200)
   requireWellFormed(input)
+  const time_zone = requireTimeZone(input.time_zone ?? 'Europe/Berlin')
   const actor = operatorOf(randomUUIDv7())
   return db.tenantTx(actor, async (tx) => {
     const insert = tx.one<Agency>(sql`
       insert into agencies (id, name, slug, currency, time_zone)
-      values (${tx.agency_id}, ${name}, ${input.slug}, ${input.currency ?? 'EUR'}, ${input.time_zone ?? 'Europe/Berlin'})
+      values (${tx.agency_id}, ${name}, ${input.slug}, ${input.currency ?? 'EUR'}, ${time_zone})
       returning id, name, slug, currency`)
     const agency = await onConstraint(insert, { agencies_slug_key: slugTaken })
     recordAudit(tx, {
@@ -46,19 +48,9 @@ export async function createAgency(db: Database, input: NewAgency): Promise<Agen
   })
 }
 
-function requireWellFormed({ slug, currency, time_zone }: NewAgency): void {
+function requireWellFormed({ slug, currency }: NewAgency): void {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)) throw invalid('/slug', 'must be lower-case letters, digits and hyphens')
   if (currency !== undefined && !isCurrency(currency)) throw invalid('/currency', 'must be an ISO 4217 code: EUR')
-  if (time_zone !== undefined) requireTimeZone(time_zone)
-}
-
-/** Throws ValidationError unless it is an IANA name. */
-export function requireTimeZone(time_zone: string): void {
-  if (!Intl.supportedValuesOf('timeZone').concat('UTC').includes(time_zone)) throw timeZoneProblem()
-}
-
-export function timeZoneProblem(): Error {
-  return invalid('/time_zone', 'must be an IANA time zone: Europe/Berlin')
 }
 
 function slugTaken(): ConflictError {

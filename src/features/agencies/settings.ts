@@ -1,11 +1,10 @@
 // The settings of an agency: name, time zone, currency, language, and limits of holds.
 import sql from 'sql-template-tag'
 import { pickChanges, recordAudit } from '../../core/events/audit.ts'
-import { isSqlstate } from '../../core/postgres/database-errors.ts'
 import { assignments } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { requireTimeZone } from '../../core/time-zones.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
-import { requireTimeZone, timeZoneProblem } from './agencies.ts'
 import type { AgencyPatch, AgencySettings } from './schema.ts'
 
 type Stored = Omit<AgencySettings, 'is_ops_agency'>
@@ -33,9 +32,9 @@ export async function updateSettings(
   const before = await tx.one<Stored>(sql`
     select ${settingColumns} from agencies a where a.id = ${tx.agency_id} for no key update of a`)
   requireVersion(before.version, expected)
-  if (patch.time_zone !== undefined) await requireKnownZone(tx, patch.time_zone)
+  const time_zone = patch.time_zone === undefined ? {} : { time_zone: requireTimeZone(patch.time_zone) }
   const after = await tx.one<Stored>(sql`
-    update agencies a set ${assignments(patch)} where a.id = ${tx.agency_id} returning ${settingColumns}`)
+    update agencies a set ${assignments({ ...patch, ...time_zone })} where a.id = ${tx.agency_id} returning ${settingColumns}`)
   const { before: old, after: now } = pickChanges(settingsOf(before), settingsOf(after))
   if (Object.keys(now).length > 0) {
     const entry = { action: 'agency.updated', entity_type: 'agency', entity_id: tx.agency_id, version: after.version }
@@ -47,14 +46,4 @@ export async function updateSettings(
 /** Without the columns that every update changes. */
 function settingsOf({ version: _, updated_at: __, ...settings }: Stored) {
   return settings
-}
-
-/** The zone must be known to Node and to PostgreSQL: both compute local days with it. */
-async function requireKnownZone(tx: Tx, time_zone: string): Promise<void> {
-  requireTimeZone(time_zone)
-  try {
-    await tx.savepoint(() => tx.query(sql`select now() at time zone ${time_zone} as local`))
-  } catch (error) {
-    throw isSqlstate(error, '22023') ? timeZoneProblem() : error
-  }
 }

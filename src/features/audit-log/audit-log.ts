@@ -2,6 +2,7 @@
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { auditEntryBytes } from '../../core/events/audit-values.ts'
+import { parseInstant } from '../../core/instants.ts'
 import { limitByBytes, type Page, page_bytes, readPage, type SizedRow } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all } from '../../core/postgres/sql.ts'
@@ -54,8 +55,12 @@ function conditions(filter: AuditFilter): Sql {
     actor_id === undefined ? undefined : sql`a.actor_id = ${actor_id}`,
     action === undefined ? undefined : actionIs(action),
     request_id === undefined ? undefined : sql`a.request_id = ${request_id}`,
-    created_from === undefined ? undefined : sql`a.created_at >= ${created_from}::timestamptz`,
-    created_to === undefined ? undefined : sql`a.created_at < ${created_to}::timestamptz`,
+    created_from === undefined
+      ? undefined
+      : sql`a.created_at >= ${parseInstant(created_from, '/query/created_from')}::timestamptz`,
+    created_to === undefined
+      ? undefined
+      : sql`a.created_at < ${parseInstant(created_to, '/query/created_to')}::timestamptz`,
   )
 }
 

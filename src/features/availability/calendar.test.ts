@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { castProperties, north, players, south } from '../../../test/cast.ts'
+import { castProperties, north, players } from '../../../test/cast.ts'
 import { type Client, castPerTest } from '../../../test/harness.ts'
 import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
 
@@ -67,7 +67,7 @@ test('the calendar covers every night once: free, booked, blocked or held', asyn
   assert.deepEqual(body.rules, {
     is_active: true,
     min_nights: 1,
-    max_nights: 365,
+    max_nights: 366,
     buffer_days_before: 0,
     buffer_days_after: 0,
     arrival_weekdays: null,
@@ -149,16 +149,23 @@ test('an empty or too long range is refused with a JSON pointer', async () => {
     [`availability?${town}&from=2027-01-01&to=${dayAfter('2027-01-01', 751)}`, '/query/to TOO_LONG'],
     [`availability/overview?from=2027-01-01&to=${dayAfter('2027-01-01', 101)}`, '/query/to TOO_LONG'],
     [`availability/explain?${town}&check_in=2027-01-02&check_out=2027-01-01`, '/query/check_out NOT_AFTER_CHECK_IN'],
-    [`availability/explain?${town}&check_in=2027-01-02&check_out=2028-01-03`, '/query/check_out TOO_LONG'],
+    [`availability/explain?${town}&check_in=2027-01-02&check_out=2028-01-04`, '/query/check_out TOO_LONG'],
   ] as const
   for (const [path, finding] of cases) assert.deepEqual(findings(must(422, await manager.get(path))), [finding])
   await calendarOf(manager, castProperties.town.id, '2027-01-01', dayAfter('2027-01-01', 750))
 })
 
-test('today is the local day of the agency', async () => {
+test('today is the local day of the agency, or of the property if it has a zone of its own', async () => {
   const days: string[] = []
-  for (const zone of ['Pacific/Kiritimati', 'Pacific/Auckland', 'America/Los_Angeles', 'Pacific/Pago_Pago']) {
-    await store.owner.query('update agencies set time_zone = $2 where id = $1', [south, zone])
+  const zones: [of_agency: string, of_property: string | null, zone: string][] = [
+    ['Pacific/Kiritimati', null, 'Pacific/Kiritimati'],
+    ['Europe/Kyiv', null, 'Europe/Kyiv'],
+    ['Pacific/Kiritimati', 'us/pacific', 'America/Los_Angeles'],
+    ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Pacific/Pago_Pago'],
+  ]
+  for (const [of_agency, time_zone, zone] of zones) {
+    must(200, await outsider.patch('agency', { time_zone: of_agency }))
+    must(200, await outsider.patch(`properties/${castProperties.beach.id}`, { time_zone }))
     const now = () => new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date())
     const [before, { today: local }] = [
       now(),

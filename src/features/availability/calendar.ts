@@ -7,9 +7,11 @@ import type { JsonText } from '../../core/json-text.ts'
 import { limitByBytes, pageAsJson, readPage } from '../../core/postgres/pages.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { loadContext, type NeighbourWithId, ruleColumns, today, visibleProperties } from './context.ts'
+import { localDay } from '../../core/time-zones.ts'
+import { timeZone } from '../properties/local-day.ts'
+import { loadContext, type NeighbourWithId, ruleColumns, visibleProperties } from './context.ts'
 import { requireRange, requireStay } from './days.ts'
-import { evaluateRules, type Neighbour, type Rules } from './rules.ts'
+import { both_sides, evaluateRules, type Neighbour, type Rules } from './rules.ts'
 import {
   type Calendar,
   type CalendarQuery,
@@ -42,8 +44,8 @@ function toOccupied(tx: Tx, { kind, check_in, check_out, id }: NeighbourWithId) 
 /** The free and taken intervals from `from` to `to`. Throws ValidationError, PropertyNotFoundError. */
 export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQuery): Promise<Calendar> {
   requireRange({ from, to }, max_range_days)
-  const row = await tx.maybe<Rules & { id: string; today: string; occupied: NeighbourWithId[] }>(sql`
-    select p.id, ${ruleColumns}, ${today} as today, o.occupied
+  const row = await tx.maybe<Rules & { id: string; time_zone: string; occupied: NeighbourWithId[] }>(sql`
+    select p.id, ${ruleColumns}, ${timeZone} as time_zone, o.occupied
     from properties p
     join agencies a on a.id = p.agency_id
     cross join lateral (
@@ -54,9 +56,10 @@ export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQu
         and (o.expires_at is null or o.expires_at > now())) o
     where ${visibleProperties(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()
-  const { id, today: day, occupied, ...rules } = row
+  const { id, time_zone, occupied, ...rules } = row
+  const today = localDay(tx.now(), time_zone)
   const taken = occupied.map((neighbour) => toOccupied(tx, neighbour))
-  return { property_id: id, from, to, today: day, rules, intervals: addFreeIntervals(taken, from, to) }
+  return { property_id: id, from, to, today, rules, intervals: addFreeIntervals(taken, from, to) }
 }
 
 /** The taken intervals, clipped to the range, with the free intervals between them. */
@@ -122,7 +125,7 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
 /** Whether the stay can be booked, and the result of every rule. Throws ValidationError, PropertyNotFoundError. */
 export async function explainStay(tx: Tx, stay: ExplainQuery): Promise<Explanation> {
   requireStay(stay, '/query')
-  const context = await loadContext(tx, stay, { buffers: true })
+  const context = await loadContext(tx, stay, { buffers: both_sides })
   const rules = evaluateRules(context, stay, 'all')
   const broken = rules.find(({ is_kept }) => !is_kept)
   const { neighbour } = context

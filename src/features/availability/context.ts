@@ -4,8 +4,10 @@ import { findScope } from '../../core/auth/permissions.ts'
 import { PropertyNotFoundError } from '../../core/errors.ts'
 import { all, columns } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { localDay } from '../../core/time-zones.ts'
+import { timeZone } from '../properties/local-day.ts'
 import type { Dates } from './days.ts'
-import type { Neighbour, RuleContext, Rules } from './rules.ts'
+import type { Buffers, Neighbour, RuleContext, Rules } from './rules.ts'
 
 export interface Stay extends Dates {
   readonly property_id: string
@@ -35,9 +37,6 @@ export interface BookableProperty {
 }
 const propertyColumns = columns(['name', 'max_guests', 'base_price_cents', 'cleaning_fee_cents', 'currency'], 'p.')
 
-/** The local day of agency a. */
-export const today = sql`(now() at time zone a.time_zone)::date`
-
 /** Properties p of agencies a whose calendar the caller may see. Row-level security applies the same filter. */
 export function visibleProperties(tx: Tx): Sql {
   const own = findScope(tx.actor.role, 'availability:read') === 'own' ? sql`p.owner_id = ${tx.actor.id}` : undefined
@@ -59,12 +58,12 @@ export interface AvailabilityContext extends RuleContext {
 export interface ContextOptions {
   /** Id of a booking, block or hold whose own nights do not count. */
   readonly except?: string | undefined
-  /** Whether occupancies within the buffer count as neighbours. */
-  readonly buffers: boolean
+  /** The sides of the stay on which occupancies within the buffer count as neighbours. */
+  readonly buffers: Buffers
 }
 
 interface Row extends Rules, BookableProperty {
-  readonly today: string
+  readonly time_zone: string
   readonly neighbour: NeighbourWithId | null
   readonly has_expired: boolean
 }
@@ -80,10 +79,13 @@ export async function loadContext(
 ): Promise<AvailabilityContext> {
   const { property_id, check_in, check_out } = stay
   const nights = sql`daterange(${check_in}, ${check_out})`
-  const buffer = sql`case when ${buffers}::boolean then greatest(p.buffer_days_before, p.buffer_days_after) else 0 end`
+  const bufferIf = (is_asked: boolean) =>
+    sql`case when ${is_asked}::boolean then greatest(p.buffer_days_before, p.buffer_days_after) else 0 end`
+  const from = sql`${check_in}::date - ${bufferIf(buffers.before)}`
+  const to = sql`${check_out}::date + ${bufferIf(buffers.after)}`
   const occupant_id = sql`coalesce(o.booking_id, o.hold_id, o.block_id)`
   const row = await tx.maybe<Row>(sql`
-    select ${ruleColumns}, ${propertyColumns}, ${today} as today, o.neighbour, o.has_expired
+    select ${ruleColumns}, ${propertyColumns}, ${timeZone} as time_zone, o.neighbour, o.has_expired
     from properties p
     join agencies a on a.id = p.agency_id
     cross join lateral (
@@ -93,11 +95,12 @@ export async function loadContext(
           filter (where o.expires_at is null or o.expires_at > now()))[1] as neighbour
       from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id
-        and o.during && daterange(${check_in}::date - ${buffer}, ${check_out}::date + ${buffer})
+        and o.during && daterange(${from}, ${to})
         and (o.kind <> 'block' or o.during && ${nights})
         and (${except ?? null}::uuid is null or ${occupant_id} is distinct from ${except ?? null}::uuid)) o
     where ${visibleProperties(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()
-  const { today: day, neighbour, has_expired } = row
-  return { rules: row, property: row, today: day, neighbour: neighbour ?? undefined, has_expired }
+  const { time_zone, neighbour, has_expired } = row
+  const today = localDay(tx.now(), time_zone)
+  return { rules: row, property: row, today, neighbour: neighbour ?? undefined, has_expired }
 }

@@ -11,6 +11,7 @@ import {
   Timestamp,
   text,
   Version,
+  withDefaults,
 } from '../../http/schema.ts'
 import { rules, weekdays } from '../properties/schema.ts'
 import { ruleNames } from './rules.ts'
@@ -54,7 +55,7 @@ export const Calendar = strictObject(
     property_id: Id,
     from: LocalDate,
     to: LocalDate,
-    today: Type.String({ format: 'date', description: 'The local day of the agency.' }),
+    today: Type.String({ format: 'date', description: 'The local day of the property.' }),
     rules: StayRules,
     intervals: Type.Array(Interval, {
       description:
@@ -136,7 +137,7 @@ const block = {
 
 const { notes, ...requiredOfBlock } = block
 export const NewBlock = strictObject(
-  { property_id: Id, ...requiredOfBlock, notes: Type.Optional(notes) },
+  { property_id: Id, ...requiredOfBlock, ...withDefaults({ notes }, { notes: null }) },
   {
     title: 'NewBlock',
     examples: [

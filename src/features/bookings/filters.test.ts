@@ -58,13 +58,13 @@ test('overlaps finds stays with a night in the half-open range', async () => {
   assert.deepEqual(await takingNights('2034-01-01/2036-01-01'), ['01-09', '01-05', '01-01'])
 })
 
-test('a stay of 365 nights is found by its first and by its last night', async () => {
+test('a stay of 366 nights is found by its first and by its last night', async () => {
   const new_property_id = await newProperty(manager)
-  const { id } = await book(staff, new_property_id, '2030-01-01', 365)
+  const { id } = await book(staff, new_property_id, '2032-01-01', 366)
   for (const query of [
-    'overlaps=2030-12-31/2031-01-01',
-    'check_out_from=2031-01-01',
-    'overlaps=2030-01-01/2030-01-02',
+    'overlaps=2032-12-31/2033-01-01',
+    'check_out_from=2033-01-01',
+    'overlaps=2032-01-01/2032-01-02',
   ]) {
     const { items } = must(200, await staff.get(`bookings?property_id=${new_property_id}&${query}`)).body
     assert.deepEqual(

@@ -3,6 +3,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import type { Actor } from '../../core/auth/actors.ts'
 import { findScope, type Scope } from '../../core/auth/permissions.ts'
 import { invalid } from '../../core/errors.ts'
+import { parseInstant } from '../../core/instants.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { containsWords } from '../../core/postgres/search.ts'
 import { all, containsPattern } from '../../core/postgres/sql.ts'
@@ -33,7 +34,9 @@ export function filtersOf(tx: Tx, query: BookingQuery): Sql {
     checkingOut(query.check_out_from, query.check_out_to),
     query.overlaps === undefined ? undefined : overlapping(query.overlaps),
     query.q === undefined ? undefined : matchingText(tx, query.q),
-    updated_since === undefined ? undefined : sql`b.updated_at >= ${instant(updated_since)}`,
+    updated_since === undefined
+      ? undefined
+      : sql`b.updated_at >= ${parseInstant(updated_since, '/query/updated_since')}::timestamptz`,
   )
 }
 
@@ -93,11 +96,4 @@ function matchingText(tx: Tx, text: string): Sql {
   return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or ${containsWords(given, text)}
     or b.guest_id in (
     select g.id from guests g where g.agency_id = ${tx.agency_id} and ${containsWords(sql`g.search_text`, text)}))`
-}
-
-/** The time in UTC for PostgreSQL, rounded down to the millisecond. Throws ValidationError. */
-function instant(text: string): string {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid('/query/updated_since', 'must be a valid time')
-  return new Date(time).toISOString()
 }

@@ -4,8 +4,9 @@ import { ConflictError } from '../../core/errors.ts'
 import { recordAudit, recordAudits } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { localDay } from '../../core/time-zones.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
-import { today } from '../availability/context.ts'
+import { timeZone } from '../properties/local-day.ts'
 import { currentId, getGuest, guestEntity, lockGuest } from './guests.ts'
 import type { Guest, GuestExport } from './schema.ts'
 
@@ -57,7 +58,7 @@ function clearedEntry(entity_type: 'booking' | 'hold', { id, property_id, versio
 /** A booking that now has another guest keeps that guest's name and contact. */
 function eraseBookings(tx: Tx, id: string, ids: readonly string[]): Promise<Cleared[]> {
   return tx.query(sql`
-    update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, version = b.version + 1,
+    update bookings b set guest_message = null, internal_notes = null, cancellation_reason = null, refund_reason = null, version = b.version + 1,
       guest_first_name = case when b.guest_id = ${id} then 'Anonymised' else b.guest_first_name end,
       guest_last_name = case when b.guest_id = ${id} then 'Guest' else b.guest_last_name end,
       guest_email = case when b.guest_id = ${id} then null else b.guest_email end,
@@ -83,18 +84,31 @@ function bookingsOf(tx: Tx, ids: readonly string[]): Sql {
     where d.agency_id = ${tx.agency_id} and d.former_guest_ids is not null and d.former_guest_ids && ${ids}::uuid[]`
 }
 
-/** The day of departure counts, in the agency's time zone. A checked-in guest is kept, whatever the dates. */
+interface Stay {
+  readonly reference: string
+  readonly check_in: string
+  readonly check_out: string
+}
+
+/** The day of departure counts, in the time zone of the property. A checked-in guest is kept, whatever the dates. */
 async function requireNoStay(tx: Tx, id: string): Promise<void> {
-  const stay = await tx.maybe<{ reference: string; check_in: string; check_out: string }>(sql`
-    select b.reference, b.check_in, b.check_out
-    from bookings b join agencies a on a.id = b.agency_id
+  // No zone is more than a day away from UTC.
+  const stays = await tx.query<Stay & { status: string; time_zone: string }>(sql`
+    select b.reference, b.check_in, b.check_out, b.status, ${timeZone} as time_zone
+    from bookings b
+    join properties p on p.agency_id = b.agency_id and p.id = b.property_id
+    join agencies a on a.id = b.agency_id
     where b.agency_id = ${tx.agency_id} and a.id = ${tx.agency_id} and b.guest_id = ${id} and b.deleted_at is null
       and (b.status = 'checked_in' or (b.status in ('inquiry', 'pending', 'confirmed')
-        and b.check_out >= ${today}))
-    order by b.check_in, b.id limit 1`)
-  if (stay === undefined) return
+        and b.check_out >= (now() at time zone 'UTC')::date - 1))
+    order by b.check_in, b.id limit 100`)
+  const isCurrent = ({ status, check_out, time_zone }: (typeof stays)[number]) =>
+    status === 'checked_in' || check_out >= localDay(tx.now(), time_zone)
+  const current = stays.find(isCurrent)
+  if (current === undefined) return
+  const { reference, check_in, check_out } = current
   const message = 'The guest has a current or upcoming stay: cancel it first, or wait until it is over.'
-  throw new ConflictError({ message, meta: { booking: stay } })
+  throw new ConflictError({ message, meta: { booking: { reference, check_in, check_out } } })
 }
 
 /** Columns that say nothing about the person, or only repeat the others. */

@@ -2,6 +2,7 @@
 import sql, { type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { GuestNotFoundError } from '../../core/errors.ts'
+import { parseInstant } from '../../core/instants.ts'
 import { compactPhone } from '../../core/phones.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
@@ -24,7 +25,9 @@ export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise
     sql`g.merged_into_id is null`,
     q === undefined ? undefined : matching(q),
     email === undefined ? undefined : sql`g.id = ${idOf(tx, email)}`,
-    updated_since === undefined ? undefined : sql`g.updated_at >= ${updated_since}::timestamptz`,
+    updated_since === undefined
+      ? undefined
+      : sql`g.updated_at >= ${parseInstant(updated_since, '/query/updated_since')}::timestamptz`,
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const after_cursor = after && sql`(g.sort_name, g.id) > (${sortName(after)}, ${after[2]}::uuid)`

@@ -6,12 +6,13 @@ import { withholdAnswers } from '../../core/idempotency.ts'
 import { lock, propertyKey } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
+import { todayIn } from './local-day.ts'
 import { lockProperty, propertyEntry } from './properties.ts'
 
 /**
  * Soft delete. Blocks and holds do not prevent it: their occupancy rows are deleted, holds are released, and blocks are
  * hidden with the property. Throws PropertyNotFoundError, VersionMismatchError, and PropertyHasBookingsError while a stay
- * is current or upcoming in the agency's time zone.
+ * is current or upcoming in the time zone of the property.
  */
 export async function deleteProperty(tx: Tx, id: string, expected?: ExpectedVersions): Promise<void> {
   // Before the property's lock: the lock order of everything that changes a hold.
@@ -28,11 +29,11 @@ export async function deleteProperty(tx: Tx, id: string, expected?: ExpectedVers
   await lock(tx, propertyKey(tx, id))
   const before = await lockProperty(tx, id)
   requireVersion(before.version, expected)
+  const today = await todayIn(tx, id)
   const live = await tx.maybe(sql`
     select o.id from occupancies o
-    join agencies a on a.id = o.agency_id
-    where o.agency_id = ${tx.agency_id} and a.id = ${tx.agency_id} and o.property_id = ${id}
-      and o.kind in ('booking', 'channel') and upper(o.during) > (now() at time zone a.time_zone)::date
+    where o.agency_id = ${tx.agency_id} and o.property_id = ${id}
+      and o.kind in ('booking', 'channel') and upper(o.during) > ${today}::date
     limit 1`)
   if (live !== undefined) throw new PropertyHasBookingsError()
   const freed = await tx.query<Freed>(sql`
