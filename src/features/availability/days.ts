@@ -1,6 +1,7 @@
 // Local dates (YYYY-MM-DD, no time zone), and the limits of the date ranges in requests.
 import type { ErrorDetail } from '../../core/app-error.ts'
 import { invalid, ValidationError } from '../../core/errors.ts'
+import { isDay } from '../../core/instants.ts'
 import { type Weekday, weekdays } from '../properties/schema.ts'
 
 const day_ms = 86_400_000
@@ -24,11 +25,6 @@ export function parseInterval(interval: string, pointer: string): readonly [from
   if (!isDay(from) || !isDay(to)) throw invalid(pointer, 'must be two valid dates')
   if (to <= from) throw invalid(pointer, 'must end after it begins', 'EMPTY')
   return [from, to]
-}
-
-function isDay(text: string): boolean {
-  const time = Date.parse(text)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }
 
 /** Throws ValidationError unless `to` is later than `from`, by at most `max_days` days. */
@@ -68,10 +64,11 @@ export function requireSpan({ from, to, pointers: [at_from, at_to], max_nights }
   if (details.length > 0) throw new ValidationError({ details })
 }
 
-const max_nights = 365
+/** A year's lease, also in a leap year. */
+export const max_nights = 366
 
 /**
- * Throws ValidationError unless the stay has 1 to 365 nights within the years 2000 to 2100. `at`: the JSON pointer to
+ * Throws ValidationError unless the stay has 1 to 366 nights within the years 2000 to 2100. `at`: the JSON pointer to
  * the object with its dates; the body by default.
  */
 export function requireStay({ check_in, check_out }: Dates, at: '' | '/query' = ''): void {

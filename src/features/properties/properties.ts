@@ -6,13 +6,23 @@ import { findScope } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { invalid, PropertyNotFoundError } from '../../core/errors.ts'
 import { pickChanges, recordAudit, recordAudits } from '../../core/events/audit.ts'
+import { parseInstant } from '../../core/instants.ts'
 import { limitByBytes, type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { containsWords } from '../../core/postgres/search.ts'
 import { all, assignments, columns, recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { requireTimeZone } from '../../core/time-zones.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
-import { type NewProperty, Property, PropertyPatch, type PropertyQuery } from './schema.ts'
+import { requireKeepable, type StayRules } from './rule-set.ts'
+import {
+  defaults,
+  type NewProperty,
+  Property,
+  PropertyPatch,
+  type PropertyQuery,
+  rules as stayRules,
+} from './schema.ts'
 
 const propertyColumns = columns(Object.keys(Property.properties), 'p.')
 
@@ -37,7 +47,9 @@ export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): 
     visible(tx),
     is_active === undefined ? undefined : sql`p.is_active = ${is_active}`,
     owner_id === undefined ? undefined : sql`p.owner_id = ${owner_id}`,
-    updated_since === undefined ? undefined : sql`p.updated_at >= ${instant(updated_since)}`,
+    updated_since === undefined
+      ? undefined
+      : sql`p.updated_at >= ${parseInstant(updated_since, '/query/updated_since')}::timestamptz`,
     q === undefined ? undefined : containsWords(sql`app.search_text(p.name || coalesce(' ' || p.city, ''))`, q),
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
@@ -49,13 +61,6 @@ export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): 
     return tx.query<Property>(limitByBytes(select, sql`2000 + coalesce(octet_length(r.description), 0)`))
   }
   return readPage(tx, cursors, 'properties', query, read, ({ name, id }) => [name, id])
-}
-
-/** The time as PostgreSQL reads it, in milliseconds, rounded down; any offset is accepted. */
-function instant(text: string): string {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid('/query/updated_since', 'must be a time that exists')
-  return new Date(time).toISOString()
 }
 
 async function findProperty(tx: Tx, id: string): Promise<Property | undefined> {
@@ -76,20 +81,9 @@ export async function getProperty(tx: Tx, id: string): Promise<Property> {
   return property
 }
 
-const defaults = {
-  check_in_time: '15:00',
-  check_out_time: '10:00',
-  cleaning_fee_cents: 0,
-  is_active: true,
-  min_nights: 1,
-  max_nights: 365,
-  buffer_days_before: 0,
-  buffer_days_after: 0,
-  notice_days: 0,
-}
 const insertedColumns = columns(['id', 'source', 'external_id', ...Object.keys(PropertyPatch.properties)])
 
-/** Throws ValidationError when owner_id is not an active owner of the agency, or min_nights exceeds max_nights. */
+/** Throws ValidationError when owner_id is not an active owner of the agency, or no stay can keep the booking rules. */
 export async function createProperty(tx: Tx, input: NewProperty): Promise<Property> {
   await requireOwner(tx, input.owner_id)
   const currency = input.currency ?? (await agencyCurrency(tx))
@@ -104,14 +98,14 @@ export interface Imported extends Omit<NewProperty, 'owner_id'> {
   readonly external_id: string | null
 }
 
-/** Throws ValidationError when min_nights exceeds max_nights, without the index of the property. */
+/** Throws ValidationError when no stay can keep the booking rules of one, without its index. */
 export async function createProperties(tx: Tx, inputs: readonly Imported[]): Promise<void> {
   if (inputs.length > 0) await insertProperties(tx, inputs)
 }
 
 async function insertProperties(tx: Tx, inputs: readonly (Imported & NewProperty)[]): Promise<Property[]> {
-  for (const input of inputs) requireNights({ ...defaults, ...input }, input)
-  const rows = inputs.map((input) => ({ ...defaults, ...input, id: randomUUIDv7() }))
+  for (const input of inputs) requireRules({ ...defaults, ...input }, input)
+  const rows = inputs.map((input) => ({ ...defaults, ...input, ...zoneOf(input), id: randomUUIDv7() }))
   const made = await tx.query<Property>(sql`
     insert into properties as p (agency_id, ${insertedColumns})
     select ${tx.agency_id}, ${insertedColumns} from ${recordset('properties', rows)} returning ${propertyColumns}`)
@@ -127,11 +121,19 @@ async function agencyCurrency(tx: Tx): Promise<string> {
   return row.currency
 }
 
-/** Throws ValidationError for the field that was given. */
-function requireNights(
-  { min_nights, max_nights }: { min_nights: number; max_nights: number },
-  given: PropertyPatch,
-): void {
+/** The time zone as the IANA database spells it. Throws ValidationError. */
+function zoneOf({ time_zone }: PropertyPatch): Pick<PropertyPatch, 'time_zone'> {
+  return typeof time_zone === 'string' ? { time_zone: requireTimeZone(time_zone) } : {}
+}
+
+/** Throws ValidationError for the fields that were given. A change of other fields does not check the rules. */
+function requireRules(rules: StayRules, given: PropertyPatch): void {
+  if (!Object.keys(stayRules).some((name) => Object.hasOwn(given, name))) return
+  requireNights(rules, given)
+  requireKeepable(rules, given)
+}
+
+function requireNights({ min_nights, max_nights }: StayRules, given: PropertyPatch): void {
   if (min_nights <= max_nights) return
   if (given.min_nights !== undefined) {
     throw invalid('/min_nights', `must be at most max_nights, which is ${max_nights}`, 'ABOVE_MAX_NIGHTS')
@@ -158,9 +160,9 @@ export async function updateProperty(
   const before = await lockProperty(tx, id)
   requireVersion(before.version, expected)
   if (patch.owner_id !== before.owner_id) await requireOwner(tx, patch.owner_id)
-  requireNights({ ...before, ...patch }, patch)
+  requireRules({ ...before, ...patch }, patch)
   const property = await tx.one<Property>(sql`
-    update properties p set ${assignments(patch)}, version = p.version + 1
+    update properties p set ${assignments({ ...patch, ...zoneOf(patch) })}, version = p.version + 1
     where p.agency_id = ${tx.agency_id} and p.id = ${id} returning ${propertyColumns}`)
   const entry = propertyEntry('property.updated', property)
   recordAudit(tx, { ...entry, ...pickChanges(before, withSameLists(before, property)) })

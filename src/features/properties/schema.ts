@@ -12,6 +12,7 @@ import {
   Timestamp,
   text,
   Version,
+  withDefaults,
 } from '../../http/schema.ts'
 
 export const propertyTypes = [
@@ -51,8 +52,8 @@ function weekdaysOf(what: string) {
 
 /** Rules for stays. The defaults allow everything. */
 export const rules = {
-  min_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'The minimum number of nights of a stay.' }),
-  max_nights: Type.Integer({ minimum: 1, maximum: 365, description: 'The maximum number of nights of a stay.' }),
+  min_nights: Type.Integer({ minimum: 1, maximum: 366, description: 'The minimum number of nights of a stay.' }),
+  max_nights: Type.Integer({ minimum: 1, maximum: 366, description: 'The maximum number of nights of a stay.' }),
   buffer_days_before: Type.Integer({
     minimum: 0,
     maximum: 30,
@@ -93,6 +94,13 @@ const details = {
   longitude: nullable(Type.Number({ minimum: -180, maximum: 180 })),
   check_in_time: clock,
   check_out_time: clock,
+  time_zone: nullable(
+    Type.String({
+      pattern: '^[A-Za-z0-9_+/-]{1,64}$',
+      description: 'IANA name: its days decide about arrivals, notice and "today". null: the zone of the agency.',
+      examples: ['Asia/Makassar'],
+    }),
+  ),
   base_price_cents: nullable(Cents),
   cleaning_fee_cents: Cents,
   currency: Currency,
@@ -102,8 +110,23 @@ const details = {
 
 const examples = [{ name: 'Haus Seeblick', property_type: 'house', max_guests: 6, base_price_cents: 24000 }]
 
+/** Of a new property. A new property accepts every stay until it gets booking rules. */
+export const defaults = {
+  check_in_time: '15:00',
+  check_out_time: '10:00',
+  cleaning_fee_cents: 0,
+  is_active: true,
+  min_nights: 1,
+  max_nights: 366,
+  buffer_days_before: 0,
+  buffer_days_after: 0,
+  notice_days: 0,
+}
+const nullables = Object.keys(details).filter((name) => 'anyOf' in details[name as keyof typeof details])
+const unset = Object.fromEntries(nullables.map((name) => [name, null]))
+
 export const NewProperty = strictObject(
-  { ...required, ...Type.Partial(Type.Object(details)).properties },
+  { ...required, ...withDefaults(details, { ...unset, ...defaults }) },
   { title: 'NewProperty', examples },
 )
 export type NewProperty = Static<typeof NewProperty>

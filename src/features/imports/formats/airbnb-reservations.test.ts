@@ -92,7 +92,7 @@ describe('an error names the column of the cell', () => {
     ['start', '13/1/2025', /not a date \(month\/day\/year\)/],
     ['start', '', /is empty/],
     ['end', '7/1/2025', /not after the start date 2025-07-01/],
-    ['end', '7/2/2026', /more than 365 nights/],
+    ['end', '7/3/2026', /more than 366 nights/],
     ['nights', '6', /does not match the dates: .* there are 7 nights/],
     ['listing', '', /is empty/],
     ['guest', `${'x'.repeat(101)} Y`, /longer than 100/],

@@ -1,6 +1,7 @@
 // Airbnb's reservations export: its columns, and one row as the facts of a booking.
 import { canonicalEmail } from '../../../core/emails.ts'
 import { canonicalPhone } from '../../../core/phones.ts'
+import { max_nights } from '../../availability/days.ts'
 import type { Cancellation } from '../../bookings/new-row.ts'
 import { nightsBetween } from '../../bookings/price.ts'
 import type { Status } from '../../bookings/schema.ts'
@@ -68,7 +69,9 @@ export function readReservation(
   const check_out = requiredDate(row, 'end', order)
   const nights = nightsBetween(check_in, check_out)
   if (nights < 1) throw row.error('end', `is not after the start date ${check_in}`)
-  if (nights > 365) throw row.error('end', `is more than 365 nights after the start date ${check_in}`)
+  if (nights > max_nights) {
+    throw row.error('end', `is more than ${max_nights} nights after the start date ${check_in}`)
+  }
   if ((optionalInteger(row, 'nights', { min: 0, max: 10_000 }) ?? nights) !== nights) {
     throw row.error('nights', `does not match the dates: from ${check_in} to ${check_out} there are ${nights} nights`)
   }

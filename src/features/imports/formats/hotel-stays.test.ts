@@ -79,7 +79,7 @@ test('a month is a number, a name or an abbreviation', () => {
 describe('an error names the column of the cell', () => {
   const invalid: [Partial<Record<StayKey, string>>, string, RegExp][] = [
     [{ weekend_nights: '0', week_nights: '0' }, 'stays_in_week_nights', /no night/],
-    [{ week_nights: '364' }, 'stays_in_week_nights', /366 nights/],
+    [{ week_nights: '365' }, 'stays_in_week_nights', /367 nights/],
     [{ week_nights: '' }, 'stays_in_week_nights', /is empty/],
     [{ adults: '0', children: '2' }, 'adults', /at least 1/],
     [{ adults: 'two' }, 'adults', /not a whole number/],

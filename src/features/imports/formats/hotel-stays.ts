@@ -1,6 +1,6 @@
 // The "Hotel booking demand" data set: its columns, and one row as the facts of a booking.
 // Columns: Antonio, de Almeida, Nunes: Hotel booking demand datasets, Data in Brief 22 (2019), table 1.
-import { addDays } from '../../availability/days.ts'
+import { addDays, max_nights } from '../../availability/days.ts'
 import type { Status } from '../../bookings/schema.ts'
 import { optionalInteger, requiredDate, requiredInteger, requiredRate, requiredText } from '../csv/cells.ts'
 import type { Format, Row } from '../csv/columns.ts'
@@ -94,10 +94,10 @@ function readArrival(row: Row<StayKey>): string {
 }
 
 function readNights(row: Row<StayKey>): number {
-  const range = { min: 0, max: 365 }
+  const range = { min: 0, max: max_nights }
   const nights = requiredInteger(row, 'weekend_nights', range) + requiredInteger(row, 'week_nights', range)
   if (nights === 0) throw row.error('week_nights', 'no night: weekend and week nights are both 0')
-  if (nights > 365) throw row.error('week_nights', `${nights} nights; a stay has at most 365`)
+  if (nights > max_nights) throw row.error('week_nights', `${nights} nights; a stay has at most ${max_nights}`)
   return nights
 }
 
