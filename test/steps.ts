@@ -1,5 +1,6 @@
 // Steps that many tests share: expect a status, create a property, describe a stay.
 import assert from 'node:assert/strict'
+import { localDay } from '../src/core/time-zones.ts'
 import type { TestStore } from './engines.ts'
 import type { Client, Reply } from './harness.ts'
 
@@ -37,6 +38,11 @@ export function stay(property_id: string, check_in: string, nights = 3, more: ob
 
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** Today in the time zone of the test agencies, and `days` later. */
+export function localToday(days = 0): string {
+  return dayAfter(localDay(new Date().toISOString(), 'Europe/Berlin'), days)
 }
 
 /** All items of a list, page by page. `path` has a query. `between` runs after each page but the last. */

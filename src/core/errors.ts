@@ -150,6 +150,13 @@ export class BookingCancelledError extends defineError(
   'The booking is cancelled, declined, a no-show or checked out.',
   'Create a new booking.',
 ) {}
+export class BookingRuleBrokenError extends defineError(
+  'BOOKING_RULE_BROKEN',
+  409,
+  'A booking rule of the property does not allow this stay.',
+  'The stay breaks a rule of the property: nights, weekdays, notice, booking window, or days that must be free between two stays. `meta.rule` is the rule, `meta.limit` its setting, `details` names the date.',
+  'Choose other dates, or change the rule of the property. GET /api/v1/availability/explain evaluates all rules for a stay.',
+) {}
 export class PropertyUnavailableError extends defineError(
   'PROPERTY_UNAVAILABLE',
   409,
@@ -168,8 +175,15 @@ export class InvalidStatusTransitionError extends defineError(
   'INVALID_STATUS_TRANSITION',
   409,
   'The booking cannot change to this status.',
-  'The transition does not exist, or your role does not allow it. `meta.from` is the current status, `meta.allowed` lists the statuses that are allowed.',
+  'The transition does not exist, your role does not allow it, or it undoes a change of more than two days ago. `meta.from` is the current status, `meta.allowed` lists the statuses that are allowed.',
   'Read the booking again and choose one of meta.allowed.',
+) {}
+export class StatusTooEarlyError extends defineError(
+  'STATUS_TOO_EARLY',
+  409,
+  'The booking cannot have this status before its day.',
+  'A check-in or no-show before the day of arrival, or a check-out before the day of departure, by the local day of the property. `meta.earliest_on` is the day, `meta.today` the present one.',
+  'Wait for the day, or change the dates of the booking first: a guest who leaves early has an earlier check_out.',
 ) {}
 export class HoldExpiredError extends defineError(
   'HOLD_EXPIRED',
@@ -237,8 +251,8 @@ export class IdempotencyKeyReusedError extends defineError(
   'IDEMPOTENCY_KEY_REUSED',
   422,
   'This Idempotency-Key was used for another request.',
-  'The method, path, query or body differ from the first request with this key. Nothing was changed.',
-  'Use a new key for each new request, and repeat a request without changes.',
+  'The method, path, query or body mean something else than in the first request with this key. Nothing was changed.',
+  'Use a new key for each new request, and repeat a request with the same values.',
 ) {}
 
 // --- 429 Too Many Requests

@@ -23,13 +23,15 @@ async function rowsOf(text: string, ...values: unknown[]): Promise<Record<string
   return (await store.owner.query(text, values)).rows
 }
 
-/** A booking with its own nights in this status, and its row. */
+/** A past booking with its own nights that has had this status for a moment, and its row. */
 async function bookingIn(status: Status): Promise<string> {
   days += 2
-  const { body } = must(201, await staff.post('bookings', stay(property_id, dayAfter('2030-01-01', days), 2)))
+  const { body } = must(201, await staff.post('bookings', stay(property_id, dayAfter('2020-01-01', days), 2)))
   await store.owner.query(
     `with freed as (delete from occupancies where booking_id = $1 and $2 <> all ($3::text[]))
      update bookings set status = $2, cancelled_at = case when $2 = 'cancelled' then now() end,
+       checked_in_at = case when $2 = 'checked_in' then now() end,
+       checked_out_at = case when $2 = 'checked_out' then now() end, no_show_at = case when $2 = 'no_show' then now() end,
        confirmed_at = case when $2 in ('inquiry', 'pending', 'declined') then null else confirmed_at end
      where id = $1`,
     [body.id, status, occupyingStatuses],

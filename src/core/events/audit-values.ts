@@ -10,7 +10,13 @@ const max_json_bytes = 2048
  * Names of the columns, in all tables, with free text about guests. The log cannot be changed, but a guest can be erased, so
  * it records that there was a text and not the text. A digest is not recorded either: a short text can be found by trying.
  */
-const personal_texts: readonly string[] = ['cancellation_reason', 'guest_message', 'internal_notes', 'notes']
+const personal_texts: readonly string[] = [
+  'cancellation_reason',
+  'guest_message',
+  'internal_notes',
+  'notes',
+  'refund_reason',
+]
 
 /** Replaces a long value: the SHA-256 of its text or JSON, and the length of that in characters. */
 interface Digest {

@@ -26,6 +26,7 @@ const span = fc.tuple(fc.integer({ min: 2, max: 34 }), fc.integer({ min: 1, max:
 const occupants = fc.array(fc.tuple(fc.constantFrom('booking', 'block'), span), { maxLength: 3 })
 
 const results = new Set<string>()
+const codes: Record<string, string> = { nights_free: 'BOOKING_CONFLICT', is_active: 'PROPERTY_UNAVAILABLE' }
 
 test('explain and POST /bookings give the same result for any rules and occupancies', async () => {
   const compare = async (
@@ -41,7 +42,10 @@ test('explain and POST /bookings give the same result for any rules and occupanc
         ? staff.post('bookings', stay(property_id, from, nights))
         : manager.post('availability/blocks', body))
     }
-    must(200, await admin.patch(`properties/${property_id}`, rules))
+    const patch = await admin.patch(`properties/${property_id}`, rules)
+    // Rules that no stay can keep.
+    if (patch.status === 422) return
+    must(200, patch)
     const body = stay(property_id, dayAfter(today, wanted[0]), wanted[1])
     const path = `availability/explain?property_id=${property_id}&check_in=${body.check_in}&check_out=${body.check_out}`
     const explanation = must(200, await staff.get(path)).body
@@ -50,7 +54,7 @@ test('explain and POST /bookings give the same result for any rules and occupanc
     assert.equal(reply.status, explanation.is_bookable ? 201 : 409, `${reply.text} ${JSON.stringify(explanation)}`)
     if (explanation.is_bookable) return
     const { message, meta } = reply.body.error
-    assert.equal(codeOf(reply), explanation.rule === 'nights_free' ? 'BOOKING_CONFLICT' : 'PROPERTY_UNAVAILABLE')
+    assert.equal(codeOf(reply), codes[explanation.rule] ?? 'BOOKING_RULE_BROKEN')
     assert.equal(message, explanation.message)
     assert.equal(meta.rule ?? 'nights_free', explanation.rule)
   }

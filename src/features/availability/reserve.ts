@@ -1,13 +1,13 @@
 // Checks a stay and locks its property, for all that takes nights: bookings, holds and blocks.
 import sql from 'sql-template-tag'
-import { BookingConflictError, PropertyUnavailableError } from '../../core/errors.ts'
+import { BookingConflictError, BookingRuleBrokenError, PropertyUnavailableError } from '../../core/errors.ts'
 import { recordAudits } from '../../core/events/audit.ts'
 import { lock, propertyKey, tryLock } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { type BookableProperty, loadContext, type Stay } from './context.ts'
 import { type ChangedHold, holdEntry, holdVersion } from './occupancies.ts'
-import { evaluateRules, type RuleContext, type RuleScope } from './rules.ts'
+import { buffersOf, evaluateRules, type RuleContext, type RuleScope } from './rules.ts'
 
 export interface ReserveOptions {
   /** Which rules of the property apply (none). */
@@ -21,7 +21,8 @@ export interface ReserveOptions {
  * buffers and properties that are being deleted. While another transaction has the lock, an impossible stay is refused at
  * once; a possible one waits for the lock and is checked again. Call it before writing the occupant, and insert the
  * occupancy afterwards (occupancies.ts). Returns the property. Throws PropertyNotFoundError, BookingConflictError
- * (meta.conflict) when nights are taken, PropertyUnavailableError (meta.rule, meta.limit) when a rule is broken.
+ * (meta.conflict) when nights are taken, PropertyUnavailableError when the property is not active, BookingRuleBrokenError
+ * (meta.rule, meta.limit) when a rule is broken.
  */
 export async function reserve(
   tx: Tx,
@@ -29,7 +30,7 @@ export async function reserve(
   { rules = 'none', except }: ReserveOptions = {},
 ): Promise<BookableProperty> {
   const key = propertyKey(tx, stay.property_id)
-  const options = { except, buffers: rules !== 'none' }
+  const options = { except, buffers: buffersOf(rules) }
   const [is_locked, first] = await settleAll(tryLock(tx, key), loadContext(tx, stay, options))
   requirePossible(first, stay, rules)
   let { has_expired } = first
@@ -64,5 +65,5 @@ function requirePossible(context: RuleContext, stay: Stay, rules: RuleScope): vo
   if (rule === 'nights_free') throw new BookingConflictError({ message, meta: { conflict } })
   const details = [{ pointer, code: rule.toUpperCase(), message }]
   const meta = { rule, ...(limit !== null && { limit }), ...(rule === 'buffer' && { conflict }) }
-  throw new PropertyUnavailableError({ message, details, meta })
+  throw new (rule === 'is_active' ? PropertyUnavailableError : BookingRuleBrokenError)({ message, details, meta })
 }

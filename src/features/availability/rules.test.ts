@@ -1,7 +1,15 @@
 // Tests each booking rule at its limits.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { evaluateRules, type Neighbour, type RuleName, type RuleScope, type Rules, ruleNames } from './rules.ts'
+import {
+  both_sides,
+  evaluateRules,
+  type Neighbour,
+  type RuleName,
+  type RuleScope,
+  type Rules,
+  ruleNames,
+} from './rules.ts'
 
 const today = '2027-06-01' // a Tuesday
 const open: Rules = {
@@ -102,27 +110,25 @@ test('every rule in scope has a result, in the order of ruleNames', () => {
 
 test('only the rules in scope are evaluated', () => {
   const given = { rules: strict, ...(neighbour && { neighbour }) }
-  const aspects = { arrival: false, departure: false, nights: false }
+  const aspects = { arrival: false, departure: false, nights: false, buffers: { before: false, after: false } }
   assert.deepEqual(brokenRules({ ...given, scope: 'none' }), ['nights_free'])
-  assert.deepEqual(brokenRules({ ...given, scope: aspects }), ['nights_free', 'buffer'])
-  assert.deepEqual(brokenRules({ ...given, scope: { ...aspects, arrival: true } }), [
+  assert.deepEqual(brokenRules({ ...given, scope: aspects }), ['nights_free'])
+  assert.deepEqual(brokenRules({ ...given, scope: 'turnover' }), ['nights_free', 'buffer'])
+  assert.deepEqual(brokenRules({ ...given, scope: { ...aspects, arrival: true, buffers: both_sides } }), [
     'notice',
     'booking_window',
     'arrival_weekday',
     'nights_free',
     'buffer',
   ])
-  assert.deepEqual(brokenRules({ ...given, scope: { ...aspects, nights: true, departure: true } }), [
-    'min_nights',
-    'max_nights',
-    'departure_weekday',
-    'nights_free',
-    'buffer',
-  ])
+  assert.deepEqual(
+    brokenRules({ ...given, scope: { ...aspects, nights: true, departure: true, buffers: both_sides } }),
+    ['min_nights', 'max_nights', 'departure_weekday', 'nights_free', 'buffer'],
+  )
 })
 
 test('booked_on replaces today', () => {
-  const scope = { arrival: true, departure: false, nights: false, booked_on: '2027-05-01' }
+  const scope = { arrival: true, departure: false, nights: false, buffers: both_sides, booked_on: '2027-05-01' }
   assert.deepEqual(brokenRules({ rules: { notice_days: 40 }, scope }), [])
   assert.deepEqual(brokenRules({ rules: { booking_window_days: 40 }, scope }), ['booking_window'])
 })

@@ -18,14 +18,38 @@ export interface Rules {
   readonly booking_window_days: number | null
 }
 
+/** The sides of a stay on which the buffer to the next stay is kept. */
+export interface Buffers {
+  readonly before: boolean
+  readonly after: boolean
+}
+
+export const both_sides: Buffers = { before: true, after: true }
+const no_side: Buffers = { before: false, after: false }
+
 /**
- * Which rules apply. `none`: the nights only have to be free (blocks, imports). An object: the aspects of the stay that
- * change; the buffer applies with each of them. `booked_on` replaces today.
+ * Which rules apply. `none`: the nights only have to be free (blocks, imports). `turnover`: the buffer as well, but no rule
+ * of sale. An object: the aspects of the stay that change. `booked_on` replaces today.
  */
-export type RuleScope =
-  | 'none'
-  | 'all'
-  | { readonly arrival: boolean; readonly departure: boolean; readonly nights: boolean; readonly booked_on?: string }
+export type RuleScope = 'none' | 'turnover' | 'all' | Scoped
+
+interface Scoped {
+  readonly arrival: boolean
+  readonly departure: boolean
+  readonly nights: boolean
+  readonly buffers: Buffers
+  readonly booked_on?: string
+}
+
+const whole: Scoped = { arrival: true, departure: true, nights: true, buffers: both_sides }
+const turnover: Scoped = { arrival: false, departure: false, nights: false, buffers: both_sides }
+
+const scoped = (scope: Exclude<RuleScope, 'none'>): Scoped =>
+  scope === 'all' ? whole : scope === 'turnover' ? turnover : scope
+
+export function buffersOf(scope: RuleScope): Buffers {
+  return scope === 'none' ? no_side : scoped(scope).buffers
+}
 
 /** A row of the ledger that overlaps the stay, or is closer to it than the buffer allows. */
 export interface Neighbour {
@@ -60,7 +84,7 @@ export interface RuleResult {
 /** What the rules are evaluated against. */
 export interface RuleContext {
   readonly rules: Rules
-  /** The local day of the agency. */
+  /** The local day of the property. */
   readonly today: string
   readonly neighbour: Neighbour | undefined
 }
@@ -69,7 +93,7 @@ export interface RuleContext {
 export function evaluateRules(context: RuleContext, stay: Dates, scope: RuleScope): RuleResult[] {
   const { rules, neighbour } = context
   if (scope === 'none') return [nightsFree(stay, neighbour)]
-  const wanted = scope === 'all' ? { arrival: true, departure: true, nights: true } : scope
+  const wanted = scoped(scope)
   const today = wanted.booked_on ?? context.today
   return [
     ...(scope === 'all' ? [isActive(rules)] : []),
@@ -78,7 +102,7 @@ export function evaluateRules(context: RuleContext, stay: Dates, scope: RuleScop
     ...(wanted.arrival ? [arrivalWeekday(rules, stay)] : []),
     ...(wanted.departure ? [departureWeekday(rules, stay)] : []),
     nightsFree(stay, neighbour),
-    buffer(rules, stay, neighbour),
+    ...(wanted.buffers.before || wanted.buffers.after ? [buffer(rules, stay, neighbour)] : []),
   ]
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players, south } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
-import { must, newProperty, stay } from '../../../test/steps.ts'
+import { localToday, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, accountant, former, outsider, anonymous, store } = await castPerTest()
 const guest = { first_name: 'Firstname', last_name: 'Lastname', email: 'contact@example.com', phone: '+43111222333' }
@@ -99,7 +99,16 @@ test('an update writes one audit entry with the changed fields, before and after
   await newEntries()
   const patch = { check_out: '2031-01-05', payment_status: 'paid', num_adults: 2 }
   const changed = must(200, await manager.patch(`bookings/${booking.id}`, patch, requestId('req-4'))).body
-  const names = ['check_out', 'num_nights', 'subtotal_cents', 'total_cents', 'payment_status', 'version', 'updated_at']
+  const names = [
+    'check_out',
+    'num_nights',
+    'subtotal_cents',
+    'total_cents',
+    'paid_cents',
+    'payment_status',
+    'version',
+    'updated_at',
+  ]
   const pick = (from: Reply['body']) => Object.fromEntries(names.map((name) => [name, from[name]]))
   assert.deepEqual(await newEntries(), [
     {
@@ -183,7 +192,7 @@ test('audit entries belong to the agency of the caller', async () => {
 
 test('no audit entry contains the name, e-mail or phone number of a guest', async () => {
   const property_id = await newProperty(manager)
-  const { body } = must(201, await staff.post('bookings', stay(property_id, '2031-01-01', 1, { guest })))
+  const { body } = must(201, await staff.post('bookings', stay(property_id, localToday(), 1, { guest })))
   must(200, await manager.patch(`bookings/${body.id}`, { num_adults: 1, guest: { ...guest, last_name: 'Othername' } }))
   must(200, await manager.patch(`bookings/${body.id}/status`, { status: 'checked_in' }))
   must(204, await admin.delete(`bookings/${body.id}`))

@@ -52,7 +52,7 @@ test('invalid dates are refused with a JSON pointer', async () => {
   const cases: [check_in: string, check_out: string, expected: string][] = [
     ['2031-01-05', '2031-01-05', '/check_out NOT_AFTER_CHECK_IN'],
     ['2031-01-05', '2031-01-04', '/check_out NOT_AFTER_CHECK_IN'],
-    ['2031-01-01', '2032-01-02', '/check_out TOO_LONG'],
+    ['2031-01-01', '2032-01-03', '/check_out TOO_LONG'],
     ['1999-12-31', '2000-01-02', '/check_in TOO_EARLY'],
     ['2100-12-31', '2101-01-01', '/check_out TOO_LATE'],
     ['2031-02-29', '2031-03-02', '/check_in INVALID'],
@@ -67,7 +67,7 @@ test('invalid dates are refused with a JSON pointer', async () => {
     const reply = must(422, await staff.post('bookings', { ...stay(property_id, '2031-01-01'), check_in, check_out }))
     assert.deepEqual(findings(reply), [expected], `${check_in} to ${check_out}`)
   }
-  must(201, await staff.post('bookings', stay(property_id, '2031-01-01', 365)))
+  must(201, await staff.post('bookings', stay(property_id, '2031-01-01', 366)))
 })
 
 test('missing, unknown and malformed fields are refused with a JSON pointer; nothing is saved', async () => {

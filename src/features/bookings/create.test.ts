@@ -37,6 +37,7 @@ test('a minimal body creates a booking with defaults and the price of the proper
     tax_cents: 0,
     total_cents: 45_000,
     currency: 'EUR',
+    paid_cents: 0,
     payment_status: 'pending',
     guest: null,
     guest_message: null,
@@ -49,6 +50,7 @@ test('a minimal body creates a booking with defaults and the price of the proper
     cancelled_by: null,
     cancellation_reason: null,
     refund_cents: null,
+    refund_reason: null,
     split_from_id: null,
     version: 1,
   })
@@ -71,6 +73,7 @@ test('every field of a full body is stored as sent', async () => {
     tax_cents: 567,
     total_cents: 31_798,
     currency: 'CHF',
+    paid_cents: 10_000,
     payment_status: 'partial',
     guest_message: 'Grüße!\n„bis bald“ 👋',
     internal_notes: `VIP'; drop table bookings; --`,

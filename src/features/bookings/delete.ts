@@ -16,7 +16,7 @@ import { requireTransition } from './status.ts'
 export async function deleteBooking(tx: Tx, id: string, expected?: ExpectedVersions): Promise<void> {
   const before = await lockBooking(tx, id, expected)
   const is_open = !closedStatuses.includes(before.status)
-  if (is_open) requireTransition(tx, before.status, 'cancelled')
+  if (is_open) requireTransition(tx, before, 'cancelled')
   const update = tx.query(sql`
     update bookings b set deleted_at = now(), version = b.version + 1,
       status = case when ${is_open} then 'cancelled' else b.status end,

@@ -35,7 +35,7 @@ async function historyOf(id: string, client: Client = admin, limit = 50): Promis
 test('the history has action, time, actor, role and request id of each change, oldest first', async () => {
   const booking = await book()
   const requestId = (request_id: string) => ({ 'x-request-id': request_id })
-  must(200, await manager.patch(`bookings/${booking.id}`, { num_adults: 1 }, requestId('req-a')))
+  must(200, await manager.patch(`bookings/${booking.id}`, { num_adults: 1, paid_cents: 5 }, requestId('req-a')))
   must(
     200,
     await admin.post(
@@ -60,7 +60,14 @@ test('the history has action, time, actor, role and request id of each change, o
     actor_role: 'manager',
     request_id: 'req-a',
   })
-  assert.deepEqual(Object.keys(before).sort(), ['num_adults', 'num_guests', 'updated_at', 'version'])
+  assert.deepEqual(Object.keys(before).sort(), [
+    'num_adults',
+    'num_guests',
+    'paid_cents',
+    'payment_status',
+    'updated_at',
+    'version',
+  ])
   assert.deepEqual([before.num_adults, after.num_adults, before.version, after.version], [2, 1, 1, 2])
   assert.deepEqual([cancelled.actor_name, cancelled.request_id, cancelled.after.refund_cents], ['admin', 'req-b', 5])
 })

@@ -3,10 +3,12 @@ import {
   BookingCancelledError,
   BookingConflictError,
   BookingNotFoundError,
+  BookingRuleBrokenError,
   CursorInvalidError,
   InvalidStatusTransitionError,
   PropertyNotFoundError,
   PropertyUnavailableError,
+  StatusTooEarlyError,
   VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
@@ -16,16 +18,18 @@ import { IdPath } from '../../http/schema.ts'
 import { bookingHistory } from './history.ts'
 import { transitions, transitionsTable } from './lifecycle.ts'
 import { HistoryPage, HistoryQuery } from './list-schema.ts'
-import { Booking, NewCancellation, Split, SplitBooking, StatusChange } from './schema.ts'
+import { setRefund } from './refunds.ts'
+import { Booking, NewCancellation, RefundChange, Split, SplitBooking, StatusChange } from './schema.ts'
 import { splitBooking } from './split.ts'
 import { cancelBooking, transitionStatus } from './status.ts'
 
 const tags = ['bookings']
 const changeErrors = [BookingNotFoundError, VersionMismatchError]
-const nightsErrors = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError]
+const nightsErrors = [BookingConflictError, BookingRuleBrokenError, PropertyNotFoundError, PropertyUnavailableError]
 
 export function lifecycleRoutes(app: Api, deps: ApiDeps): void {
   statusRoutes(app, deps)
+  refundRoute(app, deps)
   splitRoute(app, deps)
   historyRoute(app, deps)
 }
@@ -34,14 +38,14 @@ export function lifecycleRoutes(app: Api, deps: ApiDeps): void {
 const statusDocs = {
   operationId: 'transitionBooking',
   summary: 'Change the status of a booking',
-  description: `Nights are freed or taken in the same transaction. Setting the current status answers 200 and changes nothing.\n\n${transitionsTable()}`,
+  description: `Nights are freed or taken in the same transaction. Setting the current status answers 200 and changes nothing. Days are those of the property. Undoing a no-show takes its nights again, if they are free.\n\n${transitionsTable()}`,
   'x-status-transitions': transitions,
 }
 
 function statusRoutes(app: Api, { db }: ApiDeps): void {
   writeRoute(app, db, 'PATCH', '/bookings/:id/status', {
     can: 'bookings:transition',
-    errors: [...changeErrors, ...nightsErrors, InvalidStatusTransitionError],
+    errors: [...changeErrors, ...nightsErrors, InvalidStatusTransitionError, StatusTooEarlyError],
     tags,
     ...statusDocs,
     params: IdPath,
@@ -66,6 +70,23 @@ function statusRoutes(app: Api, { db }: ApiDeps): void {
   })
 }
 
+function refundRoute(app: Api, { db }: ApiDeps): void {
+  writeRoute(app, db, 'PATCH', '/bookings/:id/refund', {
+    can: 'bookings:cancel',
+    errors: changeErrors,
+    tags,
+    operationId: 'setRefund',
+    summary: 'Set or correct the refund of a booking',
+    description:
+      'The amount refunded in total, with the reason; it replaces an earlier amount, also that of a cancellation, and is at most what was paid. payment_status follows. For bookings of every status: a guest who leaves early can be refunded without a cancellation.',
+    params: IdPath,
+    body: RefundChange,
+    response: Booking,
+    queue: (req) => [req.params.id],
+    work: (tx, req) => setRefund(tx, req.params.id, req.body, ifMatchVersions(req)),
+  })
+}
+
 function splitRoute(app: Api, { db }: ApiDeps): void {
   writeRoute(app, db, 'POST', '/bookings/:id/split', {
     can: 'bookings:update',
@@ -74,7 +95,7 @@ function splitRoute(app: Api, { db }: ApiDeps): void {
     operationId: 'splitBooking',
     summary: 'Split a booking: the guest moves to another property for the rest of the stay',
     description:
-      'The booking ends on check_in, and a second booking in the other property begins on that day. The price of the nights and the tax are divided in proportion to the nights. The cleaning fee, the remainder of the division and external_code stay with the first booking.',
+      'The booking ends on check_in, and a second booking in the other property begins on that day. The price of the nights and the tax are divided in proportion to the nights. The cleaning fee, the remainder of the division, the refund and external_code stay with the first booking. The rules of sale of the other property do not apply, its buffer between stays does.',
     params: IdPath,
     body: Split,
     response: SplitBooking,

@@ -1,18 +1,23 @@
 // The lifecycle of a booking: the allowed status transitions, and the roles that may make them.
 import type { ActorRole, Role } from '../../core/auth/permissions.ts'
-import { type Status, statuses } from './schema.ts'
+import { type FullBooking, type Status, statuses } from './schema.ts'
 
 export interface Transition {
   readonly from: Status
   readonly to: Status
   readonly roles: readonly Role[]
+  /** The transition undoes another and is allowed only for this long after it. */
+  readonly within_hours?: number
 }
 
 const office: readonly Role[] = ['admin', 'manager']
 const desk: readonly Role[] = ['admin', 'manager', 'staff']
 
+/** Two days: enough to notice a wrong click, too short to change what was reported to the owner. */
+const undo_hours = 48
+
 /**
- * Every other transition is refused. declined, checked_out and no_show are final. OpenAPI and docs/lifecycle.md are
+ * Every other transition is refused. declined is final, and so are checked_out and no_show after two days. OpenAPI and docs/lifecycle.md are
  * generated from this table. The database has the same one (app.may_move_booking); a test compares the two.
  */
 export const transitions: readonly Transition[] = [
@@ -29,16 +34,32 @@ export const transitions: readonly Transition[] = [
   { from: 'checked_in', to: 'checked_out', roles: desk },
   { from: 'checked_in', to: 'cancelled', roles: ['admin'] },
   { from: 'cancelled', to: 'confirmed', roles: office },
+  { from: 'checked_in', to: 'confirmed', roles: office, within_hours: undo_hours },
+  { from: 'checked_out', to: 'checked_in', roles: office, within_hours: undo_hours },
+  { from: 'no_show', to: 'confirmed', roles: office, within_hours: undo_hours },
 ]
 
-/** The statuses to which this role may change a booking. Imports by the operator may set any that a channel reports. */
-export function transitionsFrom(from: Status, role: ActorRole): Status[] {
+/**
+ * The statuses to which this role may change a booking whose status is `hours` old; null: not known. Imports by the operator
+ * may set any that a channel reports.
+ */
+export function transitionsFrom(from: Status, role: ActorRole, hours: number | null = 0): Status[] {
   if (role === 'operator') return statuses.filter((to) => to !== from)
-  return transitions.filter((one) => one.from === from && one.roles.includes(role)).map(({ to }) => to)
+  const isInTime = ({ within_hours }: Transition) =>
+    within_hours === undefined || (hours !== null && hours <= within_hours)
+  return transitions.filter((one) => one.from === from && one.roles.includes(role) && isInTime(one)).map(({ to }) => to)
 }
 
-/** The column with the time at which a booking first had the status. Not `cancelled_at`: reinstating clears it. */
-export const statusTimes: Readonly<Partial<Record<Status, string>>> = {
+/** Whether the transition undoes another one. */
+export function isUndo(from: Status, to: Status): boolean {
+  return transitions.some((one) => one.from === from && one.to === to && one.within_hours !== undefined)
+}
+
+/**
+ * The column with the time at which a booking first had the status. Not `cancelled_at`: reinstating clears it. An undone
+ * check-in, check-out or no-show has no time either.
+ */
+export const statusTimes: Readonly<Partial<Record<Status, `${Status}_at` & keyof FullBooking>>> = {
   confirmed: 'confirmed_at',
   checked_in: 'checked_in_at',
   checked_out: 'checked_out_at',
@@ -46,10 +67,25 @@ export const statusTimes: Readonly<Partial<Record<Status, string>>> = {
   no_show: 'no_show_at',
 }
 
+/** The day of the stay before which a booking cannot get the status. */
+export const firstDays: Readonly<Partial<Record<Status, 'check_in' | 'check_out'>>> = {
+  checked_in: 'check_in',
+  no_show: 'check_in',
+  checked_out: 'check_out',
+}
+
+const dayNames: Partial<Record<Status, string>> = {
+  checked_in: 'from the day of arrival',
+  no_show: 'from the day of arrival',
+  checked_out: 'from the day of departure',
+}
+
 /** The table as Markdown, for docs/lifecycle.md and the description of the operation. */
 export function transitionsTable(): string {
-  const rows = transitions.map(({ from, to, roles }) => `| ${from} | ${to} | ${roles.join(', ')} |`)
-  return ['| from | to | who |', '|---|---|---|', ...rows].join('\n')
+  const whenOf = ({ to, within_hours }: Transition) =>
+    within_hours === undefined ? (dayNames[to] ?? '') : `within ${within_hours} hours`
+  const rows = transitions.map((one) => `| ${one.from} | ${one.to} | ${one.roles.join(', ')} | ${whenOf(one)} |`)
+  return ['| from | to | who | when |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 /** In these statuses dates, guests and price can no longer be changed. */

@@ -36,7 +36,7 @@ const shared = [
   'version',
 ]
 const counts = ['num_adults', 'num_children', 'num_guests', 'num_infants', 'num_pets']
-const refund = ['refund_cents']
+const refund = ['paid_cents', 'refund_cents']
 const priceParts = ['cleaning_fee_cents', 'nightly_rate_cents', 'subtotal_cents', 'tax_cents']
 const details = [
   'cancellation_reason',
@@ -51,6 +51,7 @@ const details = [
   'guest_message',
   'internal_notes',
   'no_show_at',
+  'refund_reason',
   'split_from_id',
 ]
 const everything = [...shared, ...counts, ...priceParts, ...refund, ...details, 'guest'].sort()

@@ -3,6 +3,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { invalid } from '../../core/errors.ts'
 import type { BookableProperty } from '../availability/context.ts'
 import { type GivenGuest, type GuestColumns, guestColumnsOf } from '../guests/of-booking.ts'
+import { newPayments } from './payments.ts'
 import { nightsBetween, priceStay } from './price.ts'
 import type { Booking, FullBooking, NewBooking } from './schema.ts'
 
@@ -35,12 +36,14 @@ export const unset = {
   cancelled_by: null,
   cancellation_reason: null,
   refund_cents: null,
+  refund_reason: null,
   split_from_id: null,
 }
 
 /** `now` is the start of the transaction (tx.now). Throws ValidationError when the price is not valid. */
 export function newRow(given: BookingInput, property: BookableProperty, guest: GivenGuest | null, now: string): NewRow {
   const { status = 'confirmed', check_in, check_out } = given
+  const price = priceStay(nightsBetween(check_in, check_out), given, property)
   return {
     ...unset,
     id: randomUUIDv7(),
@@ -54,9 +57,9 @@ export function newRow(given: BookingInput, property: BookableProperty, guest: G
     num_pets: given.num_pets ?? 0,
     source: given.source ?? 'direct',
     external_code: given.external_code ?? null,
-    ...priceStay(nightsBetween(check_in, check_out), given, property),
+    ...price,
     currency: currencyOf(given, property.currency),
-    payment_status: given.payment_status ?? 'pending',
+    ...newPayments(given, price.total_cents),
     guest_message: given.guest_message ?? null,
     internal_notes: given.internal_notes ?? null,
     ...(status === 'confirmed' && { confirmed_at: now }),

@@ -25,6 +25,8 @@ export function requireCurrency(agreed: string, property_currency: string): void
   )
 }
 
+const max_total_cents = 100_000_000_000
+
 export interface Price {
   readonly nightly_rate_cents: number | null
   readonly subtotal_cents: number
@@ -61,8 +63,39 @@ export function priceStay(
   const cleaning_fee_cents = given.cleaning_fee_cents ?? property.cleaning_fee_cents
   const subtotal_cents = nights * nightly_rate_cents
   const total_cents = subtotal_cents + cleaning_fee_cents + tax_cents
-  if (total_cents > 100_000_000_000) throw invalid('/nightly_rate_cents', 'makes the total too large', 'TOO_LARGE')
+  if (total_cents > max_total_cents) throw invalid('/nightly_rate_cents', 'makes the total too large', 'TOO_LARGE')
   return { nightly_rate_cents, subtotal_cents, cleaning_fee_cents, tax_cents, total_cents }
+}
+
+type Agreed = Price & { readonly num_nights: number }
+
+/**
+ * The price after a change; undefined when it stays. It follows from what was agreed last: given parts replace those of the
+ * booking; other nights change the price of the nights in proportion, so fewer never cost more. The nightly rate is that of
+ * the agreed total. Without a nightly rate the total is for the whole stay and stays. Throws ValidationError.
+ */
+export function repriced(before: Agreed, patch: Given, nights: number): Price | undefined {
+  const { nightly_rate_cents: rate, total_cents: total } = patch
+  const is_priced = priceFields.some((name) => patch[name] !== undefined)
+  const has_rate = before.nightly_rate_cents !== null
+  if (!is_priced && (nights === before.num_nights || !has_rate)) return undefined
+  const cleaning_fee_cents = patch.cleaning_fee_cents ?? before.cleaning_fee_cents
+  const tax_cents = patch.tax_cents ?? before.tax_cents
+  const parts = { nightly_rate_cents: rate, cleaning_fee_cents, tax_cents }
+  if (total === undefined && rate !== undefined) return priceStay(nights, parts, noPrices)
+  const agreed = has_rate ? proportional(before, nights) + cleaning_fee_cents + tax_cents : before.total_cents
+  if (agreed > max_total_cents) throw invalid('/check_out', 'makes the total too large', 'TOO_LARGE')
+  const price = priceStay(nights, { ...parts, total_cents: total ?? agreed }, noPrices)
+  if (rate !== undefined || !has_rate) return price
+  return { ...price, nightly_rate_cents: Math.round(price.subtotal_cents / nights) }
+}
+
+const priceFields = ['nightly_rate_cents', 'cleaning_fee_cents', 'tax_cents', 'total_cents'] as const
+const noPrices = { base_price_cents: null, cleaning_fee_cents: 0 }
+
+/** Exact to half a cent. The product is below 2^53. */
+function proportional({ subtotal_cents, num_nights }: Agreed, nights: number): number {
+  return Math.round((subtotal_cents * nights) / num_nights)
 }
 
 /**

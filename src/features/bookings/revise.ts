@@ -1,10 +1,10 @@
 // Applies a channel's update to its own booking: dates, people, status and total in one change.
-import { invalid } from '../../core/errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { requireStay } from '../availability/days.ts'
 import { getProperty } from '../properties/properties.ts'
 import type { Cancellation } from './new-row.ts'
 import { isMoved, reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
+import { changedPayments } from './payments.ts'
 import { nightsBetween, type Price, priceStay, requireCapacity } from './price.ts'
 import { lockBooking, saveChanges } from './save.ts'
 import type { FullBooking, Status } from './schema.ts'
@@ -40,15 +40,14 @@ export async function reviseBooking(tx: Tx, id: string, revision: Revision): Pro
   if (needs_nights) await reserveFor(tx, before, wanted, 'none')
   await updateOccupancy(tx, before, wanted)
   const times = before.status === wanted.status ? {} : timesOf(before.status, wanted.status)
-  return saveChanges(tx, before, { ...times, ...revision, ...priceOf(wanted, revision) })
+  const price = priceOf(wanted, revision)
+  const payments = changedPayments(before, {}, price?.total_cents ?? before.total_cents)
+  return saveChanges(tx, before, { ...times, ...revision, ...price, ...payments })
 }
 
 function priceOf(wanted: FullBooking, { total_cents }: Revision): Price | undefined {
   if (total_cents === undefined) return undefined
-  const { cleaning_fee_cents, tax_cents, refund_cents } = wanted
-  if (wanted.status === 'cancelled' && refund_cents !== null && refund_cents > total_cents) {
-    throw invalid('/total_cents', `is less than the refund (${refund_cents})`, 'TOO_SMALL')
-  }
+  const { cleaning_fee_cents, tax_cents } = wanted
   const nights = nightsBetween(wanted.check_in, wanted.check_out)
   const given = { total_cents, cleaning_fee_cents, tax_cents }
   return priceStay(nights, given, { base_price_cents: null, cleaning_fee_cents })

@@ -3,6 +3,7 @@ import {
   BookingCancelledError,
   BookingConflictError,
   BookingNotFoundError,
+  BookingRuleBrokenError,
   ConflictError,
   CursorInvalidError,
   GuestNotFoundError,
@@ -29,6 +30,7 @@ const createErrors = [
   BookingConflictError,
   PropertyNotFoundError,
   PropertyUnavailableError,
+  BookingRuleBrokenError,
   GuestNotFoundError,
   ConflictError,
 ]
@@ -38,6 +40,7 @@ const updateErrors = [
   BookingCancelledError,
   PropertyNotFoundError,
   PropertyUnavailableError,
+  BookingRuleBrokenError,
   GuestNotFoundError,
   ConflictError,
   VersionMismatchError,
@@ -101,7 +104,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     operationId: 'updateBooking',
     summary: 'Update a booking: dates, property, people, guest, price or notes',
     description:
-      'Changes the members that the body names. Other nights, or another property, must be free. The price stays unless you change it.',
+      'Changes the members that the body names. Other nights, or another property, must be free; rules of sale do not apply to a guest who is checked in. The price stays unless you change it; with other nights and a nightly rate, the price of the nights changes in proportion.',
     params: IdPath,
     body: BookingPatch,
     response: Booking,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { north } from '../../../test/cast.ts'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
-import { codeOf, dayAfter, must, newProperty, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, localToday, must, newProperty, stay } from '../../../test/steps.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
 import { createBooking } from './create.ts'
 import { reviseBooking } from './revise.ts'
@@ -28,7 +28,7 @@ const change = (id: string, patch: object) => manager.patch(`bookings/${id}`, pa
 const setStatus = (id: string, status: string) => manager.patch(`bookings/${id}/status`, { status })
 
 function mustBreakRule(rule: string, reply: Reply): void {
-  assert.equal(codeOf(must(409, reply)), 'PROPERTY_UNAVAILABLE')
+  assert.equal(codeOf(must(409, reply)), 'BOOKING_RULE_BROKEN')
   assert.equal(reply.body.error.meta.rule, rule)
 }
 
@@ -99,14 +99,14 @@ test('confirming a pending booking ignores its own nights, but not its neighbour
 
 test('check-in, check-out and cancellation are not checked against the rules', async () => {
   const strict = { min_nights: 30, max_nights: 31, arrival_weekdays: ['mon'], notice_days: 300, is_active: false }
-  const { id } = await bookThenSetRules(strict, '2031-05-08', 3)
+  const { id } = await bookThenSetRules(strict, localToday(-3), 3)
   must(200, await setStatus(id, 'checked_in'))
   must(200, await setStatus(id, 'checked_out'))
   const other = await bookThenSetRules(strict, '2031-05-08', 3)
   must(200, await setStatus(other.id, 'cancelled'))
 })
 
-test('a split requires free nights only; the booking rules do not apply', async () => {
+test('the rules of sale of the other property do not apply to a split', async () => {
   const { id } = await bookThenSetRules({ name: 'Any' }, '2031-05-08', 7)
   const strict = await newProperty(manager, {
     min_nights: 30,
@@ -128,3 +128,67 @@ test('rules apply to new bookings, but not with scope none or to revisions', asy
   const revised = await store.db.tenantTx(operator, (tx) => reviseBooking(tx, id, { check_in: '2031-05-09' }))
   assert.equal(revised.check_in, '2031-05-09')
 })
+
+const strict_sale = {
+  min_nights: 5,
+  max_nights: 7,
+  arrival_weekdays: ['mon'],
+  departure_weekdays: ['mon'],
+  notice_days: 300,
+  booking_window_days: 365,
+  is_active: false,
+}
+const stays: [name: string, patch: object, nights: number][] = [
+  ['leaves early', { check_out: localToday() }, 2],
+  ['stays longer', { check_out: localToday(8) }, 10],
+  ['has arrived a day before', { check_in: localToday(-3) }, 6],
+]
+for (const [name, patch, nights] of stays) {
+  test(`the rules of sale do not apply to a guest who is there and ${name}`, async () => {
+    const { id } = await bookThenSetRules(strict_sale, localToday(-2), 5)
+    must(200, await setStatus(id, 'checked_in'))
+    assert.equal(must(200, await change(id, patch)).body.num_nights, nights)
+  })
+}
+
+test('a guest who is there moves to another property without its rules of sale', async () => {
+  const { id } = await bookThenSetRules({ name: 'Any' }, localToday(-2), 5)
+  must(200, await setStatus(id, 'checked_in'))
+  const property_id = await newProperty(manager, { ...strict_sale, is_active: true })
+  must(200, await change(id, { property_id }))
+})
+
+test('a guest who is there stays longer only on free nights, with the buffer to the next stay', async () => {
+  const { id, property_id } = await bookThenSetRules({ buffer_days_after: 1 }, localToday(-2), 3)
+  must(200, await setStatus(id, 'checked_in'))
+  must(201, await staff.post('bookings', stay(property_id, localToday(4), 2)))
+  assert.equal(codeOf(must(409, await change(id, { check_out: localToday(5) }))), 'BOOKING_CONFLICT')
+  mustBreakRule('buffer', await change(id, { check_out: localToday(4) }))
+  must(200, await change(id, { check_out: localToday(3) }))
+})
+
+test('a stay that gets shorter is not refused for the buffer on its other side', async () => {
+  const { id, property_id } = await bookThenSetRules({ name: 'Any' }, '2031-05-10', 5)
+  must(201, await staff.post('bookings', stay(property_id, '2031-05-08', 2)))
+  must(201, await staff.post('bookings', stay(property_id, '2031-05-15', 2)))
+  must(200, await manager.patch(`properties/${property_id}`, { buffer_days_after: 2 }))
+  must(200, await change(id, { check_out: '2031-05-13' }))
+  mustBreakRule('buffer', await change(id, { check_out: '2031-05-14' }))
+  must(200, await change(id, { check_in: '2031-05-12' }))
+  mustBreakRule('buffer', await change(id, { check_in: '2031-05-11' }))
+})
+
+const neighbours: [name: string, check_in: string, nights: number, split: string][] = [
+  ['after the rest of the stay', '2031-05-15', 2, '2031-05-12'],
+  ['before the rest of the stay', '2031-05-10', 2, '2031-05-12'],
+]
+for (const [name, check_in, nights, at] of neighbours) {
+  test(`a split asks for the buffer of the other property ${name}, like a move`, async () => {
+    const { id } = await bookThenSetRules({ name: 'Any' }, '2031-05-08', 7)
+    const property_id = await newProperty(manager, { buffer_days_after: 1 })
+    must(201, await staff.post('bookings', stay(property_id, check_in, nights)))
+    mustBreakRule('buffer', await manager.post(`bookings/${id}/split`, { property_id, check_in: at }))
+    must(200, await manager.patch(`properties/${property_id}`, { buffer_days_after: 0 }))
+    must(201, await manager.post(`bookings/${id}/split`, { property_id, check_in: at }))
+  })
+}

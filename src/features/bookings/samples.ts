@@ -21,8 +21,15 @@ export const samples: Samples = {
     events: ['booking.deleted'],
   },
   'PATCH /bookings/:id/status': {
-    request: async (on) => ({ path: `${await made(on)}/status`, body: { status: 'no_show' } }),
-    events: ['booking.no_show'],
+    request: async (on) => ({ path: `${await made(on, { status: 'pending' })}/status`, body: { status: 'confirmed' } }),
+    events: ['booking.confirmed'],
+  },
+  'PATCH /bookings/:id/refund': {
+    request: async (on) => ({
+      path: `${await made(on, { payment_status: 'paid' })}/refund`,
+      body: { refund_cents: 100, refund_reason: 'No hot water' },
+    }),
+    events: ['booking.refunded'],
   },
   'POST /bookings/:id/cancellation': {
     request: async (on) => ({ path: `${await made(on)}/cancellation`, body: { cancelled_by: 'guest' } }),

@@ -12,6 +12,7 @@ import {
   Timestamp,
   text,
   Version,
+  withDefaults,
 } from '../../http/schema.ts'
 import type { GivenGuest } from '../guests/of-booking.ts'
 import { NewGuest } from '../guests/schema.ts'
@@ -38,12 +39,22 @@ export const PaymentStatus = Type.Enum(paymentStatuses, { title: 'PaymentStatus'
 const count = (minimum: number, maximum: number, rest: object = {}) => Type.Integer({ minimum, maximum, ...rest })
 
 const money = { nightly_rate_cents: Cents, cleaning_fee_cents: Cents, tax_cents: Cents, total_cents: Cents }
+const paid = Type.Integer({
+  minimum: 0,
+  maximum: 100_000_000_000,
+  description: 'What was received in total, refunds not subtracted. payment_status follows from it.',
+})
+const derivedStatus = Type.Enum(paymentStatuses, {
+  description:
+    'Follows from paid_cents, total_cents and refund_cents. Given without paid_cents: paid means the total, pending nothing. external and failed are kept until a payment or refund is entered.',
+})
 const people = {
   num_adults: count(1, 500),
   num_children: count(0, 500, { description: 'Children count towards max_guests.' }),
   num_infants: count(0, 500),
   num_pets: count(0, 100),
 }
+const { num_adults: _, ...notAdults } = people
 const givenGuest = strictObject(NewGuest.properties, {
   description: 'Linked to the guest with the same e-mail, who keeps name and contact; otherwise to a new guest.',
 })
@@ -55,19 +66,19 @@ export const NewBooking = strictObject(
     property_id: Id,
     check_in: LocalDate,
     check_out: LocalDate,
-    ...people,
-    num_children: Type.Optional(people.num_children),
-    num_infants: Type.Optional(people.num_infants),
-    num_pets: Type.Optional(people.num_pets),
+    num_adults: people.num_adults,
+    ...withDefaults(notAdults, { num_children: 0, num_infants: 0, num_pets: 0 }),
     guest: Type.Optional(givenGuest),
     guest_id: Type.Optional(guestId),
-    status: Type.Optional(Type.Enum(['inquiry', 'pending', 'confirmed'], { description: 'Defaults to confirmed.' })),
-    source: Type.Optional(Source),
+    ...withDefaults(
+      { status: Type.Enum(['inquiry', 'pending', 'confirmed']), source: Source, ...notes },
+      { status: 'confirmed', source: 'direct', guest_message: null, internal_notes: null },
+    ),
     external_code: Type.Optional(line(200, 1)),
     ...Type.Partial(Type.Object(money)).properties,
     currency: Type.Optional(Currency),
-    payment_status: Type.Optional(PaymentStatus),
-    ...Type.Partial(Type.Object(notes)).properties,
+    paid_cents: Type.Optional(paid),
+    ...withDefaults({ payment_status: derivedStatus }, { payment_status: 'pending' }),
   },
   {
     title: 'NewBooking',
@@ -95,7 +106,8 @@ export const BookingPatch = Type.Partial(
     }),
     guest_id: guestId,
     ...money,
-    payment_status: PaymentStatus,
+    paid_cents: paid,
+    payment_status: derivedStatus,
     ...notes,
   }),
   { title: 'BookingPatch', additionalProperties: false, minProperties: 1, examples: [{ check_out: '2027-07-09' }] },
@@ -115,13 +127,26 @@ export const NewCancellation = strictObject(
       Type.Integer({
         minimum: 0,
         maximum: 100_000_000_000,
-        description: 'The amount refunded to the guest, at most total_cents.',
+        description: 'What is refunded to the guest in total, at most what was paid.',
       }),
     ),
   },
   { title: 'NewCancellation', examples: [{ cancelled_by: 'guest', reason: 'Flight cancelled', refund_cents: 12000 }] },
 )
 export type NewCancellation = Static<typeof NewCancellation>
+
+export const RefundChange = strictObject(
+  {
+    refund_cents: Type.Integer({
+      minimum: 0,
+      maximum: 100_000_000_000,
+      description: 'What is refunded to the guest in total, at most what was paid. Replaces an earlier amount.',
+    }),
+    refund_reason: text(1000, 1),
+  },
+  { title: 'RefundChange', examples: [{ refund_cents: 12000, refund_reason: 'Typing error: 120.00, not 1200.00' }] },
+)
+export type RefundChange = Static<typeof RefundChange>
 
 export const Split = strictObject(
   {
@@ -175,7 +200,15 @@ const priceParts = {
   cleaning_fee_cents: Cents,
   tax_cents: Cents,
 }
-const refund = { refund_cents: nullable(Cents) }
+const refund = {
+  paid_cents: nullable(
+    Type.Integer({
+      minimum: 0,
+      description: 'What was received in total, refunds not subtracted; null: not known, only payment_status is.',
+    }),
+  ),
+  refund_cents: nullable(Cents),
+}
 const firstTime = (what: string) =>
   nullable(Type.String({ format: 'date-time', description: `When the booking was first ${what}.` }))
 const details = {
@@ -189,6 +222,7 @@ const details = {
   cancelled_at: nullable(Timestamp),
   cancelled_by: nullable(Type.Enum(['guest', 'host', 'platform', 'system'])),
   cancellation_reason: nullable(Type.String()),
+  refund_reason: nullable(Type.String({ description: 'Why the refund was given or last corrected.' })),
   split_from_id: nullable(Type.String({ format: 'uuid', description: 'The booking from which this one was split.' })),
   created_at: Timestamp,
 }

@@ -12,6 +12,7 @@ import { insertBooking } from './create.ts'
 import { closedStatuses } from './lifecycle.ts'
 import { bookingOf, type NewRow, newReference, unset } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
+import { splitPayments } from './payments.ts'
 import { nightsBetween, requireCapacity, requireCurrency, splitPrice } from './price.ts'
 import { auditColumns, bookingEntry, lockBooking, saveChanges } from './save.ts'
 import type { FullBooking, Split } from './schema.ts'
@@ -29,7 +30,6 @@ const copiedColumns = [
   'num_pets',
   'source',
   'currency',
-  'payment_status',
   'confirmed_at',
   'checked_in_at',
 ] as const satisfies (keyof FullBooking)[]
@@ -37,9 +37,9 @@ type Copied = Pick<FullBooking, (typeof copiedColumns)[number]>
 
 /**
  * Shortens the booking to end on `check_in` and creates a second one for the remaining nights in the other property. Both
- * prices add up to the original one. The other property must have the capacity, but its booking rules do not apply: the
- * stay was accepted as a whole. Throws BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError,
- * PropertyNotFoundError, PropertyUnavailableError, ValidationError.
+ * prices add up to the original one. The other property must have the capacity and its buffer be kept, but its rules of sale
+ * do not apply: the stay was accepted as a whole. Throws BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError,
+ * PropertyNotFoundError, PropertyUnavailableError, BookingRuleBrokenError, ValidationError.
  */
 export async function splitBooking(tx: Tx, id: string, split: Split, expected?: ExpectedVersions): Promise<SplitStay> {
   const before = await lockBooking(tx, id, expected)
@@ -52,15 +52,24 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
     nightsBetween(before.check_in, rest.check_in),
     nightsBetween(rest.check_in, rest.check_out),
   )
+  const [payments, restPayments] = splitPayments(before, price.total_cents, restPrice.total_cents)
   const copied = Object.fromEntries(copiedColumns.map((name) => [name, before[name]])) as Copied
   const guest = guestColumnsOf(before.guest)
   const second_id = randomUUIDv7()
   const placed = { ...rest, id: second_id, reference: newReference(), status: before.status }
-  const row: NewRow = { ...unset, ...copied, ...placed, ...restPrice, ...guest, split_from_id: before.id }
+  const row: NewRow = {
+    ...unset,
+    ...copied,
+    ...placed,
+    ...restPrice,
+    ...restPayments,
+    ...guest,
+    split_from_id: before.id,
+  }
   insertBooking(tx, row)
   await moveOccupancy(tx, id, { ...before, check_out: rest.check_in })
   const second = bookingOf(row, { property_name, guest: before.guest, now: tx.now() })
-  const first = await saveChanges(tx, before, { check_out: rest.check_in, ...price }, 'booking.split')
+  const first = await saveChanges(tx, before, { check_out: rest.check_in, ...price, ...payments }, 'booking.split')
   recordAudit(tx, { ...bookingEntry('booking.created', second), after: auditColumns(second) })
   return { first, second }
 }
@@ -80,7 +89,7 @@ function requireSplittable(booking: FullBooking, { property_id, check_in }: Spli
 }
 
 async function reserveRest(tx: Tx, before: FullBooking, rest: Stay): Promise<BookableProperty> {
-  const property = await reserve(tx, rest)
+  const property = await reserve(tx, rest, { rules: 'turnover' })
   if (!property.is_active) throw new PropertyUnavailableError()
   requireCurrency(before.currency, property.currency)
   requireCapacity(before, property.max_guests)

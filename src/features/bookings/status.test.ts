@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castPerTest, type Reply } from '../../../test/harness.ts'
-import { codeOf, dayAfter, findings, must, newProperty, stay } from '../../../test/steps.ts'
+import { codeOf, dayAfter, findings, localToday, must, newProperty, stay } from '../../../test/steps.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 
@@ -29,7 +29,7 @@ const actionsOf = async (id: string) =>
   (await rowsOf('select action from audit_log where entity_id = $1 order by id', id)).map(({ action }) => action)
 
 test('each transition sets its time once and keeps the earlier ones', async () => {
-  const { id } = await book(await newProperty(manager), '2031-01-01', { status: 'inquiry' })
+  const { id } = await book(await newProperty(manager), localToday(-3), { status: 'inquiry' })
   const times = ['confirmed_at', 'checked_in_at', 'checked_out_at', 'declined_at', 'no_show_at', 'cancelled_at']
   const timesOf = (body: Reply['body']) => times.filter((name) => body[name] !== null)
   assert.deepEqual(timesOf(await read(id)), [])
@@ -60,11 +60,11 @@ test('cancelled, declined and no_show free the nights at once', async () => {
     ['confirmed', 'no_show'],
   ]
   for (const [status, to] of transitions) {
-    const { id } = await book(property_id, '2031-05-10', { status })
-    must(409, await staff.post('bookings', stay(property_id, '2031-05-10')))
+    const { id } = await book(property_id, localToday(), { status })
+    must(409, await staff.post('bookings', stay(property_id, localToday())))
     await setStatus(id, to)
     assert.deepEqual(await nightsOf(property_id), [])
-    const { body } = must(201, await staff.post('bookings', stay(property_id, '2031-05-10')), to)
+    const { body } = must(201, await staff.post('bookings', stay(property_id, localToday())), to)
     await setStatus(body.id, 'cancelled')
   }
 })
@@ -93,9 +93,9 @@ test('an inquiry takes its nights when it becomes pending or confirmed, if they 
   assert.deepEqual(await nightsOf(property_id), ['[2031-05-12,2031-05-15)'])
 })
 
-test('a cancellation stores who, why and the refund; reinstating clears all of them', async () => {
+test('a cancellation stores who, why and the refund; reinstating keeps only the refund', async () => {
   const property_id = await newProperty(manager)
-  const { id, total_cents } = await book(property_id, '2031-05-10')
+  const { id, total_cents } = await book(property_id, '2031-05-10', { payment_status: 'paid' })
   const body = { cancelled_by: 'guest', reason: 'Flight „cancelled“ ✈️', refund_cents: total_cents }
   const reply = must(200, await cancel(id, body))
   const { status, cancelled_by, cancellation_reason, refund_cents, cancelled_at, version } = reply.body
@@ -107,8 +107,9 @@ test('a cancellation stores who, why and the refund; reinstating clears all of t
   assert.deepEqual(await nightsOf(property_id), [])
   assert.deepEqual(await read(id), reply.body)
   const reinstated = await setStatus(id, 'confirmed')
-  const cleared = { cancelled_at: null, cancelled_by: null, cancellation_reason: null, refund_cents: null }
+  const cleared = { cancelled_at: null, cancelled_by: null, cancellation_reason: null }
   for (const name of Object.keys(cleared)) assert.equal(reinstated[name], null, name)
+  assert.deepEqual([reinstated.refund_cents, reinstated.payment_status], [total_cents, 'refunded'])
   assert.deepEqual(await nightsOf(property_id), ['[2031-05-10,2031-05-13)'])
 })
 
@@ -143,7 +144,7 @@ test('an invalid cancellation is refused with a JSON pointer and changes nothing
 })
 
 test('a cancelled booking cannot be cancelled again and keeps its cancellation', async () => {
-  const { id } = await book(await newProperty(manager), '2031-05-10')
+  const { id } = await book(await newProperty(manager), '2031-05-10', { paid_cents: 2 })
   const first = must(200, await cancel(id, { cancelled_by: 'guest', refund_cents: 1 })).body
   const reply = must(409, await cancel(id, { cancelled_by: 'host', refund_cents: 2 }))
   assert.equal(codeOf(reply), 'INVALID_STATUS_TRANSITION')
@@ -152,7 +153,7 @@ test('a cancelled booking cannot be cancelled again and keeps its cancellation',
 })
 
 test('only an admin can cancel or delete a checked-in booking', async () => {
-  const { id } = await book(await newProperty(manager), '2031-05-10')
+  const { id } = await book(await newProperty(manager), localToday())
   await setStatus(id, 'checked_in')
   const replies = [
     await cancel(id),
@@ -161,7 +162,11 @@ test('only an admin can cancel or delete a checked-in booking', async () => {
   ]
   for (const reply of replies) {
     assert.equal(codeOf(must(409, reply)), 'INVALID_STATUS_TRANSITION')
-    assert.deepEqual(reply.body.error.meta, { from: 'checked_in', to: 'cancelled', allowed: ['checked_out'] })
+    assert.deepEqual(reply.body.error.meta, {
+      from: 'checked_in',
+      to: 'cancelled',
+      allowed: ['checked_out', 'confirmed'],
+    })
   }
   must(200, await admin.post(`bookings/${id}/cancellation`, { cancelled_by: 'host' }))
   must(204, await manager.delete(`bookings/${id}`))
@@ -197,7 +202,7 @@ test('a transition answers with the booking as the role sees it; other roles get
 test('a stale If-Match answers 412 to every request that changes a booking', async () => {
   const property_id = await newProperty(manager)
   const other = await newProperty(manager)
-  const booking = await book(property_id, '2031-05-10')
+  const booking = await book(property_id, localToday())
   const stale = { 'if-match': String((await staff.get(`bookings/${booking.id}`)).headers.etag) }
   const now = must(200, await manager.patch(`bookings/${booking.id}`, { num_adults: 1 }))
   const path = `bookings/${booking.id}`
@@ -206,7 +211,7 @@ test('a stale If-Match answers 412 to every request that changes a booking', asy
     await manager.patch(`${path}/status`, { status: 'checked_in' }, stale),
     await manager.patch(`${path}/status`, { status: 'confirmed' }, stale),
     await manager.post(`${path}/cancellation`, { cancelled_by: 'guest' }, stale),
-    await manager.post(`${path}/split`, { property_id: other, check_in: '2031-05-11' }, stale),
+    await manager.post(`${path}/split`, { property_id: other, check_in: localToday(1) }, stale),
     await manager.delete(path, stale),
   ]
   for (const reply of replies) {

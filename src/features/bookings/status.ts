@@ -1,18 +1,23 @@
 // Changes the status of a booking by the table in lifecycle.ts, cancellation included.
 import sql, { raw } from 'sql-template-tag'
-import { InvalidStatusTransitionError, invalid } from '../../core/errors.ts'
+import { InvalidStatusTransitionError, StatusTooEarlyError } from '../../core/errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { localDay } from '../../core/time-zones.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
-import type { RuleScope } from '../availability/rules.ts'
-import { statusTimes, transitionsFrom } from './lifecycle.ts'
+import { addDays } from '../availability/days.ts'
+import { reserve } from '../availability/reserve.ts'
+import { both_sides, type RuleScope } from '../availability/rules.ts'
+import { timeZone, todayIn } from '../properties/local-day.ts'
+import { firstDays, isUndo, statusTimes, transitionsFrom } from './lifecycle.ts'
 import { reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
+import { refundOf } from './payments.ts'
 import { lockBooking, saveChanges } from './save.ts'
 import type { FullBooking, NewCancellation, Status } from './schema.ts'
 
 /**
  * Sets the status, and frees or takes nights accordingly. Setting the current status changes nothing. Throws
- * BookingNotFoundError, VersionMismatchError, InvalidStatusTransitionError; BookingConflictError,
- * PropertyUnavailableError, PropertyNotFoundError when it takes nights.
+ * BookingNotFoundError, VersionMismatchError, InvalidStatusTransitionError, StatusTooEarlyError; BookingConflictError,
+ * PropertyUnavailableError, BookingRuleBrokenError, PropertyNotFoundError when it takes nights.
  */
 export async function transitionStatus(
   tx: Tx,
@@ -27,7 +32,7 @@ export async function transitionStatus(
 
 /**
  * Cancels the booking and frees its nights. Throws BookingNotFoundError, VersionMismatchError,
- * InvalidStatusTransitionError, ValidationError when the refund is more than `total_cents`.
+ * InvalidStatusTransitionError, ValidationError when the refund is more than what was paid.
  */
 export async function cancelBooking(
   tx: Tx,
@@ -36,26 +41,53 @@ export async function cancelBooking(
   expected?: ExpectedVersions,
 ): Promise<FullBooking> {
   const before = await lockBooking(tx, id, expected)
-  requireTransition(tx, before.status, 'cancelled')
-  if (refund_cents !== undefined && refund_cents > before.total_cents) {
-    throw invalid('/refund_cents', `is more than total_cents (${before.total_cents})`, 'TOO_LARGE')
-  }
-  return applyTransition(tx, before, 'cancelled', { cancelled_by, cancellation_reason: reason, refund_cents })
+  requireTransition(tx, before, 'cancelled')
+  const refund = refund_cents === undefined ? {} : refundOf(before, refund_cents)
+  return applyTransition(tx, before, 'cancelled', { cancelled_by, cancellation_reason: reason, ...refund })
 }
 
-/** Throws InvalidStatusTransitionError when the transition does not exist or is not allowed for this role. */
-export function requireTransition(tx: Tx, from: Status, to: Status): void {
-  const allowed = transitionsFrom(from, tx.actor.role)
+/** Throws InvalidStatusTransitionError when the transition does not exist, is not allowed for this role, or comes too late. */
+export function requireTransition(tx: Tx, before: FullBooking, to: Status): void {
+  const { status: from } = before
+  const allowed = transitionsFrom(from, tx.actor.role, hoursSince(tx, before))
   if (!allowed.includes(to)) throw new InvalidStatusTransitionError({ meta: { from, to, allowed } })
 }
 
+/** Since the booking got its status; null when that is not known. */
+function hoursSince(tx: Tx, booking: FullBooking): number | null {
+  const changed_at = statusTimes[booking.status]
+  const since = changed_at && booking[changed_at]
+  return since ? (Date.parse(tx.now()) - Date.parse(since)) / 3_600_000 : null
+}
+
 async function applyTransition(tx: Tx, before: FullBooking, status: Status, more: object): Promise<FullBooking> {
-  requireTransition(tx, before.status, status)
+  requireTransition(tx, before, status)
+  await requireDay(tx, before, status)
   const wanted = { ...before, status }
-  const rules = await rulesFor(tx, before, status)
-  if (rules !== undefined) await reserveFor(tx, before, wanted, rules)
+  await reserveAgain(tx, before, wanted)
   await updateOccupancy(tx, before, wanted)
   return saveChanges(tx, before, { status, ...timesOf(before.status, status), ...more }, `booking.${status}`)
+}
+
+/** Not for imports by the operator: the channel is authoritative. Going back to an earlier status has no day. */
+async function requireDay(tx: Tx, before: FullBooking, to: Status): Promise<void> {
+  const column = firstDays[to]
+  if (column === undefined || isUndo(before.status, to) || tx.actor.role === 'operator') return
+  const [earliest_on, today] = [before[column], await todayIn(tx, before.property_id)]
+  if (today >= earliest_on) return
+  const message = `The booking cannot be ${to} before ${earliest_on}; today is ${today}.`
+  throw new StatusTooEarlyError({ message, meta: { from: before.status, to, earliest_on, today } })
+}
+
+/** Checks and locks the nights that the booking begins to take, and the rules of sale when they apply. */
+async function reserveAgain(tx: Tx, before: FullBooking, wanted: FullBooking): Promise<void> {
+  // A no-show gave its nights away. The stay was sold already: rules of sale do not apply again.
+  if (isUndo(before.status, wanted.status)) {
+    if (!takesNights(before)) await reserve(tx, wanted, { rules: 'turnover', except: before.id })
+    return
+  }
+  const rules = await rulesFor(tx, before, wanted.status)
+  if (rules !== undefined) await reserveFor(tx, before, wanted, rules)
 }
 
 /**
@@ -66,32 +98,35 @@ async function rulesFor(tx: Tx, before: FullBooking, to: Status): Promise<RuleSc
   if (!takesNights({ status: to })) return undefined
   if (!takesNights(before)) return 'all'
   if (to !== 'confirmed') return undefined
-  return { arrival: true, departure: true, nights: true, booked_on: await bookedOn(tx, before) }
+  return { arrival: true, departure: true, nights: true, buffers: both_sides, booked_on: await bookedOn(tx, before) }
 }
 
-/** The local day on which the booking was made, or the first day of the booking window if that was later. */
-async function bookedOn(tx: Tx, { id }: FullBooking): Promise<string> {
-  const { day } = await tx.one<{ day: string }>(sql`
-    select least((now() at time zone a.time_zone)::date,
-      greatest((b.created_at at time zone a.time_zone)::date, b.check_in - p.booking_window_days)) as day
-    from bookings b
-    join agencies a on a.id = b.agency_id
-    join properties p on p.agency_id = b.agency_id and p.id = b.property_id
-    where b.agency_id = ${tx.agency_id} and a.id = ${tx.agency_id} and b.id = ${id}`)
-  return day
+/** The local day on which the booking was made, or the first day of the booking window if that was later; at most today. */
+async function bookedOn(tx: Tx, { property_id, created_at, check_in }: FullBooking): Promise<string> {
+  const { time_zone, booking_window_days } = await tx.one<{
+    time_zone: string
+    booking_window_days: number | null
+  }>(sql`
+    select ${timeZone} as time_zone, p.booking_window_days from properties p join agencies a on a.id = p.agency_id
+    where p.agency_id = ${tx.agency_id} and a.id = ${tx.agency_id} and p.id = ${property_id}`)
+  const booked_on = localDay(created_at, time_zone)
+  const window_opens = booking_window_days === null ? booked_on : addDays(check_in, -booking_window_days)
+  const later = window_opens > booked_on ? window_opens : booked_on
+  const today = localDay(tx.now(), time_zone)
+  return later < today ? later : today
 }
 
-/** The columns that a transition sets. Those of `statusTimes` keep the first time; reinstating clears a cancellation. */
+/**
+ * The columns that a transition sets. Those of `statusTimes` keep the first time; undoing a transition clears its time, and
+ * reinstating clears a cancellation, but not the refund: money that was paid back stays paid back.
+ */
 export function timesOf(from: Status, to: Status): Record<string, unknown> {
   const column = statusTimes[to]
+  const undone = isUndo(from, to) ? statusTimes[from] : undefined
   return {
     ...(column !== undefined && { [column]: sql`coalesce(b.${raw(column)}, now())` }),
-    ...(from === 'cancelled' && {
-      cancelled_at: null,
-      cancelled_by: null,
-      cancellation_reason: null,
-      refund_cents: null,
-    }),
+    ...(undone !== undefined && { [undone]: null }),
+    ...(from === 'cancelled' && { cancelled_at: null, cancelled_by: null, cancellation_reason: null }),
     ...(to === 'cancelled' && { cancelled_at: sql`now()` }),
   }
 }

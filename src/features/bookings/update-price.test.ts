@@ -45,7 +45,13 @@ test('the price after an update', async (t) => {
       (d) => ({ nightly_rate_cents: 2000, check_out: dayAfter(d, 1) }),
       [2000, 2000, 5000, 0, 7000],
     ],
-    ['a new total', {}, () => ({ total_cents: 20_000 }), [10_000, 15_000, 5000, 0, 20_000]],
+    ['a new total', {}, () => ({ total_cents: 20_000 }), [5000, 15_000, 5000, 0, 20_000]],
+    [
+      'more nights after a new total: the rate of that total applies',
+      {},
+      (d) => ({ check_out: dayAfter(d, 2), total_cents: 12_000 }),
+      [3500, 7000, 5000, 0, 12_000],
+    ],
     [
       'a new fee and tax',
       { tax_cents: 10 },

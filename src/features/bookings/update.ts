@@ -4,21 +4,23 @@ import type { Tx } from '../../core/postgres/transaction.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
 import type { BookableProperty } from '../availability/context.ts'
 import { requireStay } from '../availability/days.ts'
+import type { RuleScope } from '../availability/rules.ts'
 import { findOrCreateGuest, guestColumnsOf } from '../guests/of-booking.ts'
 import { getProperty } from '../properties/properties.ts'
 import { closedStatuses } from './lifecycle.ts'
 import { isMoved, reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
-import { nightsBetween, type Price, priceStay, requireCapacity, requireCurrency } from './price.ts'
+import { changedPayments } from './payments.ts'
+import { nightsBetween, repriced, requireCapacity, requireCurrency } from './price.ts'
 import { lockBooking, saveChanges } from './save.ts'
 import type { BookingPatch, FullBooking, Status } from './schema.ts'
 
-const alwaysEditable: readonly string[] = ['internal_notes', 'payment_status']
+const alwaysEditable: readonly string[] = ['internal_notes', 'paid_cents', 'payment_status']
 
 /**
  * When dates or property change, the nights must be free and the rules that the change concerns apply. The price stays;
- * when the number of nights changes and the patch has no price, it is computed from the nightly rate of the booking, if
- * there is one. Throws BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError,
- * PropertyNotFoundError, PropertyUnavailableError, GuestNotFoundError, ConflictError, ValidationError.
+ * when the number of nights changes and the patch has no price, the price of the nights changes in proportion if the booking
+ * has a nightly rate. Throws BookingNotFoundError, VersionMismatchError, BookingCancelledError, BookingConflictError,
+ * PropertyNotFoundError, PropertyUnavailableError, BookingRuleBrokenError, GuestNotFoundError, ConflictError, ValidationError.
  */
 export async function updateBooking(
   tx: Tx,
@@ -38,9 +40,15 @@ export async function updateBooking(
   await reserveChange(tx, before, wanted, patch)
   const nights = nightsBetween(wanted.check_in, wanted.check_out)
   const price = repriced(before, patch, nights)
+  const payments = changedPayments(before, patch, price?.total_cents ?? before.total_cents)
   const guest = await findOrCreateGuest(tx, patch)
   await updateOccupancy(tx, before, wanted)
-  return saveChanges(tx, before, { ...columns, ...price, ...(guest !== undefined && guestColumnsOf(guest)) })
+  return saveChanges(tx, before, {
+    ...columns,
+    ...price,
+    ...payments,
+    ...(guest !== undefined && guestColumnsOf(guest)),
+  })
 }
 
 function requireEditable(status: Status, patch: BookingPatch): void {
@@ -63,23 +71,20 @@ async function reserveChange(tx: Tx, before: FullBooking, wanted: FullBooking, p
   if (changes_property || changes_people) requireCapacity(wanted, property.max_guests)
 }
 
-function rulesConcerned(before: FullBooking, wanted: FullBooking) {
+/**
+ * The aspects of the stay that change. Rules of sale do not apply to a guest who is there: a guest may leave early or stay
+ * longer. A side of the stay that does not move outwards comes no closer to another stay.
+ */
+function rulesConcerned(before: FullBooking, wanted: FullBooking): RuleScope {
   const changes_property = wanted.property_id !== before.property_id
+  const is_sale = before.status !== 'checked_in'
   return {
-    arrival: changes_property || wanted.check_in !== before.check_in,
-    departure: changes_property || wanted.check_out !== before.check_out,
-    nights: changes_property || nightsBetween(wanted.check_in, wanted.check_out) !== before.num_nights,
+    arrival: is_sale && (changes_property || wanted.check_in !== before.check_in),
+    departure: is_sale && (changes_property || wanted.check_out !== before.check_out),
+    nights: is_sale && (changes_property || nightsBetween(wanted.check_in, wanted.check_out) !== before.num_nights),
+    buffers: {
+      before: changes_property || wanted.check_in < before.check_in,
+      after: changes_property || wanted.check_out > before.check_out,
+    },
   }
-}
-
-const priceFields = ['nightly_rate_cents', 'cleaning_fee_cents', 'tax_cents', 'total_cents'] as const
-
-function repriced(before: FullBooking, patch: BookingPatch, nights: number): Price | undefined {
-  const is_priced = priceFields.some((name) => patch[name] !== undefined)
-  const nightly_rate_cents = patch.nightly_rate_cents ?? before.nightly_rate_cents
-  if (!is_priced && (nights === before.num_nights || nightly_rate_cents === null)) return undefined
-  const { cleaning_fee_cents, tax_cents } = { ...before, ...patch }
-  const total_cents = patch.total_cents ?? (nightly_rate_cents === null ? before.total_cents : undefined)
-  const given = { nightly_rate_cents, cleaning_fee_cents, tax_cents, total_cents }
-  return priceStay(nights, given, { base_price_cents: null, cleaning_fee_cents })
 }

@@ -9,6 +9,7 @@ export const holds: Feature = {
   permissions: ['holds:read', 'holds:write'],
   errors: [
     'BOOKING_CONFLICT',
+    'BOOKING_RULE_BROKEN',
     'CONFLICT',
     'CURSOR_INVALID',
     'GUEST_NOT_FOUND',

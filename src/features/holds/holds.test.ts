@@ -196,7 +196,7 @@ test('invalid fields are refused; a conversion cannot change property or dates',
   const cases: readonly [object, string][] = [
     [{ property_id: castProperties.town.id, check_in: '2031-05-10' }, '/check_out REQUIRED'],
     [{ ...nights(castProperties.town.id, '2031-05-10'), check_out: '2031-05-10' }, '/check_out NOT_AFTER_CHECK_IN'],
-    [nights(castProperties.town.id, '2031-05-10', 366), '/check_out TOO_LONG'],
+    [nights(castProperties.town.id, '2031-05-10', 367), '/check_out TOO_LONG'],
     [{ ...nights(castProperties.town.id, '2031-05-10'), colour: 'red' }, '/colour UNKNOWN_FIELD'],
   ]
   for (const [body, finding] of cases) {
@@ -217,7 +217,7 @@ test('invalid fields are refused; a conversion cannot change property or dates',
 test('the rules of the property apply to a hold', async () => {
   const property_id = await newProperty(manager, { min_nights: 5 })
   const refused = must(409, await staff.post('holds', nights(property_id, '2031-05-10')))
-  assert.deepEqual([codeOf(refused), refused.body.error.meta.rule], ['PROPERTY_UNAVAILABLE', 'min_nights'])
+  assert.deepEqual([codeOf(refused), refused.body.error.meta.rule], ['BOOKING_RULE_BROKEN', 'min_nights'])
   must(200, await manager.patch(`properties/${property_id}`, { is_active: false, min_nights: 1 }))
   assert.equal(codeOf(must(409, await staff.post('holds', nights(property_id, '2031-05-10')))), 'PROPERTY_UNAVAILABLE')
   assert.deepEqual(await rowsOf('select 1 from occupancies where property_id = $1', property_id), [])

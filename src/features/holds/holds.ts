@@ -27,7 +27,7 @@ const holdColumns = sql`h.id, h.property_id, p.name as property_name, h.check_in
 
 /**
  * Takes the nights for the agency's `hold_minutes`. Throws BookingConflictError, PropertyNotFoundError,
- * PropertyUnavailableError, ValidationError, HoldLimitReachedError when the user has `holds_per_user` active holds.
+ * PropertyUnavailableError, BookingRuleBrokenError, ValidationError, HoldLimitReachedError when the user has `holds_per_user` active holds.
  */
 export async function createHold(tx: Tx, input: NewHold): Promise<Hold> {
   requireStay(input)

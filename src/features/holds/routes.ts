@@ -1,6 +1,7 @@
 // Routes of /api/v1/holds.
 import {
   BookingConflictError,
+  BookingRuleBrokenError,
   ConflictError,
   CursorInvalidError,
   GuestNotFoundError,
@@ -20,7 +21,7 @@ import { bookHold, createHold, deleteNotes, getHold, holdsCost, listHolds, relea
 import { Hold, HoldBooking, HoldPage, HoldQuery, NewHold } from './schema.ts'
 
 const tags = ['holds']
-const nightsErrors = [BookingConflictError, PropertyNotFoundError, PropertyUnavailableError]
+const nightsErrors = [BookingConflictError, BookingRuleBrokenError, PropertyNotFoundError, PropertyUnavailableError]
 const holdErrors = [HoldNotFoundError, HoldExpiredError, VersionMismatchError]
 
 export function holdRoutes(app: Api, deps: ApiDeps): void {

@@ -1,6 +1,17 @@
 // Wire shapes of a hold.
 import { type Static, Type } from 'typebox'
-import { Id, LocalDate, nullable, Page, pageQuery, strictObject, Timestamp, text, Version } from '../../http/schema.ts'
+import {
+  Id,
+  LocalDate,
+  nullable,
+  Page,
+  pageQuery,
+  strictObject,
+  Timestamp,
+  text,
+  Version,
+  withDefaults,
+} from '../../http/schema.ts'
 import { NewBooking } from '../bookings/schema.ts'
 
 const holdStatuses = ['active', 'expired', 'released', 'converted'] as const
@@ -10,7 +21,7 @@ const Status = Type.Enum(holdStatuses, { title: 'HoldStatus' })
 const stay = { property_id: Id, check_in: LocalDate, check_out: LocalDate }
 
 export const NewHold = strictObject(
-  { ...stay, notes: Type.Optional(nullable(text(1000))) },
+  { ...stay, ...withDefaults({ notes: nullable(text(1000)) }, { notes: null }) },
   {
     title: 'NewHold',
     examples: [
@@ -53,11 +64,14 @@ export type HoldQuery = Static<typeof HoldQuery>
 
 const { property_id: _, check_in: __, check_out: ___, ...rest } = NewBooking.properties
 
-/** A new booking without property and dates, which the hold has. Not an inquiry, which would free the nights. */
+/** A new booking without property and dates, which the hold has. */
 export const HoldBooking = strictObject(
   {
     ...rest,
-    status: Type.Optional(Type.Enum(['pending', 'confirmed'], { description: 'Defaults to confirmed.' })),
+    ...withDefaults(
+      { status: Type.Enum(['pending', 'confirmed'], { description: 'An inquiry would free the nights.' }) },
+      { status: 'confirmed' },
+    ),
   },
   {
     title: 'HoldBooking',

@@ -57,6 +57,13 @@ const records: Triggers = {
       return staff.post('bookings', stayAt({ property_id }))
     }),
   ],
+  BOOKING_RULE_BROKEN: [
+    withAgency(async ({ manager, staff }) => {
+      const property_id = await createProperty(manager)
+      await manager.patch(`properties/${property_id}`, { min_nights: 2 })
+      return staff.post('bookings', stayAt({ property_id }))
+    }),
+  ],
   PROPERTY_HAS_BOOKINGS: [
     withAgency(async ({ admin, manager, staff }) => {
       const property_id = await createProperty(manager)
@@ -85,6 +92,12 @@ const stays: Triggers = {
     withAgency(async (agency) => {
       const id = await created(agency.staff.post('bookings', stayAt(agency)))
       return agency.manager.patch(`bookings/${id}/status`, { status: 'pending' })
+    }),
+  ],
+  STATUS_TOO_EARLY: [
+    withAgency(async (agency) => {
+      const id = await created(agency.staff.post('bookings', stayAt(agency)))
+      return agency.staff.patch(`bookings/${id}/status`, { status: 'checked_in' })
     }),
   ],
   CONFLICT: [
