@@ -594,35 +594,6 @@ $$;
 ALTER FUNCTION app.find_agency(wanted_slug text) OWNER TO roost_auth;
 
 --
--- Name: folded(text); Type: FUNCTION; Schema: app; Owner: postgres
---
-
-CREATE FUNCTION app.folded(given text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-begin
-  if octet_length(given) = length(given) then
-    return translate(lower(given collate "C"), '-''`', ' ');
-  end if;
-  return replace(replace(replace(replace(translate(lower(regexp_replace(normalize(given, NFKD),
-      '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]',
-      '', 'g') collate "C"),
-      'ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩςАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЀЁЂЃЄЅІЇЈЉЊЋЌЍЎЏҐҒҚҢҮҰҺӘӨԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖÆŒẞÞØøŁłĐđÐðıĦħŦŧŊŋƏəƗɨ‐‑‒–—―−-''‘’ʼʻʹ‛`',
-      'αβγδεζηθικλμνξοπρστυφχψωσабвгдежзийклмнопрстуфхцчшщъыьэюяѐёђѓєѕіїјљњћќѝўџґғқңүұһәөաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆæœßþoollddddihhttnneeii        '),
-    'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
-end
-$$;
-
-ALTER FUNCTION app.folded(given text) OWNER TO postgres;
-
---
--- Name: FUNCTION folded(given text); Type: COMMENT; Schema: app; Owner: postgres
---
-
-COMMENT ON FUNCTION app.folded(given text) IS 'Without case, accents, apostrophes and hyphens, for comparing names.';
-
---
 -- Name: guard_booking(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -642,7 +613,7 @@ begin
   end if;
   if app.app_role() = 'staff' then
     if new.guest_id <> old.guest_id and exists (select from public.guests g
-      where g.agency_id = new.agency_id and g.id = old.guest_id and g.merged_into_id = new.guest_id) then
+      where g.agency_id = new.agency_id and (g.id, g.merged_into_id) in ((old.guest_id, new.guest_id), (new.guest_id, old.guest_id))) then
       moved := moved || '{guest_id,guest_first_name,guest_last_name,guest_email,guest_phone}'::text[];
     end if;
     if (pg_catalog.to_jsonb(new) - moved) is distinct from (pg_catalog.to_jsonb(old) - moved) then
@@ -871,7 +842,10 @@ CREATE FUNCTION app.may_move_booking(old_status text, new_status text, actor_rol
       ('confirmed', 'no_show', '{admin,manager}'),
       ('checked_in', 'checked_out', '{admin,manager,staff}'),
       ('checked_in', 'cancelled', '{admin}'),
-      ('cancelled', 'confirmed', '{admin,manager}')
+      ('cancelled', 'confirmed', '{admin,manager}'),
+      ('checked_in', 'confirmed', '{admin,manager}'),
+      ('checked_out', 'checked_in', '{admin,manager}'),
+      ('no_show', 'confirmed', '{admin,manager}')
     ) as moves (from_status, to_status, roles)
     where from_status = old_status and to_status = new_status and actor_role = any (roles::pg_catalog.text[]))
 $$;
@@ -1400,53 +1374,6 @@ $$;
 ALTER FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) OWNER TO roost_auth;
 
 --
--- Name: spelled_out(text); Type: FUNCTION; Schema: app; Owner: postgres
---
-
-CREATE FUNCTION app.spelled_out(given text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-declare
-  composed text;
-begin
-  if octet_length(given) = length(given) then
-    return null;
-  end if;
-  composed := normalize(given, NFC);
-  if composed !~ '[äöüøåÄÖÜØÅ]' then
-    return null;
-  end if;
-  return app.folded(replace(replace(replace(replace(replace(translate(composed, 'ÄÖÜØÅ', 'äöüøå'),
-    'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue'), 'ø', 'oe'), 'å', 'aa'));
-end
-$$;
-
-ALTER FUNCTION app.spelled_out(given text) OWNER TO postgres;
-
---
--- Name: FUNCTION spelled_out(given text); Type: COMMENT; Schema: app; Owner: postgres
---
-
-COMMENT ON FUNCTION app.spelled_out(given text) IS 'Folded, with ae for ä and the like; null without such letters.';
-
---
--- Name: search_text(text); Type: FUNCTION; Schema: app; Owner: postgres
---
-
-CREATE FUNCTION app.search_text(given text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (octet_length(given) = length(given)) THEN translate(lower((given COLLATE "C")), '-''`'::text, ' '::text) ELSE (app.folded(given) || COALESCE((' '::text || app.spelled_out(given)), ''::text)) END;
-
-ALTER FUNCTION app.search_text(given text) OWNER TO postgres;
-
---
--- Name: FUNCTION search_text(given text); Type: COMMENT; Schema: app; Owner: postgres
---
-
-COMMENT ON FUNCTION app.search_text(given text) IS 'The text in which a search looks for folded words.';
-
---
 -- Name: sessions_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -1545,27 +1472,6 @@ CREATE FUNCTION app.sign_in_user(wanted_email text) RETURNS TABLE(id uuid, email
 $$;
 
 ALTER FUNCTION app.sign_in_user(wanted_email text) OWNER TO roost_auth;
-
---
--- Name: sort_key(text); Type: FUNCTION; Schema: app; Owner: postgres
---
-
-CREATE FUNCTION app.sort_key(given text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-begin
-  return left(app.folded(given), 200) || e'\x01' || given;
-end
-$$;
-
-ALTER FUNCTION app.sort_key(given text) OWNER TO postgres;
-
---
--- Name: FUNCTION sort_key(given text); Type: COMMENT; Schema: app; Owner: postgres
---
-
-COMMENT ON FUNCTION app.sort_key(given text) IS 'Sorts names in bytes as people sort them.';
 
 --
 -- Name: start_session(uuid, uuid, bytea, timestamp with time zone, text); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -1966,6 +1872,8 @@ END) STORED,
     guest_last_name text,
     guest_email text,
     guest_phone text,
+    paid_cents bigint,
+    refund_reason text,
     CONSTRAINT bookings_cancellation_reason_check CHECK ((length(cancellation_reason) <= 1000)),
     CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['guest'::text, 'host'::text, 'platform'::text, 'system'::text]))),
     CONSTRAINT bookings_cancelled_check CHECK ((((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((cancelled_by IS NULL) OR (status = 'cancelled'::text)))),
@@ -1984,9 +1892,11 @@ END),
     CONSTRAINT bookings_num_children_check CHECK (((num_children >= 0) AND (num_children <= 500))),
     CONSTRAINT bookings_num_infants_check CHECK (((num_infants >= 0) AND (num_infants <= 500))),
     CONSTRAINT bookings_num_pets_check CHECK (((num_pets >= 0) AND (num_pets <= 100))),
+    CONSTRAINT bookings_paid_cents_check CHECK (((paid_cents >= 0) AND (paid_cents <= '100000000000'::bigint))),
     CONSTRAINT bookings_payment_status_check CHECK ((payment_status = ANY (ARRAY['pending'::text, 'partial'::text, 'paid'::text, 'refunded'::text, 'partial_refund'::text, 'failed'::text, 'external'::text]))),
     CONSTRAINT bookings_refund_cents_check CHECK (((refund_cents >= 0) AND (refund_cents <= '100000000000'::bigint))),
-    CONSTRAINT bookings_refund_check CHECK ((((refund_cents IS NULL) OR ((status = 'cancelled'::text) AND (refund_cents <= total_cents))) AND ((cancellation_reason IS NULL) OR (status = 'cancelled'::text)))),
+    CONSTRAINT bookings_refund_check CHECK ((((refund_cents IS NULL) OR (refund_cents <= COALESCE(paid_cents, total_cents))) AND ((cancellation_reason IS NULL) OR (status = 'cancelled'::text)))),
+    CONSTRAINT bookings_refund_reason_check CHECK ((length(refund_reason) <= 1000)),
     CONSTRAINT bookings_source_check CHECK ((source = ANY (ARRAY['direct'::text, 'airbnb'::text, 'booking_com'::text, 'expedia'::text, 'fewo_direkt'::text, 'google'::text, 'manual'::text, 'other'::text]))),
     CONSTRAINT bookings_status_check CHECK ((status = ANY (ARRAY['inquiry'::text, 'pending'::text, 'confirmed'::text, 'checked_in'::text, 'checked_out'::text, 'cancelled'::text, 'declined'::text, 'no_show'::text]))),
     CONSTRAINT bookings_stay_check CHECK (((check_out > check_in) AND ((check_out - check_in) <= 366))),
@@ -2003,6 +1913,7 @@ ALTER TABLE ONLY public.bookings ALTER COLUMN guest_first_name SET STATISTICS 0;
 ALTER TABLE ONLY public.bookings ALTER COLUMN guest_last_name SET STATISTICS 0;
 ALTER TABLE ONLY public.bookings ALTER COLUMN guest_email SET STATISTICS 0;
 ALTER TABLE ONLY public.bookings ALTER COLUMN guest_phone SET STATISTICS 0;
+ALTER TABLE ONLY public.bookings ALTER COLUMN refund_reason SET STATISTICS 0;
 
 ALTER TABLE ONLY public.bookings FORCE ROW LEVEL SECURITY;
 
@@ -2037,6 +1948,18 @@ COMMENT ON COLUMN public.bookings.held_during IS 'Null when the booking takes no
 --
 
 COMMENT ON COLUMN public.bookings.guest_last_name IS 'As given for this booking. Null: a booking without guest, or one that shows the data of its guest.';
+
+--
+-- Name: COLUMN bookings.paid_cents; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.paid_cents IS 'What was received in total, refunds not subtracted; null: not known, only payment_status is.';
+
+--
+-- Name: COLUMN bookings.refund_reason; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.refund_reason IS 'Why the refund was given or last corrected.';
 
 --
 -- Name: event_cursors; Type: TABLE; Schema: public; Owner: postgres
@@ -2126,12 +2049,12 @@ CREATE TABLE public.guests (
     anonymised_at timestamp with time zone,
     version integer DEFAULT 1 NOT NULL,
     merged_into_id uuid,
-    sort_name text GENERATED ALWAYS AS ((("left"(app.folded(last_name), 100) || ''::text) || "left"(app.folded(first_name), 100))) STORED NOT NULL COLLATE pg_catalog."C",
-    search_text text GENERATED ALWAYS AS ((app.folded(((((first_name || ' '::text) || last_name) || COALESCE((' '::text || email), ''::text)) || COALESCE((' '::text || phone), ''::text))) || COALESCE((' '::text || app.spelled_out(((((first_name || ' '::text) || last_name) || COALESCE((' '::text || email), ''::text)) || COALESCE((' '::text || phone), ''::text)))), ''::text))) STORED NOT NULL COLLATE pg_catalog."C",
+    merge_undo jsonb,
     CONSTRAINT guests_anonymised_check CHECK (((anonymised_at IS NULL) OR ((email IS NULL) AND (phone IS NULL)))),
     CONSTRAINT guests_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT guests_first_name_check CHECK (((length(first_name) >= 1) AND (length(first_name) <= 100))),
     CONSTRAINT guests_last_name_check CHECK (((length(last_name) >= 1) AND (length(last_name) <= 100))),
+    CONSTRAINT guests_merge_undo_check CHECK (((merge_undo IS NULL) OR (merged_into_id IS NOT NULL))),
     CONSTRAINT guests_merged_check CHECK ((merged_into_id <> id)),
     CONSTRAINT guests_phone_check CHECK ((phone ~ '^\+?[0-9]{7,15}$'::text))
 );
@@ -2139,8 +2062,6 @@ ALTER TABLE ONLY public.guests ALTER COLUMN first_name SET STATISTICS 0;
 ALTER TABLE ONLY public.guests ALTER COLUMN last_name SET STATISTICS 0;
 ALTER TABLE ONLY public.guests ALTER COLUMN email SET STATISTICS 0;
 ALTER TABLE ONLY public.guests ALTER COLUMN phone SET STATISTICS 0;
-ALTER TABLE ONLY public.guests ALTER COLUMN sort_name SET STATISTICS 0;
-ALTER TABLE ONLY public.guests ALTER COLUMN search_text SET STATISTICS 0;
 
 ALTER TABLE ONLY public.guests FORCE ROW LEVEL SECURITY;
 
@@ -2151,6 +2072,12 @@ ALTER TABLE public.guests OWNER TO postgres;
 --
 
 COMMENT ON COLUMN public.guests.merged_into_id IS 'The guest that has the bookings of this one; never itself a merged guest.';
+
+--
+-- Name: COLUMN guests.merge_undo; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.guests.merge_undo IS 'What undoing the merge needs: ids and versions, no personal data. Null when it can no longer be undone.';
 
 --
 -- Name: holds; Type: TABLE; Schema: public; Owner: postgres
@@ -2378,14 +2305,14 @@ CREATE TABLE public.properties (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
     min_nights smallint DEFAULT 1 NOT NULL,
-    max_nights smallint DEFAULT 365 NOT NULL,
+    max_nights smallint DEFAULT 366 NOT NULL,
     buffer_days_before smallint DEFAULT 0 NOT NULL,
     buffer_days_after smallint DEFAULT 0 NOT NULL,
     arrival_weekdays text[],
     departure_weekdays text[],
     notice_days smallint DEFAULT 0 NOT NULL,
     booking_window_days smallint,
-    sort_name text GENERATED ALWAYS AS (app.sort_key(name)) STORED NOT NULL COLLATE pg_catalog."C",
+    time_zone text,
     CONSTRAINT properties_address_line1_check CHECK ((length(address_line1) <= 200)),
     CONSTRAINT properties_address_line2_check CHECK ((length(address_line2) <= 200)),
     CONSTRAINT properties_arrival_weekdays_check CHECK (((arrival_weekdays <@ '{mon,tue,wed,thu,fri,sat,sun}'::text[]) AND ((cardinality(arrival_weekdays) >= 1) AND (cardinality(arrival_weekdays) <= 7)))),
@@ -2406,15 +2333,16 @@ CREATE TABLE public.properties (
     CONSTRAINT properties_latitude_check CHECK (((latitude >= ('-90'::integer)::numeric) AND (latitude <= (90)::numeric))),
     CONSTRAINT properties_longitude_check CHECK (((longitude >= ('-180'::integer)::numeric) AND (longitude <= (180)::numeric))),
     CONSTRAINT properties_max_guests_check CHECK (((max_guests >= 1) AND (max_guests <= 500))),
-    CONSTRAINT properties_max_nights_check CHECK (((max_nights >= 1) AND (max_nights <= 365))),
-    CONSTRAINT properties_min_nights_check CHECK (((min_nights >= 1) AND (min_nights <= 365))),
+    CONSTRAINT properties_max_nights_check CHECK (((max_nights >= 1) AND (max_nights <= 366))),
+    CONSTRAINT properties_min_nights_check CHECK (((min_nights >= 1) AND (min_nights <= 366))),
     CONSTRAINT properties_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
     CONSTRAINT properties_nights_check CHECK ((min_nights <= max_nights)),
     CONSTRAINT properties_notice_days_check CHECK (((notice_days >= 0) AND (notice_days <= 365))),
     CONSTRAINT properties_postal_code_check CHECK ((length(postal_code) <= 20)),
     CONSTRAINT properties_property_type_check CHECK ((property_type = ANY (ARRAY['apartment'::text, 'house'::text, 'villa'::text, 'condo'::text, 'room'::text, 'studio'::text, 'cabin'::text, 'cottage'::text, 'chalet'::text, 'other'::text]))),
     CONSTRAINT properties_size_sqm_check CHECK (((size_sqm >= 1) AND (size_sqm <= 100000))),
-    CONSTRAINT properties_source_check CHECK ((source ~ '^[a-z][a-z0-9_]{0,39}$'::text))
+    CONSTRAINT properties_source_check CHECK ((source ~ '^[a-z][a-z0-9_]{0,39}$'::text)),
+    CONSTRAINT properties_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 64)))
 );
 
 ALTER TABLE ONLY public.properties FORCE ROW LEVEL SECURITY;
@@ -2432,6 +2360,12 @@ COMMENT ON COLUMN public.properties.arrival_weekdays IS 'Days on which a stay ma
 --
 
 COMMENT ON COLUMN public.properties.booking_window_days IS 'How many days ahead of today a stay may begin at most; null: no limit.';
+
+--
+-- Name: COLUMN properties.time_zone; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.properties.time_zone IS 'IANA name; null: the zone of the agency.';
 
 --
 -- Name: refresh_tokens; Type: TABLE; Schema: public; Owner: postgres
@@ -2956,10 +2890,16 @@ CREATE INDEX event_dead_letters_retry_idx ON public.event_dead_letters USING btr
 CREATE INDEX guests_merged_idx ON public.guests USING btree (agency_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
 
 --
--- Name: guests_sort_idx; Type: INDEX; Schema: public; Owner: postgres
+-- Name: guests_name_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
-CREATE INDEX guests_sort_idx ON public.guests USING btree (agency_id, sort_name, id);
+CREATE INDEX guests_name_idx ON public.guests USING btree (agency_id, last_name, first_name, id);
+
+--
+-- Name: guests_phone_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX guests_phone_idx ON public.guests USING btree (agency_id, "right"(phone, 7)) WHERE (phone IS NOT NULL);
 
 --
 -- Name: holds_booking_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -3034,16 +2974,16 @@ CREATE INDEX occupancies_expires_idx ON public.occupancies USING btree (expires_
 CREATE UNIQUE INDEX occupancies_hold_key ON public.occupancies USING btree (agency_id, hold_id) WHERE (hold_id IS NOT NULL);
 
 --
+-- Name: properties_name_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX properties_name_idx ON public.properties USING btree (agency_id, name, id) WHERE (deleted_at IS NULL);
+
+--
 -- Name: properties_owner_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX properties_owner_idx ON public.properties USING btree (agency_id, owner_id) WHERE (owner_id IS NOT NULL);
-
---
--- Name: properties_sort_idx; Type: INDEX; Schema: public; Owner: postgres
---
-
-CREATE INDEX properties_sort_idx ON public.properties USING btree (agency_id, sort_name, id) WHERE (deleted_at IS NULL);
 
 --
 -- Name: refresh_tokens_session_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -4296,15 +4236,6 @@ REVOKE ALL ON FUNCTION app.find_agency(wanted_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_agency(wanted_slug text) TO roost_system;
 
 --
--- Name: FUNCTION folded(given text); Type: ACL; Schema: app; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION app.folded(given text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.folded(given text) TO roost_tenant;
-GRANT ALL ON FUNCTION app.folded(given text) TO roost_system;
-GRANT ALL ON FUNCTION app.folded(given text) TO roost_auth;
-
---
 -- Name: FUNCTION guard_booking(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -4556,24 +4487,6 @@ REVOKE ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until
 GRANT ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) TO roost_system;
 
 --
--- Name: FUNCTION spelled_out(given text); Type: ACL; Schema: app; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION app.spelled_out(given text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_tenant;
-GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_system;
-GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_auth;
-
---
--- Name: FUNCTION search_text(given text); Type: ACL; Schema: app; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION app.search_text(given text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.search_text(given text) TO roost_tenant;
-GRANT ALL ON FUNCTION app.search_text(given text) TO roost_system;
-GRANT ALL ON FUNCTION app.search_text(given text) TO roost_auth;
-
---
 -- Name: FUNCTION sessions_of(person uuid); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -4614,15 +4527,6 @@ GRANT ALL ON FUNCTION app.settle_mail(message uuid, of_lease uuid, outcome text,
 
 REVOKE ALL ON FUNCTION app.sign_in_user(wanted_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.sign_in_user(wanted_email text) TO roost_system;
-
---
--- Name: FUNCTION sort_key(given text); Type: ACL; Schema: app; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION app.sort_key(given text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_tenant;
-GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_system;
-GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_auth;
 
 --
 -- Name: FUNCTION start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text); Type: ACL; Schema: app; Owner: roost_auth

@@ -19,7 +19,7 @@ export function sampleOf(operation: string): Sample {
 
 /** `create` sends a request of an admin and returns the id in its answer. `year`: of the nights. */
 export function sampleContext(
-  create: (operation: string, path: string, body: object) => Promise<string>,
+  create: (operation: string, path: string, body: object, status: number) => Promise<string>,
   year = 2040,
 ): SampleContext {
   let count = 0
@@ -43,8 +43,9 @@ export function sampleContext(
       return count
     },
     async make(operation, fields) {
-      const { path, body } = await sampleOf(operation).request(context)
-      return create(operation, path, { ...body, ...fields })
+      const { request, status = 201 } = sampleOf(operation)
+      const { path, body } = await request(context)
+      return create(operation, path, { ...body, ...fields }, status)
     },
   }
   return context

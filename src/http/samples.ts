@@ -10,13 +10,15 @@ export interface SampleContext {
   nights(): { check_in: string; check_out: string }
   /** A number that was not returned before. */
   unique(): number
-  /** Sends the sample of an operation such as `POST /holds`, with these fields in its body. Returns the id of the record. */
+  /** Sends the sample of a POST such as `POST /holds`, with these fields in its body. Returns the id of the record it creates. */
   make(operation: string, fields?: object): Promise<string>
 }
 
 export interface Sample {
   /** A valid request of an admin. */
   readonly request: (on: SampleContext) => Promise<{ readonly path: string; readonly body?: object }>
+  /** The status of the answer, when it is not 201: of a POST that others send with `make`. */
+  readonly status?: number
   /** The types of the entries that it adds to the event log. */
   readonly events: readonly string[]
   /** Text fields that stay when a guest is anonymised, and why. The others are erased. */

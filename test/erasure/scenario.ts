@@ -59,7 +59,11 @@ export const agencyTexts: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 /** The schema takes any text but only known values are accepted, so nothing can be planted. */
-const keptFields: readonly string[] = ['PATCH /agency /time_zone']
+const keptFields: readonly string[] = [
+  'PATCH /agency /time_zone',
+  'POST /properties /time_zone',
+  'PATCH /properties/:id /time_zone',
+]
 
 export async function openErasureScenario(service: RunningService): Promise<ErasureScenario> {
   const operations = operationsIn((await service.ask(undefined, 'GET', '/openapi.json')).body)
@@ -94,8 +98,8 @@ export async function plantEverywhere(scenario: ErasureScenario): Promise<void> 
   const schemaOf = (name: string) => operations.find((one) => one.name === name)?.body ?? {}
   // Records that a sample needs have planted values too: a booking whose guest is replaced had a planted guest before.
   const context = sampleContext(
-    async (operation, path, body) =>
-      (await send(operation, path, planted.plant(operation, schemaOf(operation), body), 201)).body.id,
+    async (operation, path, body, status) =>
+      (await send(operation, path, planted.plant(operation, schemaOf(operation), body), status)).body.id,
     first_year,
   )
   for (const { name, method, path, body, example, is_of_agency } of operations) {

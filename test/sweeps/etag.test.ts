@@ -8,7 +8,7 @@ import { must } from '../steps.ts'
 import { checksumOf } from '../two-agencies.ts'
 
 const { admin, app, store } = await cast()
-const context = sampleContext(async (_, path, body) => must(201, await admin.post(path, body)).body.id)
+const context = sampleContext(async (_, path, body, status) => must(status, await admin.post(path, body)).body.id)
 
 /** Changes of one record that take no If-Match, each with its reason. */
 const exceptions: Readonly<Record<string, string>> = {

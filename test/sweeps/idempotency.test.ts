@@ -8,7 +8,7 @@ import { must } from '../steps.ts'
 
 const fixture = await cast()
 const { admin, store } = fixture
-const context = sampleContext(async (_, path, body) => must(201, await admin.post(path, body)).body.id)
+const context = sampleContext(async (_, path, body, status) => must(status, await admin.post(path, body)).body.id)
 
 /** Their responses contain secrets and are not stored: test/sweeps/secrets.test.ts. */
 const with_secrets = ['POST /team', 'POST /team/password-resets']

@@ -9,7 +9,7 @@ import { must } from '../steps.ts'
 
 const fixture = await cast()
 const { admin, app } = fixture
-const context = sampleContext(async (_, path, body) => must(201, await admin.post(path, body)).body.id)
+const context = sampleContext(async (_, path, body, status) => must(status, await admin.post(path, body)).body.id)
 
 const gets = app.declaredRoutes.filter(({ method, can }) => method === 'GET' && can !== undefined)
 const lists = gets.filter(({ url }) => gets.some((one) => one.url === `${url}/:id`))

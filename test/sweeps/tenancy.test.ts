@@ -20,6 +20,7 @@ const patches: Record<string, object> = {
 /** Bodies of routes for one step of a record. */
 const bodies: Record<string, object> = {
   'PATCH /api/v1/bookings/:id/status': { status: 'checked_in' },
+  'PATCH /api/v1/bookings/:id/refund': { refund_cents: 0, refund_reason: 'none' },
   'POST /api/v1/bookings/:id/cancellation': { cancelled_by: 'guest' },
   'POST /api/v1/holds/:id/booking': { num_adults: 1 },
   'POST /api/v1/guests/:id/merge': { guest_id: missing },

@@ -12,6 +12,7 @@ export const guests: Feature = {
     'guest.created': 'A guest was created, also with a booking.',
     'guest.exported': 'The personal data of a guest was exported.',
     'guest.merged': 'The guest was merged into another, which has its bookings now.',
+    'guest.unmerged': 'The merge of the guest into another was undone; it has its bookings again.',
     'guest.updated': 'Fields of a guest changed.',
   },
   tables: ['guests'],

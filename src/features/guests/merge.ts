@@ -9,7 +9,22 @@ import { anonymised, getGuest, guestColumns, guestEntity } from './guests.ts'
 import { guestNotFound, type Merged } from './of-booking.ts'
 import type { GuestMerge, GuestRow } from './schema.ts'
 
-type MergeableGuest = GuestRow & Merged
+export type MergeableGuest = GuestRow & Merged & { readonly merge_undo: MergeUndo | null }
+
+interface Versioned {
+  readonly id: string
+  readonly version: number
+}
+
+/** Stored with the merged guest. It can be undone while the versions are these. */
+export interface MergeUndo {
+  readonly kept_version: number
+  /** What the other guest got from the merged one. */
+  readonly contact: readonly ('email' | 'phone')[]
+  readonly bookings: readonly Versioned[]
+  /** Guests that were merged into the merged one before. */
+  readonly guest_ids: readonly string[]
+}
 
 /**
  * Moves the bookings of `merged_id` to the guest `id`, which also gets an e-mail and a phone number if it has none. Each
@@ -33,15 +48,23 @@ export async function mergeGuests(
   if (merged.merged_into_id === kept.id) return { guest: await getGuest(tx, kept.id), moved_bookings: 0 }
   requireMergeable(kept)
   requireMergeable(merged)
-  await fillContact(tx, kept, merged)
+  const moving = await bookingsOf(tx, merged.id)
+  await fillContact(tx, kept, merged, moving)
   const moved_bookings = await moveBookings(tx, kept.id, merged)
   return { guest: await getGuest(tx, kept.id), moved_bookings }
 }
 
+/** With both guests locked, so that no booking gets or loses them. */
+function bookingsOf(tx: Tx, guest_id: string): Promise<Versioned[]> {
+  return tx.query<Versioned>(sql`
+    select b.id, b.version from bookings b
+    where b.agency_id = ${tx.agency_id} and b.guest_id = ${guest_id} order by b.id`)
+}
+
 /** In the order of their ids, so that two merges cannot deadlock. */
-async function lockBoth(tx: Tx, id: string, merged_id: string): Promise<[MergeableGuest, MergeableGuest]> {
+export async function lockBoth(tx: Tx, id: string, merged_id: string): Promise<[MergeableGuest, MergeableGuest]> {
   const guests = await tx.query<MergeableGuest>(sql`
-    select ${guestColumns}, g.merged_into_id from guests g
+    select ${guestColumns}, g.merged_into_id, g.merge_undo from guests g
     where g.agency_id = ${tx.agency_id} and g.id = any (${[id, merged_id]}::uuid[]) order by g.id for update`)
   const [kept, merged] = [id, merged_id].map((one) => guests.find((guest) => guest.id === one.toLowerCase()))
   if (kept === undefined) throw new GuestNotFoundError()
@@ -57,12 +80,27 @@ function requireMergeable({ anonymised_at, merged_into_id }: MergeableGuest): vo
 }
 
 /** Marks the guest as merged, also for those merged into it before, and gives its contact to the other where that has none. */
-async function fillContact(tx: Tx, kept: MergeableGuest, merged: MergeableGuest): Promise<void> {
+async function fillContact(
+  tx: Tx,
+  kept: MergeableGuest,
+  merged: MergeableGuest,
+  moving: readonly Versioned[],
+): Promise<void> {
   const contact = (['email', 'phone'] as const).filter((name) => kept[name] === null && merged[name] !== null)
+  const version = kept.version + Math.min(contact.length, 1)
+  const earlier = await tx.query<{ id: string }>(sql`
+    select g.id from guests g where g.agency_id = ${tx.agency_id} and g.merged_into_id = ${merged.id}`)
+  const undo: MergeUndo = {
+    kept_version: version,
+    contact,
+    bookings: moving.map((booking) => ({ id: booking.id, version: booking.version + 1 })),
+    guest_ids: earlier.map(({ id }) => id),
+  }
   // An e-mail belongs to one guest.
   await tx.query(sql`
     update guests g set merged_into_id = ${kept.id},
-      email = case when g.id = ${merged.id} and ${contact.includes('email')} then null else g.email end
+      email = case when g.id = ${merged.id} and ${contact.includes('email')} then null else g.email end,
+      merge_undo = case when g.id = ${merged.id} then ${JSON.stringify(undo)}::jsonb end
     where g.agency_id = ${tx.agency_id} and (g.id = ${merged.id} or g.merged_into_id = ${merged.id})`)
   if (contact.length > 0) {
     const columns = Object.fromEntries(contact.map((name) => [name, merged[name]]))
@@ -70,7 +108,6 @@ async function fillContact(tx: Tx, kept: MergeableGuest, merged: MergeableGuest)
       update guests g set ${assignments(columns)} where g.agency_id = ${tx.agency_id} and g.id = ${kept.id}`)
   }
   const after = { merged_guest_id: merged.id, changed: contact }
-  const version = kept.version + Math.min(contact.length, 1)
   recordAudit(tx, { action: 'guest.updated', ...guestEntity(kept.id, version), after })
   recordAudit(tx, {
     action: 'guest.merged',

@@ -10,6 +10,7 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
+import { listDuplicates } from './duplicates.ts'
 import { anonymiseGuest, exportGuest } from './erasure.ts'
 import { createGuest, getGuest, updateGuest } from './guests.ts'
 import { guestsCost, listGuests, listStays } from './list.ts'
@@ -26,13 +27,16 @@ import {
   NewMerge,
   StayQuery,
 } from './schema.ts'
+import { unmergeGuest } from './unmerge.ts'
 
 const tags = ['guests']
 const changeErrors = [GuestNotFoundError, ConflictError, VersionMismatchError]
 
 export function guestRoutes(app: Api, deps: ApiDeps): void {
   readRoutes(app, deps)
+  duplicatesRoute(app, deps)
   writeRoutes(app, deps)
+  mergeRoutes(app, deps)
   privacyRoutes(app, deps)
 }
 
@@ -77,6 +81,22 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
   })
 }
 
+function duplicatesRoute(app: Api, { db }: ApiDeps): void {
+  readRoute(app, db, '/guests/:id/duplicates', {
+    can: 'guests:read',
+    errors: [GuestNotFoundError],
+    tags,
+    operationId: 'listGuestDuplicates',
+    summary: 'List guests that are probably the same person',
+    description:
+      'Guests with the same name and phone number, oldest first, at most 100. Without an e-mail nothing else tells that two ' +
+      'bookings are of one person. Merge them with POST /guests/{id}/merge.',
+    params: IdPath,
+    response: GuestPage,
+    work: (tx, req) => listDuplicates(tx, req.params.id),
+  })
+}
+
 function writeRoutes(app: Api, { db }: ApiDeps): void {
   writeRoute(app, db, 'POST', '/guests', {
     can: 'guests:write',
@@ -104,7 +124,9 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     response: Guest,
     work: (tx, req) => updateGuest(tx, req.params.id, req.body, ifMatchVersions(req)),
   })
+}
 
+function mergeRoutes(app: Api, { db }: ApiDeps): void {
   writeRoute(app, db, 'POST', '/guests/:id/merge', {
     can: 'guests:write',
     errors: changeErrors,
@@ -114,11 +136,27 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     description:
       'For one person with two records. The bookings of the other guest move here; each keeps the name and contact given ' +
       'for it. This guest keeps its own data, and gets an e-mail and a phone number if it has none. From then on the id ' +
-      'and the e-mail of the other guest lead to this one. Merging again changes nothing. Cannot be undone.',
+      'and the e-mail of the other guest lead to this one. Merging again changes nothing. ' +
+      'POST /guests/{guest_id}/unmerge undoes it until this guest or one of the moved bookings changes.',
     params: IdPath,
     body: NewMerge,
     response: GuestMerge,
     work: (tx, req) => mergeGuests(tx, req.params.id, req.body.guest_id, ifMatchVersions(req)),
+  })
+
+  writeRoute(app, db, 'POST', '/guests/:id/unmerge', {
+    can: 'guests:write',
+    errors: changeErrors,
+    tags,
+    operationId: 'unmergeGuest',
+    summary: 'Undo the merge of this guest into another',
+    description:
+      'The path names the guest that was merged. The bookings that moved with the merge go back to it, and it has its e-mail again. ' +
+      'Refused when it is not merged, or when the other guest or one of the moved bookings has changed since. Bookings made ' +
+      'after the merge stay with the other guest. If-Match takes the version of the other guest, to which its id leads.',
+    params: IdPath,
+    response: GuestMerge,
+    work: (tx, req) => unmergeGuest(tx, req.params.id, ifMatchVersions(req)),
   })
 }
 

@@ -18,6 +18,15 @@ export const samples: Samples = {
   'POST /guests/:id/merge': {
     request: async (on) => ({ path: `${await made(on)}/merge`, body: { guest_id: await on.make('POST /guests') } }),
     events: ['guest.updated', 'guest.merged'],
+    status: 200,
+  },
+  'POST /guests/:id/unmerge': {
+    async request(on) {
+      const guest_id = await on.make('POST /guests')
+      await on.make('POST /guests/:id/merge', { guest_id })
+      return { path: `guests/${guest_id}/unmerge` }
+    },
+    events: ['guest.updated', 'guest.unmerged'],
   },
   'POST /guests/:id/anonymisation': {
     request: async (on) => ({ path: `${await made(on)}/anonymisation` }),
