@@ -9,6 +9,7 @@ import { IdempotencyAnswerWithheldError, IdempotencyInProgressError, Idempotency
 import type { Database } from './postgres/database.ts'
 import { isSqlstate } from './postgres/database-errors.ts'
 import type { Tx } from './postgres/transaction.ts'
+import { type MeaningSchema, meaningOf } from './request-meaning.ts'
 
 /** A response as it is stored. The body is stored as bytes, so a replay is identical. */
 export interface StoredResponse {
@@ -173,21 +174,27 @@ export interface RequestParts {
   readonly query: unknown
   readonly body: unknown
   readonly if_match: string | undefined
+  /** The JSON schemas of the route. */
+  readonly schemas?: {
+    readonly params?: MeaningSchema
+    readonly querystring?: MeaningSchema
+    readonly body?: MeaningSchema
+  }
 }
 
-/** SHA-256 of the request. The order of object members and query parameters makes no difference. */
-export function fingerprintOf({ method, route, params, query, body, if_match }: RequestParts): Buffer {
-  const parts = [method, route, if_match, params, query, body]
+/**
+ * SHA-256 of what the request means: ids in any case, the order of members and parameters, and defaults that are spelled out or
+ * left out make no difference (request-meaning.ts).
+ */
+export function fingerprintOf({ method, route, params, query, body, if_match, schemas = {} }: RequestParts): Buffer {
+  const meanings = [
+    meaningOf(params, schemas.params),
+    meaningOf(query, schemas.querystring),
+    meaningOf(body, schemas.body),
+  ]
   return createHash('sha256')
-    .update(JSON.stringify(parts.map(canonical)))
+    .update(JSON.stringify([method, route, if_match, ...meanings]))
     .digest()
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]))
 }
 
 const batch_size = 1000

@@ -9,6 +9,7 @@ import {
   fingerprintOf,
   type IdempotentResponse,
   type KeyedRequest,
+  type RequestParts,
   type StoredResponse,
 } from '../core/idempotency.ts'
 import { createLimiter } from '../core/limiter.ts'
@@ -81,7 +82,8 @@ export function createMutation<Request extends FastifyRequest, T>(
 
 function keyedRequest(request: FastifyRequest, key: string): KeyedRequest {
   const { method, params, query, body, routeOptions, headers } = request
-  const parts = { method, params, query, body, route: routeOptions.url ?? '', if_match: headers['if-match'] }
+  const schemas = (routeOptions.schema ?? {}) as NonNullable<RequestParts['schemas']>
+  const parts = { method, params, query, body, schemas, route: routeOptions.url ?? '', if_match: headers['if-match'] }
   return {
     key,
     fingerprint: fingerprintOf(parts),

@@ -1,5 +1,5 @@
 // JSON schemas that several features share: ids, dates, money, pages.
-import { type TProperties, type TSchema, Type } from 'typebox'
+import { type TOptional, type TProperties, type TSchema, Type } from 'typebox'
 import { form_annotation } from './stored-form.ts'
 
 /** An object without additional properties. The option `title` is its name in the OpenAPI document (http/openapi). */
@@ -27,6 +27,24 @@ export function line(maxLength: number, minLength = 0, options: object = {}) {
 /** Stored in lower case, with the domain in Unicode: all spellings of an address are one. */
 export function email(options: object = {}) {
   return text(254, 3, { format: 'idn-email', [form_annotation]: 'email', ...options })
+}
+
+/**
+ * The same properties, each optional with this default: a request means the same with and without it (core/request-meaning.ts).
+ * Not for PATCH, where a member that is absent stays as it is. Not the keyword `default`, with which generators of clients make a
+ * member required.
+ */
+export function withDefaults<P extends TProperties, D extends Partial<Record<keyof P, unknown>>>(
+  properties: P,
+  defaults: D,
+) {
+  const entries = Object.entries(properties).map(([name, schema]) => {
+    return [
+      name,
+      Type.Optional(Object.hasOwn(defaults, name) ? { ...schema, 'x-default': defaults[name as keyof D] } : schema),
+    ]
+  })
+  return Object.fromEntries(entries) as { [K in keyof P]: TOptional<P[K]> }
 }
 
 export const sampleId = '0190163d-8694-739b-aea5-966c26f8ad91'

@@ -17,13 +17,14 @@ export function createNamedSchemas() {
 
   /** The schema with references in place of its named subschemas. Each enum gets a type. */
   function replaceNamed(schema: Schema): Schema {
-    const { title, ...inner } = withTypes(mapSubschemas(schema, replaceNamed))
-    if (title === undefined) return inner
+    const { title, 'x-default': value, ...inner } = withTypes(mapSubschemas(schema, replaceNamed))
+    const own_default = value !== undefined && { 'x-default': value }
+    if (title === undefined) return { ...inner, ...own_default }
     const known = components.get(title)
     if (known?.examples === undefined) components.set(title, { ...known, ...inner })
     if (known !== undefined && !isSame(known, inner)) throw new Error(`two different schemas have the title ${title}`)
     const has_own = known !== undefined && inner.description !== undefined && inner.description !== known.description
-    return { $ref: `#/components/schemas/${title}`, ...(has_own && { description: inner.description }) }
+    return { $ref: `#/components/schemas/${title}`, ...(has_own && { description: inner.description }), ...own_default }
   }
 
   return {
