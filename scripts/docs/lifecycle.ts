@@ -13,8 +13,10 @@ function formatTransition({ from, to, roles }: Transition): string {
   return `  ${from} --> ${to}: ${role_groups[roles.join(',')] ?? roles.join(', ')}`
 }
 
+/** Those that only an undo leaves are final after its time. */
 function formatFinalStatuses(): string[] {
-  const sources = new Set(transitions.map(({ from }) => from))
+  const onward = transitions.filter(({ within_hours }) => within_hours === undefined)
+  const sources = new Set(onward.map(({ from }) => from))
   return statuses.filter((status) => !sources.has(status)).map((status) => `  ${status} --> [*]`)
 }
 

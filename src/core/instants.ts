@@ -2,20 +2,17 @@
 import { invalid } from './errors.ts'
 
 const rfc_3339 =
-  /^([12]\d{3}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)$/
+  /^([12]\d{3}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)$/
 
 /**
- * The time in UTC as PostgreSQL reads it, rounded down to the microsecond: what is not rounded up is found by `>=`. A leap second
- * counts as the second after it, as in PostgreSQL. Throws ValidationError for a time that does not exist, and outside of the
- * years 1000 to 2999.
+ * The time in UTC as PostgreSQL reads it, rounded down to the microsecond: what is not rounded up is found by `>=`. Throws
+ * ValidationError for a time that does not exist, for a leap second, and outside of the years 1000 to 2999.
  */
 export function parseInstant(text: string, pointer: string): string {
   const [, day = '', hour, minute, second = '', fraction = '', offset = ''] = rfc_3339.exec(text) ?? []
   if (!isDay(day)) throw invalid(pointer, 'must be a time that exists, in RFC 3339: 2027-07-01T14:00:00Z')
-  const is_leap = second === '60'
-  const time = Date.parse(`${day}T${hour}:${minute}:${is_leap ? '59' : second}${fullOffset(offset)}`)
-  const whole = new Date(is_leap ? time + 1000 : time).toISOString().slice(0, 19)
-  return `${whole}.${(is_leap ? '' : fraction).padEnd(6, '0').slice(0, 6)}Z`
+  const time = Date.parse(`${day}T${hour}:${minute}:${second}${fullOffset(offset)}`)
+  return `${new Date(time).toISOString().slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`
 }
 
 /**
