@@ -594,6 +594,35 @@ $$;
 ALTER FUNCTION app.find_agency(wanted_slug text) OWNER TO roost_auth;
 
 --
+-- Name: folded(text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.folded(given text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  if octet_length(given) = length(given) then
+    return translate(lower(given collate "C"), '-''`', ' ');
+  end if;
+  return replace(replace(replace(replace(translate(lower(regexp_replace(normalize(given, NFKD),
+      '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]',
+      '', 'g') collate "C"),
+      'ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩςАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЀЁЂЃЄЅІЇЈЉЊЋЌЍЎЏҐҒҚҢҮҰҺӘӨԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖÆŒẞÞØøŁłĐđÐðıĦħŦŧŊŋƏəƗɨ‐‑‒–—―−-''‘’ʼʻʹ‛`',
+      'αβγδεζηθικλμνξοπρστυφχψωσабвгдежзийклмнопрстуфхцчшщъыьэюяѐёђѓєѕіїјљњћќѝўџґғқңүұһәөաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆæœßþoollddddihhttnneeii        '),
+    'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+end
+$$;
+
+ALTER FUNCTION app.folded(given text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION folded(given text); Type: COMMENT; Schema: app; Owner: postgres
+--
+
+COMMENT ON FUNCTION app.folded(given text) IS 'Without case, accents, apostrophes and hyphens, for comparing names.';
+
+--
 -- Name: guard_booking(); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -1374,6 +1403,53 @@ $$;
 ALTER FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) OWNER TO roost_auth;
 
 --
+-- Name: spelled_out(text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.spelled_out(given text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+declare
+  composed text;
+begin
+  if octet_length(given) = length(given) then
+    return null;
+  end if;
+  composed := normalize(given, NFC);
+  if composed !~ '[äöüøåÄÖÜØÅ]' then
+    return null;
+  end if;
+  return app.folded(replace(replace(replace(replace(replace(translate(composed, 'ÄÖÜØÅ', 'äöüøå'),
+    'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue'), 'ø', 'oe'), 'å', 'aa'));
+end
+$$;
+
+ALTER FUNCTION app.spelled_out(given text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION spelled_out(given text); Type: COMMENT; Schema: app; Owner: postgres
+--
+
+COMMENT ON FUNCTION app.spelled_out(given text) IS 'Folded, with ae for ä and the like; null without such letters.';
+
+--
+-- Name: search_text(text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.search_text(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (octet_length(given) = length(given)) THEN translate(lower((given COLLATE "C")), '-''`'::text, ' '::text) ELSE (app.folded(given) || COALESCE((' '::text || app.spelled_out(given)), ''::text)) END;
+
+ALTER FUNCTION app.search_text(given text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION search_text(given text); Type: COMMENT; Schema: app; Owner: postgres
+--
+
+COMMENT ON FUNCTION app.search_text(given text) IS 'The text in which a search looks for folded words.';
+
+--
 -- Name: sessions_of(uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -1472,6 +1548,27 @@ CREATE FUNCTION app.sign_in_user(wanted_email text) RETURNS TABLE(id uuid, email
 $$;
 
 ALTER FUNCTION app.sign_in_user(wanted_email text) OWNER TO roost_auth;
+
+--
+-- Name: sort_key(text); Type: FUNCTION; Schema: app; Owner: postgres
+--
+
+CREATE FUNCTION app.sort_key(given text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  return left(app.folded(given), 200) || e'\x01' || given;
+end
+$$;
+
+ALTER FUNCTION app.sort_key(given text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION sort_key(given text); Type: COMMENT; Schema: app; Owner: postgres
+--
+
+COMMENT ON FUNCTION app.sort_key(given text) IS 'Sorts names in bytes as people sort them.';
 
 --
 -- Name: start_session(uuid, uuid, bytea, timestamp with time zone, text); Type: FUNCTION; Schema: app; Owner: roost_auth
@@ -2050,6 +2147,8 @@ CREATE TABLE public.guests (
     version integer DEFAULT 1 NOT NULL,
     merged_into_id uuid,
     merge_undo jsonb,
+    sort_name text GENERATED ALWAYS AS ((("left"(app.folded(last_name), 100) || ''::text) || "left"(app.folded(first_name), 100))) STORED NOT NULL COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS ((app.folded(((((first_name || ' '::text) || last_name) || COALESCE((' '::text || email), ''::text)) || COALESCE((' '::text || phone), ''::text))) || COALESCE((' '::text || app.spelled_out(((((first_name || ' '::text) || last_name) || COALESCE((' '::text || email), ''::text)) || COALESCE((' '::text || phone), ''::text)))), ''::text))) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT guests_anonymised_check CHECK (((anonymised_at IS NULL) OR ((email IS NULL) AND (phone IS NULL)))),
     CONSTRAINT guests_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT guests_first_name_check CHECK (((length(first_name) >= 1) AND (length(first_name) <= 100))),
@@ -2062,6 +2161,8 @@ ALTER TABLE ONLY public.guests ALTER COLUMN first_name SET STATISTICS 0;
 ALTER TABLE ONLY public.guests ALTER COLUMN last_name SET STATISTICS 0;
 ALTER TABLE ONLY public.guests ALTER COLUMN email SET STATISTICS 0;
 ALTER TABLE ONLY public.guests ALTER COLUMN phone SET STATISTICS 0;
+ALTER TABLE ONLY public.guests ALTER COLUMN sort_name SET STATISTICS 0;
+ALTER TABLE ONLY public.guests ALTER COLUMN search_text SET STATISTICS 0;
 
 ALTER TABLE ONLY public.guests FORCE ROW LEVEL SECURITY;
 
@@ -2313,6 +2414,7 @@ CREATE TABLE public.properties (
     notice_days smallint DEFAULT 0 NOT NULL,
     booking_window_days smallint,
     time_zone text,
+    sort_name text GENERATED ALWAYS AS (app.sort_key(name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT properties_address_line1_check CHECK ((length(address_line1) <= 200)),
     CONSTRAINT properties_address_line2_check CHECK ((length(address_line2) <= 200)),
     CONSTRAINT properties_arrival_weekdays_check CHECK (((arrival_weekdays <@ '{mon,tue,wed,thu,fri,sat,sun}'::text[]) AND ((cardinality(arrival_weekdays) >= 1) AND (cardinality(arrival_weekdays) <= 7)))),
@@ -2890,16 +2992,16 @@ CREATE INDEX event_dead_letters_retry_idx ON public.event_dead_letters USING btr
 CREATE INDEX guests_merged_idx ON public.guests USING btree (agency_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
 
 --
--- Name: guests_name_idx; Type: INDEX; Schema: public; Owner: postgres
---
-
-CREATE INDEX guests_name_idx ON public.guests USING btree (agency_id, last_name, first_name, id);
-
---
 -- Name: guests_phone_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX guests_phone_idx ON public.guests USING btree (agency_id, "right"(phone, 7)) WHERE (phone IS NOT NULL);
+
+--
+-- Name: guests_sort_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX guests_sort_idx ON public.guests USING btree (agency_id, sort_name, id);
 
 --
 -- Name: holds_booking_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -2974,16 +3076,16 @@ CREATE INDEX occupancies_expires_idx ON public.occupancies USING btree (expires_
 CREATE UNIQUE INDEX occupancies_hold_key ON public.occupancies USING btree (agency_id, hold_id) WHERE (hold_id IS NOT NULL);
 
 --
--- Name: properties_name_idx; Type: INDEX; Schema: public; Owner: postgres
---
-
-CREATE INDEX properties_name_idx ON public.properties USING btree (agency_id, name, id) WHERE (deleted_at IS NULL);
-
---
 -- Name: properties_owner_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX properties_owner_idx ON public.properties USING btree (agency_id, owner_id) WHERE (owner_id IS NOT NULL);
+
+--
+-- Name: properties_sort_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX properties_sort_idx ON public.properties USING btree (agency_id, sort_name, id) WHERE (deleted_at IS NULL);
 
 --
 -- Name: refresh_tokens_session_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -4236,6 +4338,15 @@ REVOKE ALL ON FUNCTION app.find_agency(wanted_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_agency(wanted_slug text) TO roost_system;
 
 --
+-- Name: FUNCTION folded(given text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.folded(given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.folded(given text) TO roost_tenant;
+GRANT ALL ON FUNCTION app.folded(given text) TO roost_system;
+GRANT ALL ON FUNCTION app.folded(given text) TO roost_auth;
+
+--
 -- Name: FUNCTION guard_booking(); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -4487,6 +4598,24 @@ REVOKE ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until
 GRANT ALL ON FUNCTION app.seal_audit(batch integer, only_agency uuid, all_until pg_snapshot) TO roost_system;
 
 --
+-- Name: FUNCTION spelled_out(given text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.spelled_out(given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_tenant;
+GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_system;
+GRANT ALL ON FUNCTION app.spelled_out(given text) TO roost_auth;
+
+--
+-- Name: FUNCTION search_text(given text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.search_text(given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.search_text(given text) TO roost_tenant;
+GRANT ALL ON FUNCTION app.search_text(given text) TO roost_system;
+GRANT ALL ON FUNCTION app.search_text(given text) TO roost_auth;
+
+--
 -- Name: FUNCTION sessions_of(person uuid); Type: ACL; Schema: app; Owner: roost_auth
 --
 
@@ -4527,6 +4656,15 @@ GRANT ALL ON FUNCTION app.settle_mail(message uuid, of_lease uuid, outcome text,
 
 REVOKE ALL ON FUNCTION app.sign_in_user(wanted_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.sign_in_user(wanted_email text) TO roost_system;
+
+--
+-- Name: FUNCTION sort_key(given text); Type: ACL; Schema: app; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION app.sort_key(given text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_tenant;
+GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_system;
+GRANT ALL ON FUNCTION app.sort_key(given text) TO roost_auth;
 
 --
 -- Name: FUNCTION start_session(new_id uuid, person uuid, first_hash bytea, ends_at timestamp with time zone, agent text); Type: ACL; Schema: app; Owner: roost_auth
