@@ -23,6 +23,6 @@ function cell(value: unknown): string {
 function isFormula(text: string): boolean {
   return (
     /^[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]/u.test(text) ||
-    /^[\t\r\n]/.test(text)
+    /^\s*[\t\r]|^\n/.test(text)
   )
 }
