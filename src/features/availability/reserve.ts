@@ -3,6 +3,7 @@ import sql from 'sql-template-tag'
 import { BookingConflictError, BookingRuleBrokenError, PropertyUnavailableError } from '../../core/errors.ts'
 import { recordAudits } from '../../core/events/audit.ts'
 import { lock, propertyKey, tryLock } from '../../core/postgres/locks.ts'
+import { recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { type BookableProperty, loadContext, type Stay } from './context.ts'
@@ -39,16 +40,19 @@ export async function reserve(
     requirePossible(again, stay, rules)
     has_expired = again.has_expired
   }
-  if (has_expired) await deleteExpired(tx, stay)
+  if (has_expired) await deleteExpired(tx, [stay])
   return first.property
 }
 
 /** The constraint also counts expired holds, so they are deleted before their nights are taken. */
-async function deleteExpired(tx: Tx, { property_id, check_in, check_out }: Stay): Promise<void> {
+export async function deleteExpired(tx: Tx, stays: readonly Stay[]): Promise<void> {
+  const rows = stays.map(({ property_id, check_in, check_out }) => {
+    return { property_id, during: `[${check_in},${check_out})` }
+  })
   const expired = await tx.query<ChangedHold>(sql`
-    delete from occupancies o
-    where o.agency_id = ${tx.agency_id} and o.property_id = ${property_id} and o.expires_at <= now()
-      and o.during && daterange(${check_in}, ${check_out})
+    delete from occupancies o using ${recordset('occupancies', rows)}
+    where o.agency_id = ${tx.agency_id} and o.property_id = r.property_id and o.expires_at <= now()
+      and o.during && r.during
     returning o.hold_id as id, o.property_id, ${holdVersion(tx)} as version`)
   recordAudits(
     tx,

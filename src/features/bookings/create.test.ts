@@ -51,6 +51,9 @@ test('a minimal body creates a booking with defaults and the price of the proper
     cancellation_reason: null,
     refund_cents: null,
     refund_reason: null,
+    payout_cents: null,
+    channel_fee_cents: null,
+    booked_on: null,
     split_from_id: null,
     version: 1,
   })

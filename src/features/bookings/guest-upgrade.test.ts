@@ -18,7 +18,15 @@ const read = () => db.tenantRead(operator, (tx) => getBooking(tx, ofNorth.bookin
 test('bookings from before the upgrade show their guest; its rollback keeps bookings and guests', async () => {
   const migrator = createMigratorFor(store)
   await fillBoth(store)
-  await owner.query('delete from event_cursors; delete from event_dead_letters')
+  for (const table of [
+    'event_cursors',
+    'event_dead_letters',
+    'listing_aliases',
+    'booking_conflicts',
+    'channel_bookings',
+  ]) {
+    await owner.query(`delete from ${table}`)
+  }
   await migrator.down({ to: '20261130202020' })
   const { rows } = await owner.query('select first_name, last_name, email, phone from guests where id = $1', [
     ofNorth.guest_id,

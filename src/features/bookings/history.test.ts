@@ -6,7 +6,7 @@ import { north, players } from '../../../test/cast.ts'
 import { type Client, castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, findings, must, newProperty, stay } from '../../../test/steps.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
-import { reviseBooking } from './revise.ts'
+import { reviseBookings } from './revise.ts'
 
 const { admin, manager, staff, owner, accountant, outsider, store } = await castPerTest()
 const missing = '00000000-0000-7000-8000-00000000dead'
@@ -98,7 +98,7 @@ test('entries are in commit order, even when the last to commit began first', as
     await tx.query(sql`select 1`)
     begun.resolve()
     await waiting.promise
-    return reviseBooking(tx, id, { num_infants: 2 })
+    return reviseBookings(tx, [{ id, revision: { num_infants: 2 } }])
   })
   await begun.promise
   // The embedded database has one connection: there the second change waits for the first.
@@ -118,7 +118,7 @@ test('the audit log contains no free text, only that there was some', async () =
   must(200, await admin.post(`${path}/cancellation`, { cancelled_by: 'guest', reason: texts[2] }))
   must(200, await admin.patch(`${path}/status`, { status: 'confirmed' }))
   await store.db.tenantTx(operatorOf(north), (tx) =>
-    reviseBooking(tx, booking.id, { num_infants: 1, status: 'cancelled' }),
+    reviseBookings(tx, [{ id: booking.id, revision: { num_infants: 1, status: 'cancelled' } }]),
   )
   must(204, await admin.delete(path))
   const entries = await historyOf(booking.id)
@@ -142,7 +142,7 @@ test('the audit log contains no free text, only that there was some', async () =
 
 test('imports appear as operator, and a deleted booking keeps its history', async () => {
   const { id } = await book()
-  await store.db.tenantTx(operatorOf(north), (tx) => reviseBooking(tx, id, { num_infants: 2 }))
+  await store.db.tenantTx(operatorOf(north), (tx) => reviseBookings(tx, [{ id, revision: { num_infants: 2 } }]))
   must(204, await manager.delete(`bookings/${id}`))
   must(404, await manager.get(`bookings/${id}`))
   const { items } = must(200, await manager.get(`bookings/${id}/history`)).body

@@ -37,8 +37,16 @@ const shared = [
 ]
 const counts = ['num_adults', 'num_children', 'num_guests', 'num_infants', 'num_pets']
 const refund = ['paid_cents', 'refund_cents']
-const priceParts = ['cleaning_fee_cents', 'nightly_rate_cents', 'subtotal_cents', 'tax_cents']
+const priceParts = [
+  'channel_fee_cents',
+  'cleaning_fee_cents',
+  'nightly_rate_cents',
+  'payout_cents',
+  'subtotal_cents',
+  'tax_cents',
+]
 const details = [
+  'booked_on',
   'cancellation_reason',
   'cancelled_at',
   'cancelled_by',

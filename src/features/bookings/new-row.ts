@@ -7,8 +7,15 @@ import { newPayments } from './payments.ts'
 import { nightsBetween, priceStay } from './price.ts'
 import type { Booking, FullBooking, NewBooking } from './schema.ts'
 
-/** Imports may set any status, and who cancelled and when. */
-export type BookingInput = Omit<NewBooking, 'status'> & { status?: Booking['status'] } & Cancellation
+/** Imports may set any status, who cancelled and when, and what the channel says beside the price. */
+export type BookingInput = Omit<NewBooking, 'status'> & { status?: Booking['status'] } & Cancellation & ChannelColumns
+
+/** The columns that only a channel fills. */
+export interface ChannelColumns {
+  readonly payout_cents?: number | null
+  readonly channel_fee_cents?: number | null
+  readonly booked_on?: string | null
+}
 
 /** Only for status cancelled; `cancelled_at` defaults to now. */
 export interface Cancellation {
@@ -38,6 +45,9 @@ export const unset = {
   refund_cents: null,
   refund_reason: null,
   split_from_id: null,
+  payout_cents: null,
+  channel_fee_cents: null,
+  booked_on: null,
 }
 
 /** `now` is the start of the transaction (tx.now). Throws ValidationError when the price is not valid. */
@@ -65,6 +75,9 @@ export function newRow(given: BookingInput, property: BookableProperty, guest: G
     ...(status === 'confirmed' && { confirmed_at: now }),
     ...(status === 'cancelled' && { cancelled_at: instantOf(given.cancelled_at ?? now) }),
     cancelled_by: given.cancelled_by ?? null,
+    payout_cents: given.payout_cents ?? null,
+    channel_fee_cents: given.channel_fee_cents ?? null,
+    booked_on: given.booked_on ?? null,
   }
 }
 

@@ -8,7 +8,8 @@ import { BookingConflictError, BookingNotFoundError, ValidationError } from '../
 import { createBooking } from './create.ts'
 import { deleteBooking } from './delete.ts'
 import type { BookingInput } from './new-row.ts'
-import { type Revision, reviseBooking } from './revise.ts'
+import { type Revision, reviseBookings } from './revise.ts'
+import type { FullBooking } from './schema.ts'
 
 const { db, rows } = await openImportFixture()
 const operator = operatorOf(north)
@@ -28,7 +29,11 @@ function book(more: Partial<BookingInput> = {}) {
   )
 }
 
-const revise = (id: string, revision: Revision) => db.tenantTx(operator, (tx) => reviseBooking(tx, id, revision))
+async function revise(id: string, revision: Revision): Promise<FullBooking> {
+  const [after] = await db.tenantTx(operator, (tx) => reviseBookings(tx, [{ id, revision }]))
+  assert.ok(after)
+  return after
+}
 const nightsOf = async (id: string) =>
   (await rows('select during::text from occupancies where booking_id = $1', id)).map(({ during }) => during)
 const day = (date: string, number: number) => `${date.slice(0, 8)}${number}`
@@ -94,18 +99,68 @@ test('a change to taken nights is refused and changes nothing', async () => {
   assert.deepEqual(row, { check_out, total_cents: 40_000, version: 1 })
 })
 
-test('invalid dates, too many guests and a total below its parts are refused', async () => {
-  const { id, check_in } = await book({ cleaning_fee_cents: 5000, tax_cents: 1000 })
+test('invalid dates are refused', async () => {
+  const { id, check_in } = await book()
   await assert.rejects(revise(id, { check_out: check_in }), ValidationError)
-  await assert.rejects(revise(id, { num_adults: 5 }), ValidationError)
-  await assert.rejects(revise(id, { total_cents: 5999 }), ValidationError)
-  assert.equal((await revise(id, { total_cents: 6000 })).subtotal_cents, 0)
+})
+
+test('more guests than the property takes are saved: the channel has sold the stay', async () => {
+  const { id } = await book()
+  assert.equal((await revise(id, { num_adults: 50 })).num_adults, 50)
+})
+
+test('a total below its parts reduces the cleaning fee, then the tax', async () => {
+  const { id } = await book({ cleaning_fee_cents: 5000, tax_cents: 1000 })
+  const partsOf = ({ subtotal_cents, cleaning_fee_cents, tax_cents }: FullBooking) => [
+    subtotal_cents,
+    cleaning_fee_cents,
+    tax_cents,
+  ]
+  assert.deepEqual(partsOf(await revise(id, { total_cents: 6000 })), [0, 5000, 1000])
+  assert.deepEqual(partsOf(await revise(id, { total_cents: 3000 })), [0, 2000, 1000])
+  assert.deepEqual(partsOf(await revise(id, { total_cents: 0, status: 'cancelled' })), [0, 0, 0])
+})
+
+test('two bookings exchange their nights in one call; a third one in the way refuses both', async () => {
+  const [first, second] = [await book(), await book()]
+  const nights = ({ check_in, check_out }: FullBooking) => ({ check_in, check_out })
+  const exchange = () =>
+    db.tenantTx(operator, (tx) =>
+      reviseBookings(tx, [
+        { id: first.id, revision: nights(second) },
+        { id: second.id, revision: nights(first) },
+      ]),
+    )
+  await exchange()
+  assert.deepEqual(await nightsOf(first.id), [`[${second.check_in},${second.check_out})`])
+  assert.deepEqual(await nightsOf(second.id), [`[${first.check_in},${first.check_out})`])
+  await revise(second.id, { check_out: day(first.check_in, 12) })
+  await book({ check_in: day(first.check_in, 12), check_out: first.check_out })
+  await assert.rejects(
+    db.tenantTx(operator, (tx) =>
+      reviseBookings(tx, [
+        { id: second.id, revision: nights(second) },
+        { id: first.id, revision: nights(first) },
+      ]),
+    ),
+    BookingConflictError,
+  )
+  assert.deepEqual(await nightsOf(first.id), [`[${second.check_in},${second.check_out})`])
+})
+
+test('payout, fee and day of booking are kept beside the price', async () => {
+  const { id } = await book()
+  const after = await revise(id, { payout_cents: -500, channel_fee_cents: 300, booked_on: '2029-12-01' })
+  assert.deepEqual(
+    [after.payout_cents, after.channel_fee_cents, after.booked_on, after.total_cents],
+    [-500, 300, '2029-12-01', 40_000],
+  )
 })
 
 test('bookings of another agency, deleted and unknown ones are not found', async () => {
   const { id } = await book()
   await assert.rejects(
-    db.tenantTx(operatorOf(south), (tx) => reviseBooking(tx, id, { num_adults: 1 })),
+    db.tenantTx(operatorOf(south), (tx) => reviseBookings(tx, [{ id, revision: { num_adults: 1 } }])),
     BookingNotFoundError,
   )
   await db.tenantTx(operator, (tx) => deleteBooking(tx, id))

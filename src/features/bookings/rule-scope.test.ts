@@ -6,7 +6,7 @@ import { castPerTest, type Reply } from '../../../test/harness.ts'
 import { codeOf, dayAfter, localToday, must, newProperty, stay } from '../../../test/steps.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
 import { createBooking } from './create.ts'
-import { reviseBooking } from './revise.ts'
+import { reviseBookings } from './revise.ts'
 
 const { manager, staff, store } = await castPerTest()
 const fromToday = (days: number) => dayAfter(new Date().toISOString().slice(0, 10), days)
@@ -125,8 +125,10 @@ test('rules apply to new bookings, but not with scope none or to revisions', asy
   const { id } = await store.db.tenantTx(operator, (tx) =>
     createBooking(tx, stay(property_id, '2031-05-08', 3), 'none'),
   )
-  const revised = await store.db.tenantTx(operator, (tx) => reviseBooking(tx, id, { check_in: '2031-05-09' }))
-  assert.equal(revised.check_in, '2031-05-09')
+  const [revised] = await store.db.tenantTx(operator, (tx) =>
+    reviseBookings(tx, [{ id, revision: { check_in: '2031-05-09' } }]),
+  )
+  assert.equal(revised?.check_in, '2031-05-09')
 })
 
 const strict_sale = {

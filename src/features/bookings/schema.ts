@@ -209,11 +209,25 @@ const refund = {
   ),
   refund_cents: nullable(Cents),
 }
+/** What the channel says, beside the price. */
+const channelAmounts = {
+  payout_cents: nullable(
+    Type.Integer({
+      minimum: -100_000_000_000,
+      maximum: 100_000_000_000,
+      description: 'What the channel pays out for the stay; negative when it charges the host. Null: not known.',
+    }),
+  ),
+  channel_fee_cents: nullable(Cents),
+}
 const firstTime = (what: string) =>
   nullable(Type.String({ format: 'date-time', description: `When the booking was first ${what}.` }))
 const details = {
   ...notes,
   external_code: nullable(Type.String()),
+  booked_on: nullable(
+    Type.String({ format: 'date', description: 'The day on which the guest booked, as the channel says.' }),
+  ),
   confirmed_at: firstTime('confirmed'),
   checked_in_at: firstTime('checked in'),
   checked_out_at: firstTime('checked out'),
@@ -230,8 +244,16 @@ const details = {
 export const Booking = strictObject(
   {
     ...shared,
-    ...Type.Partial(Type.Object({ ...counts, ...priceParts, ...refund, ...details, guest: nullable(GuestOfBooking) }))
-      .properties,
+    ...Type.Partial(
+      Type.Object({
+        ...counts,
+        ...priceParts,
+        ...refund,
+        ...channelAmounts,
+        ...details,
+        guest: nullable(GuestOfBooking),
+      }),
+    ).properties,
     deleted_at: Type.Optional(nullable(Timestamp)),
   },
   { title: 'Booking' },
@@ -243,9 +265,9 @@ export type FullBooking = Required<Omit<Booking, 'deleted_at' | 'guest'>> & { re
 
 /** The columns that each scope of `bookings:read` sees. The fields of `guest` are in list.ts. */
 export const visibleFields = {
-  all: Object.keys({ ...shared, ...counts, ...priceParts, ...refund, ...details }),
+  all: Object.keys({ ...shared, ...counts, ...priceParts, ...refund, ...channelAmounts, ...details }),
   own: Object.keys({ ...shared, ...counts }),
-  finance: Object.keys({ ...shared, ...priceParts, ...refund }),
+  finance: Object.keys({ ...shared, ...priceParts, ...refund, ...channelAmounts }),
 } as const
 
 export const BookingPage = Page(Booking)

@@ -32,6 +32,7 @@ const copiedColumns = [
   'currency',
   'confirmed_at',
   'checked_in_at',
+  'booked_on',
 ] as const satisfies (keyof FullBooking)[]
 type Copied = Pick<FullBooking, (typeof copiedColumns)[number]>
 

@@ -101,15 +101,18 @@ async function rulesFor(tx: Tx, before: FullBooking, to: Status): Promise<RuleSc
   return { arrival: true, departure: true, nights: true, buffers: both_sides, booked_on: await bookedOn(tx, before) }
 }
 
-/** The local day on which the booking was made, or the first day of the booking window if that was later; at most today. */
-async function bookedOn(tx: Tx, { property_id, created_at, check_in }: FullBooking): Promise<string> {
+/** The local day on which the guest booked, or the first day of the booking window if that was later; at most today. */
+async function bookedOn(
+  tx: Tx,
+  { property_id, created_at, check_in, booked_on: stated }: FullBooking,
+): Promise<string> {
   const { time_zone, booking_window_days } = await tx.one<{
     time_zone: string
     booking_window_days: number | null
   }>(sql`
     select ${timeZone} as time_zone, p.booking_window_days from properties p join agencies a on a.id = p.agency_id
     where p.agency_id = ${tx.agency_id} and a.id = ${tx.agency_id} and p.id = ${property_id}`)
-  const booked_on = localDay(created_at, time_zone)
+  const booked_on = stated ?? localDay(created_at, time_zone)
   const window_opens = booking_window_days === null ? booked_on : addDays(check_in, -booking_window_days)
   const later = window_opens > booked_on ? window_opens : booked_on
   const today = localDay(tx.now(), time_zone)
