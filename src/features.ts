@@ -5,6 +5,7 @@ import { auditLog } from './features/audit-log/feature.ts'
 import { availability } from './features/availability/feature.ts'
 import { bookings } from './features/bookings/feature.ts'
 import { changes } from './features/changes/feature.ts'
+import { channels } from './features/channels/feature.ts'
 import { entitlements } from './features/entitlements/feature.ts'
 import { guests } from './features/guests/feature.ts'
 import { holds } from './features/holds/feature.ts'
@@ -24,6 +25,7 @@ export const features: readonly Feature[] = [
   guests,
   bookings,
   holds,
+  channels,
   imports,
   auditLog,
   changes,

@@ -70,3 +70,17 @@ export async function bookingRowCounts({ owner }: Pick<TestStore, 'owner'>): Pro
   )
   return rows[0] as object
 }
+
+/** A conflict of a channel in a property, and its id. Only imports make conflicts, so it is inserted with SQL. */
+export async function insertConflict(
+  { owner }: Pick<TestStore, 'owner'>,
+  { agency_id, id }: { readonly agency_id: string; readonly id: string },
+): Promise<string> {
+  const { rows } = await owner.query(
+    `insert into booking_conflicts (agency_id, id, kind, property_id, source, external_code, check_in, check_out, facts)
+     values ($1, gen_random_uuid(), 'overlap', $2, 'airbnb', 'HM1', '2036-01-01', '2036-01-02',
+       '{"listing": "Lake House", "currency": "EUR"}') returning id`,
+    [agency_id, id],
+  )
+  return String(rows[0]?.id)
+}

@@ -72,6 +72,20 @@ export const inserts: Readonly<Record<string, (h: AgencyIds) => [text: string, v
      values ($1, $2, $3, '2036-01-01', '2036-01-02', now() + interval '1 minute')`,
     [h.agency_id, h.fresh_id, h.property_id],
   ],
+  booking_conflicts: (h) => [
+    `insert into booking_conflicts (agency_id, id, kind, property_id, source, external_code, check_in, check_out, facts)
+     values ($1, $2::uuid, 'overlap', $3, 'airbnb', ($2::uuid)::text, '2036-01-01', '2036-01-02', '{}')`,
+    [h.agency_id, h.fresh_id, h.property_id],
+  ],
+  channel_bookings: (h) => [
+    `insert into channel_bookings (agency_id, source, external_code, booking_id, facts)
+     values ($1, 'airbnb', ($2::uuid)::text, $3, '{}')`,
+    [h.agency_id, h.fresh_id, h.booking_id],
+  ],
+  listing_aliases: (h) => [
+    'insert into listing_aliases (agency_id, title, property_id) values ($1, ($2::uuid)::text, $3)',
+    [h.agency_id, h.fresh_id, h.property_id],
+  ],
   team_invitations: (h) => [
     `insert into team_invitations (agency_id, id, email, role, token_hash, expires_at)
      values ($1, $2::uuid, ($2::uuid)::text || '@example.com', 'staff', sha256(($2::uuid)::text::bytea), now() + interval '1 day')`,
@@ -111,7 +125,16 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
     const { agency_id, user_id, property_id, guest_id, booking_id } = h
     await insertGuest(guest_id, agency_id)
     await insertBooking(booking_id, agency_id, property_id, guest_id)
-    const simple = ['agency_features', 'blocks', 'event_dead_letters', 'holds', 'team_invitations']
+    const simple = [
+      'agency_features',
+      'blocks',
+      'booking_conflicts',
+      'channel_bookings',
+      'event_dead_letters',
+      'holds',
+      'listing_aliases',
+      'team_invitations',
+    ]
     for (const table of ['audit_log', 'idempotency_keys', ...simple]) {
       const [text, values] = inserts[table]?.({ ...h, fresh_id: booking_id }) ?? ['', []]
       await owner.query(text.replace('app.actor_id()', 'null').replace('app.app_role()', "'operator'"), values)

@@ -106,6 +106,13 @@ export class BlockNotFoundError extends defineError(
   'The block does not exist, was deleted, or is not visible to you.',
   'Check the id.',
 ) {}
+export class ConflictNotFoundError extends defineError(
+  'CONFLICT_NOT_FOUND',
+  404,
+  'No such conflict.',
+  'No conflict of your agency has this id, or it is about a property that is not visible to you.',
+  'Check the id.',
+) {}
 export class HoldNotFoundError extends defineError(
   'HOLD_NOT_FOUND',
   404,

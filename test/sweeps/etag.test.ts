@@ -1,10 +1,10 @@
 // Every record has an ETag: GET answers 304 to If-None-Match, a change with a stale If-Match answers 412.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { players } from '../cast.ts'
+import { castProperties, players } from '../cast.ts'
 import { cast } from '../harness.ts'
 import { sampleContext, sampleOf } from '../samples.ts'
-import { must } from '../steps.ts'
+import { insertConflict, must } from '../steps.ts'
 import { checksumOf } from '../two-agencies.ts'
 
 const { admin, app, store } = await cast()
@@ -27,12 +27,13 @@ const changes = routes.filter(({ method, name }) => !['GET', 'HEAD'].includes(me
 /** The path of a record: `holds/:id` with an id. */
 async function pathOf(record: string): Promise<string> {
   if (record === 'agency') return record
+  if (record === 'conflicts/:id') return `conflicts/${await insertConflict(store, castProperties.lake)}`
   const id = record === 'team/:id' ? players.staff.user_id : await context.make(`POST /${record.replace('/:id', '')}`)
   return record.replace(':id', id)
 }
 
 test('the sweep covers every kind of record', () => {
-  const collections = ['availability/blocks', 'bookings', 'guests', 'holds', 'properties', 'team']
+  const collections = ['availability/blocks', 'bookings', 'conflicts', 'guests', 'holds', 'properties', 'team']
   assert.deepEqual(records.toSorted(), ['agency', ...collections.map((name) => `${name}/:id`)])
   assert.ok(changes.length >= 17)
 })

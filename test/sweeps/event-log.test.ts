@@ -5,7 +5,7 @@ import { operatorOf } from '../../src/core/auth/actors.ts'
 import { createAgency } from '../../src/features/agencies/agencies.ts'
 import { setFeature } from '../../src/features/entitlements/entitlements.ts'
 import { deleteExpiredNotes, expireHolds } from '../../src/features/holds/expiry.ts'
-import { importListings } from '../../src/features/imports/imports.ts'
+import { importBookings, importListings } from '../../src/features/imports/imports.ts'
 import { addMember, proveMember } from '../../src/features/team/team.ts'
 import { features } from '../../src/features.ts'
 import { castProperties, north, password, players } from '../cast.ts'
@@ -53,6 +53,7 @@ const tables: Readonly<Record<string, string>> = {
   booking: 'bookings',
   block: 'blocks',
   hold: 'holds',
+  conflict: 'booking_conflicts',
   guest: 'guests',
   agency: 'agencies',
   team_member: 'team_members',
@@ -192,6 +193,44 @@ test('an import adds an entry for each row that it creates', async () => {
   const entries = await added(() => importListings(db, { file, agency_id: north, currency: 'SEK', is_dry_run: false }))
   assert.deepEqual(typesOf(entries), ['property.created', 'property.created'])
   for (const entry of entries) await requireRowOf(entry)
+})
+
+test('an import of stays adds an entry for each booking, change and conflict', async () => {
+  const header = ['Confirmation code', 'Status', '# of adults', 'Start date', 'End date', 'Listing']
+  const row = (code: string, status: string, to: string) => [
+    code,
+    status,
+    2,
+    nights.check_in,
+    to,
+    castProperties.lake.name,
+  ]
+  const importRows =
+    (...rows: (string | number)[][]) =>
+    () =>
+      importBookings(db, {
+        file: fileOf(csv(header, ...rows)),
+        agency_id: north,
+        currency: undefined,
+        date_order: undefined,
+        has_assignment: false,
+        is_dry_run: false,
+      })
+  const steps: readonly [work: () => Promise<unknown>, types: readonly string[]][] = [
+    [importRows(row('A', 'Confirmed', '2031-05-14')), ['booking.created']],
+    [importRows(row('A', 'Confirmed', '2031-05-15')), ['booking.updated']],
+    [importRows(row('B', 'Confirmed', '2031-05-12')), ['conflict.created']],
+    [importRows(row('B', 'Confirmed', '2031-05-13')), ['conflict.updated']],
+    [
+      importRows(row('A', 'Canceled', '2031-05-15'), row('B', 'Confirmed', '2031-05-13')),
+      ['booking.updated', 'booking.created', 'conflict.resolved'],
+    ],
+  ]
+  for (const [work, types] of steps) {
+    const entries = await added(work)
+    assert.deepEqual(typesOf(entries), types)
+    for (const entry of entries) await requireRowOf(entry)
+  }
 })
 
 test('a new agency is in its own log', async () => {

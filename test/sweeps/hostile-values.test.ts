@@ -12,6 +12,7 @@ import { cast, type Reply } from '../harness.ts'
 import { hostileEscapes, hostileJson, hostileStrings, wrongTypeSamples } from '../hostile-values.ts'
 import { internalDetails } from '../internal-details.ts'
 import { dereference } from '../openapi-document.ts'
+import { insertConflict } from '../steps.ts'
 
 interface Schema {
   readonly type?: string
@@ -220,6 +221,7 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /api/v1/guests/{id}/bookings': { limit: '10' },
   'GET /api/v1/changes': { limit: '10', after: '0' },
   'GET /api/v1/holds': { limit: '10', property_id: castProperties.forest.id, status: 'released' },
+  'GET /api/v1/conflicts': { limit: '10', property_id: castProperties.forest.id, state: 'open' },
   'GET /api/v1/audit-log': { limit: '10', ...audit },
   'GET /api/v1/audit-log/export': audit,
   'GET /api/v1/properties': {
@@ -240,6 +242,7 @@ const ids: Readonly<Record<string, string>> = {
   '/api/v1/guests/{id}/unmerge': made.body.guest.id,
   '/api/v1/guests/{id}/anonymisation': made.body.guest.id,
   '/api/v1/guests/{id}/export': made.body.guest.id,
+  '/api/v1/conflicts/{id}': await insertConflict(fixture.store, castProperties.lake),
   '/api/v1/holds/{id}': held.body.id,
   '/api/v1/holds/{id}/booking': held.body.id,
   '/api/v1/holds/{id}/notes': held.body.id,

@@ -105,7 +105,15 @@ test('a rollback that would lose rows is refused, and archives them when accepte
 test('rollbacks since 20261130160000 restore the schema before exactly, and keep rows', async () => {
   const rows = async () => [await count('bookings'), await count('occupancies'), await count('audit_log')]
   await fillBoth(store)
-  await store.owner.query('delete from event_cursors; delete from event_dead_letters')
+  for (const table of [
+    'event_cursors',
+    'event_dead_letters',
+    'listing_aliases',
+    'booking_conflicts',
+    'channel_bookings',
+  ]) {
+    await store.owner.query(`delete from ${table}`)
+  }
   const before = await rows()
   assert.ok(before.every((n) => n > 0))
   const versions = (await migrator.status()).map(({ version }) => version)

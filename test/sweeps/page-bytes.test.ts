@@ -33,6 +33,7 @@ const lists: Readonly<Record<string, { readonly path: string; readonly rows: num
   '/api/v1/bookings': { path: 'bookings?', rows, is_large: true },
   '/api/v1/bookings/{id}/history': { path: `bookings/${booking}/history?`, rows, is_large: true },
   '/api/v1/changes': { path: 'changes?', rows, is_large: false },
+  '/api/v1/conflicts': { path: 'conflicts?', rows, is_large: false },
   '/api/v1/guests': { path: 'guests?', rows, is_large: false },
   '/api/v1/guests/{id}/bookings': { path: `guests/${guest}/bookings?`, rows, is_large: false },
   '/api/v1/holds': { path: 'holds?', rows, is_large: false },
@@ -67,6 +68,10 @@ before(async () => {
       daterange('2031-01-01'::date + 2 * d, '2031-01-02'::date + 2 * d) from generate_series(1, ${rows + more}) n, generate_series(0, 49) d`)
   await store.owner.query(`insert into holds (agency_id, id, property_id, check_in, check_out, notes, expires_at)
     select ${own}, ${uuid('0000009e')}, '${castProperties.lake.id}', '2031-01-01', '2031-01-03', ${text(1000)}, now() from ${many}`)
+  await store.owner.query(`insert into booking_conflicts (agency_id, id, kind, property_id, source, external_code, check_in,
+      check_out, facts, guest_id)
+    select ${own}, gen_random_uuid(), 'overlap', '${castProperties.lake.id}', 'airbnb', n || ${text(190)}, '2031-01-01', '2031-01-03',
+      jsonb_build_object('listing', ${text(255)}, 'currency', 'EUR'), '${guest}' from ${many}`)
   await store.owner.query(`insert into team_invitations (agency_id, id, email, full_name, role, token_hash, expires_at)
     select ${own}, ${uuid('0000009f')}, n || '@' || ${text(200)}, ${text(200)}, 'staff',
       sha256(n::text::bytea), now() + interval '1 day' from ${many}`)

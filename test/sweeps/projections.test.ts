@@ -5,7 +5,7 @@ import { listRolesWith, type Permission } from '../../src/core/auth/permissions.
 import { castProperties } from '../cast.ts'
 import { cast } from '../harness.ts'
 import { sampleContext, sampleOf } from '../samples.ts'
-import { must } from '../steps.ts'
+import { insertConflict, must } from '../steps.ts'
 
 const fixture = await cast()
 const { admin, app } = fixture
@@ -17,6 +17,10 @@ const pathOf = (url: string) => url.replace('/api/v1/', '')
 
 // A record in each list, also for the owner of the lake house.
 for (const { url } of lists) {
+  if (url === '/api/v1/conflicts') {
+    await insertConflict(fixture.store, castProperties.lake)
+    continue
+  }
   const operation = `POST /${pathOf(url)}`
   const { path, body } = await sampleOf(operation).request(context)
   must(201, await admin.post(path, body))

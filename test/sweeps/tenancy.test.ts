@@ -5,6 +5,7 @@ import { before, test } from 'node:test'
 import { listRolesWith } from '../../src/core/auth/permissions.ts'
 import { castProperties, players } from '../cast.ts'
 import { type Client, cast } from '../harness.ts'
+import { insertConflict } from '../steps.ts'
 import { checksumOf } from '../two-agencies.ts'
 
 const fixture = await cast()
@@ -45,6 +46,7 @@ before(async () => {
   const invited = await fixture.admin.post('team', { email: 'new@example.com', role: 'staff' })
   assert.equal(invited.status, 201, invited.text)
   ids.invitations = invited.body.id as string
+  ids.conflicts = await insertConflict(fixture.store, castProperties.lake)
 })
 
 const fingerprint = () => checksumOf(fixture.store)

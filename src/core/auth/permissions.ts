@@ -27,6 +27,7 @@ export const permissions = {
   'blocks:write': { admin: 'all', manager: 'all', owner: 'own' },
   'holds:read': { admin: 'all', manager: 'all', staff: 'all' },
   'holds:write': { admin: 'all', manager: 'all', staff: 'all' },
+  'conflicts:read': { admin: 'all', manager: 'all', staff: 'all', owner: 'own' },
   'guests:read': { admin: 'all', manager: 'all', staff: 'all' },
   'guests:write': { admin: 'all', manager: 'all', staff: 'all' },
   'guests:erase': { admin: 'all' },

@@ -26,7 +26,7 @@ const operatorOf = (h: AgencyIds) => ({ agency_id: h.agency_id, app_role: 'opera
 const writerClaims = (table: string, h: AgencyIds) =>
   table === 'idempotency_keys' ? claimsOf('admin', h) : operatorOf(h)
 
-const operator_tables = ['event_cursors', 'event_dead_letters']
+const operator_tables = ['channel_bookings', 'event_cursors', 'event_dead_letters', 'listing_aliases']
 
 /** Claims that see all rows of the agency, except keys of other users. */
 const readerClaims = (table: string, h: AgencyIds) =>
@@ -115,7 +115,7 @@ for (const [name, h] of [
   })
 }
 
-test('positions of subscribers and dead letters are visible to the operator only', async () => {
+test('what only commands and jobs use is visible to the operator only', async () => {
   for (const table of operator_tables) {
     for (const role of roles) assert.equal(await countAs(claimsOf(role), table), 0, `${role} ${table}`)
   }
@@ -138,8 +138,10 @@ test('every table that the tenant role may insert into has a sample row', async 
 
 /** The primary keys that are not the id. */
 const keys: Readonly<Record<string, string>> = {
+  channel_bookings: 'source, external_code',
   event_dead_letters: 'subscriber, seq',
   idempotency_keys: 'actor_id, key',
+  listing_aliases: 'title',
 }
 
 for (const [table, sample] of Object.entries(inserts)) {

@@ -8,6 +8,7 @@ const permissionsByEntity: Readonly<Record<string, Permission>> = {
   agency: 'agency:read',
   block: 'availability:read',
   booking: 'bookings:read',
+  conflict: 'conflicts:read',
   feature: 'features:read',
   guest: 'guests:read',
   hold: 'holds:read',
@@ -17,7 +18,7 @@ const permissionsByEntity: Readonly<Record<string, Permission>> = {
 }
 
 /** Owners also need the property to be theirs: `listVisibleEntities` are the types that have one. */
-const ownedEntities: readonly string[] = ['block', 'booking', 'property']
+const ownedEntities: readonly string[] = ['block', 'booking', 'conflict', 'property']
 
 export const seesOwnOnly = ({ role }: Actor): boolean => findScope(role, 'changes:read') === 'own'
 

@@ -7,6 +7,10 @@ export const tags = [
   { name: 'availability', description: 'Free and taken nights, the rules for a stay, and blocks.' },
   { name: 'guests', description: 'The people who stay, and their right to access and erasure.' },
   { name: 'bookings', description: 'Stays of guests in a property, from the inquiry to the departure.' },
+  {
+    name: 'conflicts',
+    description: 'Stays that a channel has sold and that are not in the calendar as the channel says.',
+  },
   { name: 'holds', description: 'Nights that are reserved for some minutes while a guest decides.' },
   { name: 'changes', description: 'What changed, as pages or as a stream, to keep a copy up to date.' },
   { name: 'audit log', description: 'Who changed what and when, as a chain that shows every later edit.' },

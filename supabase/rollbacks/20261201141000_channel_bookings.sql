@@ -1,0 +1,2 @@
+-- destroys: channel_bookings
+drop table channel_bookings;

@@ -1,0 +1,2 @@
+-- destroys: booking_conflicts
+drop table booking_conflicts;
