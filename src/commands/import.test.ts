@@ -108,7 +108,10 @@ test('a command that cannot run exits with 2 and one line that says what to do',
     [['listings', file, '--agency', 'nowhere', '--currency', 'SEK'], /no agency has the slug nowhere/],
     [['listings', join(file, 'x'), '--agency', 'north', '--currency', 'SEK'], /cannot read/],
     [['listings', file, '--currency', 'SEK'], /required option '--agency/],
-    [['bookings', file, '--agency', 'north'], /Missing: /],
+    [['bookings', file, '--agency', 'north'], /use roost import listings/],
+    [['bookings', fileOf('a,b\n1,2\n'), '--agency', 'north'], /Missing: /],
+    [['bookings', file, '--agency', 'north', '--alias', 'x'], /title in the file=name/],
+    [['bookings', file, '--agency', 'north', '--map', 'code=a'], /no column for start, end, listing/],
     [['bookings', file, '--agency', 'north', '--date-order', 'ymd'], /Allowed choices are mdy, dmy, iso/],
   ]
   for (const [args, reason] of cases) {
@@ -119,13 +122,15 @@ test('a command that cannot run exits with 2 and one line that says what to do',
   assert.equal(await count(), before)
 })
 
-test('a report that cannot be written is reported after the import', async () => {
+test('a report that cannot be written is refused before anything is imported', async () => {
   const file = fileOf(listings('d'))
+  const before = await count()
   const report = join(file, 'not-a-folder', 'problems.csv')
   const { out, code } = await importListings(file, '--report', report)
   assert.equal(code, 2)
-  assert.match(out, /the import is complete, but the report cannot be written/)
+  assert.match(out, /the report cannot be written to .*Nothing was imported/)
   assert.equal(existsSync(report), false)
+  assert.equal(await count(), before)
 })
 
 test('bookings are imported by listing name, or with --assign', async () => {

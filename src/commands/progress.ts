@@ -14,7 +14,9 @@ const silent: Progress = { update: () => {}, stop: () => {} }
 export function startProgress({ is_terminal }: CommandContext, label: string, is_enabled = true): Progress {
   if (!is_terminal || !is_enabled) return silent
   const format = `${label} {bar} {percentage}% | {duration_formatted}`
-  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
+  // Its own handler of SIGINT would only stop the bar, and the command would go on.
+  const options = { format, stream: process.stderr, clearOnComplete: true, gracefulExit: false }
+  const bar = new SingleBar(options, Presets.shades_classic)
   bar.start(1, 0)
   return {
     update: (done, total) => {

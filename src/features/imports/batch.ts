@@ -29,12 +29,12 @@ export async function saveEntries<Key extends string, Entry>(
 }
 
 /** Lost connections, serialization failures and deadlocks end the transaction. */
-function isFatal(error: unknown): boolean {
+export function isFatal(error: unknown): boolean {
   return isInfrastructure(error) || isSqlstate(error, '40001', '40P01')
 }
 
 /** Throws an error that is not about the row. */
-function toRowError(error: unknown, labelOf: (field: string) => string | null): RowError {
+export function toRowError(error: unknown, labelOf: (field: string) => string | null): RowError {
   if (error instanceof RowError) return error
   const app_error = translateError(error)
   if (!(app_error instanceof AppError)) throw error

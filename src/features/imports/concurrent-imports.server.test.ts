@@ -61,3 +61,52 @@ test('three simultaneous imports of one file save every stay once, without confl
   const [saved] = await rows('select count(*)::int from bookings where agency_id = $1', agency_id)
   assert.equal(saved?.count, 400)
 })
+
+const reservation = (code: string, from: number, to: number, listing: string) => {
+  const day = (number: number) => `2028-07-${String(number).padStart(2, '0')}`
+  return [code, 'Confirmed', 2, day(from), day(to), listing]
+}
+const reservations = (...rows: (string | number)[][]) =>
+  csv(['Confirmation code', 'Status', '# of adults', 'Start date', 'End date', 'Listing'], ...rows)
+
+test('simultaneous imports of one reservations file save every stay and every conflict once', async () => {
+  const agency_id = await newAgency()
+  const homes = Array.from({ length: 10 }, (_, index) => `Home ${index}`)
+  for (const name of homes) await newProperty(agency_id, { name })
+  const stays = homes.flatMap((name, home) =>
+    Array.from({ length: 14 }, (_, index) => reservation(`H${home}-${index}`, 1 + 2 * index, 3 + 2 * index, name)),
+  )
+  const content = reservations(...stays, reservation('X', 2, 4, 'Home 0'))
+  const reports = await Promise.all([1, 2, 3].map(() => importBookings(agency_id, content)))
+  const sum = (outcome: 'created' | 'skipped' | 'conflict' | 'error') =>
+    reports.reduce((total, report) => total + report[outcome], 0)
+  assert.deepEqual([sum('created'), sum('skipped'), sum('conflict'), sum('error')], [140, 280, 3, 0])
+  const [saved] = await rows(
+    `select (select count(*)::int from bookings where agency_id = $1) as bookings,
+       (select count(*)::int from channel_bookings where agency_id = $1) as facts,
+       (select count(*)::int from booking_conflicts where agency_id = $1) as conflicts`,
+    agency_id,
+  )
+  assert.deepEqual(saved, { bookings: 140, facts: 140, conflicts: 1 })
+})
+
+test('a booking of the office and an import for the same nights: one has them, the other is told', async () => {
+  const agency_id = await newAgency()
+  const property_id = await newProperty(agency_id, { name: 'Home' })
+  for (let index = 0; index < 8; index += 1) {
+    const day = String(1 + index).padStart(2, '0')
+    const next = String(2 + index).padStart(2, '0')
+    const stay = { property_id, check_in: `2028-07-${day}`, check_out: `2028-07-${next}`, num_adults: 1 }
+    const [report, direct] = await Promise.all([
+      importBookings(agency_id, reservations(reservation(`R${index}`, 1 + index, 2 + index, 'Home'))),
+      db
+        .tenantTx(operatorOf(agency_id), (tx) => createBooking(tx, stay))
+        .then(
+          () => 'booked',
+          (error: { entry?: { code: string } }) => error.entry?.code,
+        ),
+    ])
+    const imported = report.created === 1
+    assert.deepEqual([direct, report.conflict], imported ? ['BOOKING_CONFLICT', 0] : ['booked', 1])
+  }
+})

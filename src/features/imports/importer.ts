@@ -1,4 +1,4 @@
-// The contract between the engine and the three importers: listings, reservations, stays.
+// The results of rows, and the contract of the importers that save a file row by row: listings, stays without a unit.
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Row } from './csv/columns.ts'
 import type { RowError } from './import-errors.ts'
@@ -9,6 +9,15 @@ export type Outcome = (typeof outcomes)[number]
 export interface RowOutcome {
   readonly outcome: Outcome
   readonly note?: string
+  /** Of an updated booking: its code and what changed. */
+  readonly code?: string
+  readonly changes?: readonly FieldChange[]
+}
+
+export interface FieldChange {
+  readonly field: string
+  readonly before: string
+  readonly after: string
 }
 
 export type RowResult = RowOutcome | RowError

@@ -1,20 +1,23 @@
 // The entry points of the commands: open a file, detect its format, import it, report.
-
 import { operatorOf } from '../../core/auth/actors.ts'
 import { isCurrency } from '../../core/money.ts'
 import type { Database } from '../../core/postgres/database.ts'
+import type { Booking } from '../bookings/schema.ts'
 import type { Format } from './csv/columns.ts'
-import { type CsvFile, openCsvFile } from './csv/csv-file.ts'
 import { createDateOrderDetector, type DateOrder } from './csv/dates.ts'
-import { reservationFormat } from './formats/airbnb-reservations.ts'
+import { mappedFormat, stayFormats } from './formats/all-stays.ts'
 import { stayFormat } from './formats/hotel-stays.ts'
 import { listingFormat } from './formats/inside-airbnb-listings.ts'
+import { listingSummary } from './formats/inside-airbnb-summary.ts'
+import type { StayFormat } from './formats/stay-format.ts'
 import { ImportError } from './import-errors.ts'
+import { type ImportFile, openImportFile, type WrongFile } from './import-file.ts'
 import type { Importer } from './importer.ts'
 import { createListingImporter } from './listings.ts'
-import type { ImportReport } from './report.ts'
-import { createReservationImporter } from './reservations.ts'
+import type { ImportReport, ImportSummary } from './report.ts'
+import { importStayFile } from './reservations.ts'
 import { type RunOptions, runImport } from './run.ts'
+import type { AliasOption } from './stay-lookup.ts'
 import { createStayImporter } from './stays.ts'
 
 export interface ListingsRequest extends RunOptions {
@@ -24,8 +27,20 @@ export interface ListingsRequest extends RunOptions {
   readonly currency: string | undefined
 }
 
+const summaryOfListings: WrongFile = {
+  format: listingSummary,
+  advice:
+    'is the summary file of Inside Airbnb, without property types and numbers of guests: take listings.csv.gz of the same ' +
+    'page, and unpack it',
+}
+
 /** Throws ImportError, before anything is saved, when the file or an option is wrong. */
 export async function importListings(db: Database, request: ListingsRequest): Promise<ImportReport> {
+  const stays = [...stayFormats, stayFormat].map((format: Format) => ({
+    format,
+    advice: `has the format "${format.name}", which has bookings and no properties: use roost import bookings`,
+  }))
+  const file = await openImportFile(request.file, [listingFormat], [summaryOfListings, ...stays])
   const currency = parseCurrency(request.currency)
   if (currency === undefined) {
     throw new ImportError(
@@ -33,9 +48,8 @@ export async function importListings(db: Database, request: ListingsRequest): Pr
         'price, whatever its currency',
     )
   }
-  const file = await openCsvFile(request.file, [listingFormat])
   const note = `prices are read as ${currency}`
-  return run(db, request, file, () => createListingImporter(currency), note)
+  return runRows(db, request, file, () => createListingImporter(currency), note)
 }
 
 export interface BookingsRequest extends ListingsRequest {
@@ -43,13 +57,25 @@ export interface BookingsRequest extends ListingsRequest {
   readonly has_assignment: boolean
   /** undefined: detected from the dates of the file. */
   readonly date_order: DateOrder | undefined
+  /** The id of the format; undefined: detected from the header. */
+  readonly format?: string | undefined
+  /** `field=column` pairs: the columns of a file of another format. */
+  readonly map?: string | undefined
+  /** The channel of every row, instead of what the file says. */
+  readonly source?: Booking['source'] | undefined
+  readonly aliases?: readonly AliasOption[] | undefined
 }
+
+const listingFiles: readonly WrongFile[] = [
+  { ...summaryOfListings, advice: 'has properties and no bookings' },
+  { format: listingFormat, advice: 'has properties and no bookings: use roost import listings' },
+]
 
 /** Throws ImportError, before anything is saved, when the file or an option is wrong. */
 export async function importBookings(db: Database, request: BookingsRequest): Promise<ImportReport> {
   const currency = parseCurrency(request.currency)
-  const file = await openCsvFile<Format>(request.file, [reservationFormat, stayFormat])
-  const has_units = file.format === reservationFormat
+  const file = await openImportFile<Format>(request.file, formatsOf(request), listingFiles)
+  const has_units = file.format !== stayFormat
   if (has_units && request.has_assignment) {
     throw new ImportError(`${request.file} names the listing of each stay: leave out --assign`)
   }
@@ -58,50 +84,75 @@ export async function importBookings(db: Database, request: BookingsRequest): Pr
       `${request.file} names no unit: add --assign to give each stay the first property that is free and large enough`,
     )
   }
-  return has_units ? importReservations(db, request, file, currency) : importStays(db, request, file, currency)
+  return has_units
+    ? importReservations(db, request, file as ImportFile<StayFormat>, currency)
+    : importStays(db, request, file, currency)
+}
+
+function formatsOf({ map, format }: BookingsRequest): readonly Format[] {
+  if (map !== undefined) return [mappedFormat(map)]
+  if (format === undefined) return [...stayFormats, stayFormat]
+  const chosen = stayFormats.find(({ id }) => id === format)
+  if (chosen === undefined) {
+    throw new ImportError(`--format ${format}: the formats are ${stayFormats.map(({ id }) => id).join(', ')}`)
+  }
+  return [chosen]
 }
 
 async function importReservations(
   db: Database,
   request: BookingsRequest,
-  file: CsvFile,
+  file: ImportFile<StayFormat>,
   currency: string | undefined,
 ): Promise<ImportReport> {
   const order = request.date_order ?? (await detectDateOrder(file, ['start', 'end']))
-  const note = `earnings are read as ${currency ?? "the currency of each row's property"}`
-  return run(db, request, file, () => createReservationImporter({ currency, order }), note)
+  const today = new Date().toISOString().slice(0, 10)
+  const { aliases = [], source } = request
+  const options = { order, currency, aliases, source, today }
+  const summary = await importStayFile(db, operatorOf(request.agency_id), file, options, request)
+  const amounts = file.match.positions.has('currency')
+    ? 'the currency that the row names'
+    : "the currency of each row's property"
+  return report(summary, file, [`format: ${file.format.name}`, `amounts are read as ${currency ?? amounts}`])
 }
 
 /** The documentation of the data set says EUR and month/day/year. */
 async function importStays(
   db: Database,
   request: BookingsRequest,
-  file: CsvFile,
+  file: ImportFile,
   currency = 'EUR',
 ): Promise<ImportReport> {
   const order = request.date_order ?? 'mdy'
   const is_default = request.currency === undefined
   const note = `adr is read as ${currency}${is_default ? ', as the data set documents; --currency changes it' : ''}`
-  return run(db, request, file, () => createStayImporter({ currency, order }), note)
+  return runRows(db, request, file, () => createStayImporter({ currency, order }), note)
 }
 
-async function run<Key extends string, Entry extends object>(
+async function runRows<Key extends string, Entry extends object>(
   db: Database,
   request: ListingsRequest,
-  file: CsvFile<Format<Key>>,
+  file: ImportFile<Format<Key>>,
   createImporter: () => Importer<Key, Entry>,
   note: string,
 ): Promise<ImportReport> {
   const summary = await runImport(db, operatorOf(request.agency_id), file, createImporter, request)
-  const { ignored } = file.match
+  return report(summary, file, [note])
+}
+
+function report(
+  summary: ImportSummary,
+  { match: { ignored }, encoding }: ImportFile,
+  notes: readonly string[],
+): ImportReport {
   const ignored_notes = ignored.length === 0 ? [] : [`columns that Roost does not store: ${ignored.join(', ')}`]
   const encoding_notes =
-    file.encoding === 'utf-8' ? [] : ['the file is not UTF-8 and was read as Windows-1252, which Excel writes']
-  return summary.report([note, ...encoding_notes, ...ignored_notes])
+    encoding === 'utf-8' ? [] : ['the file is not UTF-8 and was read as Windows-1252, which Excel writes']
+  return summary.report([...notes, ...encoding_notes, ...ignored_notes])
 }
 
 /** Reads the whole file once, before anything is saved. */
-async function detectDateOrder(file: CsvFile, keys: readonly string[]): Promise<DateOrder> {
+async function detectDateOrder(file: ImportFile, keys: readonly string[]): Promise<DateOrder> {
   const detector = createDateOrderDetector()
   const indexes = keys.flatMap((key) => file.match.positions.get(key)?.index ?? [])
   for await (const { line, cells } of file.records()) {

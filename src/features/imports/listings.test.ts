@@ -198,15 +198,36 @@ test('a dry run reports the same and saves nothing', async () => {
   assert.deepEqual(await importListings(agency_id, content), dry_run)
 })
 
+test('minimum and maximum nights are taken, at most 366; impossible ones are left out', async () => {
+  const agency_id = await newAgency()
+  const nights = [
+    ['7', '30'],
+    ['', ''],
+    ['2', '1125'],
+    ['1000', '2147483647'],
+    ['30', '7'],
+    ['0', '0'],
+  ]
+  const lines = nights.map(([min = '', max = ''], index) => [...listing(index), min, max])
+  const content = csv([...header, 'minimum_nights', 'maximum_nights'], ...lines)
+  assert.equal(outcomesOf(await importListings(agency_id, content)), 'created 6')
+  const found = await rows(
+    'select min_nights as min, max_nights as max from properties where agency_id = $1 order by external_id',
+    agency_id,
+  )
+  assert.deepEqual(
+    found.map(({ min, max }) => `${min}-${max}`),
+    ['7-30', '1-366', '2-366', '366-366', '1-366', '1-1'],
+  )
+  assert.equal(outcomesOf(await importListings(agency_id, content)), 'skipped 6')
+})
+
 test('columns that are not stored are listed in a note', async () => {
   const report = await importListings(
     await newAgency(),
-    csv([...header, 'minimum_nights', 'license'], [...listing(1), 2, 'x']),
+    csv([...header, 'host_id', 'license'], [...listing(1), 2, 'x']),
   )
-  assert.deepEqual(report.notes, [
-    'prices are read as SEK',
-    'columns that Roost does not store: minimum_nights, license',
-  ])
+  assert.deepEqual(report.notes, ['prices are read as SEK', 'columns that Roost does not store: host_id, license'])
 })
 
 test('a file of bookings is rejected, and the error names the missing columns', async () => {

@@ -26,7 +26,12 @@ export function createListingImporter(currency: string): Importer<ListingKey, Li
       const created = listings.filter(({ external_id }) => !existing.has(external_id))
       await createProperties(
         tx,
-        created.map(({ external_id, facts }) => ({ ...facts, currency, source, external_id })),
+        created.map(({ external_id, facts: { min_nights, max_nights, ...facts } }) => ({
+          ...facts,
+          ...(min_nights !== null && { min_nights }),
+          ...(max_nights !== null && { max_nights }),
+          ...{ currency, source, external_id },
+        })),
       )
       return settleAll(...listings.map((listing) => update(tx, listing, existing.get(listing.external_id), currency)))
     },
@@ -46,6 +51,8 @@ const compared = [
   'latitude',
   'longitude',
   'base_price_cents',
+  'min_nights',
+  'max_nights',
 ] as const
 
 type ExistingProperty = Listing['facts'] & {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { RowError } from './import-errors.ts'
-import { createImportSummary, problemsCsv } from './report.ts'
+import { createImportSummary, reportCsv } from './report.ts'
 
 test('rows is the sum of the outcomes, and problems are sorted by line', () => {
   const summary = createImportSummary()
@@ -52,7 +52,11 @@ test('no cell of the CSV report is a formula, and every text is preserved', () =
   )
   fc.assert(
     fc.property(text, text, (reason, value) => {
-      const text = problemsCsv([{ line: 2, column: '=cmd|x', outcome: 'error', reason, value }])
+      const text = reportCsv({
+        problems: [{ line: 2, column: '=cmd|x', outcome: 'error', reason, value }],
+        warnings: [],
+        changes: [],
+      })
       const [header, row = []] = parse(text, { record_delimiter: '\r\n' }) as string[][]
       assert.deepEqual(header, ['line', 'column', 'outcome', 'reason', 'value'])
       for (const cell of row) assert.doesNotMatch(cell, /^\s*[=+\-@]|^[\t\r]/)

@@ -1,117 +1,135 @@
-// Imports Airbnb reservations as bookings: creates, revises or skips each, by confirmation code.
+// Imports a file of stays: plans the whole file, groups the stays that depend on each other, saves group by group.
+import type { Actor } from '../../core/auth/actors.ts'
+import type { Database } from '../../core/postgres/database.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { settleAll } from '../../core/settle-all.ts'
-import { createBookings } from '../bookings/create-many.ts'
-import type { BookingInput } from '../bookings/new-row.ts'
-import { type Revision, reviseBooking } from '../bookings/revise.ts'
-import { optionalMoney } from './csv/cells.ts'
-import type { DateOrder } from './csv/dates.ts'
-import { createDuplicateCheck } from './duplicate-rows.ts'
-import { deleted_note, type ExistingBooking, findExistingBookings } from './existing-bookings.ts'
-import {
-  type Reservation,
-  type ReservationKey,
-  readReservation,
-  reservationFields,
-} from './formats/airbnb-reservations.ts'
-import { catchRowError, RowError } from './import-errors.ts'
-import type { Importer, RowOutcome, RowResult } from './importer.ts'
-import { createPropertyLookup, type LookupResult } from './property-lookup.ts'
+import { findKnown, type Known, keyText } from '../channels/known.ts'
+import { isFatal, toRowError } from './batch.ts'
+import type { ChannelStay } from './channel-stay.ts'
+import type { StayFormat } from './formats/stay-format.ts'
+import { groupByNights, packGroups } from './groups.ts'
+import { RowError } from './import-errors.ts'
+import type { ImportFile } from './import-file.ts'
+import type { RowResult } from './importer.ts'
+import { loadDirectory, saveAliases } from './property-directory.ts'
+import { createImportSummary, type ImportSummary } from './report.ts'
+import { DryRunRollback, type RunOptions, stopIfAborted } from './run.ts'
+import { type AliasOption, resolveStays } from './stay-lookup.ts'
+import { type Decision, decide, nightsOf, type PlannedStay, warnOddities } from './stay-plan.ts'
+import type { RowOptions } from './stay-row.ts'
+import { readStayRows } from './stay-rows.ts'
+import { saveStays } from './stay-save.ts'
 
-export interface ReservationOptions {
-  /** Of the earnings; undefined: the currency of each row's property. */
+export interface StayOptions extends Omit<RowOptions, 'format'> {
+  /** Of amounts without a currency; undefined: the currency of each row's property. */
   readonly currency: string | undefined
-  readonly order: DateOrder
+  readonly aliases: readonly AliasOption[]
 }
 
-export function createReservationImporter(options: ReservationOptions): Importer<ReservationKey, Reservation> {
-  const duplicates = createDuplicateCheck<ReservationKey>()
-  const properties = createPropertyLookup()
-  return {
-    read(row, addNote) {
-      const reservation = readReservation(row, options.order, addNote)
-      const { row: _, ...facts } = reservation
-      return duplicates.check(row, 'code', { ...facts, earnings: row.text('earnings') }) ?? reservation
-    },
-    async save(tx, reservations) {
-      const codes = reservations.map(({ code }) => code)
-      const existing = await findExistingBookings(tx, 'airbnb', codes)
-      const names = reservations.map(({ listing }) => listing)
-      await properties.load(tx, names)
-      const plans = reservations.map((reservation) => {
-        const { code, listing } = reservation
-        return catchRowError(() => planRow(reservation, properties.find(listing), existing.get(code), options))
-      })
-      const inputs = plans.flatMap((plan) => ('create' in plan ? [plan.create] : []))
-      await createBookings(tx, inputs)
-      return settleAll(...plans.map((plan) => finishRow(tx, plan)))
-    },
-    columns_by_field: reservationFields,
-    reset: () => properties.reset(),
+/** How many stays are looked up with one statement, and how many are saved in one transaction. */
+const lookup_size = 500
+const pack_size = 60
+
+/** Throws ImportError, before anything is saved, when an option is wrong. What is saved stays when the import is interrupted. */
+export async function importStayFile(
+  db: Database,
+  actor: Actor,
+  file: ImportFile<StayFormat>,
+  options: StayOptions,
+  run: RunOptions,
+): Promise<ImportSummary> {
+  const summary = createImportSummary()
+  const rows = await readStayRows(file, { ...options, format: file.format }, summary.addWarning)
+  for (const { line, result } of rows.results) summary.add(line, result)
+  if (!run.is_dry_run) {
+    await importStays((work) => db.tenantTx(actor, work), rows.stays, options, run, summary)
+    return summary
+  }
+  const dry_run = db.tenantTx(actor, async (tx) => {
+    await importStays((work) => work(tx), rows.stays, options, run, summary)
+    throw new DryRunRollback(summary)
+  })
+  return dry_run.catch((error: unknown) => {
+    if (error instanceof DryRunRollback) return error.summary
+    throw error
+  })
+}
+
+type InTransaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+
+async function importStays(
+  inTransaction: InTransaction,
+  stays: readonly ChannelStay[],
+  options: StayOptions,
+  { onProgress, signal }: RunOptions,
+  summary: ImportSummary,
+): Promise<void> {
+  const known = new Map<string, Known>()
+  for (let at = 0; at < stays.length; at += lookup_size) {
+    stopIfAborted(signal)
+    const found = await inTransaction((tx) => findKnown(tx, stays.slice(at, at + lookup_size)))
+    for (const [key, one] of found) known.set(key, one)
+  }
+  const directory = await inTransaction(loadDirectory)
+  const resolved = resolveStays(stays, known, directory, options)
+  await inTransaction((tx) => saveAliases(tx, directory.learned()))
+  const items: Item[] = []
+  for (const [index, result] of resolved.entries()) {
+    const line = stays[index]?.line ?? 0
+    if (result instanceof RowError) {
+      summary.add(line, result)
+      continue
+    }
+    const item = itemOf(result, known.get(keyText(result.stay)), options.today, summary.addNote)
+    if (item.decision.kind === 'skip' && !item.has_conflict) summary.add(line, { outcome: 'skipped', ...item.decision })
+    else items.push(item)
+  }
+  const done = resolved.length - items.length
+  let saved = 0
+  for (const pack of packGroups(groupByNights(items), pack_size)) {
+    stopIfAborted(signal)
+    const results = await inTransaction((tx) => saveGroups(tx, pack, options.today))
+    for (const [index, { planned }] of pack.flat().entries()) {
+      summary.add(planned.stay.line, results[index] ?? new RowError('has no result'))
+    }
+    saved += results.length
+    onProgress?.(done + saved, resolved.length)
   }
 }
 
-type Plan = RowOutcome | { readonly create: BookingInput } | { readonly id: string; readonly revision: Revision }
-
-/** Throws RowError. */
-function planRow(
-  reservation: Reservation,
-  lookup: LookupResult,
-  existing: ExistingBooking | undefined,
-  options: ReservationOptions,
-): Plan {
-  const { row, code } = reservation
-  if (existing === undefined) return { create: inputOf(reservation, lookup, options) }
-  if (existing.is_deleted) return { outcome: 'skipped', note: deleted_note }
-  if ('property' in lookup && lookup.property.id !== existing.property_id) {
-    const { name } = lookup.property
-    const reason = `${code} is booked in another property (${existing.property_id}) and cannot be moved to "${name}"`
-    throw row.error('listing', reason, 'conflict')
-  }
-  const revision = revisionOf(reservation, existing, options)
-  return Object.keys(revision).length === 0 ? { outcome: 'skipped' } : { id: existing.id, revision }
+interface Item {
+  readonly planned: PlannedStay
+  readonly decision: Decision
+  readonly booking_id: string | undefined
+  readonly has_conflict: boolean
+  readonly nights: ReturnType<typeof listNights>
 }
 
-/** Runs after the new bookings are saved. */
-async function finishRow(tx: Tx, plan: Plan | RowError): Promise<RowResult> {
-  if (plan instanceof RowError || 'outcome' in plan) return plan
-  if ('create' in plan) return { outcome: 'created' }
-  await reviseBooking(tx, plan.id, plan.revision)
-  return { outcome: 'updated' }
+const unknown: Known = { booking: undefined, conflict: undefined }
+
+function itemOf(planned: PlannedStay, known: Known = unknown, today: string, addNote: (text: string) => void): Item {
+  const decision = decide(planned, known, today)
+  if (decision.kind === 'create') warnOddities(planned, addNote)
+  const has_conflict = known.conflict !== undefined
+  return { planned, decision, booking_id: known.booking?.id, has_conflict, nights: listNights(planned, decision) }
 }
 
-function inputOf(reservation: Reservation, lookup: LookupResult, options: ReservationOptions): BookingInput {
-  const { code: external_code, listing: _, row, guest, cancelled_by, ...facts } = reservation
-  if ('problem' in lookup) throw row.error('listing', lookup.problem)
-  const { property } = lookup
-  const currency = options.currency ?? property.currency
-  // Without earnings createBookings prices the nights; a cancelled stay is free.
-  const total_cents = optionalMoney(row, 'earnings', currency) ?? (facts.status === 'cancelled' ? 0 : undefined)
-  return {
-    ...facts,
-    ...(guest !== undefined && { guest }),
-    ...(cancelled_by !== undefined && { cancelled_by }),
-    ...(total_cents !== undefined && { total_cents, currency }),
-    property_id: property.id,
-    source: 'airbnb',
-    external_code,
-    payment_status: 'external',
-  }
+function listNights(planned: PlannedStay, decision: Decision) {
+  const { from, to } = nightsOf(planned, decision)
+  return [from, to].filter((stay) => stay !== null)
 }
 
-const compared = ['status', 'check_in', 'check_out', 'num_adults', 'num_children', 'num_infants'] as const
-
-/** The values that differ. The guest is not compared: the data may have been corrected or erased in Roost. */
-function revisionOf(reservation: Reservation, existing: ExistingBooking, options: ReservationOptions): Revision {
-  const changed = compared.filter((field) => reservation[field] !== existing[field])
-  const { cancelled_by, row } = reservation
-  const currency = options.currency ?? existing.currency
-  const total_cents = optionalMoney(row, 'earnings', currency)
-  const has_other_total =
-    total_cents !== null && (total_cents !== existing.total_cents || currency !== existing.currency)
-  return {
-    ...Object.fromEntries(changed.map((field) => [field, reservation[field]])),
-    ...(changed.includes('status') && cancelled_by !== undefined && { cancelled_by }),
-    ...(has_other_total && { total_cents, currency }),
+/** One result per stay. When the database refuses the groups, they are saved one after the other. */
+async function saveGroups(tx: Tx, groups: readonly (readonly Item[])[], today: string): Promise<RowResult[]> {
+  const items = groups.flat()
+  const stays = items.map(({ planned }) => planned)
+  const booking_ids = items.flatMap(({ booking_id }) => booking_id ?? [])
+  try {
+    return await tx.savepoint(() => saveStays(tx, stays, booking_ids, { today }))
+  } catch (error) {
+    if (isFatal(error)) throw error
+    if (groups.length === 1) return items.map(() => toRowError(error, () => null))
   }
+  const half = Math.ceil(groups.length / 2)
+  const first = await saveGroups(tx, groups.slice(0, half), today)
+  return [...first, ...(await saveGroups(tx, groups.slice(half), today))]
 }

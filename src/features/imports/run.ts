@@ -6,13 +6,22 @@ import type { Tx } from '../../core/postgres/transaction.ts'
 import { saveEntries } from './batch.ts'
 import { columnLabel, createRow, type Format } from './csv/columns.ts'
 import type { CsvFile } from './csv/csv-file.ts'
-import { catchRowError, RowError } from './import-errors.ts'
+import { catchRowError, ImportError, RowError } from './import-errors.ts'
 import type { Importer, RowResult } from './importer.ts'
 import { createImportSummary, type ImportSummary } from './report.ts'
 
 export interface RunOptions {
   readonly is_dry_run: boolean
-  readonly onProgress?: ((bytes_read: number, size: number) => void) | undefined
+  /** In any unit. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+  /** Stops the import between two transactions. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Throws ImportError. */
+export function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return
+  throw new ImportError('interrupted: what was imported so far is saved. Run the same command again to complete it')
 }
 
 /** Amortizes the statements per batch; small enough that splitting a rejected batch is fast. */
@@ -27,12 +36,13 @@ export async function runImport<Key extends string, Entry extends object>(
   actor: Actor,
   file: CsvFile<Format<Key>>,
   createImporter: () => Importer<Key, Entry>,
-  { is_dry_run, onProgress }: RunOptions,
+  { is_dry_run, onProgress, signal }: RunOptions,
 ): Promise<ImportSummary> {
   async function importAll(save: (importer: Importer<Key, Entry>, batch: Batch<Entry>) => Promise<RowResult[]>) {
     const importer = createImporter()
     const summary = createImportSummary()
     for await (const batch of readBatches(file, importer, summary)) {
+      stopIfAborted(signal)
       const results = await save(importer, batch)
       for (const [index, { line }] of batch.entries.entries()) {
         summary.add(line, results[index] ?? new RowError('has no result'))
@@ -52,7 +62,7 @@ export async function runImport<Key extends string, Entry extends object>(
 }
 
 /** Thrown at the end of a dry run, so that its transaction is rolled back. */
-class DryRunRollback extends Error {
+export class DryRunRollback extends Error {
   readonly summary: ImportSummary
   constructor(summary: ImportSummary) {
     super('dry run')

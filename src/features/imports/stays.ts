@@ -7,10 +7,11 @@ import type { BookingInput } from '../bookings/new-row.ts'
 import { type Assignment, createAssignment } from './assignment.ts'
 import type { DateOrder } from './csv/dates.ts'
 import { digestOf } from './duplicate-rows.ts'
-import { deleted_note, findExistingBookings } from './existing-bookings.ts'
+import { findExistingBookings } from './existing-bookings.ts'
 import { type HotelStay, readStay, type StayKey, stayFields } from './formats/hotel-stays.ts'
 import { RowError } from './import-errors.ts'
 import type { Importer, RowOutcome, RowResult } from './importer.ts'
+import { deleted_note } from './stay-plan.ts'
 
 export interface StayOptions {
   /** Of the rates. */

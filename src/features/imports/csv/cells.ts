@@ -1,7 +1,7 @@
 // Reads one cell as a number, a text, a date or an amount. Throws a RowError that names the column.
 import type { Row } from './columns.ts'
 import { type DateOrder, parseDate } from './dates.ts'
-import { type Amount, type MoneyOptions, parseMoney, roundMoney } from './money.ts'
+import { type Amount, type MoneyOptions, parseMoney, parseSignedMoney, roundMoney } from './money.ts'
 
 export interface Range {
   readonly min: number
@@ -78,6 +78,12 @@ export function optionalMoney<Key extends string>(
 ): number | null {
   const text = row.text(key)
   return /^\p{Pd}?$/u.test(text) ? null : centsOf(row, key, parseMoney(text, currency, options))
+}
+
+/** The same, negative for a charge. */
+export function optionalSignedMoney<Key extends string>(row: Row<Key>, key: Key, currency: string): number | null {
+  const text = row.text(key)
+  return /^\p{Pd}?$/u.test(text) ? null : centsOf(row, key, parseSignedMoney(text, currency))
 }
 
 /** Minor units of `currency`, from a plain decimal rounded half up. */

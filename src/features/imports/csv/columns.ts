@@ -1,9 +1,9 @@
-// Matches the columns of a format to a header, ignoring order, case, spaces and punctuation.
+// Matches the columns of a format to a header, ignoring order, case, accents, spaces and punctuation.
 import { RowError, type RowErrorOptions } from '../import-errors.ts'
 import { cellText } from './cell-text.ts'
 import type { Contents } from './unquoted.ts'
 
-interface Column {
+export interface Column {
   /** As the documentation of the format spells it. */
   readonly name: string
   readonly aliases?: readonly string[]
@@ -16,6 +16,8 @@ interface Column {
 export interface Format<Key extends string = string> {
   readonly name: string
   readonly columns: Readonly<Record<Key, Column>>
+  /** Labels that a file of this format never has. */
+  readonly without?: readonly string[]
 }
 
 /** Where a column is in the file, and how the header spells it. */
@@ -33,31 +35,37 @@ export interface HeaderMatch {
   readonly duplicated: readonly string[]
   /** Labels of columns that the format does not have. */
   readonly ignored: readonly string[]
+  /** Labels that a file of this format never has. */
+  readonly foreign: readonly string[]
 }
 
 export function matchHeader(format: Format, header: readonly string[]): HeaderMatch {
-  const keys = new Map<string, string>()
-  for (const [key, { name, aliases = [] }] of Object.entries(format.columns)) {
-    for (const spelling of [name, ...aliases]) keys.set(normalize(spelling), key)
-  }
+  const indexes = Map.groupBy(header.keys(), (index) => normalize(header[index] ?? ''))
   const positions = new Map<string, Position>()
   const duplicated: string[] = []
-  const ignored: string[] = []
-  for (const [index, label] of header.entries()) {
-    const key = keys.get(normalize(label))
-    if (key === undefined) ignored.push(label)
-    else if (positions.has(key)) duplicated.push(label)
-    else positions.set(key, { index, label })
+  for (const [key, { name, aliases = [] }] of Object.entries(format.columns)) {
+    // The first spelling that the header has; a column in another spelling says something else.
+    const found = [name, ...aliases].map((spelling) => indexes.get(normalize(spelling))).find((at) => at !== undefined)
+    const [index, again] = found ?? []
+    if (index === undefined) continue
+    positions.set(key, { index, label: header[index] ?? '' })
+    if (again !== undefined) duplicated.push(header[again] ?? '')
   }
+  const used = new Set([...positions.values()].map(({ index }) => index))
+  const ignored = header.filter((label, index) => !used.has(index) && !duplicated.includes(label))
+  const never = (format.without ?? []).map(normalize)
+  const foreign = header.filter((label) => never.includes(normalize(label)))
   const missing = Object.entries(format.columns)
     .filter(([key, { is_required }]) => is_required && !positions.has(key))
     .map(([, { name }]) => name)
-  return { positions, missing, duplicated, ignored }
+  return { positions, missing, duplicated, ignored, foreign }
 }
 
 function normalize(name: string): string {
   return name
-    .normalize('NFKC')
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .normalize('NFC')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 }
@@ -75,7 +83,8 @@ export function columnLabel<Key extends string>(
   positions: HeaderMatch['positions'],
   key: Key,
 ): string {
-  return positions.get(key)?.label ?? format.columns[key].name
+  // A format may lack a column that its type has.
+  return positions.get(key)?.label ?? format.columns[key]?.name ?? key
 }
 
 /** A row with its cells by key. */

@@ -1,6 +1,7 @@
 // Opens a CSV file: detects its format and delimiter from the header, and reads its records.
 import { ImportError } from '../import-errors.ts'
-import { contentsOf, type Format, type HeaderMatch, matchHeader } from './columns.ts'
+import { chooseFormat, type FormatChoice, requireMatch, scoreOf } from './choose-format.ts'
+import { contentsOf, type Format, type HeaderMatch } from './columns.ts'
 import { detectEncoding, type Encoding } from './encoding.ts'
 import { inspectFile, type TextFile } from './file-type.ts'
 import { type Line, readLines } from './lines.ts'
@@ -24,11 +25,7 @@ export async function openCsvFile<F extends Format>(path: string, formats: reado
   if (header_line === undefined) throw new ImportError(`${path} is empty`)
   const header_text = new TextDecoder(encoding).decode(header_line.bytes)
   const { format, delimiter, header, match } = detectFormat(header_text, formats)
-  const { missing, duplicated } = match
-  if (missing.length > 0) throw new ImportError(`${path} ${mismatch(format, header, missing)}`)
-  if (duplicated.length > 0) {
-    throw new ImportError(`${path}: the header names a column twice: ${duplicated.join(', ')}. Remove one of them.`)
-  }
+  requireMatch(path, { format, header, match })
   const layout = { delimiter, header, contents: contentsOf(format, match, header.length), encoding }
   const records = () => readRecords(linesAfter(header_line, readAll(path, text_file)), layout)
   return { size: text_file.size, format, match, encoding, records }
@@ -53,20 +50,15 @@ async function* linesAfter(header: Line, lines: AsyncIterable<Line>): AsyncGener
   for await (const line of lines) if (line.number > header.number) yield line
 }
 
-interface Candidate<F extends Format> {
-  readonly format: F
-  readonly delimiter: string
-  readonly header: readonly string[]
-  readonly match: HeaderMatch
-}
-
-/** The format and delimiter with the largest share of required columns, then with the most columns. */
-function detectFormat<F extends Format>(text: string, formats: readonly F[]): Candidate<F> {
-  const candidates = [',', ';', '\t', '|'].flatMap((delimiter) => {
-    const header = splitHeader(text, delimiter)
-    return formats.map((format) => ({ format, delimiter, header, match: matchHeader(format, header) }))
+/** The delimiter and the format that fit best. */
+function detectFormat<F extends Format>(
+  text: string,
+  formats: readonly F[],
+): FormatChoice<F> & { readonly delimiter: string } {
+  const candidates = [',', ';', '\t', '|'].map((delimiter) => {
+    return { delimiter, ...chooseFormat(splitHeader(text, delimiter), formats) }
   })
-  const [best] = candidates.toSorted((one, other) => score(other) - score(one))
+  const [best] = candidates.toSorted((one, other) => scoreOf(other) - scoreOf(one))
   if (best === undefined) throw new ImportError('no format is given')
   return best
 }
@@ -77,25 +69,4 @@ function splitHeader(text: string, delimiter: string): string[] {
   } catch {
     return [text]
   }
-}
-
-function score({ format, match }: Candidate<Format>): number {
-  const num_required = requiredNames(format).length
-  return (num_required - match.missing.length) / num_required + match.positions.size / 1000
-}
-
-function requiredNames(format: Format): string[] {
-  return Object.values(format.columns).flatMap(({ name, is_required }) => (is_required ? [name] : []))
-}
-
-function mismatch(format: Format, header: readonly string[], missing: readonly string[]): string {
-  const labels = header.slice(0, 20).map((label) => (label.length > 40 ? `${label.slice(0, 40)}…` : label))
-  const found = printable(labels.join(', ')).slice(0, 400)
-  const expected = requiredNames(format).join(', ')
-  return `does not have the format "${format.name}". Expected columns: ${expected}. Missing: ${missing.join(', ')}. Found: ${found}.`
-}
-
-/** Replaces control and other invisible characters, which a terminal could interpret. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '\u{FFFD}')
 }

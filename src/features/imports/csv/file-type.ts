@@ -8,7 +8,7 @@ export const max_file_bytes = 200_000_000
 const other_types: readonly [magic: string, advice: string][] = [
   ['1f8b', 'is compressed with gzip: unpack it first (gunzip)'],
   ['504b0304', 'is a ZIP archive or an Excel workbook: unpack it, or save the sheet as CSV (UTF-8)'],
-  ['d0cf11e0', 'is an old Excel workbook: save the sheet as CSV (UTF-8)'],
+  ['d0cf11e0', 'is an old Excel workbook (.xls): save it as CSV or XLSX'],
   ['25504446', 'is a PDF document'],
   ['fffe', 'is encoded as UTF-16: save it as CSV (UTF-8)'],
   ['feff', 'is encoded as UTF-16: save it as CSV (UTF-8)'],

@@ -73,6 +73,8 @@ const valid: Record<ListingKey, string> = {
   bathrooms_text: '1.5 shared baths',
   bedrooms: '2.0',
   beds: '',
+  min_nights: '2',
+  max_nights: '30',
   price: '$1,320.00',
 }
 
@@ -94,6 +96,8 @@ test('every column of a row is read', () => {
       latitude: 59.33457,
       longitude: 18.03693,
       base_price_cents: 132_000,
+      min_nights: 2,
+      max_nights: 30,
     },
   })
 })

@@ -1,5 +1,6 @@
 // Inside Airbnb's listings file: its columns, and one row as the facts of a property.
 // Columns: data dictionary at https://insideairbnb.com/get-the-data/
+import { max_nights as longest } from '../../availability/days.ts'
 import type { NewProperty } from '../../properties/schema.ts'
 import {
   optionalCoordinate,
@@ -27,6 +28,8 @@ export const listingFormat = {
     bedrooms: { name: 'bedrooms' },
     beds: { name: 'beds' },
     price: { name: 'price' },
+    min_nights: { name: 'minimum_nights' },
+    max_nights: { name: 'maximum_nights' },
   },
 } satisfies Format
 
@@ -40,6 +43,8 @@ export const listingFields: Readonly<Record<string, ListingKey>> = {
   max_guests: 'accommodates',
   bathrooms: 'bathrooms',
   base_price_cents: 'price',
+  min_nights: 'min_nights',
+  max_nights: 'max_nights',
 }
 
 /** The facts of a property. null: the cell is empty, so the file does not say. */
@@ -53,6 +58,8 @@ export interface Listing {
     readonly latitude: number | null
     readonly longitude: number | null
     readonly base_price_cents: number | null
+    readonly min_nights: number | null
+    readonly max_nights: number | null
   }
 }
 
@@ -71,6 +78,7 @@ export function readListing(row: Row<ListingKey>, currency: string): Listing {
       latitude: optionalCoordinate(row, 'latitude', 90),
       longitude: optionalCoordinate(row, 'longitude', 180),
       base_price_cents: optionalMoney(row, 'price', currency, { dollar: 'any' }),
+      ...readStayLengths(row),
     },
   }
 }
@@ -82,6 +90,19 @@ function readName(row: Row<ListingKey>): string {
   if (chosen === '') throw row.error('name', 'is empty, and so are the property type and the neighbourhood')
   if ([...chosen].length > 255) throw row.error('name', 'is longer than 255 characters')
   return chosen
+}
+
+/** A minimum or a maximum beyond the longest stay is that one. A minimum above the maximum says nothing about either. */
+function readStayLengths(row: Row<ListingKey>): { min_nights: number | null; max_nights: number | null } {
+  const read = (key: 'min_nights' | 'max_nights') => {
+    // The data has 2147483647 for "no limit".
+    if (/^\d{10,18}$/.test(row.text(key))) return longest
+    const nights = optionalInteger(row, key, { min: 0, max: 999_999_999 })
+    return nights === null ? null : Math.min(Math.max(nights, 1), longest)
+  }
+  const [min_nights, max_nights] = [read('min_nights'), read('max_nights')]
+  const is_possible = min_nights === null || max_nights === null || min_nights <= max_nights
+  return is_possible ? { min_nights, max_nights } : { min_nights: null, max_nights: null }
 }
 
 /** In order: "Private room in villa" is a room. */

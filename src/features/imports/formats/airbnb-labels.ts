@@ -1,0 +1,125 @@
+// How Airbnb names the columns of its files in English, German, Spanish, French, Italian, Dutch and Portuguese.
+import { combined } from './stay-format.ts'
+
+const count = (en: string, de: string, es: string, fr: string, it: string, nl: string, pt: string[]) => [
+  ...combined(['Number of', 'No. of', ''], [en]),
+  ...combined(['Anzahl der', 'Anzahl', ''], [de]),
+  ...combined(['Número de', 'N.º de', 'Cantidad de', 'Nro. de', 'N. de', '# de', ''], [es, ...pt]),
+  ...combined(['Nombre de', "Nombre d'", 'Nb de', "Nb d'", 'Nbre de', "Nbre d'", ''], [fr]),
+  ...combined(['Numero di', 'N. di', 'Nr. di', 'N° di', '# di', ''], [it]),
+  ...combined(['Aantal', ''], [nl]),
+]
+
+/** The first name of each is the English one. */
+export const airbnbLabels = {
+  code: {
+    name: 'Confirmation code',
+    aliases: [
+      'Bestätigungs-Code',
+      'Código de confirmación',
+      'Code de confirmation',
+      'Codice di conferma',
+      'Bevestigingscode',
+      'Código de confirmação',
+      'Código da confirmação',
+    ],
+  },
+  status: { name: 'Status', aliases: ['Estado', 'Statut', 'Stato', 'Situação', 'État'] },
+  guest: {
+    name: 'Guest name',
+    aliases: [
+      'Guest',
+      'Name des Gastes',
+      'Gast',
+      'Nombre del huésped',
+      'Nombre del viajero',
+      'Huésped',
+      'Viajero',
+      'Nom du voyageur',
+      'Nom du client',
+      'Voyageur',
+      "Nom de l'hôte",
+      "Nome dell'ospite",
+      'Nome ospite',
+      'Ospite',
+      'Naam van de gast',
+      'Naam gast',
+      'Gastnaam',
+      'Nome do hóspede',
+      'Hóspede',
+    ],
+  },
+  contact: {
+    name: 'Contact',
+    aliases: ['Kontakt', 'Contacto', 'Coordonnées', 'Contatto', 'Contattare', 'Contactgegevens', 'Contato'],
+  },
+  adults: {
+    name: '# of adults',
+    aliases: count('adults', 'Erwachsenen', 'adultos', 'adultes', 'adulti', 'volwassenen', []),
+  },
+  children: {
+    name: '# of children',
+    aliases: count('children', 'Kinder', 'niños', 'enfants', 'bambini', 'kinderen', ['crianças']),
+  },
+  infants: {
+    name: '# of infants',
+    aliases: count('infants', 'Kleinkinder', 'bebés', 'bébés', 'neonati', "baby's", ['bebês']),
+  },
+  start: {
+    name: 'Start date',
+    aliases: [
+      'Check-in',
+      'Startdatum',
+      'Begindatum',
+      'Anreise',
+      'Fecha de inicio',
+      'Fecha de llegada',
+      'Date de début',
+      "Date d'arrivée",
+      'Data di inizio',
+      'Data inizio',
+      'Data de início',
+      'Data inicial',
+    ],
+  },
+  end: {
+    name: 'End date',
+    aliases: [
+      'Check-out',
+      'Checkout',
+      'Enddatum',
+      'Einddatum',
+      'Abreise',
+      'Fecha de finalización',
+      'Fecha de fin',
+      'Fecha de salida',
+      'Date de fin',
+      'Date de départ',
+      'Data di fine',
+      'Data fine',
+      'Data di termine',
+      'Data de término',
+      'Data de fim',
+      'Data final',
+    ],
+  },
+  nights: {
+    name: '# of nights',
+    aliases: count('nights', 'Nächte', 'noches', 'nuits', 'notti', 'nachten', ['noites']),
+  },
+  listing: {
+    name: 'Listing',
+    aliases: [
+      'Inserat',
+      'Unterkunft',
+      'Anuncio',
+      'Annonce',
+      'Logement',
+      'Annuncio',
+      'Alloggio',
+      'Advertentie',
+      'Accommodatie',
+      'Anúncio',
+    ],
+  },
+} as const

@@ -1,0 +1,2 @@
+-- destroys: listing_aliases
+drop table listing_aliases;
