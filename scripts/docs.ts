@@ -6,6 +6,7 @@ import { clientTypes } from './docs/client-types.ts'
 import { configurationDoc, envExample } from './docs/configuration.ts'
 import { errorsDoc } from './docs/errors.ts'
 import { eventsDoc } from './docs/events.ts'
+import { importsDoc } from './docs/imports.ts'
 import { lifecycleDoc } from './docs/lifecycle.ts'
 import { openapiJson } from './docs/openapi.ts'
 import { permissionsDoc } from './docs/permissions.ts'
@@ -17,6 +18,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuration.md': configurationDoc,
   'docs/errors.md': errorsDoc,
   'docs/events.md': eventsDoc,
+  'docs/imports.md': importsDoc,
   'docs/lifecycle.md': lifecycleDoc,
   'docs/permissions.md': permissionsDoc,
   'docs/openapi.json': openapiJson,

@@ -1911,6 +1911,63 @@ ALTER TABLE ONLY public.blocks FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.blocks OWNER TO postgres;
 
 --
+-- Name: booking_conflicts; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.booking_conflicts (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    property_id uuid NOT NULL,
+    source text NOT NULL,
+    external_code text NOT NULL,
+    check_in date NOT NULL,
+    check_out date NOT NULL,
+    facts jsonb NOT NULL,
+    guest_id uuid,
+    booking_id uuid,
+    other_kind text,
+    other_booking_id uuid,
+    other_check_in date,
+    other_check_out date,
+    resolved_at timestamp with time zone,
+    resolution text,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT booking_conflicts_code_check CHECK (((length(external_code) >= 1) AND (length(external_code) <= 200))),
+    CONSTRAINT booking_conflicts_facts_check CHECK ((jsonb_typeof(facts) = 'object'::text)),
+    CONSTRAINT booking_conflicts_kind_check CHECK ((kind = ANY (ARRAY['overlap'::text, 'changed_here'::text, 'deleted_here'::text]))),
+    CONSTRAINT booking_conflicts_other_kind_check CHECK ((other_kind = ANY (ARRAY['booking'::text, 'block'::text, 'hold'::text, 'channel'::text]))),
+    CONSTRAINT booking_conflicts_resolution_check CHECK ((resolution = ANY (ARRAY['applied'::text, 'withdrawn'::text]))),
+    CONSTRAINT booking_conflicts_resolved_check CHECK (((resolved_at IS NULL) = (resolution IS NULL))),
+    CONSTRAINT booking_conflicts_source_check CHECK ((source = ANY (ARRAY['direct'::text, 'airbnb'::text, 'booking_com'::text, 'expedia'::text, 'fewo_direkt'::text, 'google'::text, 'manual'::text, 'other'::text]))),
+    CONSTRAINT booking_conflicts_stay_check CHECK ((check_out > check_in))
+);
+
+ALTER TABLE ONLY public.booking_conflicts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.booking_conflicts OWNER TO postgres;
+
+--
+-- Name: COLUMN booking_conflicts.booking_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.booking_conflicts.booking_id IS 'The booking of the channel itself, when Roost has it. Null: the stay is not a booking yet.';
+
+--
+-- Name: COLUMN booking_conflicts.other_booking_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.booking_conflicts.other_booking_id IS 'The booking that has the nights.';
+
+--
+-- Name: COLUMN booking_conflicts.resolution; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.booking_conflicts.resolution IS 'applied: what the channel says is in the calendar now. withdrawn: the channel no longer says it.';
+
+--
 -- Name: bookings; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -1971,9 +2028,14 @@ END) STORED,
     guest_phone text,
     paid_cents bigint,
     refund_reason text,
+    payout_cents bigint,
+    channel_fee_cents bigint,
+    booked_on date,
+    CONSTRAINT bookings_booked_on_check CHECK (((booked_on >= '2000-01-01'::date) AND (booked_on <= '2100-12-31'::date))),
     CONSTRAINT bookings_cancellation_reason_check CHECK ((length(cancellation_reason) <= 1000)),
     CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['guest'::text, 'host'::text, 'platform'::text, 'system'::text]))),
     CONSTRAINT bookings_cancelled_check CHECK ((((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((cancelled_by IS NULL) OR (status = 'cancelled'::text)))),
+    CONSTRAINT bookings_channel_fee_cents_check CHECK (((channel_fee_cents >= 0) AND (channel_fee_cents <= '100000000000'::bigint))),
     CONSTRAINT bookings_cleaning_fee_cents_check CHECK (((cleaning_fee_cents >= 0) AND (cleaning_fee_cents <= '100000000000'::bigint))),
     CONSTRAINT bookings_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT bookings_external_code_check CHECK (((length(external_code) >= 1) AND (length(external_code) <= 200))),
@@ -1991,6 +2053,7 @@ END),
     CONSTRAINT bookings_num_pets_check CHECK (((num_pets >= 0) AND (num_pets <= 100))),
     CONSTRAINT bookings_paid_cents_check CHECK (((paid_cents >= 0) AND (paid_cents <= '100000000000'::bigint))),
     CONSTRAINT bookings_payment_status_check CHECK ((payment_status = ANY (ARRAY['pending'::text, 'partial'::text, 'paid'::text, 'refunded'::text, 'partial_refund'::text, 'failed'::text, 'external'::text]))),
+    CONSTRAINT bookings_payout_cents_check CHECK (((payout_cents >= '-100000000000'::bigint) AND (payout_cents <= '100000000000'::bigint))),
     CONSTRAINT bookings_refund_cents_check CHECK (((refund_cents >= 0) AND (refund_cents <= '100000000000'::bigint))),
     CONSTRAINT bookings_refund_check CHECK ((((refund_cents IS NULL) OR (refund_cents <= COALESCE(paid_cents, total_cents))) AND ((cancellation_reason IS NULL) OR (status = 'cancelled'::text)))),
     CONSTRAINT bookings_refund_reason_check CHECK ((length(refund_reason) <= 1000)),
@@ -2057,6 +2120,33 @@ COMMENT ON COLUMN public.bookings.paid_cents IS 'What was received in total, ref
 --
 
 COMMENT ON COLUMN public.bookings.refund_reason IS 'Why the refund was given or last corrected.';
+
+--
+-- Name: COLUMN bookings.payout_cents; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.bookings.payout_cents IS 'What the channel pays out for the stay, in the currency of the booking. Null: not known.';
+
+--
+-- Name: channel_bookings; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.channel_bookings (
+    agency_id uuid NOT NULL,
+    source text NOT NULL,
+    external_code text NOT NULL,
+    booking_id uuid NOT NULL,
+    facts jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT channel_bookings_code_check CHECK (((length(external_code) >= 1) AND (length(external_code) <= 200))),
+    CONSTRAINT channel_bookings_facts_check CHECK ((jsonb_typeof(facts) = 'object'::text)),
+    CONSTRAINT channel_bookings_source_check CHECK ((source = ANY (ARRAY['direct'::text, 'airbnb'::text, 'booking_com'::text, 'expedia'::text, 'fewo_direkt'::text, 'google'::text, 'manual'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.channel_bookings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.channel_bookings OWNER TO postgres;
 
 --
 -- Name: event_cursors; Type: TABLE; Schema: public; Owner: postgres
@@ -2267,6 +2357,29 @@ COMMENT ON COLUMN public.idempotency_keys.entity_ids IS 'Every id in the request
 --
 
 COMMENT ON COLUMN public.idempotency_keys.withheld IS 'Why the body is not there: the key still guards against a second execution.';
+
+--
+-- Name: listing_aliases; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.listing_aliases (
+    agency_id uuid NOT NULL,
+    title text NOT NULL,
+    property_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT listing_aliases_title_check CHECK (((length(title) >= 1) AND (length(title) <= 255)))
+);
+
+ALTER TABLE ONLY public.listing_aliases FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.listing_aliases OWNER TO postgres;
+
+--
+-- Name: COLUMN listing_aliases.title; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.listing_aliases.title IS 'In lower case, with single spaces.';
 
 --
 -- Name: mail_messages; Type: TABLE; Schema: public; Owner: postgres
@@ -2711,6 +2824,13 @@ ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (agency_id, id);
 
 --
+-- Name: booking_conflicts booking_conflicts_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.booking_conflicts
+    ADD CONSTRAINT booking_conflicts_pkey PRIMARY KEY (agency_id, id);
+
+--
 -- Name: bookings bookings_held_key; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -2730,6 +2850,13 @@ ALTER TABLE ONLY public.bookings
 
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_reference_key UNIQUE (agency_id, reference);
+
+--
+-- Name: channel_bookings channel_bookings_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.channel_bookings
+    ADD CONSTRAINT channel_bookings_pkey PRIMARY KEY (agency_id, source, external_code);
 
 --
 -- Name: event_cursors event_cursors_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -2772,6 +2899,13 @@ ALTER TABLE ONLY public.holds
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (agency_id, actor_id, key);
+
+--
+-- Name: listing_aliases listing_aliases_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.listing_aliases
+    ADD CONSTRAINT listing_aliases_pkey PRIMARY KEY (agency_id, title);
 
 --
 -- Name: mail_messages mail_messages_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -2938,6 +3072,42 @@ CREATE INDEX blocks_property_idx ON public.blocks USING btree (agency_id, proper
 CREATE INDEX blocks_start_idx ON public.blocks USING btree (agency_id, start_date, id);
 
 --
+-- Name: booking_conflicts_booking_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX booking_conflicts_booking_idx ON public.booking_conflicts USING btree (agency_id, booking_id) WHERE (booking_id IS NOT NULL);
+
+--
+-- Name: booking_conflicts_created_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX booking_conflicts_created_idx ON public.booking_conflicts USING btree (agency_id, created_at DESC, id DESC);
+
+--
+-- Name: booking_conflicts_guest_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX booking_conflicts_guest_idx ON public.booking_conflicts USING btree (agency_id, guest_id) WHERE (guest_id IS NOT NULL);
+
+--
+-- Name: booking_conflicts_open_key; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX booking_conflicts_open_key ON public.booking_conflicts USING btree (agency_id, source, external_code) WHERE (resolved_at IS NULL);
+
+--
+-- Name: booking_conflicts_other_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX booking_conflicts_other_idx ON public.booking_conflicts USING btree (agency_id, other_booking_id) WHERE (other_booking_id IS NOT NULL);
+
+--
+-- Name: booking_conflicts_property_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX booking_conflicts_property_idx ON public.booking_conflicts USING btree (agency_id, property_id, created_at DESC, id DESC);
+
+--
 -- Name: bookings_external_key; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -2978,6 +3148,12 @@ CREATE INDEX bookings_split_idx ON public.bookings USING btree (agency_id, split
 --
 
 CREATE INDEX bookings_updated_idx ON public.bookings USING btree (agency_id, updated_at, id);
+
+--
+-- Name: channel_bookings_booking_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX channel_bookings_booking_idx ON public.channel_bookings USING btree (agency_id, booking_id);
 
 --
 -- Name: event_dead_letters_retry_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -3038,6 +3214,12 @@ CREATE INDEX holds_property_idx ON public.holds USING btree (agency_id, property
 --
 
 CREATE INDEX idempotency_keys_expires_idx ON public.idempotency_keys USING btree (expires_at);
+
+--
+-- Name: listing_aliases_property_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX listing_aliases_property_idx ON public.listing_aliases USING btree (agency_id, property_id);
 
 --
 -- Name: mail_messages_address_idx; Type: INDEX; Schema: public; Owner: postgres
@@ -3250,16 +3432,34 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.agency_features FOR EACH ROW EXECUT
 CREATE TRIGGER touch BEFORE UPDATE ON public.blocks FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
+-- Name: booking_conflicts touch; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.booking_conflicts FOR EACH ROW EXECUTE FUNCTION app.touch();
+
+--
 -- Name: bookings touch; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.bookings FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
+-- Name: channel_bookings touch; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.channel_bookings FOR EACH ROW EXECUTE FUNCTION app.touch();
+
+--
 -- Name: guests touch; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.guests FOR EACH ROW EXECUTE FUNCTION app.touch();
+
+--
+-- Name: listing_aliases touch; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.listing_aliases FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
 -- Name: properties touch; Type: TRIGGER; Schema: public; Owner: postgres
@@ -3367,6 +3567,41 @@ ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
 
 --
+-- Name: booking_conflicts booking_conflicts_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.booking_conflicts
+    ADD CONSTRAINT booking_conflicts_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: booking_conflicts booking_conflicts_booking_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.booking_conflicts
+    ADD CONSTRAINT booking_conflicts_booking_fkey FOREIGN KEY (agency_id, booking_id) REFERENCES public.bookings(agency_id, id);
+
+--
+-- Name: booking_conflicts booking_conflicts_guest_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.booking_conflicts
+    ADD CONSTRAINT booking_conflicts_guest_fkey FOREIGN KEY (agency_id, guest_id) REFERENCES public.guests(agency_id, id) ON DELETE SET NULL (guest_id);
+
+--
+-- Name: booking_conflicts booking_conflicts_other_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.booking_conflicts
+    ADD CONSTRAINT booking_conflicts_other_fkey FOREIGN KEY (agency_id, other_booking_id) REFERENCES public.bookings(agency_id, id);
+
+--
+-- Name: booking_conflicts booking_conflicts_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.booking_conflicts
+    ADD CONSTRAINT booking_conflicts_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
+
+--
 -- Name: bookings bookings_guest_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -3393,6 +3628,20 @@ ALTER TABLE ONLY public.bookings
 
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_split_fkey FOREIGN KEY (agency_id, split_from_id) REFERENCES public.bookings(agency_id, id);
+
+--
+-- Name: channel_bookings channel_bookings_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.channel_bookings
+    ADD CONSTRAINT channel_bookings_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: channel_bookings channel_bookings_booking_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.channel_bookings
+    ADD CONSTRAINT channel_bookings_booking_fkey FOREIGN KEY (agency_id, booking_id) REFERENCES public.bookings(agency_id, id);
 
 --
 -- Name: event_cursors event_cursors_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -3449,6 +3698,20 @@ ALTER TABLE ONLY public.holds
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_actor_fkey FOREIGN KEY (agency_id, actor_id) REFERENCES public.actors(agency_id, id);
+
+--
+-- Name: listing_aliases listing_aliases_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.listing_aliases
+    ADD CONSTRAINT listing_aliases_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: listing_aliases listing_aliases_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.listing_aliases
+    ADD CONSTRAINT listing_aliases_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
 
 --
 -- Name: occupancies occupancies_block_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -3609,6 +3872,12 @@ ALTER TABLE public.audit_seals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.blocks ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: booking_conflicts; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.booking_conflicts ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: bookings; Type: ROW SECURITY; Schema: public; Owner: postgres
 --
 
@@ -3619,6 +3888,12 @@ ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY changes_reads ON public.audit_seals AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (entity_type = ANY (ARRAY['property'::text, 'booking'::text, 'block'::text])) AND ((property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])) OR (former_property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))));
+
+--
+-- Name: channel_bookings; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.channel_bookings ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: event_cursors delivery; Type: POLICY; Schema: public; Owner: postgres
@@ -3699,6 +3974,12 @@ CREATE POLICY joining_update ON public.team_members FOR UPDATE TO roost_auth USI
 CREATE POLICY keeping ON public.actors TO roost_auth USING (true) WITH CHECK (true);
 
 --
+-- Name: listing_aliases; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.listing_aliases ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: mail_messages mail; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -3743,6 +4024,18 @@ ALTER TABLE public.occupancies ENABLE ROW LEVEL SECURITY;
 CREATE POLICY operator_insert ON public.agency_features AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
 
 --
+-- Name: booking_conflicts operator_insert; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY operator_insert ON public.booking_conflicts AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+
+--
+-- Name: channel_bookings operator_only; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY operator_only ON public.channel_bookings AS RESTRICTIVE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+
+--
 -- Name: event_cursors operator_only; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -3755,10 +4048,22 @@ CREATE POLICY operator_only ON public.event_cursors AS RESTRICTIVE TO roost_tena
 CREATE POLICY operator_only ON public.event_dead_letters AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.app_role() AS app_role) = 'operator'::text)) WITH CHECK ((( SELECT app.app_role() AS app_role) = 'operator'::text));
 
 --
+-- Name: listing_aliases operator_only; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY operator_only ON public.listing_aliases AS RESTRICTIVE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role)) WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+
+--
 -- Name: agency_features operator_update; Type: POLICY; Schema: public; Owner: postgres
 --
 
 CREATE POLICY operator_update ON public.agency_features AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+
+--
+-- Name: booking_conflicts operator_update; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY operator_update ON public.booking_conflicts AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
 
 --
 -- Name: idempotency_keys own_keys; Type: POLICY; Schema: public; Owner: postgres
@@ -3783,6 +4088,12 @@ CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO roost_
 --
 
 CREATE POLICY owner_scope ON public.blocks AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+
+--
+-- Name: booking_conflicts owner_scope; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY owner_scope ON public.booking_conflicts AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
 -- Name: bookings owner_scope; Type: POLICY; Schema: public; Owner: postgres
@@ -3965,10 +4276,22 @@ CREATE POLICY tenant ON public.audit_seals TO roost_tenant USING ((agency_id = (
 CREATE POLICY tenant ON public.blocks TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
+-- Name: booking_conflicts tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.booking_conflicts TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
 -- Name: bookings tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
 CREATE POLICY tenant ON public.bookings TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
+-- Name: channel_bookings tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.channel_bookings TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: event_cursors tenant; Type: POLICY; Schema: public; Owner: postgres
@@ -3999,6 +4322,12 @@ CREATE POLICY tenant ON public.holds TO roost_tenant USING ((agency_id = ( SELEC
 --
 
 CREATE POLICY tenant ON public.idempotency_keys TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
+-- Name: listing_aliases tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.listing_aliases TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: occupancies tenant; Type: POLICY; Schema: public; Owner: postgres
@@ -4778,10 +5107,22 @@ GRANT SELECT ON TABLE public.audit_seals TO roost_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO roost_tenant;
 
 --
+-- Name: TABLE booking_conflicts; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.booking_conflicts TO roost_tenant;
+
+--
 -- Name: TABLE bookings; Type: ACL; Schema: public; Owner: postgres
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.bookings TO roost_tenant;
+
+--
+-- Name: TABLE channel_bookings; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.channel_bookings TO roost_tenant;
 
 --
 -- Name: TABLE event_cursors; Type: ACL; Schema: public; Owner: postgres
@@ -4818,6 +5159,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.holds TO roost_tenant;
 GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO roost_system;
 GRANT SELECT,UPDATE ON TABLE public.idempotency_keys TO roost_auth;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO roost_tenant;
+
+--
+-- Name: TABLE listing_aliases; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.listing_aliases TO roost_tenant;
 
 --
 -- Name: TABLE mail_messages; Type: ACL; Schema: public; Owner: postgres
