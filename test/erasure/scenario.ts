@@ -52,11 +52,14 @@ export interface ErasureScenario {
 }
 
 /** `METHOD /path /field` of the free text that is not about a guest, and why it stays when a guest is anonymised. */
-export const agencyTexts: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(samples).flatMap(([operation, { kept = {} }]) =>
-    Object.entries(kept).map(([field, reason]) => [`${operation} ${field}`, reason]),
+export const agencyTexts: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(samples).flatMap(([operation, { kept = {} }]) =>
+      Object.entries(kept).map(([field, reason]) => [`${operation} ${field}`, reason]),
+    ),
   ),
-)
+  'POST /auth/login /email': 'logged when the sign-in fails (docs/ops/erasure.md); guests have no accounts',
+}
 
 /** The schema takes any text but only known values are accepted, so nothing can be planted. */
 const keptFields: readonly string[] = [

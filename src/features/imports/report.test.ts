@@ -59,7 +59,7 @@ test('no cell of the CSV report is a formula, and every text is preserved', () =
       })
       const [header, row = []] = parse(text, { record_delimiter: '\r\n' }) as string[][]
       assert.deepEqual(header, ['line', 'column', 'outcome', 'reason', 'value'])
-      for (const cell of row) assert.doesNotMatch(cell, /^\s*[=+\-@]|^[\t\r]/)
+      for (const cell of row) assert.doesNotMatch(cell, /^\s*[=+\-@\t\r]/)
       for (const [place, text] of ['2', '=cmd|x', 'error', reason, value].entries()) {
         assert.ok(row[place] === text || row[place] === `'${text}`, text)
       }
