@@ -67,6 +67,7 @@ const rules: readonly [
   ['agency:read', 'a', 'a', 'a', 'a', 'a'],
   ['agency:update', 'a', '-', '-', '-', '-'],
   ['changes:read', 'a', 'a', 'a', 'o', 'a'],
+  ['conflicts:read', 'a', 'a', 'a', 'o', '-'],
   ['features:read', 'a', '-', '-', '-', '-'],
   ['audit:read', 'a', '-', '-', '-', '-'],
   ['ops:read', 'a', '-', '-', '-', '-'],
@@ -148,6 +149,7 @@ test('listPermissions returns the permissions of a role with their scopes', () =
     'blocks:write': 'own',
     'agency:read': 'all',
     'changes:read': 'own',
+    'conflicts:read': 'own',
   })
   assert.deepEqual(listPermissions('accountant'), {
     'bookings:read': 'finance',
