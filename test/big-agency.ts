@@ -67,6 +67,10 @@ function statements({ audit_log, bookings, others }: Rows): Record<string, strin
       insert into blocks (agency_id, id, property_id, start_date, end_date, reason)
       select '${north}', ${id(5, 'n')}, ${property('n')}, date '2000-01-01' + n / 10, date '2000-01-02' + n / 10, 'other'
       ${each(others)}`,
+    booking_conflicts: `
+      insert into booking_conflicts (agency_id, id, kind, property_id, source, external_code, check_in, check_out, facts, created_at)
+      select '${north}', ${id(9, 'n')}, 'overlap', ${property('n')}, 'airbnb', 'code ' || n, date '2030-01-01', date '2030-01-02',
+        '{}', now() - n * interval '1 second' ${each(others)}`,
     holds: `
       insert into holds (agency_id, id, property_id, check_in, check_out, expires_at, created_at)
       select '${north}', ${id(4, 'n')}, ${property('n')}, date '2030-01-01', date '2030-01-02', now() - interval '1 day',
@@ -93,6 +97,7 @@ const values: Readonly<Record<string, string>> = {
   '/availability/explain check_out': '2030-01-03',
   '/bookings overlaps': '2027-01-01/2027-02-01',
   '/bookings status': 'no_show',
+  '/conflicts state': 'resolved',
   '/holds status': 'released',
   action: 'agency.',
   actor_id: players.staff.user_id,

@@ -75,10 +75,13 @@ language sql stable security definer set search_path = '' as $$
   select t.email, t.user_id from public.account_tokens t
   where t.token_hash = given and t.purpose = wanted_purpose and t.used_at is null and t.expires_at > pg_catalog.now()
     and (t.local_agency_id is null or app.may_still_invite(t.local_agency_id, t.created_by))
-    and exists (select from public.users u
-      where u.is_active and u.auth_subject is null
-        and (case when t.user_id is null then u.email = t.email else u.id = t.user_id end)
-        and (t.local_agency_id is null or u.local_agency_id = t.local_agency_id))
+    -- Two lookups: no index serves a condition on one column or the other.
+    and (exists (select from public.users u
+        where t.user_id is null and u.email = t.email and u.is_active and u.auth_subject is null
+          and (t.local_agency_id is null or u.local_agency_id = t.local_agency_id))
+      or exists (select from public.users u
+        where u.id = t.user_id and u.is_active and u.auth_subject is null
+          and (t.local_agency_id is null or u.local_agency_id = t.local_agency_id)))
 $$;
 
 -- Sets the password of all accounts of the link: of its address, or of one account. Ends their sessions and other links. A link that
@@ -95,7 +98,8 @@ begin
   end if;
   changed := array(
     select u.id from public.users u
-    where u.is_active and u.auth_subject is null and (case when token.user_id is null then u.email = token.email else u.id = token.user_id end)
+    where u.is_active and u.auth_subject is null
+      and (u.id = token.user_id or (token.user_id is null and u.email = token.email))
     order by u.id for update);
   update public.users u set password_hash = new_password_hash, token_generation = u.token_generation + 1 where u.id = any (changed);
   if token.user_id is null and not exists (

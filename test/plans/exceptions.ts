@@ -15,6 +15,12 @@ export const wholeReads: Readonly<Record<string, string>> = {
     'The relay compares the position of every agency with its last event, for what a stopped process has left.',
   'select agency, failures, seq, type, entity_type, entity_id, version, property_id, former_property_id from app.claim_events($1, $2, $3::uuid[], $4)':
     'Looks up the positions of the given agencies by primary key, some of them several times: with more agencies the index is a level higher.',
+  'select app.purge_mail($1) as deleted':
+    'A job looks through the messages that wait, every hour, and deletes old ones.',
+  'select id, kind, to_address, language, params, secret, state, attempts, last_error, created_at, expires_at, settled_at from app.list_mail($1, $2)':
+    'The operator lists the newest messages of all agencies.',
+  'select outcome, email, version from app.add_member_token($1, $2, $3)':
+    'Refuses everybody but an admin, which no identity of the check is. It finds the member by primary key.',
   'select app.register_subscriber($1)': 'A new subscriber begins at the last event of every agency, once.',
   'select id, slug from app.list_agencies()': 'Nightly jobs and commands visit every agency.',
 }

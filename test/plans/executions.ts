@@ -51,6 +51,8 @@ async function firstExecution(
   return refused
 }
 
+const changes = /\bfor (?:no key )?(?:update|share)\b|\b(?:insert into|delete from|update \S+(?: \w+)? set)\b/i
+
 export function isRead(text: string): boolean {
-  return /^select\b/i.test(text) && !/\bfor (no key )?(update|share)\b/i.test(text)
+  return /^(select|with)\b/i.test(text) && !changes.test(text)
 }

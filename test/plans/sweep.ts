@@ -43,8 +43,15 @@ export async function sweepPlans(databases: Databases, statements: readonly Coll
     const runs = await executionsOf(databases.many, text, read)
     if (typeof runs === 'string') sweep.problems.push(`${file}: ${runs}\n  ${text}`)
     else for (const run of runs) await sweepRun(databases, file, run, sweep)
+    await removeDeadRows(databases, read.written)
   }
   return sweep
+}
+
+/** Otherwise the statements that follow read the versions that this one has left. */
+async function removeDeadRows({ few, many }: Databases, tables: readonly string[]): Promise<void> {
+  for (const table of new Set(tables))
+    for (const { connection } of [few, many]) await connection.query(`vacuum public.${table}`)
 }
 
 /** Reads before writes, in a fixed order: writes leave dead rows, on more pages among many agencies. */

@@ -26,6 +26,7 @@ const table: readonly [ticket: string, request: string, ...statuses: number[]][]
   ['P1-03', `DELETE /api/v1/bookings/${id}`, 404, 404, 403, 403, 403],
   ['P1-03', `PATCH /api/v1/bookings/${id}/status`, 422, 422, 422, 403, 403],
   ['P1-03', `POST /api/v1/bookings/${id}/cancellation`, 422, 422, 403, 403, 403],
+  ['P1-03', `PATCH /api/v1/bookings/${id}/refund`, 422, 422, 403, 403, 403],
   ['P1-03', `POST /api/v1/bookings/${id}/split`, 422, 422, 403, 403, 403],
   ['P1-03', `GET /api/v1/bookings/${id}/history`, 404, 404, 403, 403, 403],
   ['P1-09', 'GET /ops/current-commit', 200, 403, 403, 403, 403],

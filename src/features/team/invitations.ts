@@ -1,6 +1,6 @@
 // Invitations to an agency: created, listed and revoked by its admins; the link contains a secret.
 import { randomUUIDv7 } from 'node:crypto'
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { raw, type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { ConflictError, InvitationNotFoundError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
@@ -31,7 +31,7 @@ export async function invite(tx: Tx, mail: Mail, { email: given, role, full_name
   const insert = tx.one<Omit<Invited, 'delivery' | 'token' | 'link'>>(sql`
     insert into team_invitations as i (agency_id, id, email, full_name, role, token_hash, invited_by, expires_at, is_mailed)
     values (${tx.agency_id}, ${randomUUIDv7()}, ${email}, ${full_name ?? null}, ${role}, ${hashOfSecret(token)},
-      ${tx.actor.id}, now() + ${lifetimes.invitation} * interval '1 second', ${mail.is_sent})
+      ${tx.actor.id}, now() + ${raw(`interval '${lifetimes.invitation} seconds'`)}, ${mail.is_sent})
     returning i.id, i.email, i.full_name, i.role, i.expires_at`)
   const invited = await onConstraint(insert, { team_invitations_email_check: emailError })
   const entry = { action: 'member.invited', entity_type: 'team_invitation', entity_id: invited.id, after: { role } }
