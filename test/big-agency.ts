@@ -70,7 +70,7 @@ function statements({ audit_log, bookings, others }: Rows): Record<string, strin
     booking_conflicts: `
       insert into booking_conflicts (agency_id, id, kind, property_id, source, external_code, check_in, check_out, facts, created_at)
       select '${north}', ${id(9, 'n')}, 'overlap', ${property('n')}, 'airbnb', 'code ' || n, date '2030-01-01', date '2030-01-02',
-        '{}', now() - n * interval '1 second' ${each(others)}`,
+        '{"currency":"EUR"}', now() - n * interval '1 second' ${each(others)}`,
     holds: `
       insert into holds (agency_id, id, property_id, check_in, check_out, expires_at, created_at)
       select '${north}', ${id(4, 'n')}, ${property('n')}, date '2030-01-01', date '2030-01-02', now() - interval '1 day',

@@ -21,6 +21,8 @@ export const wholeReads: Readonly<Record<string, string>> = {
     'The operator lists the newest messages of all agencies.',
   'select outcome, email, version from app.add_member_token($1, $2, $3)':
     'Refuses everybody but an admin, which no identity of the check is. It finds the member by primary key.',
+  'select waiting, oldest_at, failed from app.mail_states()':
+    'Numbers for operators: the messages that wait, a handful, and those of the last seven days.',
   'select app.register_subscriber($1)': 'A new subscriber begins at the last event of every agency, once.',
   'select id, slug from app.list_agencies()': 'Nightly jobs and commands visit every agency.',
 }

@@ -42,13 +42,16 @@ export async function sweepPlans(databases: Databases, statements: readonly Coll
     if (!read.has_plan || !read.touches) continue
     const runs = await executionsOf(databases.many, text, read)
     if (typeof runs === 'string') sweep.problems.push(`${file}: ${runs}\n  ${text}`)
-    else for (const run of runs) await sweepRun(databases, file, run, sweep)
-    await removeDeadRows(databases, read.written)
+    else
+      for (const run of runs) {
+        await removeDeadRows(databases, read.written)
+        await sweepRun(databases, file, run, sweep)
+      }
   }
   return sweep
 }
 
-/** Otherwise the statements that follow read the versions that this one has left. */
+/** Otherwise a change reads the versions that earlier ones, rolled back, have left. */
 async function removeDeadRows({ few, many }: Databases, tables: readonly string[]): Promise<void> {
   for (const table of new Set(tables))
     for (const { connection } of [few, many]) await connection.query(`vacuum public.${table}`)
