@@ -1,6 +1,7 @@
 // Reads the OpenAPI document into operations with compiled validators.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { canonicalEmail } from '../../../src/core/emails.ts'
 import { dereference, errorCodesOf } from '../../../test/openapi-document.ts'
 import type { Sender } from '../../../test/sender.ts'
 
@@ -79,6 +80,7 @@ export async function fetchOperations(sender: Sender): Promise<Operation[]> {
 function operationsOf(document: Document): Operation[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv, { mode: 'full' })
+  ajv.addFormat('idn-email', (text) => canonicalEmail(text) !== undefined)
   const compile = (schema: Schema) => ajv.compile(schema)
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => operationOf(path, method.toUpperCase(), described, compile)),

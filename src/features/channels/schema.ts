@@ -41,7 +41,7 @@ export const Conflict = strictObject(
         num_children: nullable(count),
         total_cents: nullable(Cents),
         payout_cents: nullable(Type.Integer({ minimum: -100_000_000_000, maximum: 100_000_000_000 })),
-        currency: Currency,
+        currency: nullable(Currency),
       },
       { description: 'What the channel says.' },
     ),
