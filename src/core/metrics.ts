@@ -136,18 +136,18 @@ function addWorkerMetrics(registers: Registers, db: MetricsOptions['db']): void 
 }
 
 /** Undefined when the database does not answer within half a second. */
-async function readMail(db: MetricsOptions['db']): Promise<MailStates | undefined> {
+async function inTime<T>(read: Promise<T>): Promise<T | undefined> {
   const { promise: timeout, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => resolve(undefined), 500)
-  const states = await Promise.race([readMailStates(db).catch(() => undefined), timeout])
+  const found = await Promise.race([read.catch(() => undefined), timeout])
   clearTimeout(timer)
-  return states
+  return found
 }
 
 function addMailMetrics(registers: Registers, db: MetricsOptions['db']): void {
   const states = cached(
     () => performance.now(),
-    () => readMail(db),
+    () => inTime(readMailStates(db)),
     () => 5000,
   )
   const ageOf = ({ oldest_at }: MailStates) => (oldest_at === null ? 0 : (Date.now() - Date.parse(oldest_at)) / 1000)
@@ -175,9 +175,6 @@ async function readHeartbeatAge(db: MetricsOptions['db']): Promise<number | unde
     tx.maybe<{ age: number }>(sql`
       select extract(epoch from now() - h.beat_at) as age from app.heartbeats h where h.name = 'worker'`),
   )
-  const { promise: timeout, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => resolve(undefined), 500)
-  const row = await Promise.race([read.catch(() => undefined), timeout])
-  clearTimeout(timer)
+  const row = await inTime(read)
   return row?.age
 }

@@ -42,6 +42,11 @@ export function repairLine(given: string): string {
   return collapse(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').replaceAll(kept_or_invisible, '$<kept>'))
 }
 
+/** Without accents and other marks, for comparing labels. */
+export function withoutMarks(text: string): string {
+  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').normalize('NFC')
+}
+
 function collapse(text: string): string {
   return text
     .normalize('NFC')

@@ -106,6 +106,14 @@ export function createRateLimits({ per_minute, redis, log }: RateLimitsOptions):
   }
 }
 
+/** Looks something up by a random secret. Only an attempt that fails counts. Throws RateLimitedError, and what `work` throws. */
+export async function attemptSecret<T>(limits: RateLimits, address: string, work: () => Promise<T>): Promise<T> {
+  const attempt = await limits.secret(address)
+  const result = await work()
+  await attempt.uncount()
+  return result
+}
+
 const unlimited: RateLimits = {
   address: async () => {},
   user: async () => {},

@@ -5,7 +5,8 @@
 -- Without case and accents: "Groß-Müller" is "gross muller", "Łukasz" is "lukasz". Compatibility forms are their plain letters
 -- (NFKD). Apostrophes are left out, a hyphen is a blank. The marks of Latin, Greek, Cyrillic, Hebrew and Arabic are left out; in
 -- the scripts of India marks are vowels and stay. Letters that Unicode does not decompose are in the list.
-create function app.folded(given text) returns text language plpgsql immutable strict parallel safe as $$
+create function app.folded(given text) returns text language plpgsql immutable strict parallel safe
+  set search_path = '' as $$
 begin
   if octet_length(given) = length(given) then
     return translate(lower(given collate "C"), '-''`', ' ');
@@ -21,7 +22,8 @@ $$;
 comment on function app.folded(text) is 'Without case, accents, apostrophes and hyphens, for comparing names.';
 
 -- As one types these letters without a keyboard for them: "Jürgen" is "juergen", "Sørensen" is "soerensen". Null without any.
-create function app.spelled_out(given text) returns text language plpgsql immutable strict parallel safe as $$
+create function app.spelled_out(given text) returns text language plpgsql immutable strict parallel safe
+  set search_path = '' as $$
 declare
   composed text;
 begin
@@ -39,15 +41,16 @@ $$;
 comment on function app.spelled_out(text) is 'Folded, with ae for ä and the like; null without such letters.';
 
 -- The text in which a search looks: folded, and spelled out where the two differ. An SQL function, because searches that read
--- many rows need it without a call for the names in ASCII.
-create function app.search_text(given text) returns text language sql immutable parallel safe as $$
-  select case when octet_length(given) = length(given) then translate(lower(given collate "C"), '-''`', ' ')
-    else app.folded(given) || coalesce(' ' || app.spelled_out(given), '') end
-$$;
+-- many rows need it without a call for the names in ASCII. It is parsed when it is created, because the planner does not inline a
+-- function that sets search_path.
+create function app.search_text(given text) returns text language sql immutable parallel safe
+return case when octet_length(given) = length(given) then translate(lower(given collate "C"), '-''`', ' ')
+  else app.folded(given) || coalesce(' ' || app.spelled_out(given), '') end;
 comment on function app.search_text(text) is 'The text in which a search looks for folded words.';
 
 -- The key by which lists are sorted, in bytes: folded, then as it is. Shortened, because an index entry has at most 2,704 bytes.
-create function app.sort_key(given text) returns text language plpgsql immutable strict parallel safe as $$
+create function app.sort_key(given text) returns text language plpgsql immutable strict parallel safe
+  set search_path = '' as $$
 begin
   return left(app.folded(given), 200) || e'\x01' || given;
 end

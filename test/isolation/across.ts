@@ -19,7 +19,7 @@ agencies. No request reads two of them.
 
 ### Operator
 The commands of \`bin/roost\` act as the role \`operator\` inside one agency, named by \`--agency\`. \`agency list\`, \`verify\`, \`doctor\` and
-\`backup\` read all agencies; they need the environment of the deployment, that is the rights of whoever runs the service.
+\`backup\` read all agencies; they need the environment of the deployment, that is the rights of the operator.
 \`GET /ops/*\` shows numbers about the deployment, without ids or names of agencies.
 
 ### Functions with the rights of their owner

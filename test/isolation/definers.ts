@@ -27,7 +27,7 @@ export const definerReasons: Readonly<Record<string, string>> = {
   mail_states: 'Numbers of e-mails by state, for operators and metrics.',
   memberships_of: 'The agencies of a person, before one of them is chosen for the request.',
   open_account_token: 'Finds an account by the hash of its link, before anybody is signed in.',
-  open_invitation: 'Shows an invitation to whoever has its link, before the person is a member.',
+  open_invitation: 'Shows an invitation to the holder of its link, before the person is a member.',
   profile_of: 'Name, address and language of one person.',
   prove_account: 'Marks the address of an account as proven.',
   purge_account_tokens: 'Deletes links that have expired. Returns a count.',

@@ -11,7 +11,7 @@ interface Column {
 }
 
 export interface Snapshot {
-  /** Those of `exportedTables` that the database has, with the columns of their files. */
+  /** With the columns of their files. */
   readonly tables: readonly (ExportedTable & { readonly columns: readonly Column[] })[]
   /** The rows as JSON objects, in the order of their primary key, a thousand at a time. */
   rows(table: ExportedTable): AsyncGenerator<Record<string, unknown>[]>
@@ -59,13 +59,12 @@ async function readTables(connection: MigrationConnection): Promise<Snapshot['ta
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
       and has_column_privilege(c.oid, a.attnum, 'select')
     order by c.relname, a.attnum`)
-  return exportedTables.flatMap((table) => {
+  return exportedTables.map((table) => {
     const columns = rows
       .filter((row) => row.table === table.table && !table.omit?.includes(String(row.name)))
       .map(({ name, comment }) => ({ name: String(name), comment: comment === null ? null : String(comment) }))
-    if (columns.length === 0) return []
     const more = table.table === 'team_members' ? person : []
-    return [{ ...table, columns: [...columns, ...more] }]
+    return { ...table, columns: [...columns, ...more] }
   })
 }
 

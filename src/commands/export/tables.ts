@@ -9,7 +9,7 @@ export interface ExportedTable {
   readonly omit?: readonly string[]
 }
 
-/** In the order of the README. Tables that the database does not have are skipped. */
+/** In the order of the README. */
 export const exportedTables: readonly ExportedTable[] = [
   { table: 'agencies', file: 'agency', about: 'The agency and its settings.' },
   { table: 'team_members', file: 'members', about: 'People with their role, also former ones. No passwords.' },
@@ -34,7 +34,6 @@ export const exportedTables: readonly ExportedTable[] = [
   { table: 'blocks', file: 'blocks', about: 'Nights that cannot be booked: maintenance, use by the owner.' },
   { table: 'holds', file: 'holds', about: 'Nights that were reserved for some minutes.' },
   { table: 'occupancies', file: 'occupied_nights', about: 'Which nights of which property are taken, and by what.' },
-  { table: 'payments', file: 'payments', about: 'Payments and refunds of bookings.' },
   { table: 'channel_bookings', file: 'channel_bookings', about: 'What a channel last said about an imported booking.' },
   {
     table: 'booking_conflicts',

@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import { RateLimitedError } from '../errors.ts'
+import { deleteInBatches } from '../jobs/in-batches.ts'
 import type { Database } from '../postgres/database.ts'
 import type { SystemTx } from '../postgres/transaction.ts'
 import type { Mail } from './mail.ts'
@@ -104,18 +105,9 @@ export function readMailStates(db: Pick<Database, 'systemRead'>): Promise<MailSt
   return db.systemRead((tx) => tx.one<MailStates>(sql`select waiting, oldest_at, failed from app.mail_states()`))
 }
 
-const purge_batch = 1000
-
 /** Ends expired messages, and deletes those that were settled 30 days ago. Returns how many were deleted. */
-export async function purgeMail(db: Database, signal?: AbortSignal): Promise<number> {
-  let purged = 0
-  let deleted = purge_batch
-  while (deleted === purge_batch && !signal?.aborted) {
-    const batch = await db.systemTx((tx) =>
-      tx.one<{ deleted: number }>(sql`select app.purge_mail(${purge_batch}) as deleted`),
-    )
-    deleted = batch.deleted
-    purged += deleted
-  }
-  return purged
+export function purgeMail(db: Database, signal?: AbortSignal): Promise<number> {
+  const deleteBatch = (size: number) =>
+    db.systemTx((tx) => tx.one<{ deleted: number }>(sql`select app.purge_mail(${size}) as deleted`))
+  return deleteInBatches(async (size) => (await deleteBatch(size)).deleted, signal)
 }

@@ -2,17 +2,14 @@
 import { ConflictError } from '../../core/errors.ts'
 import type { ApiDeps } from '../../http/api.ts'
 import type { HtmlPage, PageHandlers, PageRequest } from '../../http/pages.ts'
+import { attemptSecret } from '../../http/rate-limits.ts'
 import { confirmEmail, findConfirmation } from '../team/own-account.ts'
 import { formHtml, paragraph } from './forms.ts'
 import { texts } from './texts.ts'
 
 export function emailConfirmationPage({ db, identities, limits, mail }: ApiDeps): PageHandlers {
-  async function find({ request, fields }: PageRequest): Promise<string> {
-    const attempt = await limits.secret(request.ip)
-    const { email } = await findConfirmation(db, fields.token ?? '')
-    await attempt.uncount()
-    return email
-  }
+  const find = async ({ request, fields }: PageRequest) =>
+    (await attemptSecret(limits, request.ip, () => findConfirmation(db, fields.token ?? ''))).email
 
   return {
     show: async (page) => form(page, await find(page)),

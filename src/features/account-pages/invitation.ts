@@ -1,8 +1,10 @@
 // The page of an invitation: who invites as what, and the form that accepts.
+import { max_written_characters } from '../../core/auth/password-rules.ts'
 import { ConflictError, LoginFailedError, ValidationError } from '../../core/errors.ts'
 import { cleanLine, repairLine } from '../../core/text.ts'
 import type { ApiDeps } from '../../http/api.ts'
 import type { HtmlPage, PageHandlers, PageRequest } from '../../http/pages.ts'
+import { attemptSecret } from '../../http/rate-limits.ts'
 import { accept, findInvitation, type OpenInvitation } from '../team/acceptance.ts'
 import { pagePaths, roleNames } from '../team/mails.ts'
 import { signIn } from '../team/sign-in.ts'
@@ -12,12 +14,8 @@ import { texts } from './texts.ts'
 export function invitationPage(deps: ApiDeps): PageHandlers {
   const { db, identities, limits } = deps
 
-  async function find({ request, fields }: PageRequest): Promise<OpenInvitation> {
-    const attempt = await limits.secret(request.ip)
-    const invitation = await findInvitation(db, fields.token ?? '')
-    await attempt.uncount()
-    return invitation
-  }
+  const find = ({ request, fields }: PageRequest) =>
+    attemptSecret(limits, request.ip, () => findInvitation(db, fields.token ?? ''))
 
   return {
     show: async (page) => form(page, await find(page)),
@@ -51,7 +49,7 @@ const isKnown = ({ was_member, has_account }: OpenInvitation) => was_member || h
 function problemIn({ fields, language }: PageRequest, invitation: OpenInvitation): string | undefined {
   const { badName, badPassword, different } = texts[language]
   const { full_name = '', password = '', again = '', has_account } = fields
-  if (password === '' || password.length > 2000) return badPassword
+  if (password === '' || password.length > max_written_characters) return badPassword
   if (isKnown(invitation) || has_account === 'yes') return undefined
   const name = cleanLine(full_name)
   if ('problem' in name || name.text === '' || name.text.length > 200) return badName

@@ -1,18 +1,16 @@
 // The page of a link for a new password; without a link, the form that requests one.
+import { max_written_characters } from '../../core/auth/password-rules.ts'
 import { ValidationError } from '../../core/errors.ts'
 import type { ApiDeps } from '../../http/api.ts'
 import type { HtmlPage, PageHandlers, PageRequest } from '../../http/pages.ts'
+import { attemptSecret } from '../../http/rate-limits.ts'
 import { acceptReset, findReset, requestReset } from '../team/password-resets.ts'
 import { formHtml, paragraph } from './forms.ts'
 import { texts } from './texts.ts'
 
 export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): PageHandlers {
-  async function find({ request, fields }: PageRequest): Promise<string> {
-    const attempt = await limits.secret(request.ip)
-    const { email } = await findReset(db, fields.token ?? '')
-    await attempt.uncount()
-    return email
-  }
+  const find = async ({ request, fields }: PageRequest) =>
+    (await attemptSecret(limits, request.ip, () => findReset(db, fields.token ?? ''))).email
 
   async function requestLink(page: PageRequest): Promise<HtmlPage> {
     const { request, fields, language } = page
@@ -36,7 +34,7 @@ export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): Pa
       const email = await find(page)
       const { token = '', password = '', again } = fields
       if (password !== again) return form(page, email, different)
-      if (password.length > 2000) return form(page, email, badPassword)
+      if (password.length > max_written_characters) return form(page, email, badPassword)
       try {
         const changed = await acceptReset(db, mail, { token, password }, request.id)
         for (const id of changed) identities.invalidate(id)

@@ -1,5 +1,6 @@
 // Computes and splits the price of a stay, and checks its capacity and currency.
 import { invalid } from '../../core/errors.ts'
+import { max_cents } from '../../core/money.ts'
 import { daysBetween } from '../availability/days.ts'
 
 /** Nights between two local dates YYYY-MM-DD. */
@@ -24,8 +25,6 @@ export function requireCurrency(agreed: string, property_currency: string): void
     'OTHER_CURRENCY',
   )
 }
-
-const max_total_cents = 100_000_000_000
 
 export interface Price {
   readonly nightly_rate_cents: number | null
@@ -63,7 +62,7 @@ export function priceStay(
   const cleaning_fee_cents = given.cleaning_fee_cents ?? property.cleaning_fee_cents
   const subtotal_cents = nights * nightly_rate_cents
   const total_cents = subtotal_cents + cleaning_fee_cents + tax_cents
-  if (total_cents > max_total_cents) throw invalid('/nightly_rate_cents', 'makes the total too large', 'TOO_LARGE')
+  if (total_cents > max_cents) throw invalid('/nightly_rate_cents', 'makes the total too large', 'TOO_LARGE')
   return { nightly_rate_cents, subtotal_cents, cleaning_fee_cents, tax_cents, total_cents }
 }
 
@@ -84,7 +83,7 @@ export function repriced(before: Agreed, patch: Given, nights: number): Price | 
   const parts = { nightly_rate_cents: rate, cleaning_fee_cents, tax_cents }
   if (total === undefined && rate !== undefined) return priceStay(nights, parts, noPrices)
   const agreed = has_rate ? proportional(before, nights) + cleaning_fee_cents + tax_cents : before.total_cents
-  if (agreed > max_total_cents) throw invalid('/check_out', 'makes the total too large', 'TOO_LARGE')
+  if (agreed > max_cents) throw invalid('/check_out', 'makes the total too large', 'TOO_LARGE')
   const price = priceStay(nights, { ...parts, total_cents: total ?? agreed }, noPrices)
   if (rate !== undefined || !has_rate) return price
   return { ...price, nightly_rate_cents: Math.round(price.subtotal_cents / nights) }

@@ -108,7 +108,7 @@ async function requireFreeEmail(tx: Tx, id: string, email: string): Promise<void
 }
 
 /**
- * Name and contact in the form in which they are stored, whoever gives them: the API, an import or a command. `prefix`: of the
+ * Name and contact in the form in which they are stored, from the API, an import or a command. `prefix`: of the
  * pointers of errors. Throws ValidationError.
  */
 export function cleanGuest<G extends GuestPatch>(given: G, prefix = ''): G {

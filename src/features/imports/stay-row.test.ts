@@ -72,11 +72,11 @@ describe('a status label is read by its meaning, in every language', () => {
       'checked_out',
     'Canceled by guest|CANCELLED  BY YOU|cancelled_by_partner|Vom Gast storniert|Von dir storniert|Cancelación por parte del viajero|Cancelada por el huésped|Annulée par le voyageur|Cancellata dall’ospite|Geannuleerd door gast|Cancelada pelo hóspede|Booking cancellation':
       'cancelled',
-    'Declined|Expired|Request withdrawn|Not possible|Timed out|Abgelehnt|Rechazada|Refusée|Rifiutata|Afgewezen|Recusada':
+    'Declined|Expired|Request withdrawn|Not possible|Timed out|Abgelehnt|Rechazada|Refusée|Rifiutata|Afgewezen|Recusada|Não possível|Nicht möglich|Zurückgezogen':
       'declined',
     'Pending|Awaiting payment|Request to book|Ausstehend|Pendiente|En attente|In attesa|In afwachting|Pendente':
       'pending',
-    'No-show|no_show|Nicht erschienen': 'no_show',
+    'No-show|no_show|Nicht erschienen|Não compareceu|No se presentó': 'no_show',
     Inquiry: 'inquiry',
   }
   for (const [labels, status] of Object.entries(statuses)) {

@@ -1,6 +1,6 @@
 // Reads one row of a file of stays. Only what the stay needs is refused; everything else that is odd is a warning.
 import { isCurrency } from '../../core/money.ts'
-import { max_nights } from '../availability/days.ts'
+import { addDays, max_nights } from '../availability/days.ts'
 import { nightsBetween } from '../bookings/price.ts'
 import type { Booking } from '../bookings/schema.ts'
 import type { Amounts, ChannelStay, Warning } from './channel-stay.ts'
@@ -77,7 +77,7 @@ function readDates(row: Row<StayKey>, order: DateOrder, warn: Warn): { check_in:
   const stated = orWarning('nights', () => optionalInteger(row, 'nights', { min: 0, max: 10_000 }), warn)
   const check_out =
     row.text('end') === '' && stated !== null && stated > 0
-      ? dayAfter(check_in, stated)
+      ? addDays(check_in, stated)
       : requiredDate(row, 'end', order)
   const nights = nightsBetween(check_in, check_out)
   if (nights < 1) throw row.error('end', `is not after the start date ${check_in}`)
@@ -86,10 +86,6 @@ function readDates(row: Row<StayKey>, order: DateOrder, warn: Warn): { check_in:
     warn('nights', `does not match the dates: from ${check_in} to ${check_out} there are ${nights} nights`)
   }
   return { check_in, check_out }
-}
-
-function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
 
 function readStatus(row: Row<StayKey>, warn: Warn): LabelMeaning | undefined {

@@ -5,8 +5,7 @@ import type { Amounts, ChannelStay, Warning } from './channel-stay.ts'
 import { createRow } from './csv/columns.ts'
 import { digestOf } from './duplicate-rows.ts'
 import type { StayFormat } from './formats/stay-format.ts'
-import type { RowError } from './import-errors.ts'
-import { catchRowError, ImportError, RowError as Refused } from './import-errors.ts'
+import { catchRowError, ImportError, RowError } from './import-errors.ts'
 import type { ImportFile } from './import-file.ts'
 import type { RowResult } from './importer.ts'
 import { type RowOptions, readStayRow } from './stay-row.ts'
@@ -35,7 +34,7 @@ export async function readStayRows(
       throw new ImportError(`the file has more than ${max_rows} rows: split it, keeping the header in each part`)
     }
     const read =
-      cells instanceof Refused
+      cells instanceof RowError
         ? cells
         : catchRowError(() =>
             readStayRow(createRow(line, cells, file.format, file.match.positions), options, addWarning),

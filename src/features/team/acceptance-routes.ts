@@ -1,6 +1,7 @@
 // /api/v1/auth/invitations: routes for the holder of an invitation token, without authentication.
 import { ConflictError, InvitationNotFoundError, LoginFailedError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { attemptSecret } from '../../http/rate-limits.ts'
 import { plainRoute } from '../../http/route.ts'
 import { accept, findInvitation, type OpenInvitation } from './acceptance.ts'
 import { Acceptance, InvitationInfo, InvitationToken, TokenPair } from './schema.ts'
@@ -47,10 +48,7 @@ export function acceptanceRoutes(app: Api, deps: ApiDeps): void {
     },
   })
 
-  async function lookUp(token: string, address: string): Promise<OpenInvitation> {
-    const attempt = await limits.secret(address)
-    const invitation = await findInvitation(db, token)
-    await attempt.uncount()
-    return invitation
+  function lookUp(token: string, address: string): Promise<OpenInvitation> {
+    return attemptSecret(limits, address, () => findInvitation(db, token))
   }
 }

@@ -5,6 +5,7 @@ import { listPermissions } from '../../core/auth/permissions.ts'
 import { ConflictError, invalid, LinkNotFoundError, LoginFailedError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
+import { attemptSecret } from '../../http/rate-limits.ts'
 import { plainRoute } from '../../http/route.ts'
 import { LinkToken, ProfilePatch } from './account-schema.ts'
 import { type Account, findAccounts, hashFor, requireEmail } from './accounts.ts'
@@ -90,9 +91,7 @@ function profileRoutes(app: Api, deps: ApiDeps): void {
     description: 'The link can be used once, within an hour.',
     body: LinkToken,
     work: async (req) => {
-      const attempt = await limits.secret(req.ip)
-      const user_id = await confirmEmail(db, mail, req.body.token, req.id)
-      await attempt.uncount()
+      const user_id = await attemptSecret(limits, req.ip, () => confirmEmail(db, mail, req.body.token, req.id))
       identities.invalidate(user_id)
     },
   })

@@ -3,6 +3,7 @@ import sql from 'sql-template-tag'
 import { findPasswordProblem } from '../../core/auth/password-rules.ts'
 import { ConflictError, invalid, LinkNotFoundError, MemberNotFoundError, RateLimitedError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
+import { deleteInBatches } from '../../core/jobs/in-batches.ts'
 import type { Mail } from '../../core/mail/mail.ts'
 import { queueMail, tryQueueMail } from '../../core/mail/outbox.ts'
 import type { Database } from '../../core/postgres/database.ts'
@@ -118,18 +119,9 @@ function agencyNamesOf(db: Database, accounts: readonly Account[]): Promise<stri
   })
 }
 
-const purge_batch = 1000
-
 /** Deletes expired links. Returns how many. */
-export async function purgeLinks(db: Database, signal?: AbortSignal): Promise<number> {
-  let purged = 0
-  let deleted = purge_batch
-  while (deleted === purge_batch && !signal?.aborted) {
-    const batch = await db.systemTx((tx) =>
-      tx.one<{ deleted: number }>(sql`select app.purge_account_tokens(${purge_batch}) as deleted`),
-    )
-    deleted = batch.deleted
-    purged += deleted
-  }
-  return purged
+export function purgeLinks(db: Database, signal?: AbortSignal): Promise<number> {
+  const deleteBatch = (size: number) =>
+    db.systemTx((tx) => tx.one<{ deleted: number }>(sql`select app.purge_account_tokens(${size}) as deleted`))
+  return deleteInBatches(async (size) => (await deleteBatch(size)).deleted, signal)
 }

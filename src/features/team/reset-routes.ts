@@ -1,6 +1,7 @@
 // /api/v1/auth/password-resets: routes for people who have lost their password, without authentication.
 import { LinkNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { attemptSecret } from '../../http/rate-limits.ts'
 import { plainRoute } from '../../http/route.ts'
 import { LinkToken, ResetAcceptance, ResetInfo, ResetRequest, ResetRequested } from './account-schema.ts'
 import { lifetimes } from './mails.ts'
@@ -36,9 +37,7 @@ export function resetRoutes(app: Api, { db, identities, limits, mail }: ApiDeps)
     body: LinkToken,
     response: ResetInfo,
     work: async (req) => {
-      const attempt = await limits.secret(req.ip)
-      const { email } = await findReset(db, req.body.token)
-      await attempt.uncount()
+      const { email } = await attemptSecret(limits, req.ip, () => findReset(db, req.body.token))
       return { email }
     },
   })
@@ -54,9 +53,7 @@ export function resetRoutes(app: Api, { db, identities, limits, mail }: ApiDeps)
       'with the new password. A link that was sent to the address proves it.',
     body: ResetAcceptance,
     work: async (req) => {
-      const attempt = await limits.secret(req.ip)
-      const changed = await acceptReset(db, mail, req.body, req.id)
-      await attempt.uncount()
+      const changed = await attemptSecret(limits, req.ip, () => acceptReset(db, mail, req.body, req.id))
       for (const id of changed) identities.invalidate(id)
     },
   })

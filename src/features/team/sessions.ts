@@ -3,6 +3,7 @@ import { createHash, createHmac, randomBytes, randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Tokens } from '../../core/auth/tokens.ts'
 import { LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
+import { deleteInBatches } from '../../core/jobs/in-batches.ts'
 import type { Mail } from '../../core/mail/mail.ts'
 import { tryQueueMail } from '../../core/mail/outbox.ts'
 import type { Database } from '../../core/postgres/database.ts'
@@ -192,18 +193,9 @@ export async function listSessions(db: Database, user_id: string): Promise<Sessi
   )
 }
 
-const purge_batch = 1000
-
 /** Deletes sessions that ended more than 30 days ago, 1,000 per call. Returns how many. */
-export async function purgeSessions(db: Database, signal?: AbortSignal): Promise<number> {
-  let purged = 0
-  let deleted = purge_batch
-  while (deleted === purge_batch && !signal?.aborted) {
-    const batch = await db.systemTx((tx) =>
-      tx.one<{ deleted: number }>(sql`select app.purge_sessions(${purge_batch}) as deleted`),
-    )
-    deleted = batch.deleted
-    purged += deleted
-  }
-  return purged
+export function purgeSessions(db: Database, signal?: AbortSignal): Promise<number> {
+  const deleteBatch = (size: number) =>
+    db.systemTx((tx) => tx.one<{ deleted: number }>(sql`select app.purge_sessions(${size}) as deleted`))
+  return deleteInBatches(async (size) => (await deleteBatch(size)).deleted, signal)
 }

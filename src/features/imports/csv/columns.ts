@@ -1,4 +1,5 @@
 // Matches the columns of a format to a header, ignoring order, case, accents, spaces and punctuation.
+import { withoutMarks } from '../../../core/text.ts'
 import { RowError, type RowErrorOptions } from '../import-errors.ts'
 import { cellText } from './cell-text.ts'
 import type { Contents } from './unquoted.ts'
@@ -62,10 +63,7 @@ export function matchHeader(format: Format, header: readonly string[]): HeaderMa
 }
 
 function normalize(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .normalize('NFC')
+  return withoutMarks(name)
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 }

@@ -1,5 +1,7 @@
 // The names and abbreviations of months in English, German, Spanish, French, Italian, Dutch and Portuguese.
 
+import { withoutMarks } from '../../../core/text.ts'
+
 /** Without accents and in lower case, January first. Source: CLDR 46, wide and abbreviated names; "Jänner" and "Feber" are Austrian. */
 const months: readonly RegExp[] = [
   /^(jan(uary|uar|uari|vier|v|eiro)?|ja(e)?nner|ene(ro)?|gen(n|naio)?)$/,
@@ -18,7 +20,7 @@ const months: readonly RegExp[] = [
 
 /** 1 to 12; undefined for another word. Accents, case and a last dot do not matter. */
 export function monthNamed(word: string): number | undefined {
-  const plain = word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replace(/\.$/, '')
+  const plain = withoutMarks(word).toLowerCase().replace(/\.$/, '')
   const index = months.findIndex((pattern) => pattern.test(plain))
   return index < 0 ? undefined : index + 1
 }

@@ -1,4 +1,5 @@
 // Reads the label of a status by its meaning, in the languages of the channels' pages.
+import { withoutMarks } from '../../../core/text.ts'
 import type { Cancellation } from '../../bookings/new-row.ts'
 import type { Booking, Status } from '../../bookings/schema.ts'
 
@@ -22,7 +23,7 @@ const meanings: readonly [RegExp, Status][] = [
   // Before "expires": a review that expires belongs to a stay that took place.
   [/review|bewert|evalu|valora|resena|opinion|recens|beoorde|avali|comentario|评价/, 'checked_out'],
   [
-    /declin|reject|refus|denied|expir|withdraw|withdrawn|not possible|timed out|abgelehnt|abgelaufen|zuruckgezogen|nicht moglich|rechaz|caduc|vencid|scadut|rifiut|afgewezen|geweigerd|verlopen|recusad|não possivel/,
+    /declin|reject|refus|denied|expir|withdraw|withdrawn|not possible|timed out|abgelehnt|abgelaufen|zuruckgezogen|nicht moglich|rechaz|caduc|vencid|scadut|rifiut|afgewezen|geweigerd|verlopen|recusad|nao possivel/,
     'declined',
   ],
   [
@@ -37,7 +38,7 @@ const meanings: readonly [RegExp, Status][] = [
     /pending|^request|trip requested|awaiting (payment|confirmation|approval|guest verification)|^tentative|^option|ausstehend|anfrage|angefragt|wartet auf|pendiente|solicitud|en attente|demande|in attesa|in sospeso|richiesta|in afwachting|aanvraag|pendente|solicitacao|pedido/,
     'pending',
   ],
-  [/inquir|enquir|invitation|anfrage ohne|consulta|einladung/, 'inquiry'],
+  [/inquir|enquir|invitation|consulta|einladung/, 'inquiry'],
   [
     /^(confirm|accepted|accept|upcoming|arriv|ok$|new$|modified|booked|booking$|reserv|checking in|check-?in (today|tomorrow)|trip change requested|change requested|alteration|awaiting guest|bestatigt|angenommen|bevorstehend|kommend|reist (heute|morgen) an|anreise|gebucht|buchung|aceptad|proxim|llega|reservad|accepte|a venir|arrive|confirme|accettat|in arrivo|prenotat|prenotazione|confermat|bevestigd|geaccepteerd|aankom|komt|geboekt|aceit|chega|已确认|已接受|확정|確定)/,
     'confirmed',
@@ -66,16 +67,13 @@ function cancelledBy(label: string): LabelMeaning['cancelled_by'] {
 
 /** In lower case, without accents, with single blanks. */
 function plain(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .normalize('NFC')
+  return withoutMarks(text)
     .toLowerCase()
     .replaceAll(/[\s_]+/g, ' ')
     .trim()
 }
 
-/** As bookings name channels in `source`. */
+/** The sources of bookings. Written again, because commands start without the schemas of the API. */
 export const channelNames = [
   'airbnb',
   'booking_com',
@@ -85,7 +83,7 @@ export const channelNames = [
   'direct',
   'manual',
   'other',
-] as const
+] as const satisfies readonly Booking['source'][]
 
 /** The channel that a name in a file means. */
 const channels: readonly [RegExp, Booking['source']][] = [
