@@ -9,7 +9,7 @@ import { castProperties, north, players } from '../cast.ts'
 import { silent } from '../engines.ts'
 import { cast } from '../harness.ts'
 import { dayAfter, newProperty, stay } from '../steps.ts'
-import { type Answer, duration, startClients } from './clients.ts'
+import { type Answer, contest, duration, startClients, times } from './clients.ts'
 import { consistencyChecks, none } from './consistency.ts'
 
 const fixture = await cast({ pool_size: 10 })
@@ -26,8 +26,6 @@ after(async () => {
 const book = (property_id: string, check_in: string, nights = 3, more: object = {}) =>
   clients.send('POST', 'bookings', stay(property_id, check_in, nights, more))
 const { overlaps, deadlocks } = consistencyChecks(store)
-const times = <T>(n: number, make: (i: number) => Promise<T>) =>
-  Promise.all(Array.from({ length: n }, (_, i) => make(i)))
 
 async function rowsOf(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   return (await store.owner.query(text, values)).rows
@@ -127,15 +125,21 @@ test('a property that is deleted while it is booked never has a live booking', a
     // The order varies by round: bookings first, half of them, the deletion first.
     const before = [4, 2, 0][round % 3] ?? 0
     const headStart = () => (before === 0 ? clients.send('GET', 'me') : undefined)
-    const [firsts, gone, seconds] = await Promise.all([
-      times(before, reserve),
-      remove(),
-      times(4 - before, async (i) => {
-        await headStart()
-        return reserve(i + before)
-      }),
-    ])
-    const answers = [...firsts, ...seconds]
+    const reserveAfterHeadStart = async (i: number) => {
+      await headStart()
+      return reserve(i + before)
+    }
+    const [gone, answers] = await contest(
+      round,
+      remove,
+      () => times(4, reserve),
+      async () => {
+        const firsts = times(before, reserve)
+        const removed = remove()
+        const seconds = times(4 - before, reserveAfterHeadStart)
+        return [await removed, [...(await firsts), ...(await seconds)]]
+      },
+    )
     for (const { status } of answers) assert.ok(status === 201 || status === 404, JSON.stringify(countByKind(answers)))
     assert.ok(gone.status === 204 || gone.code === 'PROPERTY_HAS_BOOKINGS', `${gone.status} ${gone.code}`)
     if (gone.status === 204) {

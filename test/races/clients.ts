@@ -17,6 +17,11 @@ export interface RaceClients extends Sender {
   sendOnce: Sender['send']
 }
 
+/** Starts `n` actions at once and returns their results. */
+export function times<T>(n: number, make: (i: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: n }, (_, i) => make(i)))
+}
+
 /** Listens on a free port and sends requests there with this token. */
 export async function startClients(app: Api, token: string): Promise<RaceClients> {
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -35,7 +40,7 @@ export async function startClients(app: Api, token: string): Promise<RaceClients
     sendOnce: sender.send,
     async together(n, send) {
       const isComplete = holdBack(n)
-      const answers = await Promise.all(Array.from({ length: n }, (_, i) => send(i)))
+      const answers = await times(n, send)
       if (!isComplete()) throw new Error(`fewer than ${n} requests have arrived`)
       return answers
     },
@@ -60,6 +65,26 @@ function createBarrier(app: Api): (n: number) => () => boolean {
     wanted = n
     return () => wanted === 0
   }
+}
+
+/**
+ * The answers of two sides that want the same thing. In the first round `one` is answered before
+ * `other` is sent, in the second the reverse: each side wins at least once on any machine. In all
+ * other rounds `atOnce` sends both.
+ */
+export async function contest<A, B>(
+  round: number,
+  one: () => Promise<A>,
+  other: () => Promise<B>,
+  atOnce: () => Promise<[A, B]>,
+): Promise<[A, B]> {
+  if (round === 0) {
+    const first = await one()
+    return [first, await other()]
+  }
+  if (round > 1) return atOnce()
+  const first = await other()
+  return [await one(), first]
 }
 
 /** From the first request to the last answer, in ms. */
