@@ -2470,6 +2470,8 @@ CREATE TABLE public.occupancies (
     block_id uuid,
     hold_id uuid,
     expires_at timestamp with time zone,
+    check_in date GENERATED ALWAYS AS (lower(during)) STORED NOT NULL,
+    check_out date GENERATED ALWAYS AS (upper(during)) STORED NOT NULL,
     CONSTRAINT occupancies_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during)))),
     CONSTRAINT occupancies_kind_block_check CHECK (((kind = 'block'::text) = (block_id IS NOT NULL))),
     CONSTRAINT occupancies_kind_booking_check CHECK (((kind = 'booking'::text) = (booking_id IS NOT NULL))),
@@ -3248,6 +3250,12 @@ CREATE INDEX mail_messages_settled_idx ON public.mail_messages USING btree (sett
 --
 
 CREATE UNIQUE INDEX occupancies_block_key ON public.occupancies USING btree (agency_id, block_id) WHERE (block_id IS NOT NULL);
+
+--
+-- Name: occupancies_days_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX occupancies_days_idx ON public.occupancies USING btree (agency_id, property_id, check_out, check_in);
 
 --
 -- Name: occupancies_expires_idx; Type: INDEX; Schema: public; Owner: postgres

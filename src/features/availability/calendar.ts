@@ -11,6 +11,7 @@ import { localDay } from '../../core/time-zones.ts'
 import { timeZone } from '../properties/local-day.ts'
 import { loadContext, type NeighbourWithId, ruleColumns, visibleProperties } from './context.ts'
 import { requireRange, requireStay } from './days.ts'
+import { hasNightIn } from './occupancies.ts'
 import { both_sides, evaluateRules, type Neighbour, type Rules } from './rules.ts'
 import {
   type Calendar,
@@ -49,10 +50,10 @@ export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQu
     from properties p
     join agencies a on a.id = p.agency_id
     cross join lateral (
-      select coalesce(json_agg(json_build_object('kind', o.kind, 'check_in', lower(o.during), 'check_out', upper(o.during),
-        'id', coalesce(o.booking_id, o.block_id, o.hold_id)) order by o.during), '[]') as occupied
+      select coalesce(json_agg(json_build_object('kind', o.kind, 'check_in', o.check_in, 'check_out', o.check_out,
+        'id', coalesce(o.booking_id, o.block_id, o.hold_id)) order by o.check_in), '[]') as occupied
       from occupancies o
-      where o.agency_id = ${tx.agency_id} and o.property_id = p.id and o.during && daterange(${from}, ${to})
+      where o.agency_id = ${tx.agency_id} and o.property_id = p.id and ${hasNightIn(from, to)}
         and (o.expires_at is null or o.expires_at > now())) o
     where ${visibleProperties(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()
@@ -79,7 +80,7 @@ function addFreeIntervals(taken: readonly Interval[], from: string, to: string):
 
 /** The same in SQL: one entry of `occupied` as JSON. */
 function occupiedAsJson(tx: Tx): Sql {
-  const dates = sql`'check_in', lower(o.during), 'check_out', upper(o.during)`
+  const dates = sql`'check_in', o.check_in, 'check_out', o.check_out`
   const holds = canRead(tx, 'hold') ? sql`, 'hold_id', o.hold_id` : sql``
   return sql`case o.kind
     when 'booking' then json_build_object('kind', 'booking', ${dates}, 'booking_id', o.booking_id)
@@ -106,12 +107,11 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
         'occupied', coalesce(o.occupied, '[]'))::text as json
       from properties p
       join agencies a on a.id = p.agency_id
-      left join (
-        select o.property_id, json_agg(${occupiedAsJson(tx)} order by o.during) as occupied
+      cross join lateral (
+        select json_agg(${occupiedAsJson(tx)} order by o.check_in) as occupied
         from occupancies o
-        where o.agency_id = ${tx.agency_id} and o.during && daterange(${from}, ${to})
-          and (o.expires_at is null or o.expires_at > now())
-        group by o.property_id) o on o.property_id = p.id
+        where o.agency_id = ${tx.agency_id} and o.property_id = p.id and ${hasNightIn(from, to)}
+          and (o.expires_at is null or o.expires_at > now())) o
       where ${all(visibleProperties(tx), after_cursor)}
       order by p.sort_name, p.id limit ${limit}`
     return tx.query<{ name: string; id: string; json: JsonText<Overview['items'][number]> }>(

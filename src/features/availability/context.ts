@@ -6,7 +6,9 @@ import { all, columns } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { localDay } from '../../core/time-zones.ts'
 import { timeZone } from '../properties/local-day.ts'
-import type { Dates } from './days.ts'
+import { max_buffer_days } from '../properties/schema.ts'
+import { addDays, type Dates } from './days.ts'
+import { hasNightIn } from './occupancies.ts'
 import type { Buffers, Neighbour, RuleContext, Rules } from './rules.ts'
 
 export interface Stay extends Dates {
@@ -78,25 +80,30 @@ export async function loadContext(
   { except, buffers }: ContextOptions,
 ): Promise<AvailabilityContext> {
   const { property_id, check_in, check_out } = stay
-  const nights = sql`daterange(${check_in}, ${check_out})`
+  const is_in_stay = hasNightIn(check_in, check_out)
   const bufferIf = (is_asked: boolean) =>
     sql`case when ${is_asked}::boolean then greatest(p.buffer_days_before, p.buffer_days_after) else 0 end`
   const from = sql`${check_in}::date - ${bufferIf(buffers.before)}`
   const to = sql`${check_out}::date + ${bufferIf(buffers.after)}`
+  // The dates of the longest buffer are known before the row of the property is: they let the index be used.
+  const nearby = hasNightIn(
+    addDays(check_in, buffers.before ? -max_buffer_days : 0),
+    addDays(check_out, buffers.after ? max_buffer_days : 0),
+  )
   const occupant_id = sql`coalesce(o.booking_id, o.hold_id, o.block_id)`
   const row = await tx.maybe<Row>(sql`
     select ${ruleColumns}, ${propertyColumns}, ${timeZone} as time_zone, o.neighbour, o.has_expired
     from properties p
     join agencies a on a.id = p.agency_id
     cross join lateral (
-      select coalesce(bool_or(o.expires_at <= now() and o.during && ${nights}), false) as has_expired,
-        (array_agg(json_build_object('kind', o.kind, 'check_in', lower(o.during), 'check_out', upper(o.during),
-            'id', ${occupant_id}) order by o.during && ${nights} desc, lower(o.during))
+      select coalesce(bool_or(o.expires_at <= now() and ${is_in_stay}), false) as has_expired,
+        (array_agg(json_build_object('kind', o.kind, 'check_in', o.check_in, 'check_out', o.check_out,
+            'id', ${occupant_id}) order by ${is_in_stay} desc, o.check_in)
           filter (where o.expires_at is null or o.expires_at > now()))[1] as neighbour
       from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id
-        and o.during && daterange(${from}, ${to})
-        and (o.kind <> 'block' or o.during && ${nights})
+        and ${nearby} and ${hasNightIn(from, to)}
+        and (o.kind <> 'block' or ${is_in_stay})
         and (${except ?? null}::uuid is null or ${occupant_id} is distinct from ${except ?? null}::uuid)) o
     where ${visibleProperties(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()

@@ -37,6 +37,12 @@ export function holdEntry(action: string, { id, property_id, version }: ChangedH
   return { action, entity_type: 'hold', entity_id: id, property_id, version }
 }
 
+/**
+ * Occupancies o with a night in the half-open range. By dates, not by `during`: only these conditions can use an index under
+ * row-level security (migration 20261201150000).
+ */
+export const hasNightIn = (from: Sql | string, to: Sql | string) => sql`(o.check_out > ${from} and o.check_in < ${to})`
+
 /** The INSERT statement, to be run alone or inside a WITH clause. */
 export function occupancyInsert(tx: Tx, { kind, id, expires_at }: Occupant, stay: Stay): Sql {
   const idIf = (wanted: Occupant['kind']) => (kind === wanted ? id : null)

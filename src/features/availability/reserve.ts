@@ -7,7 +7,7 @@ import { recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { type BookableProperty, loadContext, type Stay } from './context.ts'
-import { type ChangedHold, holdEntry, holdVersion } from './occupancies.ts'
+import { type ChangedHold, hasNightIn, holdEntry, holdVersion } from './occupancies.ts'
 import { buffersOf, evaluateRules, type RuleContext, type RuleScope } from './rules.ts'
 
 export interface ReserveOptions {
@@ -47,12 +47,12 @@ export async function reserve(
 /** The constraint also counts expired holds, so they are deleted before their nights are taken. */
 export async function deleteExpired(tx: Tx, stays: readonly Stay[]): Promise<void> {
   const rows = stays.map(({ property_id, check_in, check_out }) => {
-    return { property_id, during: `[${check_in},${check_out})` }
+    return { property_id, check_in, check_out }
   })
   const expired = await tx.query<ChangedHold>(sql`
     delete from occupancies o using ${recordset('occupancies', rows)}
     where o.agency_id = ${tx.agency_id} and o.property_id = r.property_id and o.expires_at <= now()
-      and o.during && r.during
+      and ${hasNightIn(sql`r.check_in`, sql`r.check_out`)}
     returning o.hold_id as id, o.property_id, ${holdVersion(tx)} as version`)
   recordAudits(
     tx,

@@ -7,7 +7,7 @@ import type { Subscriber } from '../../core/events/subscriber.ts'
 import type { Logger } from '../../core/log.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { QueryTimeoutError } from '../../core/server-errors.ts'
-import { occupyingStatuses } from '../availability/occupancies.ts'
+import { hasNightIn, occupyingStatuses } from '../availability/occupancies.ts'
 
 export interface LedgerCounts {
   /** Occupancies that begin before an earlier one of the same property has ended. */
@@ -82,43 +82,44 @@ function countOfChanged(
 ): Promise<Pick<LedgerCounts, 'nights' | 'disagreements'>> {
   return db.tenantRead(jobOf(agency_id), (tx) => {
     const taken = (column: 'booking_id' | 'block_id' | 'hold_id') => sql`
-      select o.id, o.property_id, o.booking_id, o.during from occupancies o
+      select o.id, o.property_id, o.booking_id, o.check_in, o.check_out from occupancies o
       where o.agency_id = ${tx.agency_id} and ${raw(`o.${column}`)} = any (${ids}::uuid[])`
     return tx.one(sql`
       with live as (
-        select b.id, b.property_id, daterange(b.check_in, b.check_out) as during from bookings b
+        select b.id, b.property_id, b.check_in, b.check_out from bookings b
         where b.agency_id = ${tx.agency_id} and b.id = any (${ids}::uuid[]) and b.deleted_at is null
           and b.status = any (${occupyingStatuses})
       ), taken as (${taken('booking_id')} union all ${taken('block_id')} union all ${taken('hold_id')})
       select
         (select count(*)::int from taken t where exists (select from occupancies o where o.agency_id = ${tx.agency_id}
-          and o.property_id = t.property_id and o.during && t.during and o.id <> t.id)) as nights,
+          and o.property_id = t.property_id and ${hasNightIn(sql`t.check_in`, sql`t.check_out`)} and o.id <> t.id)) as nights,
         (select count(*)::int ${disagreementsOf}) as disagreements`)
   })
 }
 
 /** Of the relations `live`, bookings whose status takes nights, and `taken`, occupancies. */
 const disagreementsOf = sql`from live l
-  full join (select t.id, t.property_id, t.booking_id, t.during from taken t where t.booking_id is not null) o
+  full join (select t.id, t.property_id, t.booking_id, t.check_in, t.check_out from taken t where t.booking_id is not null) o
     on o.booking_id = l.id
-  where l.id is null or o.id is null or o.property_id <> l.property_id or o.during <> l.during`
+  where l.id is null or o.id is null or o.property_id <> l.property_id
+    or (o.check_in, o.check_out) <> (l.check_in, l.check_out)`
 
 /** The counts of one agency. */
 export function countInAgency(db: Database, agency_id: string): Promise<LedgerCounts> {
   return db.tenantRead(jobOf(agency_id), (tx) =>
     tx.one<LedgerCounts>(sql`
       with live as (
-        select b.id, b.property_id, daterange(b.check_in, b.check_out) as during from bookings b
+        select b.id, b.property_id, b.check_in, b.check_out from bookings b
         where b.agency_id = ${tx.agency_id} and b.deleted_at is null and b.status = any (${occupyingStatuses})
       ), taken as (
-        select o.id, o.property_id, o.booking_id, o.during from occupancies o where o.agency_id = ${tx.agency_id}
+        select o.id, o.property_id, o.booking_id, o.check_in, o.check_out from occupancies o where o.agency_id = ${tx.agency_id}
       ), ordered as (
-        select 'taken' as kind, lower(t.during) as begins, max(upper(t.during)) over earlier as earlier_end from taken t
-        window earlier as (partition by t.property_id order by lower(t.during), t.id
+        select 'taken' as kind, t.check_in as begins, max(t.check_out) over earlier as earlier_end from taken t
+        window earlier as (partition by t.property_id order by t.check_in, t.id
           rows between unbounded preceding and 1 preceding)
         union all
-        select 'live', lower(l.during), max(upper(l.during)) over earlier from live l
-        window earlier as (partition by l.property_id order by lower(l.during), l.id
+        select 'live', l.check_in, max(l.check_out) over earlier from live l
+        window earlier as (partition by l.property_id order by l.check_in, l.id
           rows between unbounded preceding and 1 preceding)
       )
       select

@@ -94,6 +94,6 @@ async function findActiveProperties(tx: Tx): Promise<ActiveProperty[]> {
 
 async function findOccupied(tx: Tx, ids: readonly string[]): Promise<(Dates & { readonly property_id: string })[]> {
   return tx.query(sql`
-    select o.property_id, lower(o.during) as check_in, upper(o.during) as check_out from occupancies o
+    select o.property_id, o.check_in, o.check_out from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = any(${ids}::uuid[])`)
 }

@@ -3,6 +3,7 @@ import sql from 'sql-template-tag'
 import { lock, lockAll, propertyKey } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Stay } from '../availability/context.ts'
+import { hasNightIn } from '../availability/occupancies.ts'
 import { createSoldBookings } from '../bookings/create-many.ts'
 import { type BookingRevision, reviseBookings } from '../bookings/revise.ts'
 import { resolveConflicts } from '../channels/conflicts.ts'
@@ -102,21 +103,21 @@ function isSame(from: Stay | null, to: Stay | null): boolean {
 
 /** What has nights in these properties between the first and the last day. Expired holds have none. */
 async function findOccupied(tx: Tx, nights: readonly Stay[]): Promise<Occupant[]> {
-  if (nights.length === 0) return []
-  const ids = [...new Set(nights.map(({ property_id }) => property_id))]
   const from = nights.map(({ check_in }) => check_in).sort()[0]
   const to = nights
     .map(({ check_out }) => check_out)
     .sort()
     .at(-1)
+  if (from === undefined || to === undefined) return []
+  const ids = [...new Set(nights.map(({ property_id }) => property_id))]
   return tx.query<Occupant>(sql`
     select o.property_id, o.kind, coalesce(o.booking_id, o.block_id, o.hold_id) as id, b.reference as label,
-      lower(o.during) as check_in, upper(o.during) as check_out
+      o.check_in, o.check_out
     from occupancies o
     left join bookings b on b.agency_id = ${tx.agency_id} and b.id = o.booking_id
-    where o.agency_id = ${tx.agency_id} and o.property_id = any (${ids}::uuid[]) and o.during && daterange(${from}, ${to})
+    where o.agency_id = ${tx.agency_id} and o.property_id = any (${ids}::uuid[]) and ${hasNightIn(from, to)}
       and (o.expires_at is null or o.expires_at > now())
-    order by o.property_id, lower(o.during)`)
+    order by o.property_id, o.check_in`)
 }
 
 async function revise(tx: Tx, tasks: readonly Task[], obstacles: ReadonlyMap<string, Obstacle>): Promise<void> {

@@ -33,7 +33,7 @@ export async function deleteProperty(tx: Tx, id: string, expected?: ExpectedVers
   const live = await tx.maybe(sql`
     select o.id from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = ${id}
-      and o.kind in ('booking', 'channel') and upper(o.during) > ${today}::date
+      and o.kind in ('booking', 'channel') and o.check_out > ${today}
     limit 1`)
   if (live !== undefined) throw new PropertyHasBookingsError()
   const freed = await tx.query<Freed>(sql`

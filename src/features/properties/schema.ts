@@ -50,16 +50,23 @@ function weekdaysOf(what: string) {
   )
 }
 
+/** The largest value of the two buffers, also of their CHECK constraints. */
+export const max_buffer_days = 30
+
 /** Rules for stays. The defaults allow everything. */
 export const rules = {
   min_nights: Type.Integer({ minimum: 1, maximum: 366, description: 'The minimum number of nights of a stay.' }),
   max_nights: Type.Integer({ minimum: 1, maximum: 366, description: 'The maximum number of nights of a stay.' }),
   buffer_days_before: Type.Integer({
     minimum: 0,
-    maximum: 30,
+    maximum: max_buffer_days,
     description: 'Days kept free before a stay. Between two stays the longer of the two buffers applies.',
   }),
-  buffer_days_after: Type.Integer({ minimum: 0, maximum: 30, description: 'Days kept free after a stay.' }),
+  buffer_days_after: Type.Integer({
+    minimum: 0,
+    maximum: max_buffer_days,
+    description: 'Days kept free after a stay.',
+  }),
   arrival_weekdays: weekdaysOf('a stay may begin'),
   departure_weekdays: weekdaysOf('a stay may end'),
   notice_days: Type.Integer({

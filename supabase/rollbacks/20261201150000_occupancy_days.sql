@@ -1,0 +1,1 @@
+alter table occupancies drop column check_in, drop column check_out;

@@ -1,0 +1,2 @@
+-- roost: no-transaction
+drop index concurrently if exists occupancies_days_idx;
