@@ -147,7 +147,7 @@ export class BookingConflictError extends defineError(
   'BOOKING_CONFLICT',
   409,
   'The nights are not available.',
-  'Another booking, block or hold occupies one of these nights. `meta.conflict` contains its dates.',
+  'Another booking, block or hold occupies one of these nights. `meta.conflicts` lists up to five, by first night: kind, dates, and id and reference where you may read them. `meta.conflict` contains the kind and dates of one.',
   'Choose other dates or another property.',
 ) {}
 export class BookingCancelledError extends defineError(

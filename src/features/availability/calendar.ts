@@ -1,6 +1,5 @@
 // Reads the calendar of a property, the overview of all properties, and the explanation of a stay.
 import sql, { type Sql } from 'sql-template-tag'
-import { findScope, type Permission } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
 import { PropertyNotFoundError } from '../../core/errors.ts'
 import type { JsonText } from '../../core/json-text.ts'
@@ -12,7 +11,8 @@ import { timeZone } from '../properties/local-day.ts'
 import { loadContext, type NeighbourWithId, ruleColumns, visibleProperties } from './context.ts'
 import { requireRange, requireStay } from './days.ts'
 import { hasNightIn } from './occupancies.ts'
-import { both_sides, evaluateRules, type Neighbour, type Rules } from './rules.ts'
+import { canRead, nameOverlaps } from './overlaps.ts'
+import { both_sides, evaluateRules, type Rules } from './rules.ts'
 import {
   type Calendar,
   type CalendarQuery,
@@ -24,18 +24,6 @@ import {
   type Overview,
   type OverviewQuery,
 } from './schema.ts'
-
-/** The permission needed to see the id of an occupant. */
-const readPermissions: Readonly<Partial<Record<Neighbour['kind'], Permission>>> = {
-  booking: 'bookings:read',
-  block: 'availability:read',
-  hold: 'holds:read',
-}
-
-function canRead(tx: Tx, kind: Neighbour['kind']): boolean {
-  const permission = readPermissions[kind]
-  return permission !== undefined && findScope(tx.actor.role, permission) !== undefined
-}
 
 /** Omits the id where the caller may not read the occupant. */
 function toOccupied(tx: Tx, { kind, check_in, check_out, id }: NeighbourWithId) {
@@ -129,10 +117,12 @@ export async function explainStay(tx: Tx, stay: ExplainQuery): Promise<Explanati
   const rules = evaluateRules(context, stay, 'all')
   const broken = rules.find(({ is_kept }) => !is_kept)
   const { neighbour } = context
+  const is_taken = broken?.rule === 'nights_free' && neighbour !== undefined
+  const named = is_taken ? await nameOverlaps(tx, stay, neighbour) : undefined
   return {
     is_bookable: broken === undefined,
     rule: broken?.rule ?? null,
-    message: broken?.message ?? 'The stay can be booked.',
+    message: named?.message ?? broken?.message ?? 'The stay can be booked.',
     ...(neighbour !== undefined && { conflict: toOccupied(tx, neighbour) }),
     rules,
   }

@@ -8,6 +8,7 @@ import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { type BookableProperty, loadContext, type Stay } from './context.ts'
 import { type ChangedHold, hasNightIn, holdEntry, holdVersion } from './occupancies.ts'
+import { nameOverlaps } from './overlaps.ts'
 import { buffersOf, evaluateRules, type RuleContext, type RuleScope } from './rules.ts'
 
 export interface ReserveOptions {
@@ -22,22 +23,19 @@ export interface ReserveOptions {
  * buffers and properties that are being deleted. While another transaction has the lock, an impossible stay is refused at
  * once; a possible one waits for the lock and is checked again. Call it before writing the occupant, and insert the
  * occupancy afterwards (occupancies.ts). Returns the property. Throws PropertyNotFoundError, BookingConflictError
- * (meta.conflict) when nights are taken, PropertyUnavailableError when the property is not active, BookingRuleBrokenError
+ * (meta.conflicts) when nights are taken, PropertyUnavailableError when the property is not active, BookingRuleBrokenError
  * (meta.rule, meta.limit) when a rule is broken.
  */
-export async function reserve(
-  tx: Tx,
-  stay: Stay,
-  { rules = 'none', except }: ReserveOptions = {},
-): Promise<BookableProperty> {
+export async function reserve(tx: Tx, stay: Stay, scope: ReserveOptions = {}): Promise<BookableProperty> {
+  const { rules = 'none', except } = scope
   const key = propertyKey(tx, stay.property_id)
   const options = { except, buffers: buffersOf(rules) }
   const [is_locked, first] = await settleAll(tryLock(tx, key), loadContext(tx, stay, options))
-  requirePossible(first, stay, rules)
+  await requirePossible(tx, first, stay, scope)
   let { has_expired } = first
   if (!is_locked) {
     const [, again] = await settleAll(lock(tx, key), loadContext(tx, stay, options))
-    requirePossible(again, stay, rules)
+    await requirePossible(tx, again, stay, scope)
     has_expired = again.has_expired
   }
   if (has_expired) await deleteExpired(tx, [stay])
@@ -60,13 +58,21 @@ export async function deleteExpired(tx: Tx, stays: readonly Stay[]): Promise<voi
   )
 }
 
-function requirePossible(context: RuleContext, stay: Stay, rules: RuleScope): void {
+async function requirePossible(
+  tx: Tx,
+  context: RuleContext,
+  stay: Stay,
+  { rules = 'none', except }: ReserveOptions,
+): Promise<void> {
   const broken = evaluateRules(context, stay, rules).find(({ is_kept }) => !is_kept)
   if (broken === undefined) return
   const { rule, limit, pointer, message } = broken
   const { neighbour } = context
   const conflict = neighbour && { kind: neighbour.kind, check_in: neighbour.check_in, check_out: neighbour.check_out }
-  if (rule === 'nights_free') throw new BookingConflictError({ message, meta: { conflict } })
+  if (rule === 'nights_free' && neighbour !== undefined) {
+    const { message, conflicts } = await nameOverlaps(tx, stay, neighbour, except)
+    throw new BookingConflictError({ message, meta: { conflict, conflicts } })
+  }
   const details = [{ pointer, code: rule.toUpperCase(), message }]
   const meta = { rule, ...(limit !== null && { limit }), ...(rule === 'buffer' && { conflict }) }
   throw new (rule === 'is_active' ? PropertyUnavailableError : BookingRuleBrokenError)({ message, details, meta })

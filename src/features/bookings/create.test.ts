@@ -154,7 +154,8 @@ test('the day of departure is free for the next arrival', async () => {
 
 test('every kind of overlap is refused, and the error contains the conflicting stay', async () => {
   const property_id = await newProperty(manager)
-  must(201, await staff.post('bookings', stay(property_id, '2031-05-10', 5, { status: 'pending' })))
+  const taken = stay(property_id, '2031-05-10', 5, { status: 'pending' })
+  const { id, reference } = must(201, await staff.post('bookings', taken)).body
   const before = await rowCounts()
   const overlaps: Record<string, [check_in: string, nights: number]> = {
     'the same': ['2031-05-10', 5],
@@ -172,7 +173,7 @@ test('every kind of overlap is refused, and the error contains the conflicting s
     const reply = must(409, await staff.post('bookings', stay(property_id, check_in, nights, { guest })), name)
     assert.equal(codeOf(reply), 'BOOKING_CONFLICT', name)
     const conflict = { kind: 'booking', check_in: '2031-05-10', check_out: '2031-05-15' }
-    assert.deepEqual(reply.body.error.meta, { conflict }, name)
+    assert.deepEqual(reply.body.error.meta, { conflict, conflicts: [{ ...conflict, id, reference }] }, name)
   }
   assert.deepEqual(await rowCounts(), before)
 })

@@ -38,12 +38,10 @@ export function toRowError(error: unknown, labelOf: (field: string) => string | 
   if (error instanceof RowError) return error
   const app_error = translateError(error)
   if (!(app_error instanceof AppError)) throw error
-  const { details, meta, entry, status } = app_error
+  const { details, entry, status } = app_error
   const [detail] = details ?? []
   const sentence = details?.map(({ message }) => message).join('; ') ?? app_error.message
-  const conflict = meta?.conflict as { check_in: string; check_out: string } | undefined
-  const taken = conflict === undefined ? '' : ` (taken from ${conflict.check_in} to ${conflict.check_out})`
   const advice = entry.retryable ? ' Run the import again to complete it.' : ''
   const column = detail === undefined ? null : labelOf(detail.pointer.slice(1))
-  return new RowError(`${sentence}${taken}${advice}`, { column, outcome: status === 409 ? 'conflict' : 'error' })
+  return new RowError(`${sentence}${advice}`, { column, outcome: status === 409 ? 'conflict' : 'error' })
 }
