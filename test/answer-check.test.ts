@@ -24,11 +24,11 @@ const check = createAnswerCheck(app.swagger())
 const url = `/api/v1/properties/${castProperties.lake.id}`
 const reply = must(200, await admin.get(url))
 const right: CheckedAnswer = { method: 'GET', url, status: 200, headers: reply.headers, text: reply.text }
-const failure = (code: string): CheckedAnswer => ({
+const failure = (code: string, message = 'No.'): CheckedAnswer => ({
   ...right,
   status: 404,
   headers: { ...reply.headers, etag: undefined },
-  text: JSON.stringify({ error: { code, message: 'No.', retryable: false } }),
+  text: JSON.stringify({ error: { code, message, retryable: false } }),
 })
 
 test('an answer as documented passes, and so do unknown routes', () => {
@@ -51,6 +51,7 @@ const wrong: Readonly<Record<string, Partial<CheckedAnswer>>> = {
   'a body of a 304': { status: 304 },
   'a code of another operation': failure('GUEST_NOT_FOUND'),
   'a code that does not exist': failure('NO_SUCH_CODE'),
+  'a status in a message': failure('PROPERTY_NOT_FOUND', 'The booking cannot be checked_in.'),
 }
 
 for (const [what, answer] of Object.entries(wrong)) {

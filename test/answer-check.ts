@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { statuses } from '../src/features/bookings/schema.ts'
 import { dereference, errorCodesOf } from './openapi-document.ts'
 
 interface Documented {
@@ -24,6 +25,9 @@ export interface CheckedAnswer {
 
 /** Headers that must be documented where they are sent. */
 const optional_headers = ['etag', 'location', 'content-disposition', 'idempotency-replayed']
+
+/** Values of a status that are not words. People read messages. */
+const raw_status = new RegExp(`\\b(${statuses.filter((status) => status.includes('_')).join('|')})\\b`)
 
 export type AnswerCheck = (answer: CheckedAnswer) => void
 
@@ -96,6 +100,9 @@ function bodyProblems(answer: CheckedAnswer, { content = {} }: Documented, probl
 
 function codeProblems({ method, text }: CheckedAnswer, operation: Operation): string[] {
   if (method === 'HEAD') return []
-  const { error } = JSON.parse(text) as { error: { code: string } }
-  return errorCodesOf(operation).includes(error.code) ? [] : [`the code ${error.code} is not documented`]
+  const { error } = JSON.parse(text) as { error: { code: string; message: string } }
+  return [
+    ...(errorCodesOf(operation).includes(error.code) ? [] : [`the code ${error.code} is not documented`]),
+    ...(raw_status.test(error.message) ? ['the message has the value of a status instead of its words'] : []),
+  ]
 }

@@ -1,6 +1,6 @@
 // Splits a booking in two: from a given night on, the stay continues in another property.
 import { randomUUIDv7 } from 'node:crypto'
-import { BookingCancelledError, invalid, PropertyUnavailableError } from '../../core/errors.ts'
+import { invalid, PropertyUnavailableError } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
@@ -9,13 +9,13 @@ import { moveOccupancy } from '../availability/occupancies.ts'
 import { reserve } from '../availability/reserve.ts'
 import { guestColumnsOf } from '../guests/of-booking.ts'
 import { insertBooking } from './create.ts'
-import { closedStatuses } from './lifecycle.ts'
 import { bookingOf, type NewRow, newReference, unset } from './new-row.ts'
 import { takesNights } from './occupancy.ts'
 import { splitPayments } from './payments.ts'
 import { nightsBetween, requireCapacity, requireCurrency, splitPrice } from './price.ts'
 import { auditColumns, bookingEntry, lockBooking, saveChanges } from './save.ts'
 import type { FullBooking, Split } from './schema.ts'
+import { requireNotClosed, statusWords } from './status-words.ts'
 
 export interface SplitStay {
   readonly first: FullBooking
@@ -77,9 +77,13 @@ export async function splitBooking(tx: Tx, id: string, split: Split, expected?: 
 
 function requireSplittable(booking: FullBooking, { property_id, check_in }: Split): void {
   const { status, check_in: arrival, check_out: departure } = booking
-  if (closedStatuses.includes(status)) throw new BookingCancelledError({ meta: { status } })
+  requireNotClosed(status)
   if (!takesNights(booking)) {
-    throw invalid('/check_in', `cannot split the booking: with status ${status} it takes no nights`, 'NO_NIGHTS')
+    throw invalid(
+      '/check_in',
+      `a booking that is ${statusWords[status]} takes no nights and cannot be split`,
+      'NO_NIGHTS',
+    )
   }
   if (check_in <= arrival || check_in >= departure) {
     throw invalid('/check_in', `must be after ${arrival} and before ${departure}`, 'NOT_INSIDE')

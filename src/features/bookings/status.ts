@@ -13,6 +13,7 @@ import { reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
 import { refundOf } from './payments.ts'
 import { lockBooking, saveChanges } from './save.ts'
 import type { FullBooking, NewCancellation, Status } from './schema.ts'
+import { refusedTransition, transitionWords } from './status-words.ts'
 
 /**
  * Sets the status, and frees or takes nights accordingly. Setting the current status changes nothing. Throws
@@ -50,7 +51,8 @@ export async function cancelBooking(
 export function requireTransition(tx: Tx, before: FullBooking, to: Status): void {
   const { status: from } = before
   const allowed = transitionsFrom(from, tx.actor.role, hoursSince(tx, before))
-  if (!allowed.includes(to)) throw new InvalidStatusTransitionError({ meta: { from, to, allowed } })
+  if (allowed.includes(to)) return
+  throw new InvalidStatusTransitionError({ message: refusedTransition(from, to), meta: { from, to, allowed } })
 }
 
 /** Since the booking got its status; null when that is not known. */
@@ -75,7 +77,7 @@ async function requireDay(tx: Tx, before: FullBooking, to: Status): Promise<void
   if (column === undefined || isUndo(before.status, to) || tx.actor.role === 'operator') return
   const [earliest_on, today] = [before[column], await todayIn(tx, before.property_id)]
   if (today >= earliest_on) return
-  const message = `The booking cannot be ${to} before ${earliest_on}; today is ${today}.`
+  const message = `The booking cannot be ${transitionWords[to]} before ${earliest_on}; today is ${today}.`
   throw new StatusTooEarlyError({ message, meta: { from: before.status, to, earliest_on, today } })
 }
 

@@ -1,5 +1,4 @@
 // Updates a booking: dates, property, people, guest, price, notes.
-import { BookingCancelledError } from '../../core/errors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { ExpectedVersions } from '../../core/versions.ts'
 import type { BookableProperty } from '../availability/context.ts'
@@ -7,12 +6,12 @@ import { requireStay } from '../availability/days.ts'
 import type { RuleScope } from '../availability/rules.ts'
 import { findOrCreateGuest, guestColumnsOf } from '../guests/of-booking.ts'
 import { getProperty } from '../properties/properties.ts'
-import { closedStatuses } from './lifecycle.ts'
 import { isMoved, reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
 import { changedPayments } from './payments.ts'
 import { nightsBetween, repriced, requireCapacity, requireCurrency } from './price.ts'
 import { lockBooking, saveChanges } from './save.ts'
 import type { BookingPatch, FullBooking, Status } from './schema.ts'
+import { requireNotClosed } from './status-words.ts'
 
 const alwaysEditable: readonly string[] = ['internal_notes', 'paid_cents', 'payment_status']
 
@@ -53,7 +52,7 @@ export async function updateBooking(
 
 function requireEditable(status: Status, patch: BookingPatch): void {
   const changes_stay = Object.keys(patch).some((name) => !alwaysEditable.includes(name))
-  if (closedStatuses.includes(status) && changes_stay) throw new BookingCancelledError({ meta: { status } })
+  if (changes_stay) requireNotClosed(status)
 }
 
 /** Reserves the nights when dates or property change; checks capacity and currency when people or property change. */

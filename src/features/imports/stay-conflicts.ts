@@ -1,6 +1,7 @@
 // The conflict of a stay that cannot be applied: what is kept of it, and the sentence that names both sides.
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { NeighbourWithId } from '../availability/context.ts'
+import { statusWords } from '../bookings/status-words.ts'
 import { recordConflict } from '../channels/conflicts.ts'
 import type { KnownBooking } from '../channels/known.ts'
 import type { Topic } from '../channels/merge.ts'
@@ -78,11 +79,11 @@ type Sides = (planned: PlannedStay, booking: KnownBooking) => [here: string, the
 
 const sidesOf: Readonly<Record<Topic, Sides>> = {
   dates: ({ facts }, booking) => [
-    `${booking.status} from ${booking.check_in} to ${booking.check_out}`,
+    `${statusWords[booking.status]} from ${booking.check_in} to ${booking.check_out}`,
     `${facts.check_in} to ${facts.check_out}`,
   ],
   property: ({ property }, { property_id }) => [`property ${property_id}`, `"${property.name}"`],
-  status: ({ facts }, { status }) => [status, String(facts.status)],
+  status: ({ facts }, { status }) => [statusWords[status], facts.status === null ? 'none' : statusWords[facts.status]],
   people: ({ facts }, { num_adults, num_children }) => [
     `${num_adults} adults and ${num_children} children`,
     `${facts.num_adults ?? '?'} and ${facts.num_children ?? 0}`,
