@@ -50,6 +50,7 @@ test('mail list has no secrets; mail show has the link until the message is sent
   const shown = await roost('mail', 'show', id)
   const token = /https:\/\/roost\.example\/password-reset\?token=([\w-]{43})/.exec(shown)?.[1] ?? ''
   must(204, await anonymous.post('auth/password-resets/accept', { token, password: 'four words are enough' }))
+  assert.match(await roost('mail', 'show', id), /the link is not shown: it was used, replaced or revoked/)
   await store.owner.query("update mail_messages set expires_at = now() - interval '1 second' where id = $1", [id])
   const later = await roost('mail', 'show', id)
   assert.match(later, /State: expired/)

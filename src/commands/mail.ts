@@ -5,6 +5,7 @@ import { createTokensFromConfig } from '../core/auth/tokens.ts'
 import { createMail } from '../core/mail/mail.ts'
 import { type ListedMail, listMail } from '../core/mail/outbox.ts'
 import { type MailTemplates, renderMail } from '../core/mail/template.ts'
+import type { Database } from '../core/postgres/database.ts'
 import { type CommandContext, CommandError } from './context.ts'
 
 interface ListOptions {
@@ -55,7 +56,7 @@ async function show(context: CommandContext, id: string, { json }: { json?: true
   await context.withStore(async ({ db }, config) => {
     const [message] = await listMail(db, 1, id)
     if (message === undefined) throw new CommandError(`there is no message ${id}: roost mail list`)
-    const { subject, text } = readable(message, templates, config)
+    const { subject, text } = await readable(db, message, templates, config)
     if (json) return context.print(JSON.stringify({ ...withoutSecret(message), subject, text }, null, 2))
     const { to_address, state, created_at } = message
     for (const line of [`To: ${to_address}`, `State: ${state}, added ${created_at}`, `Subject: ${subject}`, '', text])
@@ -63,18 +64,21 @@ async function show(context: CommandContext, id: string, { json }: { json?: true
   })
 }
 
-function readable(
+async function readable(
+  db: Database,
   { id, kind, language, params, secret }: ListedMail,
   templates: MailTemplates,
   config: Config,
-): { readonly subject: string; readonly text: string } {
+): Promise<{ readonly subject: string; readonly text: string }> {
   const template = templates[kind]
   if (template === undefined) return { subject: kind, text: 'This release does not know the kind of the message.' }
   const mail = createMail(config, createTokensFromConfig(config))
   const token = secret === null ? undefined : mail.open(id, secret)
   const { path } = template
   if (path === undefined) return renderMail(template, language, params, undefined)
-  if (token !== undefined) return renderMail(template, language, params, mail.linkTo(path, token))
-  const why = secret === null ? 'it was sent or has expired' : 'it was encrypted with another JWT_SECRET'
-  return renderMail(template, language, params, `[the link is not shown: ${why}]`)
+  const notShown = (why: string) => renderMail(template, language, params, `[the link is not shown: ${why}]`)
+  if (secret === null) return notShown('it was sent or has expired')
+  if (token === undefined) return notShown('it was encrypted with another JWT_SECRET')
+  if ((await template.isLinkValid?.(db, token)) === false) return notShown('it was used, replaced or revoked')
+  return renderMail(template, language, params, mail.linkTo(path, token))
 }

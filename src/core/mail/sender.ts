@@ -25,11 +25,12 @@ export interface MailSenderOptions {
 }
 
 /** Sends the message that has been due for the longest time. False when none is due. */
-export async function sendNext({ db, log, mail, templates, transport }: MailSenderOptions): Promise<boolean> {
+export async function sendNext(options: MailSenderOptions): Promise<boolean> {
+  const { db, log } = options
   const lease = randomUUID()
   const message = await claimMail(db, lease)
   if (message === undefined) return false
-  const outcome = await attempt(message, mail, templates, transport)
+  const outcome = await attempt(message, options)
   // Codes only: an address is personal data.
   const fields = { mail_id: message.id, kind: message.kind, attempt: message.attempts }
   if (outcome.state === 'failed') log.error({ ...fields, error: outcome.error }, 'an e-mail could not be delivered')
@@ -40,9 +41,7 @@ export async function sendNext({ db, log, mail, templates, transport }: MailSend
 
 async function attempt(
   { id, kind, to_address: to, language, params, secret, attempts, is_wanted }: ClaimedMail,
-  mail: Mail,
-  templates: MailTemplates,
-  transport: MailTransport,
+  { db, mail, templates, transport }: MailSenderOptions,
 ): Promise<MailOutcome> {
   // The domain .invalid receives no mail (RFC 2606): such addresses are those of roost verify.
   if (!is_wanted || to.endsWith('.invalid')) return { state: 'unwanted' }
@@ -51,6 +50,7 @@ async function attempt(
   if (template === undefined) return retryOrGiveUp('UNKNOWN_KIND', attempts)
   const token = secret === null ? undefined : mail.open(id, secret)
   if (template.path !== undefined && token === undefined) return { state: 'failed', error: 'SECRET_UNREADABLE' }
+  if (token !== undefined && (await template.isLinkValid?.(db, token)) === false) return { state: 'unwanted' }
   const link = template.path === undefined || token === undefined ? undefined : mail.linkTo(template.path, token)
   try {
     await transport.send({ id, to, ...renderMail(template, language, params, link) })

@@ -1,5 +1,6 @@
 // What a kind of e-mail says in each language, and how it is rendered: subject, text and HTML.
 import { escapeHtml } from '../html.ts'
+import type { Database } from '../postgres/database.ts'
 
 export const languages = ['de', 'en'] as const
 export type Language = (typeof languages)[number]
@@ -21,6 +22,8 @@ interface MailTexts {
 export interface MailTemplate {
   /** The page of the link; the secret of the message is its `token`. */
   readonly path?: string
+  /** Whether the link can still be used: it may have been replaced or used before the message is sent. */
+  readonly isLinkValid?: (db: Database, token: string) => Promise<boolean>
   readonly texts: Readonly<Record<Language, (params: MailParams) => MailTexts>>
 }
 

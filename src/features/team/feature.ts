@@ -1,6 +1,6 @@
 // What the feature team declares.
 import type { Feature } from '../../http/feature.ts'
-import { accountMails } from './mails.ts'
+import { checkedMails } from './mailed-links.ts'
 import { purgeLinks } from './password-resets.ts'
 import { teamRoutes } from './routes.ts'
 import { purgeSessions } from './sessions.ts'
@@ -49,6 +49,6 @@ export const team: Feature = {
       },
     },
   }),
-  mails: accountMails,
+  mails: checkedMails,
   tables: ['team_members', 'team_invitations'],
 }
