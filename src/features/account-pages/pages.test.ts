@@ -132,6 +132,7 @@ test('without a link the page requests one, with the same answer for every addre
   const page = must(200, await anonymous.get('/password-reset', german))
   assert.deepEqual([heading(page), ...fieldsOf(page)], ['Passwort vergessen?', 'email'])
   const known = must(200, await submit('/password-reset', { email: players.staff.email }))
+  assert.match(known.text, /If there is an account with this address/)
   assert.equal(must(200, await submit('/password-reset', { email: `nobody@${north}.example` })).text, known.text)
   const token = await tokenFor(fixture, 'password_reset', players.staff.email)
   must(200, await open('/password-reset', token))

@@ -15,6 +15,7 @@ export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): Pa
   async function requestLink(page: PageRequest): Promise<HtmlPage> {
     const { request, fields, language } = page
     const { requested, requestedFor, badEmail } = texts[language]
+    if (!mail.is_sent) return requestForm(page)
     await limits.passwordReset(request.ip)
     try {
       await requestReset(db, mail, fields.email ?? '')
@@ -23,6 +24,13 @@ export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): Pa
       throw error
     }
     return { title: requested, body: paragraph(requestedFor) }
+  }
+
+  /** Without a mail server no link would arrive, for no address. */
+  function requestForm(page: PageRequest, problem?: string): HtmlPage {
+    const { forgotten, notSent, askAdmin } = texts[page.language]
+    if (mail.is_sent) return emailForm(page, problem)
+    return { title: forgotten, body: [notSent, askAdmin].map((text) => paragraph(text)).join('\n') }
   }
 
   return {
@@ -47,7 +55,7 @@ export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): Pa
   }
 }
 
-function requestForm({ fields, language }: PageRequest, problem?: string): HtmlPage {
+function emailForm({ fields, language }: PageRequest, problem?: string): HtmlPage {
   const { forgotten, forgottenIntro, email: label, send } = texts[language]
   const field = { name: 'email', label, type: 'email', autocomplete: 'username', value: fields.email ?? '' } as const
   const body = formHtml({ intro: [forgottenIntro], problem, fields: [field], button: send })

@@ -21,6 +21,9 @@ const de = {
   save: 'Speichern',
   forgotten: 'Passwort vergessen?',
   forgottenIntro: 'Wir senden Ihnen einen Link, mit dem Sie ein neues setzen. Er gilt eine Stunde.',
+  notSent: 'Dieser Dienst versendet keine E-Mails.',
+  askAdmin:
+    'Bitten Sie die Administration Ihrer Agentur um einen Link, mit dem Sie ein neues Passwort setzen. Sie oder der Betreiber des Dienstes kann ihn erstellen.',
   send: 'Link senden',
   requested: 'Der Link ist unterwegs',
   requestedFor:
@@ -67,6 +70,9 @@ const en: PageTexts = {
   save: 'Save',
   forgotten: 'Forgot your password?',
   forgottenIntro: 'We send you a link with which you set a new one. It is valid for an hour.',
+  notSent: 'This service sends no e-mails.',
+  askAdmin:
+    'Ask an admin of your agency for a link with which you set a new password. The admin or the operator of the service can make it.',
   send: 'Send the link',
   requested: 'The link is on its way',
   requestedFor:

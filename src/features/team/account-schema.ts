@@ -11,7 +11,14 @@ export const ResetRequest = strictObject(
 )
 
 export const ResetRequested = strictObject(
-  { expires_in: Type.Integer({ description: 'Seconds for which a link that was sent is valid.' }) },
+  {
+    expires_in: Type.Integer({ description: 'Seconds for which a link that was sent is valid.' }),
+    delivery: Type.Enum(['mail', 'operator'], {
+      description:
+        'The same for every address. mail: a link is sent if the address has an account. operator: this deployment sends no ' +
+        'e-mails; an admin of the agency or the operator can make a link.',
+    }),
+  },
   { title: 'ResetRequested' },
 )
 

@@ -23,7 +23,7 @@ export function resetRoutes(app: Api, { db, identities, limits, mail }: ApiDeps)
     work: async (req, reply) => {
       await limits.passwordReset(req.ip)
       await requestReset(db, mail, req.body.email)
-      return reply.code(202).send({ expires_in: lifetimes.link })
+      return reply.code(202).send({ expires_in: lifetimes.link, delivery: mail.is_sent ? 'mail' : 'operator' })
     },
   })
 
