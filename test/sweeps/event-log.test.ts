@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { operatorOf } from '../../src/core/auth/actors.ts'
-import { createAgency } from '../../src/features/agencies/agencies.ts'
+import { createAgency, recordExport } from '../../src/features/agencies/agencies.ts'
 import { setFeature } from '../../src/features/entitlements/entitlements.ts'
 import { deleteExpiredNotes, expireHolds } from '../../src/features/holds/expiry.ts'
 import { importBookings, importListings } from '../../src/features/imports/imports.ts'
@@ -242,6 +242,10 @@ test('a new agency is in its own log', async () => {
     () => id || north,
   )
   assert.deepEqual(typesOf(entries), ['agency.created'])
+})
+
+test('an export by the operator has an entry', async () => {
+  assert.deepEqual(typesOf(await added(() => recordExport(db, north))), ['agency.exported'])
 })
 
 test('every change of status has its entry', async () => {

@@ -131,6 +131,24 @@ test('an existing file is kept, a new one is readable by its owner only', async 
   assert.deepEqual(readdirSync(dir), ['north.zip'])
 })
 
+test('an export is recorded in the audit log of its agency, a refused one is not', async () => {
+  const entries = async () => {
+    const { rows } = await store.owner.query(
+      "select agency_id, entity_id, actor_role from audit_log where action = 'agency.exported'",
+    )
+    return rows
+  }
+  const before = await entries()
+  const entry = { agency_id: north, entity_id: north, actor_role: 'operator' }
+  assert.deepEqual(before, Array(before.length).fill(entry))
+  assert.equal((await roost('export', file, '--agency', 'north')).code, 2)
+  assert.equal((await entries()).length, before.length)
+  assert.equal((await roost('export', file, '--agency', 'north', '--force')).code, 0)
+  assert.equal((await entries()).length, before.length + 1)
+  const exported = JSON.parse(unzip(file).get('audit_log.json') ?? '[]') as Record<string, unknown>[]
+  assert.equal(exported.filter(({ action }) => action === 'agency.exported').length, before.length + 1)
+})
+
 test('an unknown agency writes nothing', async () => {
   const { code, err } = await roost('export', join(dir, 'none.zip'), '--agency', 'nowhere')
   assert.deepEqual([code, err], [2, 'no agency has the slug nowhere: roost agency list'])

@@ -1,7 +1,7 @@
 // roost export: everything of one agency as a zip file of CSV and JSON.
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { findAgency } from '../../features/agencies/agencies.ts'
+import { findAgency, recordExport } from '../../features/agencies/agencies.ts'
 import { type Store, version } from '../../store.ts'
 import { writeBackup } from '../backup/backup-file.ts'
 import { type CommandContext, CommandError } from '../context.ts'
@@ -28,7 +28,8 @@ export function registerExport(program: Command, context: CommandContext): void 
     .addHelpText(
       'after',
       '\nFor an agency that leaves, or wants its data in a spreadsheet. All files show the same moment; the service may run, except on\n' +
-        'the embedded database. The file is readable by its owner only. Not a backup: `roost backup` is what can be restored.',
+        'the embedded database. The file is readable by its owner only.\n' +
+        'The audit log of the agency gets an entry. Not a backup: `roost backup` is what can be restored.',
     )
     .action((file: string | undefined, options: Options) => exportAgency(context, file, options))
 }
@@ -41,6 +42,7 @@ async function exportAgency(context: CommandContext, given: string | undefined, 
     if (agency === undefined) throw new CommandError(`no agency has the slug ${slug}: roost agency list`)
     let rows: Record<string, number> = {}
     const bytes = await writeBackup(file, force === true, async (path) => {
+      await recordExport(store.db, agency.id)
       rows = await writeRows(context, store, { id: agency.id, slug, path, is_quiet: json === true })
     })
     return { file, bytes, rows }

@@ -62,6 +62,15 @@ export async function findAgency(db: Database, slug: string): Promise<Agency | u
   return db.systemTx((tx) => tx.maybe<Agency>(sql`select id, name, slug, currency from app.find_agency(${slug})`))
 }
 
+/** Adds the entry of an export by the operator. Call it before the data is read: an export that fails half-way is recorded too. */
+export async function recordExport(db: Database, agency_id: string): Promise<void> {
+  await db.tenantTx(operatorOf(agency_id), async (tx) => {
+    const { version } = await tx.one<{ version: number }>(sql`
+      select a.version from agencies a where a.id = ${tx.agency_id}`)
+    recordAudit(tx, { action: 'agency.exported', entity_type: 'agency', entity_id: agency_id, version })
+  })
+}
+
 /** The number of agencies; 0 in a new database. */
 export async function countAgencies(db: Database): Promise<number> {
   const { count } = await db.systemTx((tx) => tx.one<{ count: number }>(sql`select app.count_agencies() as count`))

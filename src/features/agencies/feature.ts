@@ -9,6 +9,7 @@ export const agencies: Feature = {
   errors: ['VERSION_MISMATCH'],
   events: {
     'agency.created': 'The operator created the agency.',
+    'agency.exported': 'The operator wrote the data of the agency to a file (roost export).',
     'agency.updated': 'Settings of the agency changed.',
   },
   tables: ['agencies'],
