@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import sql from 'sql-template-tag'
 import { operatorOf } from '../core/auth/actors.ts'
 import { findAgency } from '../features/agencies/agencies.ts'
+import { sortName } from '../features/team/members.ts'
 import { type CommandContext, CommandError } from './context.ts'
 import { printTable } from './print-table.ts'
 
@@ -34,7 +35,7 @@ async function list(context: CommandContext, slug: string, as_json = false): Pro
       tx.query<MemberRow>(sql`
         select u.email, u.full_name, m.role, m.is_active, m.user_id, m.created_at
         from team_members m join users u on u.id = m.user_id
-        where m.agency_id = ${tx.agency_id} order by u.full_name, m.user_id`),
+        where m.agency_id = ${tx.agency_id} order by ${sortName}, m.user_id`),
     )
   })
   if (as_json) context.print(JSON.stringify(rows, null, 2))

@@ -173,3 +173,17 @@ test('member list shows the members of one agency, former ones included', async 
   assert.ok(out.includes(players.owner.email) && !out.includes(players.outsider.email))
   assert.equal((await roost('member', 'list', '--agency', 'nowhere')).code, 2)
 })
+
+test('member list has the order of the API: without regard to case and accents', async () => {
+  const names = ['Zoe', 'émile', 'Eva', 'anna', 'Ångström']
+  const ids = Object.values(players).map(({ user_id }) => user_id)
+  for (const [n, name] of names.entries()) {
+    await store.owner.query('update users set full_name = $1 where id = $2', [name, ids[n]])
+  }
+  const listed = JSON.parse((await roost('member', 'list', '--agency', 'north', '--json')).out)
+  const found = listed.map(({ full_name }: { full_name: string }) => full_name)
+  assert.deepEqual(
+    found.filter((name: string) => names.includes(name)),
+    ['Ångström', 'anna', 'émile', 'Eva', 'Zoe'],
+  )
+})

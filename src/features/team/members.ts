@@ -14,8 +14,8 @@ import type { Member, MemberPatch, MemberQuery } from './schema.ts'
 
 const memberColumns = sql`m.user_id as id, u.email, u.full_name, m.role, m.is_active, m.version, m.created_at`
 
-/** No index: an agency has few members. */
-const sortName = sql`app.sort_key(u.full_name) collate "C"`
+/** The order of names, of members m with users u. No index: an agency has few members. */
+export const sortName = sql`app.sort_key(u.full_name) collate "C"`
 
 /** Members by name, former ones included. */
 export function listMembers(tx: Tx, cursors: Cursors, query: MemberQuery): Promise<Page<Member>> {
