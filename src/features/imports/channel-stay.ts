@@ -1,5 +1,4 @@
 // One line of a file of stays: what the channel says, before the property and the currency are known.
-import type { Status } from '../bookings/schema.ts'
 import type { ChannelFacts } from '../channels/facts.ts'
 import type { ChannelKey } from '../channels/known.ts'
 import type { NewGuest } from '../guests/schema.ts'
@@ -24,8 +23,6 @@ export interface ChannelStay extends ChannelKey {
   /** The titles of the property; the first one that is known decides. */
   readonly titles: readonly string[]
   readonly facts: Omit<ChannelFacts, keyof Amounts | 'property_id' | 'currency'>
-  /** Of a new booking when the file has no status. */
-  readonly initial_status: Status
   readonly guest: NewGuest | undefined
   /** The code in the file's own column. */
   readonly currency: string | undefined

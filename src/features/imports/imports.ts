@@ -106,9 +106,8 @@ async function importReservations(
   currency: string | undefined,
 ): Promise<ImportReport> {
   const order = request.date_order ?? (await detectDateOrder(file, ['start', 'end']))
-  const today = new Date().toISOString().slice(0, 10)
   const { aliases = [], source } = request
-  const options = { order, currency, aliases, source, today }
+  const options = { order, currency, aliases, source }
   const summary = await importStayFile(db, operatorOf(request.agency_id), file, options, request)
   const amounts = file.match.positions.has('currency')
     ? 'the currency that the row names'

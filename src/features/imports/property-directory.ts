@@ -3,6 +3,8 @@ import sql from 'sql-template-tag'
 import { recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { repairLine } from '../../core/text.ts'
+import { localDay } from '../../core/time-zones.ts'
+import { timeZone } from '../properties/local-day.ts'
 import { titleKey } from './title.ts'
 
 export interface DirectoryProperty {
@@ -13,6 +15,8 @@ export interface DirectoryProperty {
   readonly max_guests: number
   readonly is_active: boolean
   readonly base_price_cents: number | null
+  /** The local day of the property, YYYY-MM-DD. */
+  readonly today: string
 }
 
 /** The property, or why there is not exactly one. */
@@ -35,11 +39,13 @@ interface Alias {
 }
 
 export async function loadDirectory(tx: Tx): Promise<PropertyDirectory> {
-  const properties = await tx.query<DirectoryProperty>(sql`
-    select p.id, p.name, p.external_id, p.currency, p.max_guests, p.is_active, p.base_price_cents from properties p
-    where p.agency_id = ${tx.agency_id} and p.deleted_at is null order by p.id`)
+  const found = await tx.query<Omit<DirectoryProperty, 'today'> & { time_zone: string }>(sql`
+    select p.id, p.name, p.external_id, p.currency, p.max_guests, p.is_active, p.base_price_cents, ${timeZone} as time_zone
+    from properties p join agencies a on a.id = p.agency_id
+    where p.agency_id = ${tx.agency_id} and a.id = ${tx.agency_id} and p.deleted_at is null order by p.id`)
   const aliases = await tx.query<Alias>(sql`
     select a.title, a.property_id from listing_aliases a where a.agency_id = ${tx.agency_id}`)
+  const properties = found.map(({ time_zone, ...one }) => ({ ...one, today: localDay(tx.now(), time_zone) }))
   return createDirectory(properties, aliases)
 }
 

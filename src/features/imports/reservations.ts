@@ -79,7 +79,7 @@ async function importStays(
       summary.add(line, result)
       continue
     }
-    const item = itemOf(result, known.get(keyText(result.stay)), options.today, summary.addNote)
+    const item = itemOf(result, known.get(keyText(result.stay)), summary.addNote)
     if (item.decision.kind === 'skip' && !item.has_conflict) summary.add(line, { outcome: 'skipped', ...item.decision })
     else items.push(item)
   }
@@ -87,7 +87,7 @@ async function importStays(
   let saved = 0
   for (const pack of packGroups(groupByNights(items), pack_size)) {
     stopIfAborted(signal)
-    const results = await inTransaction((tx) => saveGroups(tx, pack, options.today))
+    const results = await inTransaction((tx) => saveGroups(tx, pack))
     for (const [index, { planned }] of pack.flat().entries()) {
       summary.add(planned.stay.line, results[index] ?? new RowError('has no result'))
     }
@@ -106,8 +106,8 @@ interface Item {
 
 const unknown: Known = { booking: undefined, conflict: undefined }
 
-function itemOf(planned: PlannedStay, known: Known = unknown, today: string, addNote: (text: string) => void): Item {
-  const decision = decide(planned, known, today)
+function itemOf(planned: PlannedStay, known: Known = unknown, addNote: (text: string) => void): Item {
+  const decision = decide(planned, known)
   if (decision.kind === 'create') warnOddities(planned, addNote)
   const has_conflict = known.conflict !== undefined
   return { planned, decision, booking_id: known.booking?.id, has_conflict, nights: listNights(planned, decision) }
@@ -119,17 +119,17 @@ function listNights(planned: PlannedStay, decision: Decision) {
 }
 
 /** One result per stay. When the database refuses the groups, they are saved one after the other. */
-async function saveGroups(tx: Tx, groups: readonly (readonly Item[])[], today: string): Promise<RowResult[]> {
+async function saveGroups(tx: Tx, groups: readonly (readonly Item[])[]): Promise<RowResult[]> {
   const items = groups.flat()
   const stays = items.map(({ planned }) => planned)
   const booking_ids = items.flatMap(({ booking_id }) => booking_id ?? [])
   try {
-    return await tx.savepoint(() => saveStays(tx, stays, booking_ids, { today }))
+    return await tx.savepoint(() => saveStays(tx, stays, booking_ids))
   } catch (error) {
     if (isFatal(error)) throw error
     if (groups.length === 1) return items.map(() => toRowError(error, () => null))
   }
   const half = Math.ceil(groups.length / 2)
-  const first = await saveGroups(tx, groups.slice(0, half), today)
-  return [...first, ...(await saveGroups(tx, groups.slice(half), today))]
+  const first = await saveGroups(tx, groups.slice(0, half))
+  return [...first, ...(await saveGroups(tx, groups.slice(half)))]
 }

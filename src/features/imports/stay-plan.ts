@@ -3,6 +3,7 @@
 import type { Stay } from '../availability/context.ts'
 import type { BookingInput } from '../bookings/new-row.ts'
 import { takesNights } from '../bookings/occupancy.ts'
+import type { Status } from '../bookings/schema.ts'
 import { type AppliedFacts, adoptedFacts, type ChannelFacts, isOff, totalOf } from '../channels/facts.ts'
 import type { Known, KnownBooking } from '../channels/known.ts'
 import { type Merge, mergeFacts } from '../channels/merge.ts'
@@ -24,11 +25,11 @@ export type Decision =
 
 export const deleted_note = 'the booking was deleted in Roost and stays deleted'
 
-/** `today`: the local day. A stay that is over and was deleted needs nobody. */
-export function decide({ facts }: PlannedStay, { booking, conflict }: Known, today: string): Decision {
+/** A stay that was deleted and is over by the local day of its property is skipped. */
+export function decide({ facts, property }: PlannedStay, { booking, conflict }: Known): Decision {
   if (booking === undefined) return { kind: 'create' }
   if (booking.is_deleted) {
-    const is_expected = !isOff(facts.status) && facts.check_out > today
+    const is_expected = !isOff(facts.status) && facts.check_out > property.today
     return is_expected ? { kind: 'deleted', booking } : { kind: 'skip', note: deleted_note }
   }
   const last = booking.facts ?? adoptedFacts(booking, facts, booking.is_changed_by_people)
@@ -52,10 +53,11 @@ export interface Nights {
 }
 
 /** The nights that the booking of the stay has, and those that it needs. */
-export function nightsOf({ facts, stay, property }: PlannedStay, decision: Decision): Nights {
+export function nightsOf(planned: PlannedStay, decision: Decision): Nights {
+  const { facts, property } = planned
   if (decision.kind === 'create') {
     const { check_in, check_out } = facts
-    const status = facts.status ?? stay.initial_status
+    const status = initialStatus(planned)
     return { from: null, to: takesNights({ status }) ? { property_id: property.id, check_in, check_out } : null }
   }
   if (decision.kind !== 'merge') return { from: null, to: null }
@@ -66,9 +68,15 @@ export function nightsOf({ facts, stay, property }: PlannedStay, decision: Decis
 
 const pick = ({ property_id, check_in, check_out }: Stay): Stay => ({ property_id, check_in, check_out })
 
+/** The status of a new booking. Without one in the file, a stay that has ended is over. */
+export function initialStatus({ facts, property }: Pick<PlannedStay, 'facts' | 'property'>): Status {
+  return facts.status ?? (facts.check_out <= property.today ? 'checked_out' : 'confirmed')
+}
+
 /** The new booking of a channel. Without any amount createSoldBookings prices the nights, unless the stay is off. */
-export function inputOf({ stay, facts, property }: PlannedStay): BookingInput {
-  const status = facts.status ?? stay.initial_status
+export function inputOf(planned: PlannedStay): BookingInput {
+  const { stay, facts, property } = planned
+  const status = initialStatus(planned)
   const total_cents = totalOf(facts) ?? (isOff(status) || property.base_price_cents === null ? 0 : undefined)
   const { check_in, check_out, payout_cents, channel_fee_cents, booked_on, cancelled_by } = facts
   return {

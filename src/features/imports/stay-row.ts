@@ -18,8 +18,6 @@ export interface RowOptions {
   readonly order: DateOrder
   /** Of all rows, instead of what the file says. */
   readonly source: Booking['source'] | undefined
-  /** The local day, YYYY-MM-DD: a stay without a status that has ended is over. */
-  readonly today: string
 }
 
 /** Throws RowError when code, dates or property cannot be read. Returns an outcome for a line that is no reservation. */
@@ -28,7 +26,7 @@ export function readStayRow(
   options: RowOptions,
   addWarning: (warning: Warning) => void,
 ): ChannelStay | RowOutcome {
-  const { format, order, today } = options
+  const { format, order } = options
   const { line } = row
   const warn = (key: StayKey, reason: string) => {
     const { column, value = '' } = row.error(key, reason)
@@ -53,7 +51,6 @@ export function readStayRow(
       ...readPeople(row, warn),
       booked_on: readBookedOn(row, order, warn),
     },
-    initial_status: meaning?.status ?? (dates.check_out <= today ? 'checked_out' : 'confirmed'),
     guest: readGuest(row, warn),
     currency: readCurrency(row, warn),
     readAmounts: (currency) => readAmounts(row, currency, warn),

@@ -34,10 +34,6 @@ export interface Task {
   readonly parts: readonly StayPart[]
 }
 
-export interface SaveOptions {
-  readonly today: string
-}
-
 /**
  * Returns one result per stay, in order. Decides again what each stay changes, because people may have changed its booking since
  * the file was planned. `booking_ids`: the bookings of the stays at that time; they are locked first.
@@ -46,7 +42,6 @@ export async function saveStays(
   tx: Tx,
   stays: readonly PlannedStay[],
   booking_ids: readonly string[],
-  { today }: SaveOptions,
 ): Promise<RowResult[]> {
   await lock(tx, `${tx.agency_id}/import`)
   await lockBookings(tx, booking_ids)
@@ -58,7 +53,7 @@ export async function saveStays(
   for (const planned of stays) {
     const key = keyText(planned.stay)
     const one = known.get(key) ?? { booking: undefined, conflict: undefined }
-    const decision = decide(planned, one, today)
+    const decision = decide(planned, one)
     const is_withdrawn = decision.kind === 'merge' && decision.merge.is_withdrawn && decision.booking.is_split
     const parts = is_withdrawn ? await findParts(tx, decision.booking.id) : []
     tasks.push({ key, planned, known: one, decision, parts: parts.filter(isOpen) })
