@@ -84,7 +84,7 @@ export const settings = {
     name: 'JWT_SECRET',
     parse: parseJwtSecret,
     secret: true,
-    help: 'Signs and verifies HS256 tokens; at least 32 bytes. Required with DATABASE_URL unless JWT_JWKS_URL is set. Embedded database: generated once. Keep it: with another one everybody has to sign in again.',
+    help: 'Signs and verifies HS256 tokens; at least 32 bytes. Required with DATABASE_URL unless JWT_JWKS_URL is set. Embedded database: generated once. Keep it: with another one access tokens are refused, and links in e-mails that were not sent yet cannot be read. A start with another one is a warning in the log.',
   },
   jwt_jwks_url: {
     name: 'JWT_JWKS_URL',

@@ -1729,6 +1729,26 @@ CREATE TABLE app.heartbeats (
 ALTER TABLE app.heartbeats OWNER TO postgres;
 
 --
+-- Name: signing_secret; Type: TABLE; Schema: app; Owner: postgres
+--
+
+CREATE TABLE app.signing_secret (
+    is_only boolean DEFAULT true NOT NULL,
+    fingerprint bytea NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT signing_secret_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT signing_secret_is_only_check CHECK (is_only)
+);
+
+ALTER TABLE app.signing_secret OWNER TO postgres;
+
+--
+-- Name: COLUMN signing_secret.fingerprint; Type: COMMENT; Schema: app; Owner: postgres
+--
+
+COMMENT ON COLUMN app.signing_secret.fingerprint IS 'A key that is derived from the secret and used for nothing else. The secret cannot be computed from it.';
+
+--
 -- Name: account_tokens; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -2758,6 +2778,13 @@ ALTER TABLE ONLY app.event_subscribers
 
 ALTER TABLE ONLY app.heartbeats
     ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (name);
+
+--
+-- Name: signing_secret signing_secret_pkey; Type: CONSTRAINT; Schema: app; Owner: postgres
+--
+
+ALTER TABLE ONLY app.signing_secret
+    ADD CONSTRAINT signing_secret_pkey PRIMARY KEY (is_only);
 
 --
 -- Name: account_tokens account_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -5072,6 +5099,12 @@ GRANT SELECT,INSERT ON TABLE app.event_subscribers TO roost_auth;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.heartbeats TO roost_system;
+
+--
+-- Name: TABLE signing_secret; Type: ACL; Schema: app; Owner: postgres
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.signing_secret TO roost_system;
 
 --
 -- Name: TABLE account_tokens; Type: ACL; Schema: public; Owner: postgres

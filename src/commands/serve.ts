@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type Config, ConfigError, findMissingSettings } from '../config.ts'
+import { warnOfSecretChange } from '../core/auth/secret-change.ts'
 import { createTokensFromConfig } from '../core/auth/tokens.ts'
 import { loadMetrics, type Metrics } from '../core/load-metrics.ts'
 import { createLog, type Logger } from '../core/log.ts'
@@ -112,6 +113,7 @@ async function startService(context: CommandContext, config: Config, opened: Ope
   // Background jobs start after the service is ready, so that they do not delay it, and after the migrations that they need.
   await health.isReady()
   if (!store.is_embedded) void logServerFindings(store, config, log)
+  void Promise.resolve(migrating).then(() => warnOfSecretChange(store.db, createTokensFromConfig(config), log))
   if (config.worker === 'inline') {
     await migrating
     const { startWorker } = await import('../worker.ts')

@@ -103,6 +103,7 @@ test('systemTx and systemRead are used only where no agency is known yet', () =>
     'src/commands/verify/tenancy.ts',
     'src/core/agency-list.ts',
     'src/core/auth/memberships.ts',
+    'src/core/auth/secret-change.ts',
     'src/core/events/delivery.ts',
     'src/core/events/sealer.ts',
     'src/core/health.ts',

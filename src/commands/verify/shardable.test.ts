@@ -15,7 +15,7 @@ test('a migrated database: prints the placement of all tables and exits with 0',
   assert.match(out, / {2}keys: 18 primary, \d+ unique, 1 exclusion, \d+ foreign/)
   assert.match(
     out,
-    /copied to every node: agencies, users\non one node: account_tokens, app\.audit_sealing, app\.event_subscribers, app\.heartbeats, mail_messages, pgboss, /,
+    /copied to every node: agencies, users\non one node: account_tokens, app\.audit_sealing, app\.event_subscribers, app\.heartbeats, app\.signing_secret, mail_messages, pgboss, /,
   )
   assert.match(out, /statements: \d+ in \d+ files, \d+ filter every table by the agency; these are cross-tenant:/)
   assert.match(out, /src\/features\/holds\/expiry\.ts: .*\n {4}Finds the agencies with expired holds/)

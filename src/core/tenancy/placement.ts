@@ -15,6 +15,7 @@ export const localTables: Readonly<Record<string, string>> = {
   'app.audit_sealing': 'one row: the progress of audit log sealing on this node',
   'app.event_subscribers': 'the names of the subscribers of the event log',
   'app.heartbeats': 'one row for each worker',
+  'app.signing_secret': 'one row: the fingerprint of JWT_SECRET at the last start',
   refresh_tokens: 'written at every refresh of a session and found by hash; belongs to a session',
   sessions: 'written at every sign-in and refresh; belongs to a user, and users are on every node',
 }
