@@ -88,12 +88,19 @@ function overlapping(interval: string): Sql {
   return sql`b.check_in < ${to} and b.check_out > ${from} and b.check_in > ${from}::date - 366`
 }
 
-/** Finds a guest by the data given for the booking, and by those of the guest. */
+/**
+ * Finds a guest by the data given for the booking, and by those of the guest. Folding a name takes 0.1 ms, and guests have theirs
+ * folded, so it is done only for bookings whose data differ from those of the guest.
+ */
 function matchingText(tx: Tx, text: string): Sql {
   const pattern = containsPattern(text.trim())
   if (readScope(tx) !== 'all') return sql`b.reference ilike ${pattern}`
   const given = sql`app.search_text(b.guest_first_name || ' ' || b.guest_last_name || coalesce(' ' || b.guest_email, ''))`
-  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern} or ${containsWords(given, text)}
+  const same_guest = sql`
+    select from guests g where g.agency_id = ${tx.agency_id} and g.id = b.guest_id and g.first_name = b.guest_first_name
+      and g.last_name = b.guest_last_name and g.email is not distinct from b.guest_email`
+  return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern}
     or b.guest_id in (
-    select g.id from guests g where g.agency_id = ${tx.agency_id} and ${containsWords(sql`g.search_text`, text)}))`
+      select g.id from guests g where g.agency_id = ${tx.agency_id} and ${containsWords(sql`g.search_text`, text)})
+    or b.guest_last_name is not null and not exists (${same_guest}) and ${containsWords(given, text)})`
 }
