@@ -26,7 +26,7 @@ export interface Overlap extends Neighbour {
 }
 
 /** How many occupancies an error names. */
-export const max_overlaps = 5
+const max_overlaps = 5
 
 export interface NamedOverlaps {
   readonly message: string
