@@ -98,21 +98,35 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
   await embeddedTemplate()
   const cleanUp = has_server ? await prepareServer() : async () => {}
   try {
-    await run('embedded', [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))])
+    await timed('embedded', () =>
+      run('embedded', [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))]),
+    )
     if (is_complete) {
       const parallel_files = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
       // The files of test/faults mostly wait.
-      await Promise.all([run('postgres', [...onEngine, ...parallel_files]), runSeparately('postgres', faults, 1)])
-      await runSeparately('postgres', alone, 2)
+      await timed('postgres', () =>
+        Promise.all([run('postgres', [...onEngine, ...parallel_files]), runSeparately('postgres', faults, 1)]),
+      )
+      await timed('races', () => runSeparately('postgres', alone, 2))
     }
     if (interruptExitCode() !== undefined) return
-    const statements = is_whole ? checkIsolation(process.argv.includes('--write')) : checkStatements()
-    count((await statements) === 0 ? 'passed' : 'failed')
-    if (is_whole && is_complete) count((await checkPlans()) === 0 ? 'passed' : 'failed')
+    const checkAll = () => (is_whole ? checkIsolation(process.argv.includes('--write')) : checkStatements())
+    count((await timed('statements', checkAll)) === 0 ? 'passed' : 'failed')
+    if (is_whole && is_complete) count((await timed('plans', checkPlans)) === 0 ? 'passed' : 'failed')
   } finally {
     await cleanUp().catch((error) => count('failed', `The test databases could not be dropped: ${error}`))
   }
   if (!is_complete) reportSkipped(selection, is_whole, { has_server, has_redis })
+}
+
+/** Runs a phase and adds its duration to the file of times. */
+async function timed<T>(phase: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now()
+  try {
+    return await work()
+  } finally {
+    appendFileSync(times_file, `${((performance.now() - began) / 1000).toFixed(1)} s phase: ${phase}\n`)
+  }
 }
 
 /** Takes the lease of this run and drops leftovers of earlier runs. Returns a function that drops this run's databases. */

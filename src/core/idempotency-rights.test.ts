@@ -1,4 +1,5 @@
 // A replay returns no data that the user cannot read any more, and no secrets.
+// One engine is enough: the rights are the same on both.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'

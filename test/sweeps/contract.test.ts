@@ -1,4 +1,5 @@
 // Every documented error matches docs/errors.md, also those that need a fault inside the process.
+// One engine is enough: the errors do not depend on it.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

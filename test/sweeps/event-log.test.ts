@@ -1,4 +1,5 @@
 // Every route that changes data, and every other change, adds exactly the expected entries to the event log.
+// One engine is enough: the triggers are the same on both.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { operatorOf } from '../../src/core/auth/actors.ts'
@@ -10,7 +11,7 @@ import { addMember, proveMember } from '../../src/features/team/team.ts'
 import { features } from '../../src/features.ts'
 import { castProperties, north, password, players } from '../cast.ts'
 import { castPerTest } from '../harness.ts'
-import { csv, fileOf } from '../import-fixture.ts'
+import { csv, fileOf } from '../import-files.ts'
 import { tokenFor } from '../outbox.ts'
 import { sampleContext, sampleOf } from '../samples.ts'
 import { localToday, must, newProperty, stay } from '../steps.ts'

@@ -1,4 +1,5 @@
 // Every route that changes data takes an Idempotency-Key: sent twice, it executes once.
+// One engine is enough: the routes are the same on both.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Client, cast, type Reply } from '../harness.ts'

@@ -1,4 +1,5 @@
 // This project's migrations: up, down, up gives the same schema and keeps rows in other tables.
+// One engine is enough: both are PostgreSQL, and each embedded database applies all migrations.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { operatorOf } from '../../src/core/auth/actors.ts'

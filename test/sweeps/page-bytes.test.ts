@@ -1,4 +1,5 @@
 // Every list with rows of maximum size: a page ends at its byte limit, and no row is lost.
+// One engine is enough: the sizes do not depend on it.
 
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'

@@ -1,4 +1,5 @@
 // For every role: a list has the same fields and values of a record as the read of that record.
+// One engine is enough: the responses do not depend on it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listRolesWith, type Permission } from '../../src/core/auth/permissions.ts'

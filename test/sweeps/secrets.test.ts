@@ -1,4 +1,5 @@
 // Secrets that are shown once: each is marked in its schema, and no table holds one in plain text.
+// One engine is enough: the tables are the same on both.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'

@@ -1,4 +1,5 @@
 // Backup and restore of an embedded database.
+// One engine is enough: this opens embedded databases of its own.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

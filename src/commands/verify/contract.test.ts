@@ -1,4 +1,5 @@
 // The output and exit codes of roost verify contract: in this process, with --url, and with undocumented errors.
+// One engine is enough: this tests the command.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { players } from '../../../test/cast.ts'

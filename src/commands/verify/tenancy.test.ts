@@ -1,4 +1,5 @@
 // roost verify tenancy: output and exit codes.
+// One engine is enough: audit.test.ts shows that both have the same catalog.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'

@@ -1,4 +1,5 @@
 // The isolation check: no findings on a migrated database, and findings for each opened leak.
+// One engine is enough: audit.test.ts shows that both have the same catalog.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'

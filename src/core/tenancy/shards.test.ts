@@ -1,4 +1,5 @@
 // The sharding audit on a migrated database, and with each schema mutation.
+// One engine is enough: audit.test.ts shows that both have the same catalog.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'

@@ -1,4 +1,5 @@
 // Bookings from before a booking kept its guest's data: shown, found, changed and rolled back after the upgrade.
+// One engine is enough: both are PostgreSQL, and each embedded database applies all migrations.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north } from '../../../test/cast.ts'
 import { castPerTest } from '../../../test/harness.ts'
-import { csv, fileOf } from '../../../test/import-fixture.ts'
+import { csv, fileOf } from '../../../test/import-files.ts'
 import { codeOf, must, readAllPages, stay } from '../../../test/steps.ts'
 import { importBookings } from '../imports/imports.ts'
 

@@ -1,7 +1,8 @@
 // Imports that run at the same time as a booking or another import. Needs a PostgreSQL server.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { csv, openImportFixture, outcomesOf } from '../../../test/import-fixture.ts'
+import { csv } from '../../../test/import-files.ts'
+import { openImportFixture, outcomesOf } from '../../../test/import-fixture.ts'
 import { until } from '../../../test/until.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
 import { createBooking } from '../bookings/create.ts'

@@ -1,7 +1,8 @@
 // Imports into a calendar in which the office works: what the channel says anew is applied, what the office changed stays.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { csv, openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
+import { csv } from '../../../test/import-files.ts'
+import { openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
 import { createBooking } from '../bookings/create.ts'
 import { deleteBooking } from '../bookings/delete.ts'

@@ -1,7 +1,8 @@
 // Imports follow the local day of each property.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { csv, openImportFixture, outcomesOf } from '../../../test/import-fixture.ts'
+import { csv } from '../../../test/import-files.ts'
+import { openImportFixture, outcomesOf } from '../../../test/import-fixture.ts'
 import { dayAfter } from '../../../test/steps.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
 import { localDay } from '../../core/time-zones.ts'

@@ -1,7 +1,8 @@
 // Importing stays without a unit: each gets the first property that is free and large enough.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { csv, fileOf, openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
+import { csv, fileOf } from '../../../test/import-files.ts'
+import { openImportFixture, outcomesOf, problemsOf } from '../../../test/import-fixture.ts'
 import { operatorOf } from '../../core/auth/actors.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import { DatabaseUnavailableError } from '../../core/server-errors.ts'

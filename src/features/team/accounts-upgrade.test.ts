@@ -1,4 +1,5 @@
 // The migration to proven addresses: its effect on existing accounts, members and sessions.
+// One engine is enough: both are PostgreSQL, and each embedded database applies all migrations.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { north, players, south } from '../../../test/cast.ts'

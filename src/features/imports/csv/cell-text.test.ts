@@ -1,7 +1,7 @@
 // The text of a cell, without what programs and web pages have added.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rowOf } from '../../../../test/import-fixture.ts'
+import { rowOf } from '../../../../test/import-files.ts'
 import { cellText } from './cell-text.ts'
 import { optionalInteger, requiredId } from './cells.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { collect, csv, fileOf } from '../../../../test/import-fixture.ts'
+import { collect, csv, fileOf } from '../../../../test/import-files.ts'
 import { RowError } from '../import-errors.ts'
 import { max_line_bytes, readLines } from './lines.ts'
 import { type CsvRecord, readRecords } from './records.ts'

@@ -1,7 +1,7 @@
 // Reading a row of the hotel booking demand data set.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { rowOf } from '../../../../test/import-fixture.ts'
+import { rowOf } from '../../../../test/import-files.ts'
 import { RowError } from '../import-errors.ts'
 import { readStay, type StayKey, stayFormat } from './hotel-stays.ts'
 

@@ -1,7 +1,7 @@
 // Reading a row of Inside Airbnb's listings file.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { rowOf } from '../../../../test/import-fixture.ts'
+import { rowOf } from '../../../../test/import-files.ts'
 import type { propertyTypes } from '../../properties/schema.ts'
 import { RowError } from '../import-errors.ts'
 import { type ListingKey, listingFormat, readListing, toBathrooms, toPropertyType } from './inside-airbnb-listings.ts'

@@ -1,7 +1,8 @@
 // Every format of stays: a file of it is recognised by its header and becomes bookings.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fileOf, openImportFixture, outcomesOf } from '../../../../test/import-fixture.ts'
+import { fileOf } from '../../../../test/import-files.ts'
+import { openImportFixture, outcomesOf } from '../../../../test/import-fixture.ts'
 import { ImportError } from '../import-errors.ts'
 import { mappedFormat, stayFormats } from './all-stays.ts'
 

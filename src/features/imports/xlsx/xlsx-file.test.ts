@@ -1,7 +1,8 @@
 // Reading Excel workbooks: texts, numbers, dates, and files that are damaged or unpack to a lot.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { collect, fileOf, openImportFixture, outcomesOf } from '../../../../test/import-fixture.ts'
+import { collect, fileOf } from '../../../../test/import-files.ts'
+import { openImportFixture, outcomesOf } from '../../../../test/import-fixture.ts'
 import { type XlsxCell, xlsxOf, zipOf } from '../../../../test/xlsx-fixture.ts'
 import type { Format } from '../csv/columns.ts'
 import { ImportError } from '../import-errors.ts'
