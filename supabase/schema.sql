@@ -1351,7 +1351,7 @@ begin
     select pg_catalog.array_agg(n.agency_id), pg_catalog.array_agg(n.id) into agency_ids, entry_ids from (
       select a.agency_id, a.id from public.audit_log a
       where a.agency_id = only_agency
-        and not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)
+        and (select s.seq from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id) is null
       order by a.xact_id nulls first, a.id limit batch) n;
   else
     select s.sealed_snapshot into known from app.audit_sealing s;
@@ -1366,7 +1366,7 @@ begin
         union all
         select l.agency_id, l.id, l.xact_id from public.audit_log l
         where l.xact_id = any (array(select pg_catalog.pg_snapshot_xip(known)))) a
-      where not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)
+      where (select s.seq from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id) is null
       order by a.xact_id, a.id limit batch) n;
   end if;
   wanted := coalesce(pg_catalog.cardinality(entry_ids), 0);
@@ -1389,7 +1389,7 @@ begin
     from unnest(agency_ids, entry_ids) n (agency_id, id)
     join public.audit_log a on a.agency_id = n.agency_id and a.id = n.id
     where a.agency_id = any (locked_ids)
-      and not exists (select from public.audit_seals s where s.agency_id = a.agency_id and s.audit_id = a.id)) e
+      and (select s.seq from public.audit_seals s where s.agency_id = n.agency_id and s.audit_id = n.id) is null) e
   left join lateral (
     select s.seq, s.chain_hash from public.audit_seals s where s.agency_id = e.agency_id order by s.seq desc limit 1) l on true
   window chain as (partition by e.agency_id order by e.xact_id nulls first, e.id rows unbounded preceding)
