@@ -161,7 +161,8 @@ export function listsOf(document: object): List[] {
 /** The path with these filters and their values. Throws when a filter has no value in this file. */
 export function queryOf({ path, required }: List, filters: readonly string[]): string {
   const query = [...required, ...filters].map((name) => {
-    const value = values[`${path} ${name}`] ?? values[name]
+    // An export has the filters of its list.
+    const value = values[`${path.replace(/\/export$/, '')} ${name}`] ?? values[name]
     if (value === undefined)
       throw new Error(`no value for the filter ${name} of ${path}: add one to test/big-agency.ts`)
     return `${name}=${encodeURIComponent(value)}`

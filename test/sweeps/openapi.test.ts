@@ -102,8 +102,10 @@ test('every error is JSON, whatever the media type of the success', () => {
       assert.deepEqual(Object.keys(content), ['application/json'], `${name} ${status}`)
     }
   }
-  const file = paths['/api/v1/audit-log/export']?.get?.responses['200']?.content
-  assert.deepEqual(Object.keys(file ?? {}), ['text/csv'])
+  for (const path of ['/api/v1/audit-log/export', '/api/v1/bookings/export']) {
+    const file = paths[path]?.get?.responses['200']?.content
+    assert.deepEqual(Object.keys(file ?? {}), ['text/csv'], path)
+  }
 })
 
 const max_bytes = 3300

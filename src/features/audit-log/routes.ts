@@ -1,8 +1,7 @@
 // /api/v1/audit-log: routes with permissions and schemas.
-import type { Readable } from 'node:stream'
-import { Type } from 'typebox'
 import { CursorInvalidError, ExportInProgressError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { csvLimits, csvResponses, sendCsv } from '../../http/csv-download.ts'
 import { plainRoute, readRoute } from '../../http/route.ts'
 import { auditCost, listAudit } from './audit-log.ts'
 import { exportAudit } from './export.ts'
@@ -30,27 +29,12 @@ export function auditRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
     tags,
     operationId: 'exportAuditLog',
     summary: 'Export the audit log as CSV',
-    description:
-      'One export at a time per person and agency. An export is aborted after ten minutes: the connection ends without the last chunk. Limit it with created_from and created_to.',
+    description: `${csvLimits} Limit it with created_from and created_to.`,
     querystring: AuditFilter,
-    responses: {
-      200: {
-        description: 'UTF-8 with a byte order mark; no cell is a formula.',
-        content: { 'text/csv': { schema: Type.String() } },
-      },
-    },
-    work: async (req, reply) => {
-      const sendFile = (lines: Readable | string) =>
-        reply
-          .type('text/csv; charset=utf-8')
-          .header('content-disposition', 'attachment; filename="audit-log.csv"')
-          .send(lines)
-      // Without this Fastify would read the whole stream to answer HEAD.
-      if (req.raw.method === 'HEAD') return sendFile('')
-      const lines = await exports.open(req.actor, () => exportAudit(db, req.actor, req.query))
-      // The client disconnected during the first page, so nothing else ends the stream.
-      if (reply.raw.destroyed) lines.destroy()
-      return sendFile(lines)
+    responses: csvResponses,
+    work: (req, reply) => {
+      const open = () => exportAudit(db, req.actor, req.query)
+      return sendCsv(req, reply, { exports, name: 'audit-log.csv', open })
     },
   })
 }

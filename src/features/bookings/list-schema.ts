@@ -9,8 +9,7 @@ const day = '[12]\\d{3}-\\d{2}-\\d{2}'
 
 export const sortings = ['-check_in', 'check_in', 'updated_at'] as const
 
-export const BookingQuery = strictObject({
-  ...pageQuery,
+const filters = {
   status: Type.Optional(
     Type.String({
       pattern: `^${oneStatus}(,${oneStatus}){0,7}$`,
@@ -41,6 +40,14 @@ export const BookingQuery = strictObject({
         "Part of the reference, of the guest's name or e-mail, or of external_code. Owners and accountants can search by reference only.",
     }),
   ),
+}
+
+export const BookingFilter = strictObject(filters)
+export type BookingFilter = Static<typeof BookingFilter>
+
+export const BookingQuery = strictObject({
+  ...pageQuery,
+  ...filters,
   updated_since: Type.Optional(
     Type.String({
       format: 'date-time',

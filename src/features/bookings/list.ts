@@ -12,7 +12,7 @@ import type { BookingQuery, sortings } from './list-schema.ts'
 import { type Booking, visibleFields } from './schema.ts'
 
 /** The fields of the guest that each scope sees. */
-const guestFields: Readonly<Record<Scope, readonly string[]>> = {
+export const guestFields: Readonly<Record<Scope, readonly string[]>> = {
   all: ['id', 'first_name', 'last_name', 'email', 'phone'],
   own: ['last_name'],
   finance: [],

@@ -6,6 +6,7 @@ import {
   BookingRuleBrokenError,
   ConflictError,
   CursorInvalidError,
+  ExportInProgressError,
   GuestNotFoundError,
   InvalidStatusTransitionError,
   PropertyNotFoundError,
@@ -13,15 +14,17 @@ import {
   VersionMismatchError,
 } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
+import { csvLimits, csvResponses, sendCsv } from '../../http/csv-download.ts'
 import { ifMatchVersions } from '../../http/etag.ts'
-import { readRoute, writeRoute } from '../../http/route.ts'
+import { plainRoute, readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
 import { createBooking } from './create.ts'
 import { deleteBooking } from './delete.ts'
+import { exportBookings } from './export.ts'
 import { bookingsCost } from './filters.ts'
 import { lifecycleRoutes } from './lifecycle-routes.ts'
 import { getBooking, listBookings } from './list.ts'
-import { BookingQuery } from './list-schema.ts'
+import { BookingFilter, BookingQuery } from './list-schema.ts'
 import { Booking, BookingPage, BookingPatch, NewBooking } from './schema.ts'
 import { updateBooking } from './update.ts'
 
@@ -53,7 +56,7 @@ export function bookingRoutes(app: Api, deps: ApiDeps): void {
   lifecycleRoutes(app, deps)
 }
 
-function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
+function readRoutes(app: Api, { db, cursors, exports }: ApiDeps): void {
   readRoute(app, db, '/bookings', {
     can: 'bookings:read',
     errors: [CursorInvalidError],
@@ -65,6 +68,21 @@ function readRoutes(app: Api, { db, cursors }: ApiDeps): void {
     response: BookingPage,
     cost: (req) => bookingsCost(req.actor, req.query),
     work: (tx, req) => listBookings(tx, cursors, req.query),
+  })
+
+  plainRoute(app, 'GET', '/bookings/export', {
+    can: 'bookings:read',
+    errors: [ExportInProgressError],
+    tags,
+    operationId: 'exportBookings',
+    summary: 'Export bookings as CSV',
+    description: `The bookings of the list by arrival, one line each, with the members that your role may see: for an accountant the nights, amounts and tax of a month. Amounts are in the smallest unit of the currency. ${csvLimits}`,
+    querystring: BookingFilter,
+    responses: csvResponses,
+    work: (req, reply) => {
+      const open = () => exportBookings(db, cursors, req.actor, req.query)
+      return sendCsv(req, reply, { exports, name: 'bookings.csv', open })
+    },
   })
 
   readRoute(app, db, '/bookings/:id', {
