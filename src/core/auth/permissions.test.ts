@@ -120,6 +120,14 @@ test('hasRole is false for a role that does not exist', () => {
   for (const asked of invalidRoles) assert.ok(!hasRole({ role: asked }, asked as Role), JSON.stringify(asked))
 })
 
+test('a refusal names the roles that are allowed', () => {
+  const refused = {
+    message: 'Your role does not allow this. Allowed roles: admin, manager.',
+    meta: { roles: ['admin', 'manager'] },
+  }
+  assert.throws(() => requireRole('admin', 'manager')({ role: 'staff' }), refused)
+})
+
 test('requireRole without roles refuses everybody', () => {
   for (const role of roles) assert.throws(() => requireRole()({ role }), ForbiddenError)
 })

@@ -55,10 +55,12 @@ export function hasRole(
   return user !== undefined && user.is_active !== false && isRole(user.role) && user.role === role
 }
 
-/** Returns a check that throws ForbiddenError unless the user has one of the roles. An empty list refuses everybody. */
+/** Returns a check that throws ForbiddenError, which names the roles, unless the user has one. An empty list refuses everybody. */
 export function requireRole(...allowed: readonly Role[]) {
+  const message = `Your role does not allow this. Allowed roles: ${allowed.join(', ')}.`
+  const refusal = allowed.length === 0 ? {} : { message, meta: { roles: allowed } }
   return (user: Parameters<typeof hasRole>[0]): void => {
-    if (!allowed.some((role) => hasRole(user, role))) throw new ForbiddenError()
+    if (!allowed.some((role) => hasRole(user, role))) throw new ForbiddenError(refusal)
   }
 }
 
