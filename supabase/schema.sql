@@ -1332,6 +1332,7 @@ ALTER FUNCTION app.schema_version() OWNER TO postgres;
 CREATE FUNCTION app.seal_audit(batch integer, only_agency uuid DEFAULT NULL::uuid, all_until pg_snapshot DEFAULT NULL::pg_snapshot) RETURNS TABLE(agency uuid, sealed integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 declare
   known pg_catalog.pg_snapshot;
@@ -1385,11 +1386,13 @@ begin
     e.action, e.entity_type, e.entity_id, e.version, e.property_id, e.former_property_id
   from (
     select a.agency_id, a.id, a.xact_id, a.action, a.entity_type, a.entity_id, a.version, a.property_id, a.former_property_id,
-      pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(a), 'UTF8')) as row_hash
-    from unnest(agency_ids, entry_ids) n (agency_id, id)
-    join public.audit_log a on a.agency_id = n.agency_id and a.id = n.id
-    where a.agency_id = any (locked_ids)
-      and (select s.seq from public.audit_seals s where s.agency_id = n.agency_id and s.audit_id = n.id) is null) e
+      pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(a::public.audit_log), 'UTF8')) as row_hash
+    from (
+      select u.agency_id, u.id from unnest(agency_ids, entry_ids) u (agency_id, id)
+      where u.agency_id = any (locked_ids)
+        and (select s.seq from public.audit_seals s where s.agency_id = u.agency_id and s.audit_id = u.id) is null offset 0) n
+    cross join lateral (
+      select * from public.audit_log l where l.agency_id = n.agency_id and l.id = n.id offset 0) a) e
   left join lateral (
     select s.seq, s.chain_hash from public.audit_seals s where s.agency_id = e.agency_id order by s.seq desc limit 1) l on true
   window chain as (partition by e.agency_id order by e.xact_id nulls first, e.id rows unbounded preceding)

@@ -1,9 +1,10 @@
--- Whether an entry has a seal is looked up by (agency_id, audit_id). As a join, and while audit_seals had never been analyzed, the
--- planner took the index (agency_id, seq) instead and read all seals of the agency for each entry: after 20,000 bookings sealing
--- cost more than the bookings. A subquery in a condition is planned for one entry, and the right index is the cheaper one.
+-- Whether an entry has a seal is looked up by (agency_id, audit_id), and the entry by its key, one entry at a time. As joins they
+-- were planned with the statistics and the sizes of the first calls: the planner took the index (agency_id, seq) and read all seals
+-- of the agency for each entry. After 20,000 bookings in a new database sealing cost more than the bookings. Subqueries with OFFSET 0
+-- are planned for one row, and the plans are made for each call: a plan for tables that were nearly empty is not kept.
 create or replace function app.seal_audit(batch integer, only_agency uuid default null, all_until pg_snapshot default null)
 returns table (agency uuid, sealed integer)
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   known pg_catalog.pg_snapshot;
   seen pg_catalog.pg_snapshot := pg_catalog.pg_current_snapshot();
@@ -56,11 +57,13 @@ begin
     e.action, e.entity_type, e.entity_id, e.version, e.property_id, e.former_property_id
   from (
     select a.agency_id, a.id, a.xact_id, a.action, a.entity_type, a.entity_id, a.version, a.property_id, a.former_property_id,
-      pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(a), 'UTF8')) as row_hash
-    from unnest(agency_ids, entry_ids) n (agency_id, id)
-    join public.audit_log a on a.agency_id = n.agency_id and a.id = n.id
-    where a.agency_id = any (locked_ids)
-      and (select s.seq from public.audit_seals s where s.agency_id = n.agency_id and s.audit_id = n.id) is null) e
+      pg_catalog.sha256(pg_catalog.convert_to(app.audit_text(a::public.audit_log), 'UTF8')) as row_hash
+    from (
+      select u.agency_id, u.id from unnest(agency_ids, entry_ids) u (agency_id, id)
+      where u.agency_id = any (locked_ids)
+        and (select s.seq from public.audit_seals s where s.agency_id = u.agency_id and s.audit_id = u.id) is null offset 0) n
+    cross join lateral (
+      select * from public.audit_log l where l.agency_id = n.agency_id and l.id = n.id offset 0) a) e
   left join lateral (
     select s.seq, s.chain_hash from public.audit_seals s where s.agency_id = e.agency_id order by s.seq desc limit 1) l on true
   window chain as (partition by e.agency_id order by e.xact_id nulls first, e.id rows unbounded preceding)
