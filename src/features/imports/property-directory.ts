@@ -68,7 +68,7 @@ function createDirectory(properties: readonly DirectoryProperty[], aliases: read
     ]
     const matches = rules.find((found) => found !== undefined) ?? []
     const [property] = matches
-    if (property === undefined) return { problem: unknownTitle(title) }
+    if (property === undefined) return { problem: properties.length === 0 ? no_properties : unknownTitle(title) }
     if (matches.length === 1) return { property }
     const names = matches.slice(0, 5).map(({ id, name, external_id }) => `"${name}" (${external_id ?? id})`)
     return { problem: `names ${matches.length} properties: ${names.join(', ')}. Rename all but one` }
@@ -89,6 +89,8 @@ function createDirectory(properties: readonly DirectoryProperty[], aliases: read
     learned: () => learned,
   }
 }
+
+const no_properties = 'the agency has no properties yet: create them first, for example with roost import listings'
 
 const unknownTitle = (title: string) =>
   `no property has this name or external id. If it is another title of one of your properties, add --alias "${title}=name of the property"; the title is remembered`

@@ -348,3 +348,10 @@ test('--assign is rejected for a file that names its listings', async () => {
     /names the listing of each stay: leave out --assign/,
   )
 })
+
+test('in an agency without properties each row says that they come first', async () => {
+  const report = await importBookings(await newAgency(), csv(header, reservation('HM1')))
+  assert.deepEqual(problemsOf(report), [
+    '2 Listing: the agency has no properties yet: create them first, for example with roost import listings',
+  ])
+})
