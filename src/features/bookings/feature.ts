@@ -25,6 +25,7 @@ export const bookings: Feature = {
     'BOOKING_RULE_BROKEN',
     'CONFLICT',
     'CURSOR_INVALID',
+    'EXPORT_IN_PROGRESS',
     'GUEST_NOT_FOUND',
     'INVALID_STATUS_TRANSITION',
     'PROPERTY_NOT_FOUND',
