@@ -54,3 +54,7 @@ test('any text survives the round trip, but for the apostrophe', () => {
     }),
   )
 })
+
+test('a negative number stays a number; the same characters as text do not', () => {
+  assert.equal(csvLine([-500, '-500', -0.5, 0, 12]), "-500,'-500,-0.5,0,12\r\n")
+})

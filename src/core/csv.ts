@@ -11,7 +11,8 @@ export function csvLine(cells: readonly unknown[]): string {
 function cell(value: unknown): string {
   const text =
     value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : `${value}`
-  const safe = isFormula(text) ? `'${text}` : text
+  // A negative number stays a number: it cannot be a formula.
+  const safe = typeof value !== 'number' && isFormula(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 

@@ -14,7 +14,6 @@ import { type Booking, visibleFields } from './schema.ts'
 
 const page_rows = 100
 
-/** A page is read when the client has taken the previous one. No database connection is held in between. */
 type ReadPage = (cursor?: string) => Promise<Page<Booking>>
 
 /**
@@ -50,6 +49,7 @@ export async function exportBookings(
   return Readable.from(linesOf(actor, readPage, await readPage()))
 }
 
+/** A page is read when the client has taken the previous one. No database connection is held in between. */
 async function* linesOf(actor: Actor, readPage: ReadPage, first: Page<Booking>): AsyncGenerator<string> {
   const scope = findScope(actor.role, 'bookings:read') ?? 'own'
   const own = visibleFields[scope]
