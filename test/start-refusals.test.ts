@@ -2,17 +2,18 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { prepareFolder } from './prepared-folder.ts'
 
 const roost = join(import.meta.dirname, '../bin/roost')
 const dir = mkdtempSync(join(tmpdir(), 'roost start ü-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
 const { PATH, HOME } = process.env
-const base = { PATH, HOME, ENV_FILE: '', LOG_LEVEL: 'silent', DATA_DIR: join(dir, 'data') }
+const base = { PATH, HOME, ENV_FILE: '', LOG_LEVEL: 'silent', DATA_DIR: await prepareFolder(join(dir, 'data')) }
 
 const taken = createServer().listen(0, '127.0.0.1')
 await once(taken, 'listening')
@@ -53,12 +54,11 @@ const refusals: [name: string, env: Record<string, string>, message: RegExp][] =
   ['ENV_FILE does not exist', { ENV_FILE: join(dir, 'none') }, /^configuration: the file .* cannot be read/],
 ]
 for (const [name, env, message] of refusals) {
-  test(`serve ends with a message and frees the database when ${name}`, async () => {
+  test(`serve ends with a message when ${name}`, async () => {
     const { code, err } = await run(['serve'], env)
     assert.match(err, message)
     assert.equal(code, name.startsWith('ENV_FILE') ? 78 : 2)
     assert.doesNotMatch(err, /Roost is running|\n\s+at /)
-    assert.equal((await run(['migrate', 'status'])).err, '')
   })
 }
 
@@ -80,6 +80,7 @@ test('a command on a new folder creates and migrates the database, and says so',
 test('a command on a folder with an older schema migrates it', async () => {
   const own = join(dir, 'old')
   assert.equal((await run(['migrate', 'up', '--to', '20261123080200'], { DATA_DIR: own })).code, 0)
+  assert.equal((await run(['migrate', 'status'], { DATA_DIR: own })).code, 1, 'pending migrations exit with 1')
   const { code, out, err } = await run(['demo'], { DATA_DIR: own })
   assert.deepEqual([code, err], [0, `Preparing the embedded database in ${own} ...\n`])
   assert.match(out, /^Loaded: alps, coast\./)
@@ -101,10 +102,11 @@ async function said(env: Record<string, string>): Promise<string> {
 }
 
 test('demo passwords in a network are a warning before the service says that it is running', async () => {
-  const open = await said({ HOST: '0.0.0.0' })
+  const DATA_DIR = join(dir, 'old')
+  const open = await said({ HOST: '0.0.0.0', DATA_DIR })
   assert.match(open, /WARNING: HOST lets other machines reach this service.*roost-demo[\s\S]*Roost is running/)
   assert.match(open, /Demo sign-ins/)
-  const local = await said({ HOST: '127.0.0.1' })
+  const local = await said({ HOST: '127.0.0.1', DATA_DIR })
   assert.doesNotMatch(local, /WARNING/)
   const own = await said({ HOST: '0.0.0.0', DATA_DIR: join(dir, 'new folder') })
   assert.doesNotMatch(own, /WARNING|roost-demo/, 'no demo accounts')
@@ -125,12 +127,11 @@ test('a database that cannot be reached is named before the service says that it
 
 test('settings come from the file that ENV_FILE names, and the environment wins', async () => {
   const file = join(dir, 'settings')
-  writeFileSync(file, `DATA_DIR=${join(dir, 'from file')}\nPORT=loud\n`)
+  writeFileSync(file, `DATA_DIR=${base.DATA_DIR}\nPORT=loud\n`)
   const env = { ...base, ENV_FILE: file, PORT: '0' } as Partial<typeof base> & { PORT: string }
   delete env.DATA_DIR
   const { code } = await new Promise<{ code: number }>((resolve) => {
     execFile(roost, ['migrate', 'status'], { env, cwd: dir }, (error) => resolve({ code: Number(error?.code ?? 0) }))
   })
-  assert.equal(code, 1)
-  assert.ok(existsSync(join(dir, 'from file', 'postgres')))
+  assert.equal(code, 0, 'the schema of this folder is current; a new folder would exit with 1')
 })

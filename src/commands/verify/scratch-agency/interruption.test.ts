@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { prepareFolder } from '../../../../test/prepared-folder.ts'
 import { root } from '../../../store.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'roost-verify-'))
@@ -33,7 +34,7 @@ async function roost(args: readonly string[], signal?: NodeJS.Signals) {
 const long_race = ['verify', 'overlap', '--clients', '8', '--rounds', '1000']
 
 test('SIGINT removes the agency and exits with 2; after SIGKILL the next run removes it', async () => {
-  assert.equal((await roost(['migrate', 'up'])).code, 0)
+  await prepareFolder(env.DATA_DIR)
   const interrupted = await roost(long_race, 'SIGINT')
   assert.equal(interrupted.code, 2, interrupted.err)
   assert.match(interrupted.err, /Stopping: .*\ninterrupted; the scratch agency was removed\n$/)
