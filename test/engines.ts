@@ -15,7 +15,7 @@ import { apiRole, createApiRole } from './api-role.ts'
 import { seedCast } from './cast.ts'
 import { type Dump, dumpOf, emptyDump } from './dumps.ts'
 import { recordStatement } from './isolation/collector.ts'
-import { newName, onServer, serverUrl, templateDatabase } from './server-run.ts'
+import { dropDatabase, newName, onServer, serverUrl, templateDatabase } from './server-run.ts'
 
 /** The engine of this test run; scripts/test.ts sets it. */
 const engine: 'embedded' | 'postgres' = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
@@ -76,7 +76,11 @@ export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number
     await client.query(`revoke temporary on database ${name} from public`)
   })
   const url = withDatabase(serverUrl, name, apiRole)
-  const owner = new pg.Pool({ connectionString: withDatabase(serverUrl, name), max: 4 })
+  const owner = new pg.Pool({
+    connectionString: withDatabase(serverUrl, name),
+    max: 4,
+    options: '-c synchronous_commit=off',
+  })
   // end() resolves before the sockets are closed, so dropping the database may still reset one.
   owner.on('error', () => undefined)
   const db = openServerDatabase(url, pool_size)
@@ -89,7 +93,7 @@ export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number
     connectOwner: () => ownerOn(owner),
     close: async () => {
       await Promise.all([db.close(), owner.end()])
-      await onServer((client) => client.query(`drop database if exists ${name} with (force)`))
+      await dropDatabase(name)
     },
   }
 }

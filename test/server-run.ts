@@ -58,6 +58,15 @@ export async function holdLease(id = runId()): Promise<{ release(): Promise<void
   }
 }
 
+/**
+ * Drops the database of a test file that runs alone. `npm test` drops all databases at its end: each drop waits for a checkpoint
+ * of the server, which took a tenth of the run's time.
+ */
+export async function dropDatabase(name: string): Promise<void> {
+  if (process.env.TEST_RUN_ID !== undefined) return
+  await onServer((client) => client.query(`drop database if exists ${name} with (force)`))
+}
+
 /** Drops what the run has created: databases, then roles. */
 export async function dropRun(id: string): Promise<void> {
   await onServer((client) => dropAll(client, id))
