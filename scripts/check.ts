@@ -16,7 +16,7 @@ const steps: [name: string, command: string, ...args: string[]][] = [
     '--extends=recommended-strict',
     'docs/openapi.json',
   ],
-  ['tests', node, 'scripts/test.ts'],
+  ['tests', node, 'scripts/test.ts', '--both-engines'],
 ]
 
 /** The linter of the API description makes no request of its own. */

@@ -13,12 +13,17 @@ export interface Selection {
   readonly onEngine: readonly string[]
   /** Files of `onEngine` for which one engine is enough. They run on PostgreSQL when it is available, which is faster. */
   readonly onEither: readonly string[]
+  /** Other files of `onEngine`, of features and commands. They run on both engines with --both-engines, else as `onEither`. */
+  readonly onBothInCheck: readonly string[]
   /** Files with their own database or processes, and files without a database. */
   readonly own: readonly string[]
 }
 
 /** An import of a helper that opens the database of TEST_ENGINE. */
 const opensDatabase = /from '[./]+(test\/)?(harness|engines|import-fixture|error-triggers)\.ts'/
+
+/** The engines differ in the core, and the sweeps send every request once. */
+const isOfFeatures = (file: string) => !file.startsWith('src/core/') && !file.startsWith('test/')
 
 /** Selects the files whose path contains one of `wanted`, or all. */
 export function selectFiles(wanted: readonly string[]): Selection {
@@ -30,13 +35,15 @@ export function selectFiles(wanted: readonly string[]): Selection {
   const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
   const onBoth = all.filter((file) => !serverOnly.includes(file))
   const onEngine = onBoth.filter((file) => opensDatabase.test(textOf(file)))
+  const onEither = onEngine.filter((file) => /^\/\/ One engine is enough: /m.test(textOf(file)))
   return {
     all,
     serverOnly,
     onEngine,
     alone: serverOnly.filter((file) => file.startsWith('test/races/')),
     faults: serverOnly.filter((file) => file.startsWith('test/faults/')),
-    onEither: onEngine.filter((file) => /^\/\/ One engine is enough: /m.test(textOf(file))),
+    onEither,
+    onBothInCheck: onEngine.filter((file) => isOfFeatures(file) && !onEither.includes(file)),
     own: onBoth.filter((file) => !onEngine.includes(file)),
   }
 }

@@ -1,5 +1,6 @@
-// npm test: every suite on the embedded database, then on PostgreSQL and Redis when they answer.
-//   npm test                          everything
+// npm test: every test file, on PostgreSQL and Redis when they answer, else on the embedded database.
+//   npm test                          everything; the core and the sweeps on both engines
+//   npm test -- --both-engines        everything, also features and commands on both engines, as in CI
 //   npm test -- src/features/bookings only files whose path contains this text
 // Prints failures and counts. Drops all its databases at the end.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -92,14 +93,15 @@ function count(outcome: 'passed' | 'failed' | 'skipped', text?: string, times = 
 }
 
 async function runEverything(selection: Selection, is_whole: boolean): Promise<void> {
-  const { alone, faults, serverOnly, onEngine, onEither, own } = selection
+  const { alone, faults, serverOnly, onEngine, onEither, onBothInCheck, own } = selection
+  const once = process.argv.includes('--both-engines') ? onEither : [...onEither, ...onBothInCheck]
   const [has_server, has_redis] = [await isReachable(serverUrl, 5432), await isReachable(redisUrl, 6379)]
   const is_complete = has_server && has_redis
   await embeddedTemplate()
   const cleanUp = has_server ? await prepareServer() : async () => {}
   try {
     await timed('embedded', () =>
-      run('embedded', [...own, ...onEngine.filter((file) => !is_complete || !onEither.includes(file))]),
+      run('embedded', [...own, ...onEngine.filter((file) => !is_complete || !once.includes(file))]),
     )
     if (is_complete) {
       const parallel_files = serverOnly.filter((file) => !alone.includes(file) && !faults.includes(file))
