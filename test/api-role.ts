@@ -11,8 +11,6 @@ export async function createApiRole(connection: Connection): Promise<void> {
   await connection.query(`do $$ begin
     if not exists (select from pg_roles where rolname = '${apiRole}') then
       create role ${apiRole} login noinherit password '${apiRole}';
-      -- These databases do not outlive a crash of the server, so a commit need not wait for the disk.
-      alter role ${apiRole} set synchronous_commit = off;
     end if;
     grant roost_tenant, roost_system to ${apiRole};
   end $$`)
