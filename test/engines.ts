@@ -76,11 +76,7 @@ export async function openPostgresStore({ pool_size = 10 }: { pool_size?: number
     await client.query(`revoke temporary on database ${name} from public`)
   })
   const url = withDatabase(serverUrl, name, apiRole)
-  const owner = new pg.Pool({
-    connectionString: withDatabase(serverUrl, name),
-    max: 4,
-    options: '-c synchronous_commit=off',
-  })
+  const owner = new pg.Pool({ connectionString: withDatabase(serverUrl, name), max: 4 })
   // end() resolves before the sockets are closed, so dropping the database may still reset one.
   owner.on('error', () => undefined)
   const db = openServerDatabase(url, pool_size)
