@@ -57,6 +57,8 @@ export interface FixtureOptions {
   readonly store?: TestStore
   /** The API's log; silent by default. */
   readonly log?: Logger
+  /** How long memberships are cached; 0 by default, so that a changed row takes effect in the next request. */
+  readonly membership_ttl_ms?: number
 }
 
 /** In all databases of the process: fixtures can share one. */
@@ -117,7 +119,7 @@ export async function cast(options: FixtureOptions = {}, context?: TestContext):
   })
   const log = options.log ?? createLog(config.log_level)
   const redis = createRedis(config.redis_url, log)
-  const { app, tokens } = await assemble(config, store, redis, log, 0)
+  const { app, tokens } = await assemble(config, store, redis, log, options.membership_ttl_ms ?? 0)
   options.extend?.(app, store)
   await app.ready()
   checkAnswers(app)

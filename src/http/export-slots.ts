@@ -45,7 +45,11 @@ export function createExportSlots(limit_ms = max_duration_ms): ExportSlots {
     const slot = `${agency_id} ${id}`
     if (taken.has(slot)) throw new ExportInProgressError({ headers: { 'retry-after': '5' } })
     taken.add(slot)
-    return () => void taken.delete(slot)
+    let is_held = true
+    return () => {
+      if (is_held) taken.delete(slot)
+      is_held = false
+    }
   }
 
   return {
@@ -58,6 +62,8 @@ export function createExportSlots(limit_ms = max_duration_ms): ExportSlots {
       const free = take(actor)
       try {
         const opened = await stream()
+        // Before the client sees the end: it may ask for the next export at once.
+        opened.once('end', free)
         opened.once('close', free)
         return addAbortSignal(AbortSignal.any([closing.signal, AbortSignal.timeout(limit_ms)]), opened)
       } catch (error) {

@@ -1,5 +1,6 @@
 // The CSV export: page sizes, backpressure, one export per person and agency, and its release.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
@@ -108,9 +109,20 @@ test('the slot is released when the client disconnects', async () => {
   await until(() => app.activeExports() === 0)
 })
 
-test('the slot is released when the whole file is read', async () => {
-  assert.equal((await admin.get('audit-log/export')).status, 200)
-  await until(() => app.activeExports() === 0)
+test('the slot is released before the client sees the end of the file', async () => {
+  for (const _ of Array(3)) assert.equal((await admin.get('audit-log/export')).status, 200)
+})
+
+test('a stream that closes after its end does not release the slot of the next export', async () => {
+  const slots = createExportSlots()
+  const open = () => slots.open(actor, async () => new Readable({ read() {}, autoDestroy: false }))
+  const first = await open()
+  first.push(null)
+  await once(first.resume(), 'end')
+  await open()
+  first.destroy()
+  await once(first, 'close')
+  assert.equal(slots.count(), 1)
 })
 
 test('the slot is released when the first page fails', async () => {
