@@ -304,6 +304,26 @@ test('a provider with a closed port answers IdentityUnavailableError', async () 
   await assert.rejects(tokens.verify(rs256('rsa')), IdentityUnavailableError)
 })
 
+const foreign_claims: Record<string, object> = {
+  'another issuer': { iss: 'https://other.example' },
+  'no issuer': { iss: undefined },
+  'another audience': { aud: 'others' },
+  'several other audiences': { aud: ['others', 'more'] },
+  'no audience': { aud: undefined },
+  'an issue in the future': { iat: start + 60 },
+  'a beginning in the future': { nbf: start + 60 },
+  'a beginning that is a text': { nbf: '0' },
+}
+test('while the provider is down, a token that it cannot make valid is refused as invalid', async (t) => {
+  const { tokens, provider } = await startProvider(t)
+  provider.answer = (response) => response.writeHead(503).end()
+  for (const [name, claims] of Object.entries(foreign_claims)) {
+    const token = rs256('rsa', rsa.privateKey, { ...valid_claims, ...claims })
+    await assert.rejects(tokens.verify(token), TokenInvalidError, name)
+  }
+  assert.equal(provider.fetches, 0)
+})
+
 test('while the provider is down, cached keys are used and unknown kids cause no fetch', async (t) => {
   const { tokens, provider, tick } = await startProvider(t)
   await tokens.verify(rs256('rsa'))

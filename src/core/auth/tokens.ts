@@ -123,7 +123,9 @@ export function createTokens(settings: TokenSettings, clock: () => number = () =
       if (known !== undefined && nowSeconds() < known.expires_at) return known
       const { header, claims } = decode(token)
       const { alg, kid, family } = readHeader(header, families)
-      // Checked before the key, so that an invalid token does not cause a request to the provider.
+      // Checked before the key, so that an invalid token does not cause a request to the provider, and is refused while it is down.
+      requireAddressee(claims, family.issuer, settings.audience)
+      requireBegun(claims, nowSeconds())
       const { session_id, generation, ...common } = readClaims(claims)
       const key = await family.key({ alg, kid })
       await verifyToken(token, key, { alg, issuer: family.issuer, audience: settings.audience, now: new Date(clock()) })
@@ -225,6 +227,19 @@ function readHeader(header: Json, families: Map<string, Family>) {
   if (!family.typs.includes(typ)) throw invalidToken('typ')
   if (kid !== undefined && (typeof kid !== 'string' || !kidShape.test(kid))) throw invalidToken('kid')
   return { alg, kid, family }
+}
+
+/** A token of another issuer, or for another audience, is invalid whatever its signature is. */
+function requireAddressee({ iss, aud }: Json, issuer: string, audience: string): void {
+  if (iss !== issuer) throw invalidToken('iss')
+  if (aud !== audience && !(Array.isArray(aud) && aud.includes(audience))) throw invalidToken('aud')
+}
+
+/** `iat` and `nbf` are not in the future. jose checks them too, after it has the key. */
+function requireBegun({ iat, nbf }: Json, now: number): void {
+  for (const time of [iat, nbf]) {
+    if (time !== undefined && !(isTime(time) && time <= now + skewSeconds)) throw invalidToken('iat or nbf')
+  }
 }
 
 /** What jose does not check: the shape of each claim, and the lifetime of the token. */
