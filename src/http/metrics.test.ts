@@ -1,7 +1,11 @@
 // /metrics: who may read it, what it contains, and that clients cannot add series.
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
+import { players } from '../../test/cast.ts'
+import { openEventStream } from '../../test/event-stream.ts'
 import { cast, type Fixture } from '../../test/harness.ts'
+import { until } from '../../test/until.ts'
 import { parseConfig } from '../config.ts'
 import { countJob, countRefusal } from '../core/counters.ts'
 import { createMetrics } from '../core/metrics.ts'
@@ -61,6 +65,25 @@ test('requests are counted by route template, method and status class', async (t
   assert.equal(count('/api/v1/properties', '2xx'), 1)
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m)
   assert.match(text, /^process_cpu_seconds_total /m)
+})
+
+test('a stream of events is counted once, when it begins', async (t) => {
+  const fixture = await cast({ env: { METRICS_TOKEN: token } }, t)
+  const address = await fixture.app.listen({ port: 0, host: '127.0.0.1' })
+  const responses: ServerResponse[] = []
+  fixture.app.server.on('request', (_, response: ServerResponse) => responses.push(response))
+  const staff = await fixture.tokens.issue({ user_id: players.staff.user_id })
+  const stream = await openEventStream(`${address}/api/v1/changes`, staff.token)
+  await until(() => stream.text().startsWith(': connected'))
+  const count = async () =>
+    sampleOf(
+      await read(fixture),
+      'roost_http_request_duration_seconds_count{route="/api/v1/changes",method="GET",status="2xx"}',
+    )
+  assert.equal(await count(), 1, 'while it is open')
+  stream.close()
+  await until(() => responses[0]?.closed === true)
+  assert.equal(await count(), 1, 'after its end')
 })
 
 test('clients cannot add series with paths, methods, ids, agencies or headers', async (t) => {

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AuthRequiredError } from '../core/errors.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { ApiDeps } from './api.ts'
@@ -14,14 +14,22 @@ function isAllowed(token: string | undefined, authorization: string | undefined)
   return token === undefined || timingSafeEqual(sha256(`Bearer ${token}`), sha256(authorization ?? ''))
 }
 
+const isEventStream = (reply: FastifyReply) => String(reply.getHeader('content-type')).startsWith('text/event-stream')
+
 /** Adds the route only when there is no port for it. Call it after authorize. */
 export function installMetrics(app: FastifyInstance, { metrics, config }: Pick<ApiDeps, 'metrics' | 'config'>): void {
   if (metrics === undefined) return
-  app.addHook('onResponse', async (request, reply) => {
-    const { is404, method, routeOptions } = request
+  const record = ({ is404, method, routeOptions }: FastifyRequest, { statusCode, elapsedTime }: FastifyReply) => {
     // The method of an unknown route is chosen by the client, and each value would be a series.
     const [route, verb] = is404 || routeOptions.url === undefined ? ['none', 'any'] : [routeOptions.url, method]
-    metrics.recordRequest(route, verb, reply.statusCode, reply.elapsedTime / 1000)
+    metrics.recordRequest(route, verb, statusCode, elapsedTime / 1000)
+  }
+  // A stream of events is open for hours: its duration is the time until it begins.
+  app.addHook('onSend', async (request, reply) => {
+    if (isEventStream(reply)) record(request, reply)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    if (!isEventStream(reply)) record(request, reply)
   })
   if (config.metrics_port !== undefined) return
   app.get('/metrics', { config: { open: true } }, async ({ headers }, reply) => {
