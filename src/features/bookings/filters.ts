@@ -5,11 +5,12 @@ import { findScope, type Scope } from '../../core/auth/permissions.ts'
 import { invalid } from '../../core/errors.ts'
 import { parseInstant } from '../../core/instants.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
-import { containsWords } from '../../core/postgres/search.ts'
-import { all, containsPattern } from '../../core/postgres/sql.ts'
+import { anywhere, type TextMatch } from '../../core/postgres/search.ts'
+import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { parseInterval } from '../availability/days.ts'
 import { currentId } from '../guests/guests.ts'
+import { matchingGuest, orPhone } from '../guests/list.ts'
 import type { BookingQuery, sortings } from './list-schema.ts'
 
 /** The caller's scope of `bookings:read` (docs/permissions.md). */
@@ -88,12 +89,19 @@ function overlapping(interval: string): Sql {
   return sql`b.check_in < ${to} and b.check_out > ${from} and b.check_in > ${from}::date - 366`
 }
 
+/** An owner sees only bookings of own properties. Row-level security applies the same filter. */
+export function ownerFilter(tx: Tx): Sql | undefined {
+  if (readScope(tx) !== 'own') return undefined
+  return sql`b.property_id in (
+    select p.id from properties p where p.agency_id = ${tx.agency_id} and p.owner_id = ${tx.actor.id})`
+}
+
 /**
- * Finds a guest by the data given for the booking, and by those of the guest. Folding a name takes 0.1 ms, and guests have theirs
+ * A condition for bookings b. Finds a guest by the data given for the booking, and by those of the guest. Folding a name takes 0.1 ms, and guests have theirs
  * folded, so it is done only for bookings whose data differ from those of the guest.
  */
-function matchingText(tx: Tx, text: string): Sql {
-  const pattern = containsPattern(text.trim())
+export function matchingText(tx: Tx, text: string, match: TextMatch = anywhere): Sql {
+  const pattern = match.pattern(text.trim())
   if (readScope(tx) !== 'all') return sql`b.reference ilike ${pattern}`
   const given = sql`app.search_text(b.guest_first_name || ' ' || b.guest_last_name || coalesce(' ' || b.guest_email, ''))`
   const same_guest = sql`
@@ -101,6 +109,7 @@ function matchingText(tx: Tx, text: string): Sql {
       and g.last_name = b.guest_last_name and g.email is not distinct from b.guest_email`
   return sql`(b.reference ilike ${pattern} or b.external_code ilike ${pattern}
     or b.guest_id in (
-      select g.id from guests g where g.agency_id = ${tx.agency_id} and ${containsWords(sql`g.search_text`, text)})
-    or b.guest_last_name is not null and not exists (${same_guest}) and ${containsWords(given, text)})`
+      select g.id from guests g where g.agency_id = ${tx.agency_id} and ${matchingGuest(text, match)})
+    or b.guest_last_name is not null and not exists (${same_guest})
+      and ${match.words(given, text)}${orPhone(sql`b.guest_phone`, text, match)})`
 }

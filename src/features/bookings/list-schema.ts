@@ -37,7 +37,7 @@ const filters = {
   q: Type.Optional(
     text(100, 1, {
       description:
-        "Part of the reference, of the guest's name or e-mail, or of external_code. Owners and accountants can search by reference only.",
+        "Part of the reference, of the guest's name, e-mail or phone number, or of external_code. Owners and accountants can search by reference only.",
     }),
   ),
 }

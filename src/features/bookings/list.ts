@@ -7,7 +7,7 @@ import type { JsonText } from '../../core/json-text.ts'
 import { limitByBytes, type Page, pageAsJson, readPage } from '../../core/postgres/pages.ts'
 import { all, columns, instant } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
-import { filtersOf, readScope, sortingOf } from './filters.ts'
+import { filtersOf, ownerFilter, readScope, sortingOf } from './filters.ts'
 import type { BookingQuery, sortings } from './list-schema.ts'
 import { type Booking, visibleFields } from './schema.ts'
 
@@ -66,23 +66,19 @@ function guestOf(tx: Tx, fields: readonly string[]): Sql {
 }
 
 /**
- * Bookings b with the columns that the caller may see. OFFSET 0 keeps the planner from flattening the subqueries, so
- * property and guest are looked up once per row of the page: as a join, a wrong estimate could read all guests.
+ * Joins for bookings b: the name of the property p, and these fields of the guest g. OFFSET 0 keeps the planner from flattening
+ * the subqueries, so both are looked up once per row of the page: as a join, a wrong estimate could read all guests.
  */
-function selectionOf(tx: Tx): { readonly list: Sql; readonly from: Sql } {
-  const scope = readScope(tx)
+export function lookups(tx: Tx, fields: readonly string[]): Sql {
   const property = sql`join lateral (
     select p.name from properties p where p.agency_id = ${tx.agency_id} and p.id = b.property_id offset 0) p on true`
-  const fields = guestFields[scope]
-  const guest = fields.length === 0 ? empty : guestOf(tx, fields)
-  return { list: visibleColumns[scope], from: sql`bookings b ${property} ${guest}` }
+  return sql`${property} ${fields.length === 0 ? empty : guestOf(tx, fields)}`
 }
 
-/** An owner sees only bookings of own properties. Row-level security applies the same filter. */
-function ownerFilter(tx: Tx): Sql | undefined {
-  if (readScope(tx) !== 'own') return undefined
-  return sql`b.property_id in (
-    select p.id from properties p where p.agency_id = ${tx.agency_id} and p.owner_id = ${tx.actor.id})`
+/** Bookings b with the columns that the caller may see. */
+function selectionOf(tx: Tx): { readonly list: Sql; readonly from: Sql } {
+  const scope = readScope(tx)
+  return { list: visibleColumns[scope], from: sql`bookings b ${lookups(tx, guestFields[scope])}` }
 }
 
 interface Sorting {

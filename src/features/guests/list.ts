@@ -1,13 +1,13 @@
 // The list of guests by name, and the list of a guest's bookings.
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { empty, type Sql } from 'sql-template-tag'
 import type { Cursors } from '../../core/cursors.ts'
 import { GuestNotFoundError } from '../../core/errors.ts'
 import { parseInstant } from '../../core/instants.ts'
 import { compactPhone } from '../../core/phones.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
-import { containsWords } from '../../core/postgres/search.ts'
-import { all, containsPattern } from '../../core/postgres/sql.ts'
+import { anywhere, type TextMatch } from '../../core/postgres/search.ts'
+import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { currentId, guestColumns } from './guests.ts'
 import type { GuestQuery, GuestRow, GuestStay, StayQuery } from './schema.ts'
@@ -23,7 +23,7 @@ export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise
   const filters = all(
     sql`g.agency_id = ${tx.agency_id}`,
     sql`g.merged_into_id is null`,
-    q === undefined ? undefined : matching(q),
+    q === undefined ? undefined : matchingGuest(q),
     email === undefined ? undefined : sql`g.id = ${idOf(tx, email)}`,
     updated_since === undefined
       ? undefined
@@ -49,11 +49,15 @@ function idOf(tx: Tx, email: string): Sql {
     where m.agency_id = ${tx.agency_id} and m.email = ${email})`
 }
 
-/** Matches names, e-mail and phone number, the number in any notation. A text without digits matches no number, since it would match all. */
-function matching(q: string): Sql {
+/** A condition for guests g: matches names, e-mail and phone number, the number in any notation. */
+export function matchingGuest(q: string, match: TextMatch = anywhere): Sql {
+  return sql`(${match.words(sql`g.search_text`, q)}${orPhone(sql`g.phone`, q, match)})`
+}
+
+/** ` or …` for a text that can be part of a phone number. One without digits matches no number, since it would match all. */
+export function orPhone(phone: Sql, q: string, match: TextMatch): Sql {
   const compact = compactPhone(q)
-  const by_phone = /^\+?[0-9]+$/.test(compact) ? sql` or g.phone like ${containsPattern(compact)}` : sql``
-  return sql`(${containsWords(sql`g.search_text`, q)}${by_phone})`
+  return /^\+?[0-9]+$/.test(compact) ? sql` or ${phone} like ${match.pattern(compact)}` : empty
 }
 
 /** The guest's bookings except deleted ones, latest arrival first. Throws GuestNotFoundError, CursorInvalidError. */

@@ -26,11 +26,14 @@ import {
 
 const propertyColumns = columns(Object.keys(Property.properties), 'p.')
 
-/** An owner sees only own properties; row-level security has the same condition. */
-function visible(tx: Tx): Sql {
+/** Properties p that the caller may read. An owner sees only own properties; row-level security has the same condition. */
+export function readableProperties(tx: Tx): Sql {
   const own = findScope(tx.actor.role, 'properties:read') === 'own' ? sql`p.owner_id = ${tx.actor.id}` : undefined
   return all(sql`p.agency_id = ${tx.agency_id}`, sql`p.deleted_at is null`, own)
 }
+
+/** The text in which a search for properties p looks. */
+export const nameAndCity = sql`app.search_text(p.name || coalesce(' ' || p.city, ''))`
 
 /** properties_sort_idx. */
 const indexed: IndexedFilters = { sets: [[]] }
@@ -44,13 +47,13 @@ export function propertiesCost(actor: Actor, query: PropertyQuery): ReadCost {
 export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): Promise<Page<Property>> {
   const { q, is_active, owner_id, updated_since } = query
   const filters = all(
-    visible(tx),
+    readableProperties(tx),
     is_active === undefined ? undefined : sql`p.is_active = ${is_active}`,
     owner_id === undefined ? undefined : sql`p.owner_id = ${owner_id}`,
     updated_since === undefined
       ? undefined
       : sql`p.updated_at >= ${parseInstant(updated_since, '/query/updated_since')}::timestamptz`,
-    q === undefined ? undefined : containsWords(sql`app.search_text(p.name || coalesce(' ' || p.city, ''))`, q),
+    q === undefined ? undefined : containsWords(nameAndCity, q),
   )
   const read = (after: readonly string[] | undefined, limit: Sql) => {
     const after_cursor =
@@ -64,13 +67,15 @@ export function listProperties(tx: Tx, cursors: Cursors, query: PropertyQuery): 
 }
 
 async function findProperty(tx: Tx, id: string): Promise<Property | undefined> {
-  return tx.maybe<Property>(sql`select ${propertyColumns} from properties p where ${visible(tx)} and p.id = ${id}`)
+  return tx.maybe<Property>(
+    sql`select ${propertyColumns} from properties p where ${readableProperties(tx)} and p.id = ${id}`,
+  )
 }
 
 /** Properties by id; missing ones are left out. */
 export async function findProperties(tx: Tx, ids: readonly string[]): Promise<Map<string, Property>> {
   const found = await tx.query<Property>(sql`
-    select ${propertyColumns} from properties p where ${visible(tx)} and p.id = any(${[...new Set(ids)]}::uuid[])`)
+    select ${propertyColumns} from properties p where ${readableProperties(tx)} and p.id = any(${[...new Set(ids)]}::uuid[])`)
   return new Map(found.map((property) => [property.id, property]))
 }
 
@@ -184,7 +189,7 @@ function withSameLists(before: Property, property: Property): Property {
 /** Throws PropertyNotFoundError. */
 export async function lockProperty(tx: Tx, id: string): Promise<Property> {
   const property = await tx.maybe<Property>(sql`
-    select ${propertyColumns} from properties p where ${visible(tx)} and p.id = ${id} for no key update of p`)
+    select ${propertyColumns} from properties p where ${readableProperties(tx)} and p.id = ${id} for no key update of p`)
   if (property === undefined) throw new PropertyNotFoundError()
   return property
 }
