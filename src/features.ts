@@ -12,6 +12,7 @@ import { holds } from './features/holds/feature.ts'
 import { imports } from './features/imports/feature.ts'
 import { ops } from './features/ops/feature.ts'
 import { properties } from './features/properties/feature.ts'
+import { search } from './features/search/feature.ts'
 import { team } from './features/team/feature.ts'
 import type { Feature } from './http/feature.ts'
 
@@ -26,6 +27,7 @@ export const features: readonly Feature[] = [
   bookings,
   holds,
   channels,
+  search,
   imports,
   auditLog,
   changes,

@@ -1,4 +1,4 @@
-// Each feature declares exactly the permissions and errors of its routes, and no two declare the same thing.
+// Each feature declares exactly the permissions and errors of its routes, and no two declare the same event, table or job.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fastify, { type RouteOptions } from 'fastify'
@@ -39,9 +39,8 @@ function requireDistinct(names: readonly string[]): void {
   )
 }
 
-test('each permission of the table belongs to one feature', () => {
+test('each permission of the table is required by a route', () => {
   const declared = features.flatMap((feature) => feature.permissions ?? [])
-  requireDistinct(declared)
   assert.deepEqual(sorted(declared), Object.keys(permissions).sort())
 })
 

@@ -39,6 +39,7 @@ const lists: Readonly<Record<string, { readonly path: string; readonly rows: num
   '/api/v1/guests/{id}/bookings': { path: `guests/${guest}/bookings?`, rows, is_large: false },
   '/api/v1/holds': { path: 'holds?', rows, is_large: false },
   '/api/v1/properties': { path: 'properties?', rows: rows + more + 3, is_large: true },
+  '/api/v1/search': { path: 'search?check_in=2035-01-01&check_out=2035-01-03', rows: rows + more + 3, is_large: false },
   '/api/v1/team': { path: 'team?', rows: 8, is_large: false },
   '/api/v1/team/invitations': { path: 'team/invitations?', rows, is_large: false },
 }
@@ -83,7 +84,9 @@ before(async () => {
 test('the table contains every list of the API', () => {
   type Path = { get?: { parameters?: { name?: string }[] } }
   const { paths } = dereference<{ paths: Record<string, Path> }>(app.swagger())
-  const found = Object.entries(paths).filter(([, { get }]) => get?.parameters?.some(({ name }) => name === 'limit'))
+  const found = Object.entries(paths).filter(([, { get }]) =>
+    get?.parameters?.some(({ name }) => name === 'cursor' || name === 'after'),
+  )
   assert.deepEqual(found.map(([path]) => path).sort(), Object.keys(lists).sort())
 })
 

@@ -177,6 +177,18 @@ function buffer(rules: Rules, stay: Dates, neighbour: Neighbour | undefined): Ru
   return { rule: 'buffer', is_kept: !is_near, limit, pointer: is_after ? '/check_out' : '/check_in', message }
 }
 
+/**
+ * Of the occupants around a stay the one that decides: one with a night of the stay, else the closest. Blocks count only when
+ * they share a night. `loadContext` chooses the same in SQL.
+ */
+export function findNeighbour<N extends Neighbour>(stay: Dates, occupants: readonly N[]): N | undefined {
+  const others = occupants.filter(({ kind }) => kind !== 'block')
+  return (
+    occupants.find((one) => sharesNight(stay, one)) ??
+    others.toSorted((a, b) => gapBetween(stay, a) - gapBetween(stay, b))[0]
+  )
+}
+
 function sharesNight(a: Dates, b: Dates): boolean {
   return a.check_in < b.check_out && b.check_in < a.check_out
 }

@@ -12,6 +12,7 @@ export const tags = [
     description: 'Stays that a channel has sold and that are not in the calendar as the channel says.',
   },
   { name: 'holds', description: 'Nights that are reserved for some minutes while a guest decides.' },
+  { name: 'search', description: 'Free properties for a stay, and one search over bookings, guests and properties.' },
   { name: 'changes', description: 'What changed, as pages or as a stream, to keep a copy up to date.' },
   { name: 'audit log', description: 'Who changed what and when, as a chain that shows every later edit.' },
   { name: 'ops', description: 'Health probes, and what the operator checks.' },
