@@ -50,6 +50,7 @@ const owner = new pg.Client({ connectionString: await urlOfOwner() })
 // The connection is reset when the database is dropped.
 owner.on('error', () => {})
 await owner.connect()
+after(() => owner.end())
 await fillAgency(owner, rows)
 
 async function urlOfOwner(): Promise<string> {
