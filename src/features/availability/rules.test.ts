@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import {
   both_sides,
   evaluateRules,
+  findNeighbour,
   type Neighbour,
   type RuleName,
   type RuleScope,
@@ -131,4 +132,21 @@ test('booked_on replaces today', () => {
   const scope = { arrival: true, departure: false, nights: false, buffers: both_sides, booked_on: '2027-05-01' }
   assert.deepEqual(brokenRules({ rules: { notice_days: 40 }, scope }), [])
   assert.deepEqual(brokenRules({ rules: { booking_window_days: 40 }, scope }), ['booking_window'])
+})
+
+test('the neighbour is what shares a night, else the closest that is not a block', () => {
+  const at = (kind: Neighbour['kind'], check_in: string, check_out: string): Neighbour => ({
+    kind,
+    check_in,
+    check_out,
+  })
+  const far = at('booking', '2027-06-10', '2027-06-20')
+  const near = at('hold', '2027-07-07', '2027-07-09')
+  const [before, touching] = [at('channel', '2027-06-25', '2027-06-30'), at('block', '2027-07-05', '2027-07-07')]
+  const inside = at('block', '2027-07-04', '2027-07-06')
+  assert.equal(findNeighbour(stay, []), undefined)
+  assert.equal(findNeighbour(stay, [touching]), undefined)
+  assert.equal(findNeighbour(stay, [far, near]), near)
+  assert.equal(findNeighbour(stay, [far, before, touching]), before)
+  assert.equal(findNeighbour(stay, [near, touching, inside, far]), inside)
 })
