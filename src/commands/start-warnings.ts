@@ -1,8 +1,8 @@
 // What `roost serve` prints before it says that it is running: a database that does not respond, demo passwords in a network.
-import { BlockList, isIP } from 'node:net'
 import type { Config } from '../config.ts'
 import { matchPasswords } from '../core/auth/passwords.ts'
 import { reasonOf } from '../core/error-reason.ts'
+import { isLoopback } from '../core/loopback.ts'
 import { findAccounts } from '../features/team/accounts.ts'
 import type { Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
@@ -44,15 +44,6 @@ const demo_warning = [
   `WARNING: HOST lets other machines reach this service, and the demo accounts have the published password ${demo_password}.`,
   '  Set HOST=127.0.0.1, or create an agency of your own in another DATA_DIR before its first start: bin/roost agency create',
 ].join('\n')
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
-
-function isLoopback(host: string): boolean {
-  const family = isIP(host)
-  return family === 0 ? host === 'localhost' : loopback.check(host, family === 6 ? 'ipv6' : 'ipv4')
-}
 
 /** False while the accounts cannot be read, for example before the first migration: then there are none. */
 async function hasDemoPassword({ db }: Store): Promise<boolean> {
