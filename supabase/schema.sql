@@ -566,6 +566,23 @@ $$;
 ALTER FUNCTION app.end_all_sessions(person uuid, reason text) OWNER TO roost_auth;
 
 --
+-- Name: end_own_session(uuid, uuid); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.end_own_session(person uuid, own_session uuid) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with ended as (
+    update public.sessions s set ended_at = pg_catalog.now(), ended_by = 'sign_out'
+    where s.id = own_session and s.user_id = person and s.ended_at is null and s.expires_at > pg_catalog.now()
+    returning 1)
+  select exists (select from ended)
+$$;
+
+ALTER FUNCTION app.end_own_session(person uuid, own_session uuid) OWNER TO roost_auth;
+
+--
 -- Name: end_session(bytea); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -4693,6 +4710,13 @@ GRANT ALL ON FUNCTION app.create_account(new_id uuid, new_email text, new_name t
 
 REVOKE ALL ON FUNCTION app.end_all_sessions(person uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_all_sessions(person uuid, reason text) TO roost_system;
+
+--
+-- Name: FUNCTION end_own_session(person uuid, own_session uuid); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.end_own_session(person uuid, own_session uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_own_session(person uuid, own_session uuid) TO roost_system;
 
 --
 -- Name: FUNCTION end_session(given bytea); Type: ACL; Schema: app; Owner: roost_auth

@@ -127,6 +127,13 @@ export class LinkNotFoundError extends defineError(
   'The link of an e-mail was used, has expired after an hour, or was replaced by a later one.',
   'Request a new link.',
 ) {}
+export class SessionNotFoundError extends defineError(
+  'SESSION_NOT_FOUND',
+  404,
+  'No such session.',
+  'You have no active session with this id.',
+  'Check the id with GET /api/v1/me/sessions.',
+) {}
 export class MemberNotFoundError extends defineError(
   'MEMBER_NOT_FOUND',
   404,

@@ -121,7 +121,7 @@ interface PlainRoute<P extends TSchema, Q extends TSchema, B extends TSchema, R 
 /** A route outside the transaction of an agency: sign-in, health, streams. */
 export function plainRoute<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
   app: Api,
-  method: 'GET' | 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   { work, ...declared }: PlainRoute<P, Q, B, R>,
 ): void {

@@ -17,6 +17,7 @@ export const definerReasons: Readonly<Record<string, string>> = {
   count_agencies: 'The number of agencies: whether demo data may be loaded.',
   create_account: 'Creates an account with a proven address. Accounts belong to no agency.',
   end_all_sessions: 'Ends the sessions of one person. Sessions belong to people.',
+  end_own_session: 'Ends one session of one person.',
   end_session: 'Ends the session of a refresh token.',
   find_agency: 'The id of the agency with a slug, for the commands of the operator.',
   has_signed_in_from: 'Whether a person has signed in from a network before.',

@@ -33,6 +33,7 @@ await loadModule()
 const hints: Readonly<Record<string, string>> = {
   'create_account.new_email': '=somebody.new@example.invalid',
   'end_all_sessions.reason': '=password',
+  'end_own_session.own_session': 'sessions.id',
   'seal_audit.all_until': '=1:1:',
   'add_email_token.address': '=somebody.new@example.invalid',
   'add_member_token.member': 'users.id',

@@ -141,6 +141,13 @@ const held = await manager.post('holds', nights)
 assert.equal((await manager.delete(`holds/${held.body.id}`)).status, 204)
 const invited = await admin.post('team', { email: 'invited@example.com', role: 'staff', full_name: 'Ivy' })
 assert.equal(invited.status, 201, invited.text)
+/** Already ended: a valid request gets 404. */
+const session_id = await (async () => {
+  const { body } = await fixture.anonymous.post('auth/login', { email: players.manager.email, password })
+  const { items } = (await manager.get('me/sessions')).body
+  await fixture.anonymous.post('auth/logout', { refresh_token: body.refresh_token })
+  return items[0].id
+})()
 const audit = {
   entity_type: 'booking',
   entity_id: made.body.id,
@@ -260,6 +267,7 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 const ids: Readonly<Record<string, string>> = {
+  '/api/v1/me/sessions/{id}': session_id,
   '/api/v1/team/{id}': players.accountant.user_id,
   '/api/v1/team/invitations/{id}': invited.body.id,
   '/api/v1/guests/{id}': made.body.guest.id,

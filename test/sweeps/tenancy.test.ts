@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { listRolesWith } from '../../src/core/auth/permissions.ts'
-import { castProperties, players } from '../cast.ts'
+import { castProperties, password, players } from '../cast.ts'
 import { type Client, cast } from '../harness.ts'
 import { insertConflict } from '../steps.ts'
 import { checksumOf } from '../two-agencies.ts'
@@ -46,6 +46,9 @@ before(async () => {
   const invited = await fixture.admin.post('team', { email: 'new@example.com', role: 'staff' })
   assert.equal(invited.status, 201, invited.text)
   ids.invitations = invited.body.id as string
+  const signed_in = await fixture.anonymous.post('auth/login', { email: players.staff.email, password })
+  assert.equal(signed_in.status, 200, signed_in.text)
+  ids.sessions = (await fixture.staff.get('me/sessions')).body.items[0].id as string
   ids.conflicts = await insertConflict(fixture.store, castProperties.lake)
 })
 

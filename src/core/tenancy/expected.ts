@@ -48,6 +48,7 @@ export const definerFunctions: readonly string[] = [
   'count_agencies',
   'create_account',
   'end_all_sessions',
+  'end_own_session',
   'end_session',
   'find_agency',
   'has_signed_in_from',

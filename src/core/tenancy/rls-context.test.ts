@@ -82,6 +82,7 @@ const signInFunctions = [
   "app.start_session(gen_random_uuid(), '00000002-0000-7000-8000-000000000001', sha256('a'), now(), 'agent')",
   "app.rotate_refresh_token(sha256('b'), sha256('c'))",
   "app.end_session(sha256('b'))",
+  'app.end_own_session(gen_random_uuid(), gen_random_uuid())',
   "app.end_all_sessions(gen_random_uuid(), 'password')",
   "app.set_password(gen_random_uuid(), 'hash')",
   'app.sessions_of(gen_random_uuid())',

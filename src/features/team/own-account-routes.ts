@@ -2,22 +2,24 @@
 import type { FastifyRequest } from 'fastify'
 import { findPasswordProblem } from '../../core/auth/password-rules.ts'
 import { listPermissions } from '../../core/auth/permissions.ts'
-import { ConflictError, invalid, LinkNotFoundError, LoginFailedError } from '../../core/errors.ts'
+import { ConflictError, invalid, LinkNotFoundError, LoginFailedError, SessionNotFoundError } from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
 import { attemptSecret } from '../../http/rate-limits.ts'
 import { plainRoute } from '../../http/route.ts'
+import { IdPath } from '../../http/schema.ts'
 import { LinkToken, ProfilePatch } from './account-schema.ts'
 import { type Account, findAccounts, hashFor, requireEmail } from './accounts.ts'
 import { changeProfile, confirmEmail, getProfile } from './own-account.ts'
 import { Me, PasswordChange, Profile, Sessions, TokenPair } from './schema.ts'
-import { changePassword, listSessions } from './sessions.ts'
+import { changePassword, endSession, listSessions } from './sessions.ts'
 import { deviceOf, signIn } from './sign-in.ts'
 
 const tags = ['team']
 
 export function ownAccountRoutes(app: Api, deps: ApiDeps): void {
   passwordRoutes(app, deps)
+  sessionRoutes(app, deps)
   profileRoutes(app, deps)
 }
 
@@ -46,15 +48,35 @@ function passwordRoutes(app: Api, deps: ApiDeps): void {
       return pair
     },
   })
+}
 
+function sessionRoutes(app: Api, { db, identities }: ApiDeps): void {
   plainRoute(app, 'GET', '/me/sessions', {
     signedIn: true,
     tags,
     operationId: 'listSessions',
     summary: 'List my sessions',
-    description: 'Active sessions, then those that ended in the last 30 days because a refresh token was reused.',
+    description:
+      'Active sessions, last used first, then those that ended in the last 30 days because a refresh token was reused. ' +
+      '`used_at` is the time of the sign-in or the last refresh.',
     response: Sessions,
-    work: async (req) => ({ items: await listSessions(db, req.identity.user_id) }),
+    work: async ({ identity, sessionId }) => ({ items: await listSessions(db, identity.user_id, sessionId) }),
+  })
+
+  plainRoute(app, 'DELETE', '/me/sessions/:id', {
+    signedIn: true,
+    errors: [SessionNotFoundError],
+    tags,
+    operationId: 'endSession',
+    summary: 'End one of my sessions',
+    description:
+      'Signs one device out: the refresh token is refused, and access tokens of the session end within a second.',
+    params: IdPath,
+    work: async (req) => {
+      const { user_id } = req.identity
+      await endSession(db, user_id, req.params.id)
+      identities.invalidate(user_id)
+    },
   })
 }
 

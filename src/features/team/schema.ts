@@ -70,6 +70,7 @@ export const Session = strictObject(
   {
     id: Id,
     user_agent: nullable(Type.String()),
+    is_current: Type.Boolean({ description: 'The access token of this request belongs to it.' }),
     created_at: Timestamp,
     used_at: Timestamp,
     expires_at: Timestamp,

@@ -259,6 +259,7 @@ test('a person sees their own sessions only', async () => {
     'ended_by',
     'expires_at',
     'id',
+    'is_current',
     'used_at',
     'user_agent',
   ])

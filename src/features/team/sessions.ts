@@ -2,7 +2,7 @@
 import { createHash, createHmac, randomBytes, randomUUIDv7 } from 'node:crypto'
 import sql from 'sql-template-tag'
 import type { Tokens } from '../../core/auth/tokens.ts'
-import { LoginFailedError, RefreshTokenInvalidError } from '../../core/errors.ts'
+import { LoginFailedError, RefreshTokenInvalidError, SessionNotFoundError } from '../../core/errors.ts'
 import { deleteInBatches } from '../../core/jobs/in-batches.ts'
 import type { Mail } from '../../core/mail/mail.ts'
 import { tryQueueMail } from '../../core/mail/outbox.ts'
@@ -186,11 +186,20 @@ export async function changePassword(
 }
 
 /** The person's active sessions, last used first, then those that ended by a reuse within 30 days. */
-export async function listSessions(db: Database, user_id: string): Promise<Session[]> {
-  return db.systemRead((tx) =>
-    tx.query<Session>(sql`
+export async function listSessions(db: Database, user_id: string, current_id: string | null): Promise<Session[]> {
+  const found = await db.systemRead((tx) =>
+    tx.query<Omit<Session, 'is_current'>>(sql`
       select id, user_agent, created_at, used_at, expires_at, ended_at, ended_by from app.sessions_of(${user_id})`),
   )
+  return found.map(({ id, user_agent, ...times }) => ({ id, user_agent, is_current: id === current_id, ...times }))
+}
+
+/** Ends one active session of the person and its access tokens. Throws SessionNotFoundError. */
+export async function endSession(db: Database, user_id: string, session_id: string): Promise<void> {
+  const { has_ended } = await db.systemTx((tx) =>
+    tx.one<{ has_ended: boolean }>(sql`select app.end_own_session(${user_id}, ${session_id}) as has_ended`),
+  )
+  if (!has_ended) throw new SessionNotFoundError()
 }
 
 /** Deletes sessions that ended more than 30 days ago, 1,000 per call. Returns how many. */

@@ -1,0 +1,1 @@
+drop function app.end_own_session(uuid, uuid);
