@@ -170,7 +170,7 @@ export const settings = {
   public_url: {
     name: 'PUBLIC_URL',
     parse: webAddress,
-    help: 'Address under which people reach the service, for links in e-mails: https://roost.example.com. Unset: http, HOST and PORT.',
+    help: 'Address under which people reach the service, for links in e-mails and the cookie of browser sessions, which is always Secure with https: https://roost.example.com. Unset: http, HOST and PORT.',
   },
   smtp_url: {
     name: 'SMTP_URL',

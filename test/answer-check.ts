@@ -24,7 +24,7 @@ export interface CheckedAnswer {
 }
 
 /** Headers that must be documented where they are sent. */
-const optional_headers = ['etag', 'location', 'content-disposition', 'idempotency-replayed']
+const optional_headers = ['etag', 'location', 'content-disposition', 'idempotency-replayed', 'set-cookie']
 
 /** Values of a status that are not words. People read messages. */
 const raw_status = new RegExp(`\\b(${statuses.filter((status) => status.includes('_')).join('|')})\\b`)

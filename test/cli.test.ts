@@ -197,6 +197,9 @@ test('doctor lists passed and failed checks, and openapi needs no database', asy
   const findings = JSON.parse(out) as { check: string; result: string }[]
   assert.equal(findings.find(({ check }) => check === 'schema')?.result, 'ok')
   assert.equal(findings.find(({ check }) => check === 'worker')?.result, 'warning')
+  assert.equal(findings.find(({ check }) => check === 'session cookie')?.result, 'ok')
+  const open = await run(['doctor'], { HOST: '0.0.0.0' })
+  assert.match(open.out, /^warning +session cookie +HOST lets other machines reach this service over plain http/m)
   const document = await run(['openapi'], { DATA_DIR: join(dir, 'nothing-here') })
   assert.equal(JSON.parse(document.out).openapi, '3.1.0')
 })

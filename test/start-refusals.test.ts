@@ -109,7 +109,8 @@ test('demo passwords in a network are a warning before the service says that it 
   const local = await said({ HOST: '127.0.0.1', DATA_DIR })
   assert.doesNotMatch(local, /WARNING/)
   const own = await said({ HOST: '0.0.0.0', DATA_DIR: join(dir, 'new folder') })
-  assert.doesNotMatch(own, /WARNING|roost-demo/, 'no demo accounts')
+  assert.doesNotMatch(own, /WARNING: HOST.*roost-demo|Demo sign-ins/, 'no demo accounts')
+  assert.match(own, /^WARNING: HOST lets other machines .* plain http.*session cookie.*PUBLIC_URL/m)
 })
 
 test('a database that cannot be reached is named before the service says that it is running', async () => {

@@ -14,6 +14,7 @@ import { auditTenancy } from '../core/tenancy/audit.ts'
 import { createMigratorFor, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { judgeMail } from './doctor-mail.ts'
+import { findCookieProblem } from './session-cookie.ts'
 
 interface Finding {
   readonly check: string
@@ -39,6 +40,7 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
     async (store, config) => [
       configuration(config),
       ...recommended(config),
+      sessionCookie(config),
       compileCache(),
       await database(store),
       ...(await runChecks(store, [serverVersion, loginRole, schema, tenancy, subscribers])),
@@ -69,6 +71,14 @@ function recommended(config: Config): Finding[] {
     result: 'warning',
     message: `${name} is not set: ${consequence}`,
   }))
+}
+
+function sessionCookie(config: Config): Finding {
+  const check = 'session cookie'
+  const problem = findCookieProblem(config)
+  return problem === undefined
+    ? { check, result: 'ok', message: 'browsers send it over https or on this machine only' }
+    : { check, result: 'warning', message: problem }
 }
 
 /** A user who can write to the compile cache can run code as the user of the service. */

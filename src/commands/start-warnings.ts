@@ -1,4 +1,5 @@
-// What `roost serve` prints before it says that it is running: a database that does not respond, demo passwords in a network.
+// What `roost serve` prints before it says that it is running: a database that does not
+// respond, demo passwords in a network, browsers without https.
 import type { Config } from '../config.ts'
 import { matchPasswords } from '../core/auth/passwords.ts'
 import { reasonOf } from '../core/error-reason.ts'
@@ -7,6 +8,7 @@ import { findAccounts } from '../features/team/accounts.ts'
 import type { Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { demo_admins, demo_password } from './demo.ts'
+import { findCookieProblem } from './session-cookie.ts'
 
 /** What is true of the database when the service starts. */
 interface StartState {
@@ -29,6 +31,8 @@ export async function readStartState(store: Store, config: Config): Promise<Star
 export function printWarnings(context: CommandContext, config: Config, { outage, has_demo }: StartState): void {
   if (outage !== undefined) context.note(describeOutage(outage, config))
   if (has_demo && !isLoopback(config.host)) context.note(demo_warning)
+  const problem = findCookieProblem(config)
+  if (problem !== undefined) context.note(`WARNING: ${problem}.`)
 }
 
 /** Names the database without the password. */

@@ -69,6 +69,13 @@ export class ForbiddenError extends defineError(
   'The role does not have the permission (docs/permissions.md), or the user is not an active member of the requested agency.',
   'Ask an admin of your agency.',
 ) {}
+export class SameOriginRequiredError extends defineError(
+  'SAME_ORIGIN_REQUIRED',
+  403,
+  'Only pages of this service can use the session cookie.',
+  'The request has `session: cookie`, and no page of this service sent it: Sec-Fetch-Site is not same-origin, or is missing and Origin is not the address of the service. Nothing was changed.',
+  'Leave `session` out: the refresh token is then in the body. For a page behind a proxy that replaces the Host header, the operator sets PUBLIC_URL.',
+) {}
 export class FeatureDisabledError extends defineError(
   'FEATURE_DISABLED',
   403,

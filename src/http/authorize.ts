@@ -28,6 +28,8 @@ declare module 'fastify' {
     feature?: Module
     /** Admins can call it while the database does not respond: they are remembered for 24 hours. */
     during_outage?: boolean
+    /** Answers set or delete the session cookie (http/session-cookie.ts). `read`: the request can be made with it. */
+    session_cookie?: 'set' | 'read'
     /** Errors of this operation; errors that all operations share are added. */
     errors?: readonly { readonly entry: ErrorEntry }[]
   }

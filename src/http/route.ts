@@ -20,7 +20,7 @@ type Rule = Pick<FastifyContextConfig, 'can' | 'signedIn' | 'open'>
 
 /** What each route declares: for the document, for authorization and for validation. Without `response` it answers 204. */
 interface Declaration<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>
-  extends Pick<FastifyContextConfig, 'during_outage' | 'errors' | 'feature'> {
+  extends Pick<FastifyContextConfig, 'during_outage' | 'errors' | 'feature' | 'session_cookie'> {
   readonly tags: readonly string[]
   readonly operationId: string
   readonly summary: string
@@ -148,7 +148,8 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
   handler: Handler<P, Q, B>,
   status = 200,
 ): void {
-  const { can, signedIn, open, during_outage, errors, feature, response, responses, ...schema } = declared
+  const { can, signedIn, open, during_outage, errors, feature, session_cookie, response, responses, ...schema } =
+    declared
   const success = response === undefined && responses === undefined ? { 204: Type.Null() } : undefined
   app.route({
     method,
@@ -159,6 +160,7 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
       ...(open && { open }),
       ...(during_outage && { during_outage }),
       ...(feature && { feature }),
+      ...(session_cookie && { session_cookie }),
       ...(errors && { errors }),
     },
     schema: {

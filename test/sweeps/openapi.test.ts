@@ -19,7 +19,7 @@ interface Operation {
   readonly description?: string
   readonly operationId: string
   readonly tags: readonly string[]
-  readonly security: readonly unknown[]
+  readonly security: readonly object[]
   readonly responses: Record<string, Response>
   readonly requestBody?: { content: Record<string, { examples?: object; example?: unknown }> }
   readonly 'x-roles': string[]
@@ -35,6 +35,8 @@ const { paths } = dereference<{ paths: Record<string, Record<string, Operation>>
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
 )
+
+const needsToken = ({ security }: Operation) => security.some((scheme) => 'bearer' in scheme)
 
 test('the document and its page are public, and the page loads nothing from other hosts', async () => {
   assert.equal(document.openapi, '3.1.0')
@@ -63,7 +65,7 @@ for (const { name, operation } of operations) {
     const route = app.declaredRoutes.find((declared) => declared.method === method && declared.url === url)
     assert.ok(operation.summary)
     assert.deepEqual(operation['x-roles'], route?.can === undefined ? [] : listRolesWith(route.can))
-    assert.equal(operation.security.length === 0, route?.is_open === true)
+    assert.equal(needsToken(operation), route?.is_open === false)
     assert.match(operation.description ?? '', /```sh\ncurl -s /)
     const known = new Map(errorCatalogue.map(({ code, status }) => [code, String(status)]))
     const codes = errorCodesOf(operation)
@@ -160,13 +162,36 @@ test('the headers of requests and responses are documented where they have an ef
     const of_agency = operation['x-roles'].length > 0
     const names = headerNames(operation)
     const success = Object.entries(operation.responses).find(([status]) => status < '300')?.[1]
-    assert.equal(names.includes('X-Agency-Id'), operation.security.length > 0, name)
+    assert.equal(names.includes('X-Agency-Id'), needsToken(operation), name)
     assert.equal(names.includes('Idempotency-Key'), of_agency && method !== 'GET', name)
     assert.equal(names.includes('If-Match'), errorCodesOf(operation).includes('VERSION_MISMATCH'), name)
     assert.equal(names.includes('If-None-Match'), operation.responses['304'] !== undefined, name)
     if (names.includes('If-None-Match')) assert.ok(success?.headers?.ETag, name)
     assert.ok(success?.headers?.['X-Request-Id'], name)
-    if (operation.security.length > 0) assert.ok(operation.responses['401']?.headers?.['WWW-Authenticate'], name)
+    if (needsToken(operation)) assert.ok(operation.responses['401']?.headers?.['WWW-Authenticate'], name)
     assert.ok(path.startsWith('/'))
   }
+})
+
+test('the operations of browser sessions document the cookie', () => {
+  const { securitySchemes } = document.components as { securitySchemes: Record<string, object> }
+  const { type, in: place, name: cookie } = securitySchemes.session_cookie as Record<string, string>
+  assert.deepEqual([type, place, cookie], ['apiKey', 'cookie', '__Host-roost_session'])
+  const setting = operations.filter(({ operation }) =>
+    Object.entries(operation.responses).some(([status, { headers }]) => status < '300' && headers?.['Set-Cookie']),
+  )
+  const reading = operations.filter(({ operation }) => operation.security.some((scheme) => 'session_cookie' in scheme))
+  assert.deepEqual(setting.map(({ name }) => name).sort(), [
+    'DELETE /api/v1/me/sessions/{id}',
+    'POST /api/v1/auth/invitations/accept',
+    'POST /api/v1/auth/login',
+    'POST /api/v1/auth/logout',
+    'POST /api/v1/auth/logout-everywhere',
+    'POST /api/v1/auth/password',
+    'POST /api/v1/auth/refresh',
+  ])
+  assert.deepEqual(
+    reading.map(({ name, operation }) => [name, operation.security]),
+    ['POST /api/v1/auth/refresh', 'POST /api/v1/auth/logout'].map((name) => [name, [{}, { session_cookie: [] }]]),
+  )
 })

@@ -64,7 +64,7 @@ interface Described {
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { content: Record<string, Content> }
   readonly responses: Record<string, { description?: string; content?: Record<string, { schema: Schema }> }>
-  readonly security: readonly unknown[]
+  readonly security: readonly object[]
   readonly 'x-max-body-bytes'?: number
   readonly 'x-roles': readonly string[]
 }
@@ -100,7 +100,7 @@ function operationOf(path: string, method: string, described: Described, compile
     method,
     path,
     roles: described['x-roles'],
-    is_open: security.length === 0,
+    is_open: !security.some((scheme) => 'bearer' in scheme),
     codes: errorCodesOf(described),
     body,
     max_body_bytes: described['x-max-body-bytes'] ?? 0,

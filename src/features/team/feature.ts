@@ -18,6 +18,7 @@ export const team: Feature = {
     'LOGIN_FAILED',
     'MEMBER_NOT_FOUND',
     'REFRESH_TOKEN_INVALID',
+    'SAME_ORIGIN_REQUIRED',
     'SESSION_NOT_FOUND',
     'VERSION_MISMATCH',
   ],

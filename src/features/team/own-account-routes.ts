@@ -2,14 +2,23 @@
 import type { FastifyRequest } from 'fastify'
 import { findPasswordProblem } from '../../core/auth/password-rules.ts'
 import { listPermissions } from '../../core/auth/permissions.ts'
-import { ConflictError, invalid, LinkNotFoundError, LoginFailedError, SessionNotFoundError } from '../../core/errors.ts'
+import {
+  ConflictError,
+  invalid,
+  LinkNotFoundError,
+  LoginFailedError,
+  SameOriginRequiredError,
+  SessionNotFoundError,
+} from '../../core/errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { actAs } from '../../http/authenticate.ts'
 import { attemptSecret } from '../../http/rate-limits.ts'
 import { plainRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
+import { createSessionCookie } from '../../http/session-cookie.ts'
 import { LinkToken, ProfilePatch } from './account-schema.ts'
 import { type Account, findAccounts, hashFor, requireEmail } from './accounts.ts'
+import { createSessionAnswers } from './browser-sessions.ts'
 import { changeProfile, confirmEmail, getProfile } from './own-account.ts'
 import { Me, PasswordChange, Profile, Sessions, TokenPair } from './schema.ts'
 import { changePassword, endSession, listSessions } from './sessions.ts'
@@ -24,17 +33,20 @@ export function ownAccountRoutes(app: Api, deps: ApiDeps): void {
 }
 
 function passwordRoutes(app: Api, deps: ApiDeps): void {
-  const { db, identities, mail, tokens } = deps
+  const { config, db, identities, mail, tokens } = deps
+  const answers = createSessionAnswers(config)
   plainRoute(app, 'POST', '/auth/password', {
     signedIn: true,
-    errors: [LoginFailedError],
+    session_cookie: 'set',
+    errors: [LoginFailedError, SameOriginRequiredError],
     tags,
     operationId: 'changePassword',
     summary: 'Change my password and end all other sessions',
-    description: 'The response has the tokens of a new session; all others end.',
+    description: 'The response has the tokens of a new session; all others end. `session` as in `POST /auth/login`.',
     body: PasswordChange,
     response: TokenPair,
-    work: async (req) => {
+    work: async (req, reply) => {
+      answers.requireOwnPage(req)
       const { email, user_id, memberships } = req.identity
       const { current_password, new_password } = req.body
       const agencies = memberships.flatMap(({ agency_name, agency_slug }) => [agency_name, agency_slug])
@@ -45,12 +57,13 @@ function passwordRoutes(app: Api, deps: ApiDeps): void {
       const new_hash = await hashFor(await findAccounts(db, email), new_password)
       const pair = await changePassword(db, tokens, { ...person, new_hash }, deviceOf(deps, req, person), mail)
       identities.invalidate(user_id)
-      return pair
+      return answers.send(req, reply, pair)
     },
   })
 }
 
-function sessionRoutes(app: Api, { db, identities }: ApiDeps): void {
+function sessionRoutes(app: Api, { config, db, identities }: ApiDeps): void {
+  const cookie = createSessionCookie(config)
   plainRoute(app, 'GET', '/me/sessions', {
     signedIn: true,
     tags,
@@ -65,17 +78,21 @@ function sessionRoutes(app: Api, { db, identities }: ApiDeps): void {
 
   plainRoute(app, 'DELETE', '/me/sessions/:id', {
     signedIn: true,
+    session_cookie: 'set',
     errors: [SessionNotFoundError],
     tags,
     operationId: 'endSession',
     summary: 'End one of my sessions',
     description:
-      'Signs one device out: the refresh token is refused, and access tokens of the session end within a second.',
+      'Signs one device out: the refresh token is refused, and access tokens of the session end within a second. Ending the ' +
+      'session of this request deletes the session cookie.',
     params: IdPath,
-    work: async (req) => {
+    work: async (req, reply) => {
       const { user_id } = req.identity
-      await endSession(db, user_id, req.params.id)
+      const { id } = req.params
+      await endSession(db, user_id, id)
       identities.invalidate(user_id)
+      if (id.toLowerCase() === req.sessionId) cookie.clear(req, reply)
     },
   })
 }

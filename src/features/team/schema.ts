@@ -27,6 +27,15 @@ export const newPassword = text(max_written_characters, 1, {
 export const fullName = line(200, 1, { examples: ['Sam Summer'] })
 export const secret = text(200, 1, { examples: ['kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA'] })
 
+/** Where the refresh token goes: to the body, or for pages of this service to a cookie. */
+const session = Type.Optional(
+  Type.Literal('cookie', {
+    description:
+      'For pages of this service: the refresh token is in a cookie that scripts cannot read (HttpOnly, SameSite=Strict), not ' +
+      'in a body. Any other request with it gets 403.',
+  }),
+)
+
 export const Login = strictObject(
   {
     email: text(254, 3),
@@ -39,6 +48,7 @@ export const Login = strictObject(
         examples: ['alps'],
       }),
     ),
+    session,
   },
   { title: 'Login', examples: [{ email: 'admin@alps.example', password: 'roost-demo' }] },
 )
@@ -49,20 +59,27 @@ export const TokenPair = strictObject(
     token: secretText('The same as access_token. The next version will not return it.', { deprecated: true }),
     token_type: Type.Literal('Bearer'),
     expires_in: Type.Integer({ description: 'Seconds.' }),
-    refresh_token: secretText('Can be exchanged once for the next pair.'),
+    refresh_token: Type.Optional(
+      secretText('Can be exchanged once for the next pair. Absent with `session: cookie`, present otherwise.'),
+    ),
     refresh_expires_in: Type.Integer({ description: 'Seconds until you have to sign in again.' }),
   },
   { title: 'TokenPair' },
 )
 export type TokenPair = Static<typeof TokenPair>
+/** A pair before its refresh token is put into the body or the cookie. */
+export type IssuedPair = Required<TokenPair>
 
+/** Exactly one of both. */
 export const Refresh = strictObject(
-  { refresh_token: secret },
+  { refresh_token: Type.Optional(secret), session },
   { title: 'Refresh', examples: [{ refresh_token: 'kY3v5V2nq3pX0Wv8JtqUe1yq3bX4m0pT7oZ6hG9dLsA' }] },
 )
 
+export type Refresh = Static<typeof Refresh>
+
 export const PasswordChange = strictObject(
-  { current_password: password, new_password: newPassword },
+  { current_password: password, new_password: newPassword, session },
   { title: 'PasswordChange', examples: [{ current_password: 'roost-demo', new_password: 'four words are enough' }] },
 )
 
@@ -234,6 +251,7 @@ export const Acceptance = strictObject(
     token: secret,
     password: newPassword,
     full_name: Type.Optional(fullName),
+    session,
     has_account: Type.Optional(
       Type.Boolean({
         description: 'true: the existing account with this proven e-mail joins, with its own password.',

@@ -9,7 +9,7 @@ import { tryQueueMail } from '../../core/mail/outbox.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { SystemTx } from '../../core/postgres/transaction.ts'
 import { lifetimes } from './mails.ts'
-import type { Session, TokenPair } from './schema.ts'
+import type { IssuedPair, Session } from './schema.ts'
 
 const lifetime_ms = 30 * 24 * 3600 * 1000
 
@@ -64,7 +64,7 @@ async function open(tx: SystemTx, { id, token_generation }: AuthenticatedUser, d
   return { user_id: id, session_id, generation: token_generation, refresh_token, expires_at }
 }
 
-async function pairOf(tokens: Tokens, opened: OpenedSession): Promise<TokenPair> {
+async function pairOf(tokens: Tokens, opened: OpenedSession): Promise<IssuedPair> {
   const { user_id, session_id, generation, refresh_token, expires_at } = opened
   const { token: access_token, expires_in } = await tokens.issue({ user_id, session_id, generation })
   const refresh_expires_in = Math.max(0, Math.floor((expires_at - Date.now()) / 1000))
@@ -80,7 +80,7 @@ export async function startSession(
   tokens: Tokens,
   person: AuthenticatedUser,
   device: Device,
-): Promise<TokenPair> {
+): Promise<IssuedPair> {
   const opened = await db.systemTx(async (tx) => {
     const now = await tx.one<{ generation: number }>(sql`select app.token_generation_of(${person.id}) as generation`)
     if (now.generation !== person.token_generation) throw new LoginFailedError()
@@ -112,7 +112,7 @@ export async function refreshSession(
   tokens: Tokens,
   given: { readonly refresh_token: string; readonly request_id: string },
   mail: Mail,
-): Promise<TokenPair | Reuse> {
+): Promise<IssuedPair | Reuse> {
   const next = successorOf(tokens, given.refresh_token)
   // On a reuse the transaction commits the end of the session; the caller then refuses.
   const rotation = await db.systemTx(async (tx) => {
@@ -172,7 +172,7 @@ export async function changePassword(
   person: AuthenticatedUser & { readonly new_hash: string; readonly email: string },
   device: Device,
   mail: Mail,
-): Promise<TokenPair> {
+): Promise<IssuedPair> {
   const { id, new_hash, token_generation, email } = person
   const opened = await db.systemTx(async (tx) => {
     const after = await tx.one<{ generation: number }>(sql`

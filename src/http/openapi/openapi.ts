@@ -6,7 +6,7 @@ import { exampleOf } from './examples.ts'
 import { createNamedSchemas, mapSubschemas, type Schema } from './named-schemas.ts'
 import { completeOperation, usualCodesOf } from './operation.ts'
 import { type Media, mapOperations, type Operation, type Parameter, type Paths, type Response } from './paths.ts'
-import { errorBody, errorResponses, requestHeaders, responseHeaders } from './shared-components.ts'
+import { errorBody, errorResponses, requestHeaders, responseHeaders, securitySchemes } from './shared-components.ts'
 import { shareParameters } from './shared-parameters.ts'
 import { tags } from './tags.ts'
 
@@ -61,7 +61,7 @@ function completeDocument({ paths, ...rest }: Generated, routes: ReadonlyMap<str
       parameters: { ...requestHeaders, ...parameters.components },
       headers: responseHeaders,
       responses: errors,
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes,
     },
   }
 }

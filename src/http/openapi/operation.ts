@@ -30,10 +30,16 @@ export function completeOperation(operation: Operation, route: RouteOptions, usu
     parameters: [...parameters, ...headerParameters(route)],
     ...(requestBody && { requestBody: withMediaTypes(route, requestBody) }),
     responses: { ...errorsByStatus(errors, usual), ...successes(route, responses) },
-    security: config?.open ? [] : [{ bearer: [] }],
+    security: securityOf(config),
     'x-roles': config?.can === undefined ? [] : listRolesWith(config.can),
     ...(schema?.body !== undefined && { 'x-max-body-bytes': bodyLimitOf(route) }),
   }
+}
+
+/** A request with the cookie needs no token, and one without it has the refresh token in its body. */
+function securityOf(config: RouteOptions['config']): object[] {
+  if (!config?.open) return [{ bearer: [] }]
+  return config.session_cookie === 'read' ? [{}, { session_cookie: [] }] : []
 }
 
 function describe(route: RouteOptions): string {
@@ -127,6 +133,7 @@ function responseHeadersOf(route: RouteOptions, status: string, { content }: Res
   if (isVersioned(response)) names.push('ETag')
   if (status === '201') names.push('Location')
   if ('text/csv' in (content ?? {})) names.push('ContentDisposition')
+  if (route.config?.session_cookie !== undefined) names.push('SetCookie')
   return names
 }
 

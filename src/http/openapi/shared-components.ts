@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { type ErrorEntry, errorCatalogue } from '../../core/app-error.ts'
 import { stored_statuses } from '../../core/idempotency.ts'
 import { sampleId } from '../schema.ts'
+import { plain_cookie, secure_cookie } from '../session-cookie.ts'
 import type { Schema } from './named-schemas.ts'
 
 const text = (schema: Schema = {}): Schema => ({ type: 'string', ...schema })
@@ -53,7 +54,24 @@ export const responseHeaders = {
   RateLimit: { description: 'What is left of the rate limit: draft-ietf-httpapi-ratelimit-headers.', schema: text() },
   RequestId: { description: 'The id of the request, which is also in the log.', required: true, schema: text() },
   RetryAfter: { description: 'Seconds to wait before the next attempt.', schema: text({ pattern: '^[0-9]+$' }) },
+  SetCookie: {
+    description:
+      'Sets or deletes the cookie of a browser session (`session: cookie`). Only of operations that describe it.',
+    schema: text({ pattern: '^(__Host-)?roost_session=' }),
+  },
   WwwAuthenticate: { description: 'The challenge of RFC 6750.', required: true, schema: text({ pattern: '^Bearer' }) },
+} as const
+
+export const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  session_cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: secure_cookie,
+    description:
+      'The refresh token of a browser session, which `session: cookie` sets at sign-in. Only pages of the service can use it. ' +
+      `Over plain http, except on the own machine, its name is \`${plain_cookie}\`.`,
+  },
 } as const
 
 export type HeaderComponent = keyof typeof responseHeaders
@@ -68,6 +86,7 @@ const header_names: Readonly<Record<HeaderComponent, string>> = {
   RateLimit: 'RateLimit',
   RequestId: 'X-Request-Id',
   RetryAfter: 'Retry-After',
+  SetCookie: 'Set-Cookie',
   WwwAuthenticate: 'WWW-Authenticate',
 }
 
@@ -141,7 +160,7 @@ function errorResponse({ code, message, retryable, status }: ErrorEntry, codes: 
   const names: HeaderComponent[] = ['CacheControl', 'RequestId']
   // Refusals that are stored for an Idempotency-Key: core/idempotency.ts.
   if (stored_statuses.includes(status)) names.push('IdempotencyReplayed')
-  if (status === 401) names.push('WwwAuthenticate')
+  if (status === 401) names.push('SetCookie', 'WwwAuthenticate')
   if (status === 409 || status === 429 || status === 503) names.push('RetryAfter')
   return {
     description: codes,

@@ -67,6 +67,10 @@ const authentication: Triggers = {
   REFRESH_TOKEN_INVALID: [
     anonymously(({ anonymous }) => anonymous.post('auth/refresh', { refresh_token: unknown_token })),
   ],
+  SAME_ORIGIN_REQUIRED: [
+    anonymously(({ anonymous }) => anonymous.post('auth/refresh', { session: 'cookie' })),
+    anonymously(({ anonymous }) => anonymous.post('auth/login', { ...unknownAccount(), session: 'cookie' })),
+  ],
   INVITATION_NOT_FOUND: [
     anonymously(({ anonymous }) => anonymous.post('auth/invitations/lookup', { token: unknown_token })),
   ],
