@@ -6,7 +6,7 @@ import { exampleOf } from './examples.ts'
 import { createNamedSchemas, mapSubschemas, type Schema } from './named-schemas.ts'
 import { completeOperation, usualCodesOf } from './operation.ts'
 import { type Media, mapOperations, type Operation, type Parameter, type Paths, type Response } from './paths.ts'
-import { errorBody, errorResponses, requestHeaders, responseHeaders, securitySchemes } from './shared-components.ts'
+import { errorBody, requestHeaders, responseHeaders, securitySchemes, sharedResponses } from './shared-components.ts'
 import { shareParameters } from './shared-parameters.ts'
 import { tags } from './tags.ts'
 
@@ -50,7 +50,7 @@ function completeDocument({ paths, ...rest }: Generated, routes: ReadonlyMap<str
       ? operation
       : withNamedSchemas(completeOperation(operation, route, usual), named.replaceNamed)
   })
-  const errors = errorResponses(named.replaceNamed(errorBody), usual)
+  const errors = sharedResponses(named.replaceNamed(errorBody), usual)
   const parameters = shareParameters(completed)
   const schemas = new Map(named.all())
   return {

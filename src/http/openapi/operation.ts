@@ -14,6 +14,7 @@ import {
   errorResponseName,
   type HeaderComponent,
   headersOf,
+  not_modified,
   type requestHeaders,
   transport_errors,
   transport_statuses,
@@ -81,14 +82,15 @@ function withMediaTypes({ method }: RouteOptions, body: NonNullable<Operation['r
   return { ...body, content: { ...body.content, 'application/merge-patch+json': { schema: json.schema } } }
 }
 
-/** Status -> the codes that most operations have for it. */
-export type UsualCodes = ReadonlyMap<number, string>
+/** Name of a response component -> its status and codes. */
+export type UsualCodes = ReadonlyMap<string, { readonly status: number; readonly codes: string }>
 
 /** One reference for each status. Its description lists the codes, unless they are the usual ones of the status. */
 function errorsByStatus(entries: readonly ErrorEntry[], usual: UsualCodes): Record<string, { $ref: string }> {
   const responses = codesByStatus(entries).map(([status, codes]) => {
-    const $ref = `#/components/responses/${errorResponseName(status)}`
-    return [status, { $ref, ...(codes !== usual.get(status) && { description: codes }) }]
+    const [same] = [...usual].find(([, usually]) => usually.status === status && usually.codes === codes) ?? []
+    const $ref = `#/components/responses/${same ?? errorResponseName(status)}`
+    return [status, { $ref, ...(same === undefined && { description: codes }) }]
   })
   return { '4XX': { $ref: `#/components/responses/${transport_errors}` }, ...Object.fromEntries(responses) }
 }
@@ -100,15 +102,22 @@ function codesByStatus(entries: readonly ErrorEntry[]): [status: number, codes: 
   return statuses.map(([status, some = []]) => [Number(status), codesOf(some)])
 }
 
-/** The codes that most of these routes have for each status. The components describe them. */
+/** Reads can be unavailable for fewer reasons than changes. */
+const write_outage = 'WriteUnavailable'
+
+/** The codes that most of these routes have for each status, and those of changes for 503. The components describe them. */
 export function usualCodesOf(routes: readonly RouteOptions[]): UsualCodes {
   const counts = new Map<number, Map<string, number>>()
   for (const [status, codes] of routes.flatMap((route) => codesByStatus(errorsOf(route)))) {
     const of_status = counts.get(status) ?? new Map<string, number>()
     counts.set(status, of_status.set(codes, (of_status.get(codes) ?? 0) + 1))
   }
-  const mostFrequent = (all: Map<string, number>) => [...all].reduce((a, b) => (b[1] > a[1] ? b : a))[0]
-  return new Map([...counts].map(([status, all]) => [status, mostFrequent(all)]))
+  const usual = [...counts].flatMap(([status, all]) => {
+    const [first, second] = [...all].sort((a, b) => b[1] - a[1]).map(([codes]) => ({ status, codes }))
+    const names = [errorResponseName(status), ...(status === 503 ? [write_outage] : [])]
+    return [first, second].flatMap((codes, n) => (codes && names[n] ? [[names[n], codes] as const] : []))
+  })
+  return new Map(usual)
 }
 
 function successes(route: RouteOptions, responses: Operation['responses']): Operation['responses'] {
@@ -118,9 +127,7 @@ function successes(route: RouteOptions, responses: Operation['responses']): Oper
     const headers = headersOf(responseHeadersOf(route, status, response))
     return [status, { description: is_default ? (STATUS_CODES[status] ?? '') : description, headers, ...rest }] as const
   })
-  const known = {
-    304: { description: STATUS_CODES[304] ?? '', headers: headersOf(['ETag', 'CacheControl', 'RequestId']) },
-  }
+  const known = { 304: { $ref: `#/components/responses/${not_modified}` } }
   return { ...Object.fromEntries(own), ...(isVersionedRead(route) && known) }
 }
 

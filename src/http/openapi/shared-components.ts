@@ -137,23 +137,28 @@ export function errorResponseName(status: number): string {
 export const transport_statuses: readonly number[] = [408, 414, 417, 431]
 export const transport_errors = 'TransportError'
 
-/** The response of each error status, with the first of its codes as the example. */
-export function errorResponses(schema: Schema, usual: ReadonlyMap<number, string>): Record<string, object> {
+export const not_modified = 'NotModified'
+
+interface Codes {
+  readonly status: number
+  readonly codes: string
+}
+
+/** The response of each error status, with the first of its codes as the example, and 304. `usual`: name -> status and codes. */
+export function sharedResponses(schema: Schema, usual: ReadonlyMap<string, Codes>): Record<string, object> {
   const nameOf = ({ status }: ErrorEntry) =>
     transport_statuses.includes(status) ? transport_errors : errorResponseName(status)
   // 405 answers a method that no operation has.
-  const by_name = Object.groupBy(
-    errorCatalogue.filter(({ status }) => status !== 405),
-    nameOf,
+  const catalogue = errorCatalogue.filter(({ status }) => status !== 405)
+  const all = Object.entries(Object.groupBy(catalogue, nameOf)).flatMap(([name, entries = []]) =>
+    entries.slice(0, 1).map(({ status }) => [name, { status, codes: codesOf(entries) }] as const),
   )
-  return Object.fromEntries(
-    Object.entries(by_name).flatMap(([name, entries = []]) => {
-      const [first] = entries
-      return first === undefined
-        ? []
-        : [[name, errorResponse(first, usual.get(first.status) ?? codesOf(entries), schema)]]
-    }),
-  )
+  const responses = [...new Map([...all, ...usual])].flatMap(([name, { status, codes }]) => {
+    const first = catalogue.find((entry) => entry.status === status)
+    return first === undefined ? [] : [[name, errorResponse(first, codes, schema)] as const]
+  })
+  const headers = headersOf(['ETag', 'CacheControl', 'RequestId'])
+  return { [not_modified]: { description: STATUS_CODES[304], headers }, ...Object.fromEntries(responses) }
 }
 
 function errorResponse({ code, message, retryable, status }: ErrorEntry, codes: string, schema: Schema): object {
