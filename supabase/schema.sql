@@ -598,6 +598,39 @@ $$;
 ALTER FUNCTION app.end_session(given bytea) OWNER TO roost_auth;
 
 --
+-- Name: entry_count(); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.entry_count() RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+declare
+  own uuid := app.agency_id();
+  known pg_catalog.pg_snapshot;
+  found integer;
+  unsealed bigint;
+begin
+  select s.sealed_snapshot into known from app.audit_sealing s;
+  if known is null or pg_catalog.pg_snapshot_xmax(known) > pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()) then
+    return null;
+  end if;
+  select pg_catalog.count(*), pg_catalog.count(*) filter (where r.agency_id = own
+      and (select s.seq from public.audit_seals s where s.agency_id = r.agency_id and s.audit_id = r.id) is null)
+    into found, unsealed from (
+    select l.agency_id, l.id from public.audit_log l where l.xact_id >= pg_catalog.pg_snapshot_xmax(known)
+    union all
+    select l.agency_id, l.id from public.audit_log l where l.xact_id = any (array(select pg_catalog.pg_snapshot_xip(known)))
+    limit 2001) r;
+  if found > 2000 then return null; end if;
+  return unsealed + app.last_event();
+end
+$$;
+
+ALTER FUNCTION app.entry_count() OWNER TO roost_auth;
+
+--
 -- Name: find_agency(text); Type: FUNCTION; Schema: app; Owner: roost_auth
 --
 
@@ -4724,6 +4757,13 @@ GRANT ALL ON FUNCTION app.end_own_session(person uuid, own_session uuid) TO roos
 
 REVOKE ALL ON FUNCTION app.end_session(given bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_session(given bytea) TO roost_system;
+
+--
+-- Name: FUNCTION entry_count(); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.entry_count() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.entry_count() TO roost_tenant;
 
 --
 -- Name: FUNCTION find_agency(wanted_slug text); Type: ACL; Schema: app; Owner: roost_auth

@@ -19,6 +19,8 @@ export const definerReasons: Readonly<Record<string, string>> = {
   end_all_sessions: 'Ends the sessions of one person. Sessions belong to people.',
   end_own_session: 'Ends one session of one person.',
   end_session: 'Ends the session of a refresh token.',
+  entry_count:
+    'Counts the committed entries of the agency in the claims. Which ones have no seal yet is found among those of all agencies.',
   find_agency: 'The id of the agency with a slug, for the commands of the operator.',
   has_signed_in_from: 'Whether a person has signed in from a network before.',
   keep_actors: 'A trigger: a changed name is changed in each agency of the person.',

@@ -50,6 +50,7 @@ export const definerFunctions: readonly string[] = [
   'end_all_sessions',
   'end_own_session',
   'end_session',
+  'entry_count',
   'find_agency',
   'has_signed_in_from',
   'keep_actors',
@@ -89,11 +90,12 @@ export const definerFunctions: readonly string[] = [
 ]
 
 /**
- * They take the agency from the claims: one checks them, one clears stored responses, one returns a number, one makes a link for a
+ * They take the agency from the claims: one checks them, one clears stored responses, two return a number, one makes a link for a
  * member. `queue_mail` only adds a row.
  */
 export const tenantDefinerFunctions: readonly string[] = [
   'add_member_token',
+  'entry_count',
   'last_event',
   'queue_mail',
   'require_actor',

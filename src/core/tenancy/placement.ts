@@ -44,6 +44,8 @@ export const crossTenantFunctions: Readonly<Record<string, string>> = {
   accept_invitation: 'finds the invitation by the hash of its link, then accesses its agency only',
   agencies_behind: 'the agencies with events that a subscriber has not handled, by key in each',
   claim_events: 'the next events of the given agencies, by key in each',
+  entry_count:
+    'looks at the newest entries of all agencies for those of one; with shards it must run on the node of that agency',
   read_events: 'the next events of the given agencies, by key in each',
   register_subscriber: 'once for each new subscriber: its position in each agency',
   settle_events: 'the positions of a subscriber in the given agencies, by key in each',

@@ -120,6 +120,7 @@ const signInFunctions = [
 /** Callable by members. They take the agency from the claims. */
 const forTenants = [
   'app.add_member_token(uuid,bytea,boolean)',
+  'app.entry_count()',
   'app.last_event()',
   'app.queue_mail(uuid,text,text,text,jsonb,bytea,timestamp with time zone,boolean)',
   'app.require_actor(integer,uuid)',
