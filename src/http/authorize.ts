@@ -30,6 +30,8 @@ declare module 'fastify' {
     during_outage?: boolean
     /** Answers set or delete the session cookie (http/session-cookie.ts). `read`: the request can be made with it. */
     session_cookie?: 'set' | 'read'
+    /** The answer has no version but an ETag of its own. */
+    tagged?: true
     /** Errors of this operation; errors that all operations share are added. */
     errors?: readonly { readonly entry: ErrorEntry }[]
   }

@@ -12,6 +12,11 @@ export function etagOf({ version }: Versioned, body: string): string {
   return `"${version}-${createHash('sha256').update(body).digest('base64url').slice(0, 10)}"`
 }
 
+/** A weak tag of answers that mean the same when these values are equal. Not for If-Match. */
+export function weakTag(values: readonly unknown[]): string {
+  return `W/"${createHash('sha256').update(JSON.stringify(values)).digest('base64url').slice(0, 22)}"`
+}
+
 /**
  * The versions in If-Match, without the hashes: a body can change without the record, for example by the guest's name in a
  * booking. Undefined without the header or for `*`. A tag in another format matches no version.
@@ -32,10 +37,13 @@ export function ifMatchVersions(request: FastifyRequest): ExpectedVersions {
 export function sendVersioned(request: FastifyRequest, reply: FastifyReply, record: Versioned): FastifyReply {
   const body = reply.serialize(record) as string
   const etag = etagOf(record, body)
+  return sendNotModified(request, reply, etag) ?? sendJson(reply.header('etag', etag), body)
+}
+
+/** Answers 304 when If-None-Match contains the tag, else undefined. */
+export function sendNotModified(request: FastifyRequest, reply: FastifyReply, etag: string): FastifyReply | undefined {
   const known = knownTag(request.headers['if-none-match'], etag)
-  reply.header('etag', known ?? etag)
-  if (known !== undefined) return reply.code(304).send()
-  return sendJson(reply, body)
+  return known === undefined ? undefined : reply.header('etag', known).code(304).send()
 }
 
 /** The tag as the client sent it, weak or strong: a cache finds its stored response by it (RFC 9111 4.3.4). */

@@ -6,7 +6,7 @@ import type { Database } from '../core/postgres/database.ts'
 import type { ReadCost } from '../core/postgres/read-cost.ts'
 import type { Tx } from '../core/postgres/transaction.ts'
 import type { Api } from './api.ts'
-import { sendJson, sendVersioned, type Versioned } from './etag.ts'
+import { sendJson, sendNotModified, sendVersioned, type Versioned, weakTag } from './etag.ts'
 import { createMutation } from './mutation.ts'
 
 /** A request with the types of the route's schemas. */
@@ -20,7 +20,7 @@ type Rule = Pick<FastifyContextConfig, 'can' | 'signedIn' | 'open'>
 
 /** What each route declares: for the document, for authorization and for validation. Without `response` it answers 204. */
 interface Declaration<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>
-  extends Pick<FastifyContextConfig, 'during_outage' | 'errors' | 'feature' | 'session_cookie'> {
+  extends Pick<FastifyContextConfig, 'during_outage' | 'errors' | 'feature' | 'session_cookie' | 'tagged'> {
   readonly tags: readonly string[]
   readonly operationId: string
   readonly summary: string
@@ -40,6 +40,15 @@ interface ReadRoute<P extends TSchema, Q extends TSchema, R extends TSchema>
   readonly cost?: ReadCost | ((request: RouteRequest<P, Q, TSchema>) => ReadCost)
   /** Reads the answer. A record with a `version` is sent with its ETag. */
   readonly work: (tx: Tx, request: RouteRequest<P, Q, TSchema>) => Promise<Static<R> | JsonText<Static<R>>>
+}
+
+interface TaggedRoute<P extends TSchema, Q extends TSchema, R extends TSchema> extends ReadRoute<P, Q, R> {
+  /**
+   * Reads the ETag of the answer, before the answer and without it. Undefined: it is not known, and the hash of the answer is
+   * sent. Equal tags mean equal answers.
+   */
+  readonly tag: (tx: Tx, request: RouteRequest<P, Q, TSchema>) => Promise<string | undefined>
+  readonly work: (tx: Tx, request: RouteRequest<P, Q, TSchema>) => Promise<JsonText<Static<R>>>
 }
 
 /** GET in one read of the caller's agency. */
@@ -65,6 +74,27 @@ export function readRoute<P extends TSchema, Q extends TSchema, R extends TSchem
           return typeof result === 'string' ? sendJson(reply, result) : result
         },
   )
+}
+
+/**
+ * GET with an ETag that costs less than its answer: 304 is sent without reading the answer. The tag is read in an indexed read of its
+ * own, so it does not wait for the scans of the agency.
+ */
+export function taggedRoute<P extends TSchema, Q extends TSchema, R extends TSchema>(
+  app: Api,
+  db: Database,
+  path: string,
+  { cost, tag, work, ...declared }: TaggedRoute<P, Q, R>,
+): void {
+  const costOf = typeof cost === 'function' ? cost : () => cost
+  register(app, 'GET', path, { ...declared, tagged: true }, async (request: RouteRequest<P, Q, TSchema>, reply) => {
+    const early = await db.tenantRead(request.actor, (tx) => tag(tx, request))
+    const not_modified = early && sendNotModified(request, reply, early)
+    if (not_modified) return not_modified
+    const body = await db.tenantRead(request.actor, (tx) => work(tx, request), costOf(request))
+    const etag = early ?? weakTag([body])
+    return sendNotModified(request, reply, etag) ?? sendJson(reply.header('etag', etag), body)
+  })
 }
 
 interface WriteRoute<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>
@@ -148,8 +178,19 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
   handler: Handler<P, Q, B>,
   status = 200,
 ): void {
-  const { can, signedIn, open, during_outage, errors, feature, session_cookie, response, responses, ...schema } =
-    declared
+  const {
+    can,
+    signedIn,
+    open,
+    during_outage,
+    errors,
+    feature,
+    session_cookie,
+    tagged,
+    response,
+    responses,
+    ...schema
+  } = declared
   const success = response === undefined && responses === undefined ? { 204: Type.Null() } : undefined
   app.route({
     method,
@@ -161,6 +202,7 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
       ...(during_outage && { during_outage }),
       ...(feature && { feature }),
       ...(session_cookie && { session_cookie }),
+      ...(tagged && { tagged }),
       ...(errors && { errors }),
     },
     schema: {

@@ -71,7 +71,7 @@ function headerParameters(route: RouteOptions): Parameter[] {
   if (!route.config?.open) names.push('AgencyId')
   if (acceptsKey(route)) names.push('IdempotencyKey')
   if (route.config?.errors?.some(({ entry }) => entry.code === 'VERSION_MISMATCH')) names.push('IfMatch')
-  if (isVersionedRead(route)) names.push('IfNoneMatch')
+  if (hasTag(route)) names.push('IfNoneMatch')
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 }
 
@@ -128,7 +128,7 @@ function successes(route: RouteOptions, responses: Operation['responses']): Oper
     return [status, { description: is_default ? (STATUS_CODES[status] ?? '') : description, headers, ...rest }] as const
   })
   const known = { 304: { $ref: `#/components/responses/${not_modified}` } }
-  return { ...Object.fromEntries(own), ...(isVersionedRead(route) && known) }
+  return { ...Object.fromEntries(own), ...(hasTag(route) && known) }
 }
 
 function responseHeadersOf(route: RouteOptions, status: string, { content }: Response): HeaderComponent[] {
@@ -137,16 +137,17 @@ function responseHeadersOf(route: RouteOptions, status: string, { content }: Res
   if (status >= '500') return [...names, 'RetryAfter']
   if (!route.url.startsWith('/health')) names.push('RateLimit')
   if (acceptsKey(route) && !hasSecret(response)) names.push('IdempotencyReplayed')
-  if (isVersioned(response)) names.push('ETag')
+  if (isVersioned(response) || (route.config?.tagged && status === '200')) names.push('ETag')
   if (status === '201') names.push('Location')
   if ('text/csv' in (content ?? {})) names.push('ContentDisposition')
   if (route.config?.session_cookie !== undefined) names.push('SetCookie')
   return names
 }
 
-/** GET of one record with a version: it has an ETag and answers If-None-Match. */
-function isVersionedRead({ method, schema }: RouteOptions): boolean {
-  return method === 'GET' && isVersioned((schema?.response as Record<string, object> | undefined)?.['200'])
+/** GET of one record with a version, or of an answer with a tag of its own: it has an ETag and answers If-None-Match. */
+function hasTag({ method, schema, config }: RouteOptions): boolean {
+  const response = (schema?.response as Record<string, object> | undefined)?.['200']
+  return config?.tagged === true || (method === 'GET' && isVersioned(response))
 }
 
 function isVersioned(response: object | undefined): boolean {

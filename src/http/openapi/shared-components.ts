@@ -36,7 +36,7 @@ export const requestHeaders = {
   IfNoneMatch: {
     name: 'If-None-Match',
     in: 'header',
-    description: 'An ETag of the record. If it still has this ETag, the response is 304 without a body.',
+    description: 'An ETag that you have. If the answer would still have it, the response is 304 without a body.',
     schema: text(),
     example: '"3-5QJ2rWq0bA"',
   },
@@ -45,7 +45,11 @@ export const requestHeaders = {
 export const responseHeaders = {
   CacheControl: { description: '`no-store` for secrets, else `private, no-cache`.', required: true, schema: text() },
   ContentDisposition: { description: 'The suggested file name.', required: true, schema: text() },
-  ETag: { description: 'The version of the record, for If-Match and If-None-Match.', required: true, schema: text() },
+  ETag: {
+    description: 'For If-None-Match. Of a record with a version, which it begins with, also for If-Match.',
+    required: true,
+    schema: text(),
+  },
   IdempotencyReplayed: {
     description: '`true` if this is the stored response of an earlier request with the same Idempotency-Key.',
     schema: text({ enum: ['true'] }),
