@@ -4,6 +4,7 @@ import { agencies } from './features/agencies/feature.ts'
 import { auditLog } from './features/audit-log/feature.ts'
 import { availability } from './features/availability/feature.ts'
 import { bookings } from './features/bookings/feature.ts'
+import { calendar } from './features/calendar/feature.ts'
 import { changes } from './features/changes/feature.ts'
 import { channels } from './features/channels/feature.ts'
 import { entitlements } from './features/entitlements/feature.ts'
@@ -27,6 +28,7 @@ export const features: readonly Feature[] = [
   bookings,
   holds,
   channels,
+  calendar,
   search,
   imports,
   auditLog,

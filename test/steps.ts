@@ -84,3 +84,13 @@ export async function insertConflict(
   )
   return String(rows[0]?.id)
 }
+
+/** The rows of an object of equally long arrays, as in the calendar. */
+export function rowsOf(columns: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown>[] {
+  const lengths = new Set(Object.values(columns).map(({ length }) => length))
+  assert.ok(lengths.size <= 1, `columns of different lengths: ${[...lengths]}`)
+  const [length = 0] = lengths
+  return Array.from({ length }, (_, n) => {
+    return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[n]]))
+  })
+}

@@ -226,6 +226,18 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /api/v1/bookings/{id}/history': { limit: '10' },
   'GET /api/v1/availability': { property_id: castProperties.lake.id, from: '2029-01-01', to: '2029-12-31' },
   'GET /api/v1/availability/overview': { from: '2029-01-01', to: '2029-02-01', limit: '10' },
+  'GET /api/v1/calendar': {
+    from: '2029-01-01',
+    to: '2029-02-01',
+    q: 'Plain',
+    city: 'Graz',
+    guests: '2',
+    owner_id: players.owner.user_id,
+    is_active: 'true',
+    free_from: '2029-01-01',
+    free_to: '2029-01-05',
+    since: '0',
+  },
   'GET /api/v1/availability/explain': {
     property_id: castProperties.lake.id,
     check_in: '2029-01-01',
@@ -408,6 +420,7 @@ for (const operation of operations.filter(({ body }) => body !== undefined)) {
 /** The one hostile text that is a valid value of the parameter. */
 const right: Readonly<Record<string, string>> = {
   limit: '5',
+  guests: '5',
   email: '🙂@example.com',
   guests: '5',
   max_base_price_cents: '5',
@@ -427,7 +440,7 @@ function mayAnswer(name: string, text: string): string[] {
   if (free.includes(name)) return ['OK', 'VALIDATION_ERROR']
   if (name === 'cursor') return ['CURSOR_INVALID', 'VALIDATION_ERROR']
   // The number of any change.
-  if (name === 'after') return [/^\d{1,15}$/.test(text) ? 'OK' : 'VALIDATION_ERROR']
+  if (name === 'after' || name === 'since') return [/^\d{1,15}$/.test(text) ? 'OK' : 'VALIDATION_ERROR']
   return [right[name] === text ? 'OK' : 'VALIDATION_ERROR']
 }
 

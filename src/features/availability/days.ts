@@ -27,11 +27,17 @@ export function parseInterval(interval: string, pointer: string): readonly [from
   return [from, to]
 }
 
-/** Throws ValidationError unless `to` is later than `from`, by at most `max_days` days. */
-export function requireRange({ from, to }: { readonly from: string; readonly to: string }, max_days: number): void {
-  if (to <= from) throw invalid('/query/to', 'must be after from', 'NOT_AFTER_FROM')
-  if (daysBetween(from, to) > max_days)
-    throw invalid('/query/to', `must be at most ${max_days} days after from`, 'TOO_LONG')
+/** Throws ValidationError unless `to` is later than `from`, by at most `max_days` days. `names`: of the query parameters. */
+export function requireRange(
+  { from, to }: { readonly from: string; readonly to: string },
+  max_days: number,
+  names = { from: 'from', to: 'to' },
+): void {
+  const pointer = `/query/${names.to}`
+  if (to <= from) throw invalid(pointer, `must be after ${names.from}`, `NOT_AFTER_${names.from.toUpperCase()}`)
+  if (daysBetween(from, to) > max_days) {
+    throw invalid(pointer, `must be at most ${max_days} days after ${names.from}`, 'TOO_LONG')
+  }
 }
 
 /** A half-open range: the night of `check_out` is not included. */
