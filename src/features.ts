@@ -13,8 +13,10 @@ import { holds } from './features/holds/feature.ts'
 import { imports } from './features/imports/feature.ts'
 import { ops } from './features/ops/feature.ts'
 import { properties } from './features/properties/feature.ts'
+import { reports } from './features/reports/feature.ts'
 import { search } from './features/search/feature.ts'
 import { team } from './features/team/feature.ts'
+import { today } from './features/today/feature.ts'
 import type { Feature } from './http/feature.ts'
 
 export const features: readonly Feature[] = [
@@ -30,6 +32,8 @@ export const features: readonly Feature[] = [
   channels,
   calendar,
   search,
+  today,
+  reports,
   imports,
   auditLog,
   changes,

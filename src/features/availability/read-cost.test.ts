@@ -7,6 +7,8 @@ import { cast } from '../../../test/harness.ts'
 import { newProperty } from '../../../test/steps.ts'
 import { createCursors } from '../../core/cursors.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import { readReport } from '../reports/reports.ts'
+import { readToday } from '../today/today.ts'
 import { readCalendar, readOverview } from './calendar.ts'
 import { loadContext } from './context.ts'
 import { deleteExpired } from './reserve.ts'
@@ -21,6 +23,8 @@ const reads: Record<string, (tx: Tx, property_id: string) => Promise<unknown>> =
   'a calendar': (tx, property_id) => readCalendar(tx, { property_id, from: '2031-05-01', to: '2031-06-01' }),
   'an overview': (tx) =>
     readOverview(tx, createCursors('secret'), { from: '2031-05-01', to: '2031-06-01', limit: 100 }),
+  'a day at the desk': (tx) => readToday(tx, createCursors('secret'), { day: '2031-05-10' }),
+  'a report': (tx) => readReport(tx, { from: '2031-05-01', to: '2031-06-01', group_by: 'month' }),
   'the removal of expired holds': (tx, property_id) =>
     deleteExpired(tx, [{ property_id, check_in: '2031-05-10', check_out: '2031-05-12' }]),
 }

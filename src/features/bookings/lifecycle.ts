@@ -59,7 +59,7 @@ export function isUndo(from: Status, to: Status): boolean {
  * The column with the time at which a booking first had the status. Not `cancelled_at`: reinstating clears it. An undone
  * check-in, check-out or no-show has no time either.
  */
-export const statusTimes: Readonly<Partial<Record<Status, `${Status}_at` & keyof FullBooking>>> = {
+export const statusTimes: Readonly<Partial<Record<Status, `${Status}_at` & keyof FullBooking & keyof Progress>>> = {
   confirmed: 'confirmed_at',
   checked_in: 'checked_in_at',
   checked_out: 'checked_out_at',
@@ -68,10 +68,46 @@ export const statusTimes: Readonly<Partial<Record<Status, `${Status}_at` & keyof
 }
 
 /** The day of the stay before which a booking cannot get the status. */
-export const firstDays: Readonly<Partial<Record<Status, 'check_in' | 'check_out'>>> = {
+const firstDays: Readonly<Partial<Record<Status, 'check_in' | 'check_out'>>> = {
   checked_in: 'check_in',
   no_show: 'check_in',
   checked_out: 'check_out',
+}
+
+/** What decides about the next status of a booking. The times may be absent where the caller may not see them. */
+export interface Progress {
+  readonly status: Status
+  readonly check_in: string
+  readonly check_out: string
+  readonly confirmed_at?: string | null | undefined
+  readonly checked_in_at?: string | null | undefined
+  readonly checked_out_at?: string | null | undefined
+  readonly declined_at?: string | null | undefined
+  readonly no_show_at?: string | null | undefined
+}
+
+/** Hours since the booking got its status; null when that is not known. `now` and the times are RFC 3339. */
+export function hoursSince(booking: Progress, now: string): number | null {
+  const changed_at = statusTimes[booking.status]
+  const since = changed_at && booking[changed_at]
+  return since ? (Date.parse(now) - Date.parse(since)) / 3_600_000 : null
+}
+
+/** The first day on which the booking can get this status; undefined when there is none. Going back to a status has no day. */
+export function firstDayOf({ status, check_in, check_out }: Progress, to: Status): string | undefined {
+  const column = firstDays[to]
+  if (column === undefined || isUndo(status, to)) return undefined
+  return column === 'check_in' ? check_in : check_out
+}
+
+/**
+ * The statuses that the booking can get now by this role, on the day `today` of its property. Whether its nights are free, when it
+ * begins to take them, is not checked.
+ */
+export function nextStatuses(booking: Progress, role: ActorRole, now: string, today: string): Status[] {
+  return transitionsFrom(booking.status, role, hoursSince(booking, now)).filter(
+    (to) => today >= (firstDayOf(booking, to) ?? today),
+  )
 }
 
 const dayNames: Partial<Record<Status, string>> = {

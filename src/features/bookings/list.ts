@@ -20,14 +20,14 @@ export const guestFields: Readonly<Record<Scope, readonly string[]>> = {
 
 /** The columns that each scope sees (docs/permissions.md). */
 const visibleColumns: Readonly<Record<Scope, Sql>> = {
-  all: visibleColumnsOf('all'),
-  own: visibleColumnsOf('own'),
-  finance: visibleColumnsOf('finance'),
+  all: columnsOf(visibleFields.all, guestFields.all),
+  own: columnsOf(visibleFields.own, guestFields.own),
+  finance: columnsOf(visibleFields.finance, guestFields.finance),
 }
 
-function visibleColumnsOf(scope: Scope): Sql {
-  const own = visibleFields[scope].filter((name) => name !== 'property_name')
-  const guest = guestFields[scope].map((name) => `, g.${name} as "guest.${name}"`)
+function columnsOf(fields: readonly string[], ofGuest: readonly string[]): Sql {
+  const own = fields.filter((name) => name !== 'property_name')
+  const guest = ofGuest.map((name) => `, g.${name} as "guest.${name}"`)
   return sql`${columns(own, 'b.')}, p.name as property_name${raw(guest.join(''))}`
 }
 
@@ -73,6 +73,33 @@ export function lookups(tx: Tx, fields: readonly string[]): Sql {
   const property = sql`join lateral (
     select p.name from properties p where p.agency_id = ${tx.agency_id} and p.id = b.property_id offset 0) p on true`
   return sql`${property} ${fields.length === 0 ? empty : guestOf(tx, fields)}`
+}
+
+export interface WantedFields {
+  readonly fields: readonly string[]
+  /** The fields of the guest. */
+  readonly guest: readonly string[]
+}
+
+/**
+ * The bookings with these ids, in any order, with the wanted fields that the caller may see. Deleted bookings and those that the
+ * caller may not see are missing. `more`: further columns of b.
+ */
+export function findBookings<More = object>(
+  tx: Tx,
+  ids: readonly string[],
+  { fields, guest }: WantedFields,
+  more: Sql,
+): Promise<(Booking & More)[]> {
+  const scope = readScope(tx)
+  const ofGuest = guestFields[scope].filter((name) => guest.includes(name))
+  const list = columnsOf(
+    visibleFields[scope].filter((name) => fields.includes(name)),
+    ofGuest,
+  )
+  const visible = all(sql`b.agency_id = ${tx.agency_id}`, sql`b.deleted_at is null`, ownerFilter(tx))
+  return tx.query(sql`
+    select ${list}, ${more} from bookings b ${lookups(tx, ofGuest)} where ${visible} and b.id = any (${ids}::uuid[])`)
 }
 
 /** Bookings b with the columns that the caller may see. */

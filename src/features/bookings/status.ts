@@ -8,7 +8,7 @@ import { addDays } from '../availability/days.ts'
 import { reserve } from '../availability/reserve.ts'
 import { both_sides, type RuleScope } from '../availability/rules.ts'
 import { timeZone, todayIn } from '../properties/local-day.ts'
-import { firstDays, isUndo, statusTimes, transitionsFrom } from './lifecycle.ts'
+import { firstDayOf, hoursSince, isUndo, statusTimes, transitionsFrom } from './lifecycle.ts'
 import { reserveFor, takesNights, updateOccupancy } from './occupancy.ts'
 import { refundOf } from './payments.ts'
 import { lockBooking, saveChanges } from './save.ts'
@@ -50,16 +50,9 @@ export async function cancelBooking(
 /** Throws InvalidStatusTransitionError when the transition does not exist, is not allowed for this role, or comes too late. */
 export function requireTransition(tx: Tx, before: FullBooking, to: Status): void {
   const { status: from } = before
-  const allowed = transitionsFrom(from, tx.actor.role, hoursSince(tx, before))
+  const allowed = transitionsFrom(from, tx.actor.role, hoursSince(before, tx.now()))
   if (allowed.includes(to)) return
   throw new InvalidStatusTransitionError({ message: refusedTransition(from, to), meta: { from, to, allowed } })
-}
-
-/** Since the booking got its status; null when that is not known. */
-function hoursSince(tx: Tx, booking: FullBooking): number | null {
-  const changed_at = statusTimes[booking.status]
-  const since = changed_at && booking[changed_at]
-  return since ? (Date.parse(tx.now()) - Date.parse(since)) / 3_600_000 : null
 }
 
 async function applyTransition(tx: Tx, before: FullBooking, status: Status, more: object): Promise<FullBooking> {
@@ -71,11 +64,11 @@ async function applyTransition(tx: Tx, before: FullBooking, status: Status, more
   return saveChanges(tx, before, { status, ...timesOf(before.status, status), ...more }, `booking.${status}`)
 }
 
-/** Not for imports by the operator: the channel is authoritative. Going back to an earlier status has no day. */
+/** Not for imports by the operator: the channel is authoritative. */
 async function requireDay(tx: Tx, before: FullBooking, to: Status): Promise<void> {
-  const column = firstDays[to]
-  if (column === undefined || isUndo(before.status, to) || tx.actor.role === 'operator') return
-  const [earliest_on, today] = [before[column], await todayIn(tx, before.property_id)]
+  const earliest_on = firstDayOf(before, to)
+  if (earliest_on === undefined || tx.actor.role === 'operator') return
+  const today = await todayIn(tx, before.property_id)
   if (today >= earliest_on) return
   const message = `The booking cannot be ${transitionWords[to]} before ${earliest_on}; today is ${today}.`
   throw new StatusTooEarlyError({ message, meta: { from: before.status, to, earliest_on, today } })

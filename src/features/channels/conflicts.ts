@@ -114,6 +114,13 @@ const indexedFilters: IndexedFilters = { sets: [[], ['property_id']] }
 
 export const conflictsCost = (query: ConflictQuery): ReadCost => readCost(indexedFilters, query)
 
+/** Those that the caller may see. */
+export async function countOpenConflicts(tx: Tx): Promise<number> {
+  const { total } = await tx.one<{ total: number }>(sql`
+    select count(*)::int as total from booking_conflicts c where ${visibleConflicts(tx)} and c.resolved_at is null`)
+  return total
+}
+
 /** Newest first. Throws CursorInvalidError. */
 export async function listConflicts(tx: Tx, cursors: Cursors, query: ConflictQuery): Promise<Page<Conflict>> {
   const { property_id, state } = query

@@ -6,7 +6,7 @@ import { HoldExpiredError, HoldLimitReachedError, HoldNotFoundError } from '../.
 import { type AuditEntry, recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { lock, propertyKey } from '../../core/postgres/locks.ts'
-import { type Page, readPage } from '../../core/postgres/pages.ts'
+import { type Page, readPage, rowLimit } from '../../core/postgres/pages.ts'
 import { type IndexedFilters, type ReadCost, readCost } from '../../core/postgres/read-cost.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
@@ -92,6 +92,24 @@ export async function listHolds(tx: Tx, cursors: Cursors, query: HoldQuery): Pro
   }
   const { items, next_cursor } = await readPage(tx, cursors, 'holds', query, read, (row) => [row.created_key, row.id])
   return { items: items.map(({ created_key: _, ...hold }) => hold), next_cursor }
+}
+
+/**
+ * Active holds that expire within `minutes`, the first ones first, and how many there are. A hold lasts a day at most
+ * (agencies_hold_minutes_check), so older ones are not read.
+ */
+export async function listExpiringHolds(
+  tx: Tx,
+  minutes: number,
+  limit: number,
+): Promise<{ readonly total: number; readonly items: Hold[] }> {
+  const rows = await tx.query<Hold & { total: number }>(sql`
+    select ${holdColumns}, (count(*) over ())::int as total
+    from holds h join properties p on p.agency_id = h.agency_id and p.id = h.property_id
+    where h.agency_id = ${tx.agency_id} and h.created_at > now() - interval '2 days' and ${status} = 'active'
+      and h.expires_at <= now() + make_interval(mins => ${minutes}::int)
+    order by h.expires_at, h.id limit ${rowLimit(limit)}`)
+  return { total: rows[0]?.total ?? 0, items: rows.slice(0, limit).map(({ total: _, ...hold }) => hold) }
 }
 
 /** Locks with a separate statement, so that the next one sees what was committed while this one waited. */

@@ -68,14 +68,18 @@ function completeDocument({ paths, ...rest }: Generated, routes: ReadonlyMap<str
 
 function withNamedSchemas(operation: Operation, replaceNamed: (schema: Schema) => Schema): Operation {
   const { parameters, requestBody, responses } = operation
-  const mapContent = (content: Readonly<Record<string, Media>>, map: (media: Media) => Schema) =>
-    Object.fromEntries(Object.entries(content).map(([type, media]) => [type, { ...media, schema: map(media) }]))
-  // The generator has moved the example of a body from its schema to its media type.
-  const nameBody = ({ schema, example }: Media) =>
+  const mapContent = (content: Readonly<Record<string, Media>>, map: (media: Media) => Media) =>
+    Object.fromEntries(Object.entries(content).map(([type, media]) => [type, map(media)]))
+  // The generator has moved the example of a body or a response from its schema to its media type.
+  const withName = ({ schema, example }: Media) =>
     replaceNamed(example === undefined ? schema : { ...schema, examples: [example] })
+  const nameBody = (media: Media): Media => ({ ...media, schema: withName(media) })
+  const nameResponse = ({ example, ...media }: Media): Media => {
+    return { ...media, schema: withName({ schema: asOpen(media.schema), example }) }
+  }
   const mapResponse = (response: Response | { $ref: string }) =>
     'content' in response && response.content !== undefined
-      ? { ...response, content: mapContent(response.content, ({ schema }) => replaceNamed(asOpen(schema))) }
+      ? { ...response, content: mapContent(response.content, nameResponse) }
       : response
   const withNamed = (parameter: Parameter) =>
     parameter.schema === undefined ? parameter : { ...parameter, schema: replaceNamed(parameter.schema) }

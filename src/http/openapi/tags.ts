@@ -13,6 +13,7 @@ export const tags = [
   },
   { name: 'holds', description: 'Nights that are reserved for some minutes while a guest decides.' },
   { name: 'search', description: 'Free properties for a stay, and one search over bookings, guests and properties.' },
+  { name: 'figures', description: 'The day at the desk, and reports with occupancy and revenue.' },
   { name: 'changes', description: 'What changed, as pages or as a stream, to keep a copy up to date.' },
   { name: 'audit log', description: 'Who changed what and when, as a chain that shows every later edit.' },
   { name: 'ops', description: 'Health probes, and what the operator checks.' },
