@@ -424,7 +424,6 @@ const right: Readonly<Record<string, string>> = {
   limit: '5',
   guests: '5',
   email: '🙂@example.com',
-  guests: '5',
   max_base_price_cents: '5',
   nearby: 'true',
   is_active: 'true',

@@ -59,14 +59,14 @@ test('every route is in the document, and every operation of the document is a r
 })
 
 for (const { name, operation } of operations) {
-  test(`${name} has a summary, its roles, its error codes and an example`, () => {
+  test(`${name} has a summary, its roles, its error codes, and with a body an example`, () => {
     const [method = '', path = ''] = name.split(' ')
     const url = path.replaceAll(/\{([a-z_]+)\}/g, ':$1')
     const route = app.declaredRoutes.find((declared) => declared.method === method && declared.url === url)
     assert.ok(operation.summary)
     assert.deepEqual(operation['x-roles'], route?.can === undefined ? [] : listRolesWith(route.can))
     assert.equal(needsToken(operation), route?.is_open === false)
-    assert.match(operation.description ?? '', /```sh\ncurl -s /)
+    assert.equal(/```sh\ncurl -s /.test(operation.description ?? ''), operation.requestBody !== undefined)
     const known = new Map(errorCatalogue.map(({ code, status }) => [code, String(status)]))
     const codes = errorCodesOf(operation)
     assert.ok(codes.length > 3)

@@ -47,7 +47,8 @@ function describe(route: RouteOptions): string {
   const { config, schema } = route
   const size = schema?.body === undefined ? undefined : `Body: at most ${formatSize(bodyLimitOf(route))}.`
   const access = [accessOf(config), size].filter(Boolean).join(' ')
-  return [schema?.description, access, `\`\`\`sh\n${curl(route)}\n\`\`\``].filter(Boolean).join('\n\n')
+  const command = schema?.body === undefined ? undefined : `\`\`\`sh\n${curl(route)}\n\`\`\``
+  return [schema?.description, access, command].filter(Boolean).join('\n\n')
 }
 
 function accessOf(config: RouteOptions['config']): string {
@@ -55,7 +56,7 @@ function accessOf(config: RouteOptions['config']): string {
   return config?.open ? 'Requires no token.' : 'Requires a token of any member.'
 }
 
-/** The curl command of an operation, with the example of its body schema. */
+/** The curl command of an operation with a body, with the example of its schema. */
 function curl({ method, url, config, schema }: RouteOptions): string {
   const example = (schema?.body as { examples?: unknown[] } | undefined)?.examples?.[0]
   const parts = [
