@@ -71,6 +71,7 @@ const rules: readonly [
   ['features:read', 'a', '-', '-', '-', '-'],
   ['audit:read', 'a', '-', '-', '-', '-'],
   ['ops:read', 'a', '-', '-', '-', '-'],
+  ['reports:read', 'a', 'a', '-', 'o', 'a'],
 ]
 const scopes: Readonly<Record<string, string | undefined>> = { a: 'all', o: 'own', f: 'finance', '-': undefined }
 
