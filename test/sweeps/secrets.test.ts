@@ -38,7 +38,7 @@ test('every response member with a secret-like name is marked as a secret or lis
     .filter(({ pointer, schema }) => /token|secret|password|link|key$/i.test(pointer) && schema.type !== 'integer')
     .filter((member) => !isMarked(member))
     .map(({ name, pointer }) => `${name} ${pointer}`)
-  const harmless = ['/token_type', '/needs_password']
+  const harmless = ['/token_type', '/needs_password', 'GET /reports /groups/key']
   assert.deepEqual(
     unmarked.filter((one) => !harmless.some((name) => one.endsWith(name))),
     [],

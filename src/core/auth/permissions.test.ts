@@ -159,12 +159,14 @@ test('listPermissions returns the permissions of a role with their scopes', () =
     'agency:read': 'all',
     'changes:read': 'own',
     'conflicts:read': 'own',
+    'reports:read': 'own',
   })
   assert.deepEqual(listPermissions('accountant'), {
     'bookings:read': 'finance',
     'availability:read': 'all',
     'agency:read': 'all',
     'changes:read': 'all',
+    'reports:read': 'all',
   })
   assert.equal(Object.keys(listPermissions('admin')).length, rules.length)
 })

@@ -5,8 +5,6 @@ import { castProperties, north, players } from '../../../test/cast.ts'
 import { type Client, castPerTest } from '../../../test/harness.ts'
 import { csv, fileOf } from '../../../test/import-files.ts'
 import { dayAfter, must, stay } from '../../../test/steps.ts'
-import { operatorOf } from '../../core/auth/actors.ts'
-import { recordAudit } from '../../core/events/audit.ts'
 import { sealAudit } from '../../core/events/sealer.ts'
 import { expireHolds } from '../holds/expiry.ts'
 import { importBookings } from '../imports/imports.ts'
@@ -165,22 +163,6 @@ for (const [name, prepare] of Object.entries(changes)) {
     assert.ok(!(await isKnown(staff, first)), 'sealed')
   })
 }
-
-test('a change of a transaction that was open while others were sealed changes the tag', async () => {
-  let first = ''
-  await db.tenantTx(operatorOf(north), async (tx) => {
-    recordAudit(tx, { action: 'test.made', entity_type: 'test', entity_id: players.admin.user_id })
-    await tx.requireActor()
-    await book('2032-07-01')
-    await sealAudit(db)
-    first = await tagOf(staff)
-    assert.ok(await isKnown(staff, first))
-  })
-  assert.ok(!(await isKnown(staff, first)))
-  const second = await tagOf(staff)
-  await sealAudit(db)
-  assert.ok(await isKnown(staff, second))
-})
 
 test('a hold that expires changes the tag again when its occupancy is deleted, and never back', async () => {
   const free = await tagOf(owner)
