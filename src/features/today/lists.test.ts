@@ -26,6 +26,12 @@ test('a stay is an arrival, a departure or in house, by its dates and the day', 
   assert.deepEqual(namesOf(candidate(-3, -1)), [])
 })
 
+test('a guest who is still checked in after the departure is overdue', () => {
+  assert.deepEqual(namesOf(candidate(-3, -1, { status: 'checked_in' })), ['overdue'])
+  assert.deepEqual(namesOf(candidate(-3, 0, { status: 'checked_in' })), ['departures'])
+  assert.deepEqual(namesOf(candidate(-3, -1, { status: 'checked_out' })), [])
+})
+
 test('pending bookings are unconfirmed from 14 days before their arrival until it', () => {
   const status = 'pending'
   assert.deepEqual(namesOf(candidate(15, 16, { status })), [])

@@ -13,12 +13,15 @@ export interface Candidate {
   readonly is_open: boolean
 }
 
+/** Guests who should have left are listed for this many days after their departure. */
+export const overdue_days = 14
 /** Pending bookings are listed from this many days before they arrive. */
 export const horizon_days = 14
 
 const isArrival = ({ check_in, day }: Candidate) => check_in === day
 const isDeparture = ({ check_out, day }: Candidate) => check_out === day
 const isInHouse = ({ check_in, check_out, day }: Candidate) => check_in < day && day < check_out
+const isOverdue = ({ status, check_out, day }: Candidate) => status === 'checked_in' && check_out < day
 const isUnconfirmed = ({ status, check_in, day }: Candidate) =>
   status === 'pending' && day <= check_in && check_in <= addDays(day, horizon_days)
 const isUnpaid = (one: Candidate) => one.is_open && one.check_in <= one.day && one.day <= one.check_out
@@ -27,6 +30,7 @@ const conditions = {
   arrivals: isArrival,
   departures: isDeparture,
   in_house: isInHouse,
+  overdue: isOverdue,
   unconfirmed: isUnconfirmed,
   unpaid: isUnpaid,
 } as const
@@ -51,6 +55,7 @@ export function listsOf(candidates: readonly Candidate[], limit: number): Readon
     arrivals: listOf('arrivals'),
     departures: listOf('departures'),
     in_house: listOf('in_house'),
+    overdue: listOf('overdue'),
     unconfirmed: listOf('unconfirmed'),
     unpaid: listOf('unpaid'),
   }

@@ -8,7 +8,7 @@ import { localDay } from '../../core/time-zones.ts'
 
 const { admin, manager, staff, owner, otherOwner, accountant, outsider, store } = await castPerTest()
 
-const lists = ['arrivals', 'departures', 'in_house', 'unconfirmed', 'unpaid'] as const
+const lists = ['arrivals', 'departures', 'in_house', 'overdue', 'unconfirmed', 'unpaid'] as const
 type Name = (typeof lists)[number]
 
 const today = async (client: Client, day?: string): Promise<Reply['body']> =>
@@ -63,6 +63,20 @@ test('a day has its arrivals, departures, stays in house, and what is not confir
       { total: 0, items: [] },
     ],
   )
+})
+
+test('guests who are still checked in for two weeks after their departure are overdue', async () => {
+  const checkedIn = async (property_id: string, check_in: string) => {
+    const id = await book(property_id, check_in, 2, paid)
+    await store.owner.query("update bookings set status = 'checked_in', checked_in_at = now() where id = $1", [id])
+    return id
+  }
+  const yesterday = await checkedIn(lake, dayAfter(day, -3))
+  const twoWeeks = await checkedIn(lake, dayAfter(day, -16))
+  await checkedIn(lake, dayAfter(day, -19))
+  await book(forest, dayAfter(day, -3), 2, paid)
+  const leaves = await checkedIn(town, dayAfter(day, -2))
+  assert.deepEqual(idsOf(await today(staff, day)), { departures: [leaves], overdue: [twoWeeks, yesterday] })
 })
 
 test('a line has what its role sees of a booking, and nothing else', async () => {
@@ -231,7 +245,7 @@ test('an agency without properties has empty lists, and a day that does not exis
   must(204, await outsider.delete(`properties/${castProperties.beach.id}`))
   const { day: local, ...rest } = await today(outsider)
   assert.equal(local, localToday())
-  assert.equal(Object.keys(rest).length, 7)
+  assert.equal(Object.keys(rest).length, 8)
   for (const list of Object.values(rest)) assert.deepEqual(list, { total: 0, items: [] })
   assert.equal(findings(must(422, await manager.get('today?day=2027-02-29')))[0]?.split(' ')[0], '/query/day')
   assert.equal((await today(manager, '2999-12-31')).day, '2999-12-31')

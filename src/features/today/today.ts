@@ -16,7 +16,7 @@ import { visibleFields } from '../bookings/schema.ts'
 import { countOpenConflicts, listConflicts } from '../channels/conflicts.ts'
 import { listExpiringHolds } from '../holds/holds.ts'
 import { timeZone } from '../properties/local-day.ts'
-import { type Candidate, horizon_days, listNames, listsOf } from './lists.ts'
+import { type Candidate, horizon_days, listNames, listsOf, overdue_days } from './lists.ts'
 import { lineFields, lineGuestFields, type Today, type TodayBooking, type TodayQuery } from './schema.ts'
 
 /** The rows of each list. */
@@ -47,6 +47,7 @@ export async function readToday(tx: Tx, cursors: Cursors, { day: given }: TodayQ
     arrivals: linesOf(lists.arrivals),
     departures: linesOf(lists.departures),
     in_house: linesOf(lists.in_house),
+    overdue: linesOf(lists.overdue),
     unconfirmed: linesOf(lists.unconfirmed),
     unpaid: linesOf(lists.unpaid),
     ...(conflicts && { conflicts }),
@@ -74,7 +75,7 @@ type Found = Omit<Candidate, 'day'> & { readonly time_zone: string }
  * from flattening the subquery: the nights of each property are read from an index.
  */
 function readCandidates(tx: Tx, first: string, last: string): Promise<Found[]> {
-  const nights = hasNightIn(addDays(first, -1), addDays(last, horizon_days + 1))
+  const nights = hasNightIn(addDays(first, -1 - overdue_days), addDays(last, horizon_days + 1))
   return tx.query(sql`
     select b.id, b.status, b.check_in, b.check_out, ${timeZone} as time_zone, b.is_open
     from properties p
@@ -83,7 +84,7 @@ function readCandidates(tx: Tx, first: string, last: string): Promise<Found[]> {
       select b.id, b.status, b.check_in, b.check_out, ${balance} is distinct from 0 as is_open
       from occupancies o join bookings b on b.agency_id = ${tx.agency_id} and b.id = o.booking_id
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id and o.kind = 'booking' and ${nights}
-        and (b.status = 'pending' or o.check_in <= ${last}) offset 0) b
+        and (b.status = 'pending' or o.check_in <= ${last}) and (b.status = 'checked_in' or o.check_out >= ${first}) offset 0) b
     where ${ownProperties(tx)} and a.id = ${tx.agency_id}
     order by p.sort_name, p.id, b.check_in, b.id`)
 }
