@@ -103,13 +103,14 @@ describe('a process ends', { concurrency: true }, () => {
     const { service, ended, port, post } = await start('Aachen', { SHUTDOWN_GRACE: '1' })
     const one = async (text: string) => (await exchange(port, { parts: [text] })).replies[0]
     assert.equal((await one(me))?.headers.connection, 'keep-alive')
-    // The per-agency limit of a pool of eight.
-    const slow = Array.from({ length: 6 }, post)
-    await until(async () => (await countRunning('Aachen')) === slow.length)
     const signalled = Promise.withResolvers<void>()
     const kept = exchange(port, { parts: [me, () => signalled.promise, me], until: 'close' })
     const idle = exchange(port, { parts: [me], until: 'close' })
     await one(me)
+    // The per-agency limit of a pool of eight.
+    const slow = Array.from({ length: 6 }, post)
+    // On a busy machine the first can have ended when the last begins. One that ends between the two reads is counted later.
+    await until(async () => (await saved('Aachen')) + (await countRunning('Aachen')) === slow.length)
     service.kill('SIGTERM')
     await until(async () => (await one(probe('ready')))?.status === 503)
     signalled.resolve()
@@ -117,12 +118,13 @@ describe('a process ends', { concurrency: true }, () => {
     const answers = (await kept).replies.map(({ status, headers }) => `${status} ${headers.connection}`)
     assert.deepEqual(answers, ['200 keep-alive', '200 close'], 'with Connection: close')
     await until(async () => !(await listens(port)))
-    assert.ok((await countRunning('Aachen')) > 0, 'requests are still running')
     assert.equal((await idle).replies.length, 1)
     const ends = await Promise.all(slow)
-    for (const { replies, rest } of ends) {
-      assert.deepEqual([replies[0]?.status, replies[0]?.headers.connection, rest], [201, 'close', ''])
-    }
+    for (const { replies, rest } of ends) assert.deepEqual([replies[0]?.status, rest], [201, ''])
+    assert.ok(
+      ends.some(({ replies }) => replies[0]?.headers.connection === 'close'),
+      'requests were still running',
+    )
     assert.deepEqual(await ended, [0, null])
     assert.equal(await saved('Aachen'), slow.length)
   })

@@ -14,8 +14,8 @@ import { not_triggered, triggers } from './contract/triggers.ts'
 const fixture = await cast({ env: { RATE_LIMIT: '100000' } })
 const { store } = fixture
 const origin = await listenHere(fixture.app)
-// REQUEST_TIMEOUT takes 5 s otherwise.
-fixture.app.server.headersTimeout = 500
+// REQUEST_TIMEOUT takes 5 s otherwise. Not less: a busy machine would answer it to other requests too.
+fixture.app.server.headersTimeout = 2000
 const url = `http://127.0.0.1:${origin.port}`
 const at_url = ['contract', '--url', url, '--json']
 
@@ -104,7 +104,7 @@ test('an error with another status or without a header is a finding: exit code 1
     t,
   )
   const { port } = await listenHere(broken.app)
-  broken.app.server.headersTimeout = 500
+  broken.app.server.headersTimeout = 2000
   const { out, code } = await verify(store, ['contract', '--url', `http://127.0.0.1:${port}`], { JWT_SECRET: secret })
   assert.equal(code, 1, out)
   assert.match(

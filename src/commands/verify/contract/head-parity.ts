@@ -14,10 +14,21 @@ export async function headParity(environment: TestEnvironment): Promise<{ asked:
   const pairs = pairsOf(environment)
   const problems: string[] = []
   for (const { path, send } of pairs) {
-    const [get, head] = [await send('GET'), await send('HEAD')]
+    const [get, head] = await comparable(send)
     problems.push(...differences(get, head).map((difference) => `HEAD ${path}: ${difference}`))
   }
   return { asked: pairs.length, problems }
+}
+
+/** Statuses that a busy service can give to one of two equal requests. */
+const transient: readonly number[] = [408, 429, 503]
+const max_attempts = 5
+
+/** The replies to GET and HEAD; of the last attempt when each had one that is only a busy service's. */
+async function comparable(send: Pair['send'], attempt = 1): Promise<[get: HttpReply, head: HttpReply]> {
+  const replies: [HttpReply, HttpReply] = [await send('GET'), await send('HEAD')]
+  const is_transient = replies.some(({ status }) => transient.includes(status))
+  return is_transient && attempt < max_attempts ? comparable(send, attempt + 1) : replies
 }
 
 function pairsOf({ anonymous, reader }: TestEnvironment): Pair[] {
