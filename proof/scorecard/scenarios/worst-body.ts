@@ -47,7 +47,10 @@ async function measureAll(target: Target, meter: CpuMeter, size: Size): Promise<
   const all = await listRequests(target)
   // Few requests are refused before schema validation; those are all part of the quick size.
   const isRare = ({ refusal }: CostlyRequest) => refusal?.[0] === 413 || refusal?.[0] === 400
-  const requests = size === 'full' ? all : all.filter((request, n) => n % 4 === 0 || isRare(request))
+  const sampleOf = (some: readonly CostlyRequest[] = []) =>
+    some.length <= 20 ? some : some.filter((request, n) => n % 4 === 0 || isRare(request))
+  const samples = Object.values(Object.groupBy(all, ({ operation }) => operation)).flatMap(sampleOf)
+  const requests = size === 'full' ? all : samples
   const checks = [...(await checkAnswers(requests)), ...(await sendByteByByte(target, meter, size))]
   return size === 'quick' ? checks : [...checks, ...(await measureCosts(requests, meter))]
 }
