@@ -10,7 +10,7 @@ import { localDay } from '../../core/time-zones.ts'
 import { timeZone } from '../properties/local-day.ts'
 import { loadContext, type NeighbourWithId, ruleColumns, visibleProperties } from './context.ts'
 import { requireRange, requireStay } from './days.ts'
-import { hasNightIn } from './occupancies.ts'
+import { hasNightIn, isCurrent } from './occupancies.ts'
 import { canRead, nameOverlaps } from './overlaps.ts'
 import { both_sides, evaluateRules, type Rules } from './rules.ts'
 import {
@@ -42,7 +42,7 @@ export async function readCalendar(tx: Tx, { property_id, from, to }: CalendarQu
         'id', coalesce(o.booking_id, o.block_id, o.hold_id)) order by o.check_in), '[]') as occupied
       from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id and ${hasNightIn(from, to)}
-        and (o.expires_at is null or o.expires_at > now())) o
+        and ${isCurrent}) o
     where ${visibleProperties(tx)} and p.id = ${property_id}`)
   if (row === undefined) throw new PropertyNotFoundError()
   const { id, time_zone, occupied, ...rules } = row
@@ -99,7 +99,7 @@ export async function readOverview(tx: Tx, cursors: Cursors, query: OverviewQuer
         select json_agg(${occupiedAsJson(tx)} order by o.check_in) as occupied
         from occupancies o
         where o.agency_id = ${tx.agency_id} and o.property_id = p.id and ${hasNightIn(from, to)}
-          and (o.expires_at is null or o.expires_at > now())) o
+          and ${isCurrent}) o
       where ${all(visibleProperties(tx), after_cursor)}
       order by p.sort_name, p.id limit ${limit}`
     return tx.query<{ name: string; id: string; json: JsonText<Overview['items'][number]> }>(

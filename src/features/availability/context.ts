@@ -8,7 +8,7 @@ import { localDay } from '../../core/time-zones.ts'
 import { timeZone } from '../properties/local-day.ts'
 import { max_buffer_days } from '../properties/schema.ts'
 import { addDays, type Dates } from './days.ts'
-import { hasNightIn } from './occupancies.ts'
+import { hasNightIn, isCurrent } from './occupancies.ts'
 import type { Buffers, Neighbour, RuleContext, Rules } from './rules.ts'
 
 export interface Stay extends Dates {
@@ -99,7 +99,7 @@ export async function loadContext(
       select coalesce(bool_or(o.expires_at <= now() and ${is_in_stay}), false) as has_expired,
         (array_agg(json_build_object('kind', o.kind, 'check_in', o.check_in, 'check_out', o.check_out,
             'id', ${occupant_id}) order by ${is_in_stay} desc, o.check_in)
-          filter (where o.expires_at is null or o.expires_at > now()))[1] as neighbour
+          filter (where ${isCurrent}))[1] as neighbour
       from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id
         and ${nearby} and ${hasNightIn(from, to)}

@@ -43,6 +43,9 @@ export function holdEntry(action: string, { id, property_id, version }: ChangedH
  */
 export const hasNightIn = (from: Sql | string, to: Sql | string) => sql`(o.check_out > ${from} and o.check_in < ${to})`
 
+/** Occupancies o that take their nights: an expired hold no longer does, also while its row is there. */
+export const isCurrent = sql`(o.expires_at is null or o.expires_at > now())`
+
 /** The INSERT statement, to be run alone or inside a WITH clause. */
 export function occupancyInsert(tx: Tx, { kind, id, expires_at }: Occupant, stay: Stay): Sql {
   const idIf = (wanted: Occupant['kind']) => (kind === wanted ? id : null)

@@ -3,7 +3,7 @@ import sql from 'sql-template-tag'
 import { findScope, type Permission } from '../../core/auth/permissions.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { type NeighbourWithId, type Stay, visibleProperties } from './context.ts'
-import { hasNightIn } from './occupancies.ts'
+import { hasNightIn, isCurrent } from './occupancies.ts'
 import type { Neighbour } from './rules.ts'
 
 /** The permission needed to see the id of an occupant. */
@@ -61,7 +61,7 @@ async function readOverlaps(tx: Tx, stay: Stay, except: string | undefined): Pro
     left join bookings b on b.agency_id = o.agency_id and b.id = o.booking_id
     where o.agency_id = ${tx.agency_id} and o.property_id = ${property_id}
       and ${hasNightIn(check_in, check_out)} and ${visibleProperties(tx)}
-      and (o.expires_at is null or o.expires_at > now())
+      and ${isCurrent}
       and (${except ?? null}::uuid is null or ${occupant_id} is distinct from ${except ?? null}::uuid)
     order by o.check_in limit ${max_overlaps + 1}`)
   return rows.map(({ id, reference, ...dates }) => ({

@@ -34,7 +34,15 @@ const hold = async (property_id: string, check_in: string, nights: number) => {
 }
 
 test('a booking, a block and a hold are occupants with all their columns', async () => {
-  const { id, max_guests } = must(201, await manager.post('properties', { name: 'Home', property_type: 'house', max_guests: 4, city: 'Graz', bedrooms: 2, base_price_cents: 10_000 })).body // biome-ignore format: short
+  const home = {
+    name: 'Home',
+    property_type: 'house',
+    max_guests: 4,
+    city: 'Graz',
+    bedrooms: 2,
+    base_price_cents: 10_000,
+  }
+  const { id, max_guests } = must(201, await manager.post('properties', home)).body
   const booked = await book(id, '2032-07-01', 3, { guest, num_children: 1, total_cents: 40_000, paid_cents: 10_000 })
   const blocked = await block(id, '2032-07-04', 2)
   const held = await hold(id, '2032-07-06', 1)
@@ -193,7 +201,7 @@ test('each role gets the columns it may see, and the nights of all occupants', a
       found.filter(({ id }) => id !== null).map(({ kind }) => kind),
       kinds,
     )
-    assert.deepEqual(found.map(({ version }) => version !== null), found.map(({ id }) => id !== null)) // biome-ignore format: short
+    for (const { id, version } of found) assert.equal(version === null, id === null)
   }
 })
 
@@ -277,7 +285,7 @@ test('filters select properties by text, city, people, owner and activity', asyn
   await newProperty(manager, { name: 'Old Mill', city: 'Linz', is_active: false })
   assert.deepEqual(await namesIn('q=muller'), ['Müllerhaus'])
   assert.deepEqual(await namesIn('q=linz'), ['Old Mill'])
-  assert.deepEqual(await namesIn('city=Graz'), ['Müllerhaus'])
+  assert.deepEqual(await namesIn('city=graz'), ['Müllerhaus'])
   assert.deepEqual(await namesIn('guests=12'), ['Müllerhaus'])
   assert.deepEqual(await namesIn('guests=13'), [])
   assert.deepEqual(await namesIn(`owner_id=${players.owner.user_id}`), ['Lake House'])

@@ -6,7 +6,7 @@ import type { JsonText } from '../../core/json-text.ts'
 import { all, columns } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { requireRange } from '../availability/days.ts'
-import { hasNightIn } from '../availability/occupancies.ts'
+import { hasNightIn, isCurrent } from '../availability/occupancies.ts'
 import {
   asColumns,
   bookingFieldsOf,
@@ -113,7 +113,7 @@ function occupants(tx: Tx, { from, to }: CalendarQuery): Sql {
     cross join lateral (
       select o.kind, o.check_in, o.check_out, o.expires_at, o.booking_id, o.block_id, o.hold_id from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = h.id and ${hasNightIn(from, to)}
-        and (o.expires_at is null or o.expires_at > now()) offset 0) o
+        and ${isCurrent} offset 0) o
     left join lateral (
       select b.version, ${columns(bookingFieldsOf(tx), 'b.')}, ${guestNameOf(tx)} as guest_name from bookings b
       where b.agency_id = ${tx.agency_id} and b.id = o.booking_id offset 0) b on o.booking_id is not null

@@ -7,11 +7,10 @@ import { canRead } from '../availability/overlaps.ts'
 import { readScope } from '../bookings/filters.ts'
 import { visibleFields } from '../bookings/schema.ts'
 import { timeZone } from '../properties/local-day.ts'
+import { seesDetails } from '../properties/visibility.ts'
 
 /** Name in the answer -> expression. */
 export type Columns = Readonly<Record<string, Sql>>
-
-export const readsProperties = (tx: Tx): boolean => findScope(tx.actor.role, 'properties:read') !== undefined
 
 const propertyFields = ['city', 'max_guests', 'bedrooms', 'owner_id', 'base_price_cents', 'currency', 'version']
 
@@ -23,7 +22,7 @@ export function propertyColumns(tx: Tx): Columns {
     name: sql`p.name`,
     is_active: sql`p.is_active`,
     time_zone: timeZone,
-    ...(readsProperties(tx) && Object.fromEntries(more)),
+    ...(seesDetails(tx) && Object.fromEntries(more)),
   }
 }
 

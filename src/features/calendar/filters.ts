@@ -1,39 +1,27 @@
 // The filters of the calendar as SQL, and the roles that may use them.
 import sql, { type Sql } from 'sql-template-tag'
 import { invalid } from '../../core/errors.ts'
-import { containsWords } from '../../core/postgres/search.ts'
 import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { visibleProperties } from '../availability/context.ts'
 import { requireRange } from '../availability/days.ts'
-import { hasNightIn } from '../availability/occupancies.ts'
-import { readsProperties } from './columns.ts'
+import { hasNightIn, isCurrent } from '../availability/occupancies.ts'
+import { hasWords, isInCity, refuseHiddenFilters } from '../properties/visibility.ts'
 import { type CalendarQuery, max_days } from './schema.ts'
 
 /** Conditions on properties p of agencies a. Throws ValidationError when the role may not use a filter. */
 export function filtersOf(tx: Tx, query: CalendarQuery): Sql {
-  requireAllowed(tx, query)
   const { q, city, guests, owner_id, is_active } = query
-  const searched = readsProperties(tx) ? sql`p.name || coalesce(' ' || p.city, '')` : sql`p.name`
+  refuseHiddenFilters(tx, { city, guests, owner_id })
   return all(
     visibleProperties(tx),
-    q === undefined ? undefined : containsWords(sql`app.search_text(${searched})`, q),
-    city === undefined ? undefined : sql`p.city = ${city}`,
+    q === undefined ? undefined : hasWords(tx, q),
+    city === undefined ? undefined : isInCity(city),
     guests === undefined ? undefined : sql`p.max_guests >= ${guests}`,
     owner_id === undefined ? undefined : sql`p.owner_id = ${owner_id}`,
     is_active === undefined ? undefined : sql`p.is_active = ${is_active}`,
     freeNights(tx, query),
   )
-}
-
-/** What a role may not see it may not search by. */
-function requireAllowed(tx: Tx, query: CalendarQuery): void {
-  if (readsProperties(tx)) return
-  for (const name of ['city', 'guests', 'owner_id'] as const) {
-    if (query[name] !== undefined) {
-      throw invalid(`/query/${name}`, 'your role cannot see this of a property', 'NOT_FOR_YOUR_ROLE')
-    }
-  }
 }
 
 function freeNights(tx: Tx, { free_from, free_to }: CalendarQuery): Sql | undefined {
@@ -44,5 +32,5 @@ function freeNights(tx: Tx, { free_from, free_to }: CalendarQuery): Sql | undefi
   return sql`not exists (
     select from occupancies o
     where o.agency_id = ${tx.agency_id} and o.property_id = p.id and ${hasNightIn(free_from, free_to)}
-      and (o.expires_at is null or o.expires_at > now()))`
+      and ${isCurrent})`
 }

@@ -14,7 +14,9 @@ const filters = {
   q: Type.Optional(
     text(100, 1, { description: 'Part of the name or city of the property. Accountants search in the name only.' }),
   ),
-  city: Type.Optional(text(100, 1, { description: 'The city as the property has it. Not for accountants.' })),
+  city: Type.Optional(
+    text(100, 1, { description: 'The whole name, in any case, with or without accents. Not for accountants.' }),
+  ),
   guests: Type.Optional(
     Type.Integer({
       minimum: 1,

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import { type Client, castPerTest } from '../../../test/harness.ts'
-import { csv, fileOf } from '../../../test/import-files.ts'
+import { importStay } from '../../../test/import-stay.ts'
 import { dayAfter, must, newProperty, rowsOf, stay } from '../../../test/steps.ts'
 import { sealAudit } from '../../core/events/sealer.ts'
 import { expireHolds } from '../holds/expiry.ts'
-import { importBookings } from '../imports/imports.ts'
 
 const { admin, manager, staff, owner, accountant, store } = await castPerTest()
 const july = 'from=2032-07-01&to=2032-07-31'
@@ -137,16 +136,7 @@ test('a conflict of a channel is a change of its property', async () => {
   const { lake } = castProperties
   await book(lake.id, '2032-07-01')
   const sync = await follow(staff)
-  const header = 'Confirmation code,Status,Guest name,# of adults,Start date,End date,Listing,Earnings'.split(',')
-  const line = ['HM1', 'Confirmed', 'Ada Lovelace', '2', '2032-07-01', '2032-07-03', lake.name, '€300.00']
-  await importBookings(store.db, {
-    file: fileOf(csv(header, line)),
-    agency_id: north,
-    has_assignment: false,
-    currency: undefined,
-    date_order: undefined,
-    is_dry_run: false,
-  })
+  await importStay(store.db, { agency_id: north, listing: lake.name, dates: ['2032-07-01', '2032-07-03'] })
   const { properties, conflicts } = await sync()
   assert.deepEqual(
     [properties.id, conflicts.external_code, conflicts.guest_name],

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { castProperties, north, players } from '../../../test/cast.ts'
 import { type Client, castPerTest } from '../../../test/harness.ts'
-import { csv, fileOf } from '../../../test/import-files.ts'
+import { importStay } from '../../../test/import-stay.ts'
 import { dayAfter, must, stay } from '../../../test/steps.ts'
 import { sealAudit } from '../../core/events/sealer.ts'
 import { expireHolds } from '../holds/expiry.ts'
-import { importBookings } from '../imports/imports.ts'
 
 const { admin, manager, staff, owner, otherOwner, accountant, outsider, store } = await castPerTest()
 const july = 'calendar?from=2032-07-01&to=2032-07-31'
@@ -126,25 +125,8 @@ async function expire(id: string): Promise<void> {
 }
 
 async function importConflict(): Promise<void> {
-  const header = 'Confirmation code,Status,Guest name,# of adults,Start date,End date,Listing,Earnings'.split(',')
-  const line = [
-    'HM1',
-    'Confirmed',
-    'Ada Lovelace',
-    '2',
-    '2032-07-01',
-    '2032-07-03',
-    castProperties.lake.name,
-    '€300.00',
-  ]
-  await importBookings(db, {
-    file: fileOf(csv(header, line)),
-    agency_id: north,
-    has_assignment: false,
-    currency: undefined,
-    date_order: undefined,
-    is_dry_run: false,
-  })
+  const dates = ['2032-07-01', '2032-07-03'] as const
+  await importStay(db, { agency_id: north, listing: castProperties.lake.name, dates })
   assert.equal(must(200, await staff.get('conflicts')).body.items.length, 1)
 }
 

@@ -3,7 +3,7 @@ import sql from 'sql-template-tag'
 import { lock, lockAll, propertyKey } from '../../core/postgres/locks.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import type { Stay } from '../availability/context.ts'
-import { hasNightIn } from '../availability/occupancies.ts'
+import { hasNightIn, isCurrent } from '../availability/occupancies.ts'
 import { createSoldBookings } from '../bookings/create-many.ts'
 import { type BookingRevision, reviseBookings } from '../bookings/revise.ts'
 import { resolveConflicts } from '../channels/conflicts.ts'
@@ -111,7 +111,7 @@ async function findOccupied(tx: Tx, nights: readonly Stay[]): Promise<Occupant[]
     from occupancies o
     left join bookings b on b.agency_id = ${tx.agency_id} and b.id = o.booking_id
     where o.agency_id = ${tx.agency_id} and o.property_id = any (${ids}::uuid[]) and ${hasNightIn(from, to)}
-      and (o.expires_at is null or o.expires_at > now())
+      and ${isCurrent}
     order by o.property_id, o.check_in`)
 }
 

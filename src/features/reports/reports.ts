@@ -1,11 +1,10 @@
 // Reads a report: what was sold, blocked and cancelled in a range and in the year before, by group.
 import sql, { type Sql } from 'sql-template-tag'
-import { findScope } from '../../core/auth/permissions.ts'
-import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { requireRange } from '../availability/days.ts'
 import { hasNightIn } from '../availability/occupancies.ts'
+import { inScope } from '../properties/visibility.ts'
 import { figuresOf, noSums, type Sums } from './figures.ts'
 import { addUp, type Cancelled, type GroupedSums, type Rows, type Taken } from './groups.ts'
 import { type Range, rangeBefore } from './periods.ts'
@@ -84,11 +83,7 @@ function keysOf(
   return found.has(null) ? [...named, null] : named
 }
 
-/** Properties p that the caller may see, deleted ones included: what was sold there was sold. */
-function visible(tx: Tx): Sql {
-  const own = findScope(tx.actor.role, 'reports:read') === 'own' ? sql`p.owner_id = ${tx.actor.id}` : undefined
-  return all(sql`p.agency_id = ${tx.agency_id}`, own)
-}
+const visible = (tx: Tx) => inScope(tx, 'reports:read')
 
 const isActive = sql`(p.is_active and p.deleted_at is null)`
 

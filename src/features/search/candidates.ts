@@ -1,17 +1,14 @@
 // Reads properties with what their booking rules are evaluated against, many in one statement.
 import sql, { type Sql } from 'sql-template-tag'
-import { findScope } from '../../core/auth/permissions.ts'
-import { invalid } from '../../core/errors.ts'
-import { containsWords } from '../../core/postgres/search.ts'
 import { all, columns } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { ruleColumns, visibleProperties } from '../availability/context.ts'
 import { addDays } from '../availability/days.ts'
-import { hasNightIn } from '../availability/occupancies.ts'
+import { hasNightIn, isCurrent } from '../availability/occupancies.ts'
 import type { Neighbour, Rules } from '../availability/rules.ts'
 import { timeZone } from '../properties/local-day.ts'
-import { nameAndCity } from '../properties/properties.ts'
 import { max_buffer_days } from '../properties/schema.ts'
+import { hasWords, isInCity, refuseHiddenFilters, seesDetails } from '../properties/visibility.ts'
 import { detailFields, type FreeProperty, type SearchQuery } from './schema.ts'
 
 export interface Candidate {
@@ -53,7 +50,7 @@ export async function loadCandidates(
       from occupancies o
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id
         and ${hasNightIn(addDays(query.check_in, -reach), addDays(query.check_out, reach))}
-        and (o.expires_at is null or o.expires_at > now())) o
+        and ${isCurrent}) o
     order by p.sort_name, p.id`)
   return rows.map(({ time_zone, occupants, ...row }) => ({
     property: Object.fromEntries(Object.entries(row).filter(([name]) => fields.includes(name))) as FreeProperty,
@@ -63,21 +60,13 @@ export async function loadCandidates(
   }))
 }
 
-function seesDetails(tx: Tx): boolean {
-  return findScope(tx.actor.role, 'properties:read') !== undefined
-}
-
 /** Throws ValidationError for a filter by what the role does not see. */
 function filtersOf(tx: Tx, { guests, q, city, currency, max_base_price_cents }: SearchQuery): Sql {
-  for (const [name, value] of Object.entries({ city, currency, max_base_price_cents })) {
-    if (value === undefined || seesDetails(tx)) continue
-    throw invalid(`/query/${name}`, 'your role cannot see this field', 'NOT_FOR_YOUR_ROLE')
-  }
-  const searched = seesDetails(tx) ? nameAndCity : sql`app.search_text(p.name)`
+  refuseHiddenFilters(tx, { city, currency, max_base_price_cents })
   return all(
     sql`p.max_guests >= ${guests}`,
-    q === undefined ? undefined : containsWords(searched, q),
-    city === undefined ? undefined : sql`app.folded(p.city) = app.folded(${city})`,
+    q === undefined ? undefined : hasWords(tx, q),
+    city === undefined ? undefined : isInCity(city),
     currency === undefined ? undefined : sql`p.currency = ${currency}`,
     max_base_price_cents === undefined ? undefined : sql`p.base_price_cents <= ${max_base_price_cents}`,
   )

@@ -1,8 +1,7 @@
 // Reads a day at the desk: the lists of bookings with their lines, open conflicts, and holds that end soon.
-import sql, { type Sql } from 'sql-template-tag'
+import sql from 'sql-template-tag'
 import { findScope } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
-import { all } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { localDay } from '../../core/time-zones.ts'
@@ -16,6 +15,7 @@ import { visibleFields } from '../bookings/schema.ts'
 import { countOpenConflicts, listConflicts } from '../channels/conflicts.ts'
 import { listExpiringHolds } from '../holds/holds.ts'
 import { timeZone } from '../properties/local-day.ts'
+import { inScope } from '../properties/visibility.ts'
 import { type Candidate, horizon_days, listNames, listsOf, overdue_days } from './lists.ts'
 import { lineFields, lineGuestFields, type Today, type TodayBooking, type TodayQuery } from './schema.ts'
 
@@ -55,16 +55,10 @@ export async function readToday(tx: Tx, cursors: Cursors, { day: given }: TodayQ
   }
 }
 
-/** Properties p, deleted ones included: their past bookings remain. */
-function ownProperties(tx: Tx): Sql {
-  const own = readScope(tx) === 'own' ? sql`p.owner_id = ${tx.actor.id}` : undefined
-  return all(sql`p.agency_id = ${tx.agency_id}`, own)
-}
-
 function readZones(tx: Tx): Promise<{ agency: string; properties: string[] }> {
   return tx.one(sql`
     select a.time_zone as agency, array(
-      select distinct p.time_zone from properties p where ${ownProperties(tx)} and p.time_zone is not null) as properties
+      select distinct p.time_zone from properties p where ${inScope(tx, 'bookings:read')} and p.time_zone is not null) as properties
     from agencies a where a.id = ${tx.agency_id}`)
 }
 
@@ -85,7 +79,7 @@ function readCandidates(tx: Tx, first: string, last: string): Promise<Found[]> {
       from occupancies o join bookings b on b.agency_id = ${tx.agency_id} and b.id = o.booking_id
       where o.agency_id = ${tx.agency_id} and o.property_id = p.id and o.kind = 'booking' and ${nights}
         and (b.status = 'pending' or o.check_in <= ${last}) and (b.status = 'checked_in' or o.check_out >= ${first}) offset 0) b
-    where ${ownProperties(tx)} and a.id = ${tx.agency_id}
+    where ${inScope(tx, 'bookings:read')} and a.id = ${tx.agency_id}
     order by p.sort_name, p.id, b.check_in, b.id`)
 }
 
