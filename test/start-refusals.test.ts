@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { openEmbedded } from '../src/core/postgres/embedded.ts'
 import { prepareFolder } from './prepared-folder.ts'
 
 const roost = join(import.meta.dirname, '../bin/roost')
@@ -54,11 +55,12 @@ const refusals: [name: string, env: Record<string, string>, message: RegExp][] =
   ['ENV_FILE does not exist', { ENV_FILE: join(dir, 'none') }, /^configuration: the file .* cannot be read/],
 ]
 for (const [name, env, message] of refusals) {
-  test(`serve ends with a message when ${name}`, async () => {
+  test(`serve ends with a message and frees the database when ${name}`, async () => {
     const { code, err } = await run(['serve'], env)
     assert.match(err, message)
     assert.equal(code, name.startsWith('ENV_FILE') ? 78 : 2)
     assert.doesNotMatch(err, /Roost is running|\n\s+at /)
+    await (await openEmbedded(base.DATA_DIR)).close()
   })
 }
 
