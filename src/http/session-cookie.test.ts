@@ -50,7 +50,12 @@ for (const [why, env, headers, expected] of [
   ['https as a trusted proxy says', proxy, { host: 'roost.lan', 'x-forwarded-proto': 'https' }, secure],
   ['http as a trusted proxy says', proxy, { host: 'roost.lan', 'x-forwarded-proto': 'http' }, plain],
   ['https, as the last trusted proxy says', proxy, { host: 'roost.lan', 'x-forwarded-proto': 'http, HTTPS' }, secure],
-  ['https as anybody says', {}, { host: 'roost.lan', 'x-forwarded-proto': 'https' }, plain],
+  [
+    'https in X-Forwarded-Proto without a trusted proxy',
+    {},
+    { host: 'roost.lan', 'x-forwarded-proto': 'https' },
+    plain,
+  ],
   [
     'https as another proxy says',
     { TRUST_PROXY: '10.0.0.1' },
