@@ -97,8 +97,8 @@ export function ownerFilter(tx: Tx): Sql | undefined {
 }
 
 /**
- * A condition for bookings b. Finds a guest by the data given for the booking, and by those of the guest. Folding a name takes 0.1 ms, and guests have theirs
- * folded, so it is done only for bookings whose data differ from those of the guest.
+ * A condition for bookings b. Finds a guest by the data given for the booking, and by those of the guest. Folding a name takes
+ * 0.1 ms, and guests have theirs folded, so it is done only for bookings whose data differ from those of the guest.
  */
 export function matchingText(tx: Tx, text: string, match: TextMatch = anywhere): Sql {
   const pattern = match.pattern(text.trim())
