@@ -22,7 +22,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/lifecycle.md': lifecycleDoc,
   'docs/permissions.md': permissionsDoc,
   'docs/openapi.json': openapiJson,
-  'test/client/openapi.gen.ts': clientTypes,
+  'web/src/api/openapi.gen.ts': clientTypes,
   'src/core/tenancy/manifest.json': tenancyManifest,
   'supabase/schema.sql': schemaSql,
 }

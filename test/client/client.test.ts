@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import createClient from 'openapi-fetch'
 import { castProperties, password, players } from '../cast.ts'
 import { cast } from '../harness.ts'
-import type { components, paths } from './openapi.gen.ts'
+import type { components, paths } from '../../web/src/api/openapi.gen.ts'
 
 const { app } = await cast()
 await app.listen({ port: 0, host: '127.0.0.1' })
