@@ -8,6 +8,7 @@ import type { Api, ApiDeps } from './http/api.ts'
 import { authorize } from './http/authorize.ts'
 import { installBodyLimits, max_body_bytes } from './http/body-limits.ts'
 import { installCompression } from './http/compression.ts'
+import { installConsole } from './http/console.ts'
 import { installDocs } from './http/docs.ts'
 import { installErrors, sendError } from './http/error-envelope.ts'
 import { installExportSlots } from './http/export-slots.ts'
@@ -66,6 +67,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   installCompression(app)
   installExportSlots(app, deps.exports)
   installMetrics(app, deps)
+  await installConsole(app)
 
   await app.register(
     async (v1) => {

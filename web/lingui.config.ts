@@ -14,5 +14,4 @@ export const config = defineConfig({
   ],
 })
 
-// biome-ignore lint/style/noDefaultExport: the tool reads the default export.
 export default config

@@ -16,7 +16,7 @@ interface SerialisedDocument {
 const page_csp =
   "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; style-src 'self'"
 
-/** Registers /openapi.json, /docs and the redirect of / to it. They need no token and no internet access. Call it before authorize. */
+/** Registers /openapi.json and /docs. They need no token and no internet access. Call it before authorize. */
 export async function installDocs(app: Api): Promise<void> {
   let document: Promise<SerialisedDocument> | undefined
   const sendAs = (type: string) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -35,7 +35,6 @@ export async function installDocs(app: Api): Promise<void> {
       route.handler = handlers[route.url] ?? route.handler
     })
     docs.get('/openapi.json', sendJson)
-    docs.get('/', async (_request, reply) => reply.redirect('/docs'))
     await docs.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: page_csp,

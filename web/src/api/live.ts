@@ -1,6 +1,5 @@
 // Changes made elsewhere: one stream of events for all tabs of this browser.
 import { authorizedFetch, type Schema } from './client.ts'
-import { accessToken } from './session.ts'
 
 export type Change = Schema['Change']
 /** `missed`: the stream was interrupted before its first event, so anything may have changed. */
@@ -40,14 +39,14 @@ export function followChanges(agency_id: string, signal: AbortSignal): void {
 
 async function readStreams(signal: AbortSignal, pass: Listener): Promise<void> {
   let last_id: string | undefined
-  for (let attempt = 0; !signal.aborted; attempt += 1) {
+  let is_first = true
+  while (!signal.aborted) {
+    if (!is_first && last_id === undefined) pass('missed')
+    is_first = false
     try {
-      if ((await accessToken()) !== undefined) {
-        if (attempt > 0 && last_id === undefined) pass('missed')
-        for await (const { id, change } of readStream(last_id, signal)) {
-          last_id = id ?? last_id
-          if (change !== undefined) pass([change])
-        }
+      for await (const { id, change } of readStream(last_id, signal)) {
+        last_id = id ?? last_id
+        if (change !== undefined) pass([change])
       }
     } catch {
       // Without a connection: the banner says so, and the stream is tried again.

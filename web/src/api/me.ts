@@ -13,7 +13,10 @@ export const meQuery = queryOptions({ queryKey: ['me'], queryFn: readMe, staleTi
 async function readMe(): Promise<Me> {
   const me = await bodyOf(api.GET('/api/v1/me'))
   const remembered = readRemembered()
-  const wanted = me.agency_id ?? me.agencies.find((agency) => agency.agency_id === remembered)?.agency_id ?? me.agencies[0]?.agency_id
+  const wanted =
+    me.agency_id ??
+    me.agencies.find((agency) => agency.agency_id === remembered)?.agency_id ??
+    me.agencies[0]?.agency_id
   if (wanted === undefined || wanted === me.agency_id) return me
   setAgency(wanted)
   return bodyOf(api.GET('/api/v1/me'))

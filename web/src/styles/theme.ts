@@ -2,7 +2,16 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core'
 
 const accent: MantineColorsTuple = [
-  '#eef3ff', '#dbe5ff', '#b4c8fb', '#8aa9f6', '#6690f2', '#4a7bee', '#2f5bd7', '#274db8', '#1f3f98', '#173179',
+  '#eef3ff',
+  '#dbe5ff',
+  '#b4c8fb',
+  '#8aa9f6',
+  '#6690f2',
+  '#4a7bee',
+  '#2f5bd7',
+  '#274db8',
+  '#1f3f98',
+  '#173179',
 ]
 
 export const theme = createTheme({
@@ -12,7 +21,10 @@ export const theme = createTheme({
   autoContrast: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
-  headings: { fontWeight: '600', sizes: { h1: { fontSize: '1.125rem' }, h2: { fontSize: '1rem' }, h3: { fontSize: '0.875rem' } } },
+  headings: {
+    fontWeight: '600',
+    sizes: { h1: { fontSize: '1.125rem' }, h2: { fontSize: '1rem' }, h3: { fontSize: '0.875rem' } },
+  },
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,

@@ -1,0 +1,5 @@
+// The command palette (Ctrl K).
+
+export function Palette() {
+  return null
+}
