@@ -1,6 +1,15 @@
 # One image, two commands: `serve` (the default) and `worker`; any other command works as well.
 #   docker build --build-arg COMMIT_SHA=$(git rev-parse HEAD) -t roost .
 #   docker run -p 127.0.0.1:3000:3000 -v roost-data:/data roost
+FROM node:24-slim AS console
+WORKDIR /app
+# Without the sources there is nothing to build yet: npm ci only installs.
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY bin bin
+COPY web web
+RUN node bin/build-console.cjs
+
 FROM node:24-slim
 WORKDIR /app
 
@@ -12,6 +21,7 @@ RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* && npm cache clean --f
 COPY bin bin
 COPY supabase supabase
 COPY src src
+COPY --from=console /app/web/dist web/dist
 # roost verify contract holds the errors against it.
 COPY docs/errors.md docs/errors.md
 # Only the user of the service may enter: the folder holds the embedded database and its secret.
