@@ -1,7 +1,7 @@
 // Catalogues of the texts: one in each feature's folder, one for everything else.
 import { defineConfig } from '@lingui/cli'
 
-export const config = defineConfig({
+export default defineConfig({
   sourceLocale: 'en',
   locales: ['en', 'de'],
   catalogs: [
@@ -13,5 +13,3 @@ export const config = defineConfig({
     },
   ],
 })
-
-export default config

@@ -46,7 +46,7 @@ test('each page of the console is the same document, also at a path below it', a
   }
 })
 
-test('each response has a nonce of its own, and the policy names it and no other source of styles or scripts', async () => {
+test('each response has its own nonce, and the policy allows no other styles and scripts', async () => {
   const nonces = new Set<string>()
   for (let i = 0; i < 20; i += 1) {
     const { headers, body } = await app.inject('/today')
@@ -114,8 +114,9 @@ test('files that the build has not made, and paths out of the folder, are not fo
 
 test('without a built console / leads to the documentation', async () => {
   const without = await serve(join(folder, 'missing'))
-  const { statusCode, headers } = await without.inject('/')
-  assert.equal(statusCode, 302)
-  assert.equal(headers.location, '/docs')
+  for (const method of ['GET', 'HEAD'] as const) {
+    const { statusCode, headers } = await without.inject({ method, url: '/' })
+    assert.deepEqual([statusCode, headers.location], [302, '/docs'], method)
+  }
   assert.equal((await without.inject('/today')).statusCode, 404)
 })

@@ -50,11 +50,3 @@ test('requests for the document count against the rate limit of the address', as
   }
   assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429])
 })
-
-test('GET / and HEAD / lead to the documentation', async () => {
-  for (const method of ['GET', 'HEAD'] as const) {
-    const { statusCode, headers } = await app.inject({ method, url: '/' })
-    assert.deepEqual([statusCode, headers.location], [302, '/docs'], method)
-  }
-  assert.equal((await get('/docs')).statusCode, 200)
-})

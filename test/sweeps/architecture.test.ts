@@ -58,6 +58,17 @@ test('a feature imports no routes of another', () => {
   assert.deepEqual(foreign, [])
 })
 
+test('the console imports nothing of the service', () => {
+  const own = globSync('web/src/**/*.{ts,tsx}', { cwd: root })
+  assert.ok(own.length > 50)
+  const outside = own.flatMap((file) =>
+    importsOf(file)
+      .map(({ name }) => (name.startsWith('.') ? relative(root, join(root, dirname(file), name)) : ''))
+      .filter((target) => target !== '' && !target.startsWith('web/src/')),
+  )
+  assert.deepEqual(outside, [])
+})
+
 test('features declare routes with http/route.ts and circumvent no types', () => {
   const direct = files.filter(
     (file) =>

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
-const files = globSync('{src,test,proof}/**/*.ts', { cwd: root })
+const files = globSync('{src,test,proof,web/src}/**/*.{ts,tsx}', { cwd: root })
   .sort()
   .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
 
@@ -16,7 +16,7 @@ const max_name_characters = 90
 const expression_characters = 8
 const testCall = /(?<![\w.])(?:t\.test|test|it|describe|suite)(?:\.(?:only|skip|todo))?\(\s*(?=['"`])/g
 
-test('no replaced identifier occurs in src, test or proof', () => {
+test('no replaced identifier occurs in src, test, proof or web', () => {
   const words = new RegExp(`\\b(?:${replaced.join('|')})\\b`, 'g')
   const others = files.filter(({ file }) => join(root, file) !== import.meta.filename)
   const found = others.flatMap(({ file, text }) => linesWith(words, text).map((line) => `${file}:${line}`))

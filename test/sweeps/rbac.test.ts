@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listRolesWith, permissions, type Role, roles } from '../../src/core/auth/permissions.ts'
+import { consolePaths } from '../../src/http/console.ts'
 import { type Client, cast } from '../harness.ts'
 
 const fixture = await cast()
@@ -24,7 +25,8 @@ function call(client: Client, { method, url }: { method: string; url: string }) 
 
 test('the routes without authentication are these', () => {
   assert.ok(guarded.length >= 13, `${guarded.length} guarded routes`)
-  assert.deepEqual([...new Set(routes.filter(({ is_open }) => is_open).map(({ url }) => url))].sort(), [
+  const open = routes.filter(({ is_open, is_page }) => is_open && !is_page)
+  assert.deepEqual([...new Set(open.map(({ url }) => url))].sort(), [
     '/api/v1/auth/email-confirmations',
     '/api/v1/auth/invitations/accept',
     '/api/v1/auth/invitations/lookup',
@@ -34,13 +36,19 @@ test('the routes without authentication are these', () => {
     '/api/v1/auth/password-resets/accept',
     '/api/v1/auth/password-resets/lookup',
     '/api/v1/auth/refresh',
-    '/email-confirmation',
     '/health',
     '/health/live',
     '/health/ready',
-    '/invitations',
-    '/password-reset',
   ])
+})
+
+test('the pages without authentication are those of accounts and of the console', () => {
+  const pages = new Set(routes.filter(({ is_page }) => is_page).map(({ url }) => url))
+  for (const path of ['/email-confirmation', '/invitations', '/password-reset', '/'])
+    assert.ok(pages.delete(path), path)
+  const is_built = pages.delete('/assets/:name')
+  const expected = is_built ? consolePaths.flatMap((path) => [path, `${path}/*`]) : []
+  assert.deepEqual([...pages].sort(), expected.sort())
 })
 
 test('every permission of the table guards a route', () => {

@@ -60,13 +60,13 @@ export async function replaceToken(refused: string): Promise<boolean> {
 
 /** Exchanges the cookie for a token. One request at a time in this tab, and with Web Locks in this browser. */
 export function refreshSession(): Promise<boolean> {
-  refreshing ??= inTurn(exchangeCookie).finally(() => {
+  refreshing ??= exclusively(exchangeCookie).finally(() => {
     refreshing = undefined
   })
   return refreshing
 }
 
-const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
   navigator.locks === undefined ? work() : navigator.locks.request('roost.refresh', work)
 
 async function exchangeCookie(): Promise<boolean> {
