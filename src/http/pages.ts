@@ -28,8 +28,8 @@ export interface PageHandlers {
   readonly submit: (page: PageRequest) => Promise<HtmlPage>
 }
 
-const style = `:root{color-scheme:light dark;--ground:#f6f5f2;--card:#fff;--ink:#1a1a1a;--soft:#5c5c5c;--line:#8a8a8a;--act:#1f5f4a;--on-act:#fff;--bad:#a3181f}
-@media (prefers-color-scheme:dark){:root{--ground:#161816;--card:#212421;--ink:#eceae6;--soft:#aaa9a5;--line:#7d807d;--act:#7fd1ae;--on-act:#10231b;--bad:#ff9a94}}
+const style = `:root{color-scheme:light dark;--ground:#fbfaf8;--card:#fff;--ink:#1b1a17;--soft:#67645d;--line:#8a877f;--act:#2f5bd7;--on-act:#fff;--bad:#b3261e}
+@media (prefers-color-scheme:dark){:root{--ground:#17181b;--card:#202226;--ink:#e9e8e5;--soft:#a09f9b;--line:#7d7f85;--act:#86a6ff;--on-act:#10152a;--bad:#ff9a94}}
 *{box-sizing:border-box}body{margin:0;padding:1.25rem;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{max-width:27rem;margin:6vh auto 0;padding:1.5rem;background:var(--card);border-radius:.75rem;overflow-wrap:anywhere}
 h1{margin:0 0 .75rem;font-size:1.375rem;line-height:1.25}p{margin:0 0 1rem}.soft{color:var(--soft);font-size:.875rem}

@@ -4,7 +4,7 @@ import type { ApiDeps } from '../../http/api.ts'
 import type { HtmlPage, PageHandlers, PageRequest } from '../../http/pages.ts'
 import { attemptSecret } from '../../http/rate-limits.ts'
 import { confirmEmail, findConfirmation } from '../team/own-account.ts'
-import { formHtml, paragraph } from './forms.ts'
+import { doneHtml, formHtml } from './forms.ts'
 import { texts } from './texts.ts'
 
 export function emailConfirmationPage({ db, identities, limits, mail }: ApiDeps): PageHandlers {
@@ -22,7 +22,8 @@ export function emailConfirmationPage({ db, identities, limits, mail }: ApiDeps)
         if (error instanceof ConflictError) return form(page, email, texts[language].taken)
         throw error
       }
-      return { title: texts[language].confirmed, body: paragraph(texts[language].confirmFor(email)) }
+      const { confirmed, confirmFor, toSignIn } = texts[language]
+      return { title: confirmed, body: doneHtml(confirmFor(email), toSignIn) }
     },
   }
 }

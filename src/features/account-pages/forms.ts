@@ -62,3 +62,8 @@ export function detailsHtml(summary: string, content: string, is_open: boolean):
 export function linkHtml(href: string, text: string): string {
   return `<p><a href="${escapeHtml(href)}">${escapeHtml(text)}</a></p>`
 }
+
+/** What a page ends with: a sentence, and the way to the console. */
+export function doneHtml(text: string, sign_in: string): string {
+  return `${paragraph(text)}\n${linkHtml('./', sign_in)}`
+}

@@ -8,7 +8,7 @@ import { attemptSecret } from '../../http/rate-limits.ts'
 import { accept, findInvitation, type OpenInvitation } from '../team/acceptance.ts'
 import { pagePaths, roleNames } from '../team/mails.ts'
 import { signIn } from '../team/sign-in.ts'
-import { detailsHtml, formHtml, linkHtml, paragraph } from './forms.ts'
+import { detailsHtml, doneHtml, formHtml, linkHtml } from './forms.ts'
 import { texts } from './texts.ts'
 
 export function invitationPage(deps: ApiDeps): PageHandlers {
@@ -37,8 +37,8 @@ export function invitationPage(deps: ApiDeps): PageHandlers {
         if (error instanceof ValidationError) return form(page, invitation, badPassword)
         throw error
       }
-      const { joined, signInWith } = texts[language]
-      return { title: joined(invitation.agency_name), body: paragraph(signInWith(invitation.email)) }
+      const { joined, signInWith, toSignIn } = texts[language]
+      return { title: joined(invitation.agency_name), body: doneHtml(signInWith(invitation.email), toSignIn) }
     },
   }
 }

@@ -5,7 +5,7 @@ import type { ApiDeps } from '../../http/api.ts'
 import type { HtmlPage, PageHandlers, PageRequest } from '../../http/pages.ts'
 import { attemptSecret } from '../../http/rate-limits.ts'
 import { acceptReset, findReset, requestReset } from '../team/password-resets.ts'
-import { formHtml, paragraph } from './forms.ts'
+import { doneHtml, formHtml, paragraph } from './forms.ts'
 import { texts } from './texts.ts'
 
 export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): PageHandlers {
@@ -38,7 +38,7 @@ export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): Pa
     async submit(page) {
       const { request, fields, language } = page
       if (fields.token === undefined) return requestLink(page)
-      const { different, badPassword, resetDone, signInWith } = texts[language]
+      const { different, badPassword, resetDone, signInWith, toSignIn } = texts[language]
       const email = await find(page)
       const { token = '', password = '', again } = fields
       if (password !== again) return form(page, email, different)
@@ -50,7 +50,7 @@ export function passwordResetPage({ db, identities, limits, mail }: ApiDeps): Pa
         if (error instanceof ValidationError) return form(page, email, badPassword)
         throw error
       }
-      return { title: resetDone, body: paragraph(signInWith(email)) }
+      return { title: resetDone, body: doneHtml(signInWith(email), toSignIn) }
     },
   }
 }
