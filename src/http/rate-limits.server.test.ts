@@ -22,7 +22,7 @@ async function countAccepted(limits: RateLimits, user_id: string, requests: numb
 }
 
 /** Long command timeouts, so that a busy machine does not cause in-memory counting. */
-function setLongTimeouts({ client }: Redis): void {
+function useLongTimeouts({ client }: Redis): void {
   if (client !== undefined) Object.assign(client.options, { commandTimeout: 60_000, socketTimeout: 60_000 })
 }
 
@@ -43,7 +43,7 @@ test('with a Redis server', { skip: isMissing }, async (t) => {
     const redis = createRedis(server.url, silent)
     t.after(() => redis.close())
     await until(async () => (await redis.status()) === 'ok')
-    setLongTimeouts(redis)
+    useLongTimeouts(redis)
     return { ...createRateLimits({ per_minute, redis: redis.client, log: silent }), redis }
   }
 
@@ -87,7 +87,7 @@ test('with a Redis server', { skip: isMissing }, async (t) => {
     await attempt.uncount()
     await server.start()
     await until(async () => (await one.redis.status()) === 'ok')
-    setLongTimeouts(one.redis)
+    useLongTimeouts(one.redis)
     assert.equal(await countAccepted(one, 'dora', 60), 20)
   })
 

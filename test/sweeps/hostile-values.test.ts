@@ -171,6 +171,7 @@ const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'PATCH /api/v1/bookings/{id}/refund': { refund_cents: 0, refund_reason: 'no hot water' },
   'POST /api/v1/bookings/{id}/split': { property_id: castProperties.lake.id, check_in: '2029-05-02' },
   'POST /api/v1/availability/blocks': { ...block, property_id: castProperties.lake.id },
+  'POST /api/v1/availability/blocks/batch': { ...block, property_ids: [castProperties.lake.id] },
   'PATCH /api/v1/availability/blocks/{id}': block,
   'PATCH /api/v1/agency': {
     name: 'North',

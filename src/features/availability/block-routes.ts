@@ -10,8 +10,8 @@ import type { Api, ApiDeps } from '../../http/api.ts'
 import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'
 import { IdPath } from '../../http/schema.ts'
-import { blocksCost, createBlock, deleteBlock, getBlock, listBlocks, updateBlock } from './blocks.ts'
-import { Block, BlockPage, BlockPatch, BlockQuery, NewBlock } from './schema.ts'
+import { blocksCost, createBlock, createBlocks, deleteBlock, getBlock, listBlocks, updateBlock } from './blocks.ts'
+import { Block, BlockPage, BlockPatch, BlockQuery, Blocks, NewBlock, NewBlocks } from './schema.ts'
 
 const tags = ['availability']
 
@@ -61,6 +61,21 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     queue: (req) => [req.body.property_id],
     work: (tx, req) => createBlock(tx, req.body),
     location: ({ id }) => `/api/v1/availability/blocks/${id}`,
+  })
+
+  writeRoute(app, db, 'POST', '/availability/blocks/batch', {
+    can: 'blocks:write',
+    errors: [BookingConflictError, PropertyNotFoundError],
+    tags,
+    operationId: 'createBlocks',
+    summary: 'Block the same nights of several properties',
+    description:
+      'All or nothing: if one of the nights is taken in one of them, nothing is blocked, and `meta.property_id` names the property.',
+    body: NewBlocks,
+    response: Blocks,
+    status: 201,
+    queue: (req) => req.body.property_ids,
+    work: (tx, req) => createBlocks(tx, req.body),
   })
 
   writeRoute(app, db, 'PATCH', '/availability/blocks/:id', {

@@ -169,3 +169,51 @@ test('deleting a property deletes its blocks; with future bookings it is refused
   ])
   assert.deepEqual(rows, [])
 })
+
+test('the nights of several properties are blocked together, in the order that was asked for', async () => {
+  const property_ids = [await newProperty(manager), await newProperty(manager), await newProperty(manager)].reverse()
+  const { property_id: _, ...dates } = block('', '2027-05-01')
+  const { items } = must(201, await manager.post(`${path}/batch`, { ...dates, property_ids, notes: 'roof' })).body
+  assert.deepEqual(
+    items.map((item: { property_id: string }) => item.property_id),
+    property_ids,
+  )
+  for (const { id, ...item } of items) {
+    assert.equal(item.notes, 'roof')
+    assert.deepEqual(await actionsOn(id), ['block.created'])
+    must(409, await staff.post('bookings', stay(item.property_id, '2027-05-02')))
+  }
+})
+
+test('if one of several properties is taken, none is blocked, and the error names it', async () => {
+  const [free, taken] = [await newProperty(manager), await newProperty(manager)]
+  must(201, await staff.post('bookings', stay(taken, '2027-06-03')))
+  for (const property_ids of [
+    [free, taken],
+    [taken, free],
+  ]) {
+    const { property_id: _, ...dates } = block('', '2027-06-01')
+    const refused = must(409, await manager.post(`${path}/batch`, { ...dates, property_ids }))
+    assert.equal(codeOf(refused), 'BOOKING_CONFLICT')
+    assert.equal(refused.body.error.meta.property_id, taken)
+    assert.equal(refused.body.error.meta.conflicts.length, 1)
+  }
+  must(201, await staff.post('bookings', stay(free, '2027-06-01')))
+})
+
+test('a property that the caller may not see is not found among several, and nothing is blocked', async () => {
+  const { property_id: _, ...dates } = block('', '2027-07-01')
+  const { lake, forest, beach } = castProperties
+  for (const [client, foreign] of [
+    [owner, forest.id],
+    [manager, beach.id],
+    [manager, missing],
+  ] as const) {
+    const refused = await client.post(`${path}/batch`, { ...dates, property_ids: [lake.id, foreign] })
+    assert.equal(codeOf(refused), 'PROPERTY_NOT_FOUND')
+  }
+  const found = must(200, await manager.get(`${path}?property_id=${lake.id}&overlaps=2027-07-01/2027-07-08`))
+  assert.deepEqual(found.body.items, [])
+  for (const property_ids of [[], [lake.id, lake.id], Array.from({ length: 101 }, () => missing)])
+    assert.equal(codeOf(await manager.post(`${path}/batch`, { ...dates, property_ids })), 'VALIDATION_ERROR')
+})

@@ -4,7 +4,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import type { Actor } from '../../core/auth/actors.ts'
 import { findScope } from '../../core/auth/permissions.ts'
 import type { Cursors } from '../../core/cursors.ts'
-import { BlockNotFoundError } from '../../core/errors.ts'
+import { BlockNotFoundError, BookingConflictError } from '../../core/errors.ts'
 import { pickChanges, recordAudit } from '../../core/events/audit.ts'
 import { withholdAnswers } from '../../core/idempotency.ts'
 import { type Page, readPage } from '../../core/postgres/pages.ts'
@@ -16,7 +16,7 @@ import type { Stay } from './context.ts'
 import { parseInterval, requireSpan } from './days.ts'
 import { deleteOccupancy, insertOccupancy, moveOccupancy } from './occupancies.ts'
 import { reserve } from './reserve.ts'
-import { Block, type BlockPatch, type BlockQuery, type NewBlock } from './schema.ts'
+import { Block, type BlockPatch, type BlockQuery, type Blocks, type NewBlock, type NewBlocks } from './schema.ts'
 
 const blockColumns = columns(Object.keys(Block.properties), 'k.')
 
@@ -101,6 +101,27 @@ export async function createBlock(tx: Tx, input: NewBlock): Promise<Block> {
   await insertOccupancy(tx, { kind: 'block', id }, stayOf(input))
   recordAudit(tx, { ...blockEntry('block.created', block), after: block })
   return block
+}
+
+/**
+ * Takes the same nights of several properties, or of none of them. In the order of their ids, so that two such requests do not wait for
+ * each other. Throws what createBlock throws; a refusal names the property in `meta.property_id`.
+ */
+export async function createBlocks(tx: Tx, { property_ids, ...block }: NewBlocks): Promise<Blocks> {
+  requireDates(block)
+  const made = new Map<string, Block>()
+  for (const property_id of property_ids.toSorted()) {
+    try {
+      made.set(property_id, await createBlock(tx, { ...block, property_id }))
+    } catch (error) {
+      throw error instanceof BookingConflictError ? nameProperty(error, property_id) : error
+    }
+  }
+  return { items: property_ids.flatMap((id) => made.get(id) ?? []) }
+}
+
+function nameProperty({ message, meta }: BookingConflictError, property_id: string): BookingConflictError {
+  return new BookingConflictError({ message, meta: { ...meta, property_id } })
 }
 
 /** Throws BlockNotFoundError, VersionMismatchError, BookingConflictError, PropertyNotFoundError, ValidationError. */

@@ -152,6 +152,21 @@ export const NewBlock = strictObject(
 )
 export type NewBlock = Static<typeof NewBlock>
 
+export const max_blocks = 100
+
+export const NewBlocks = strictObject(
+  {
+    property_ids: Type.Array(Id, { minItems: 1, maxItems: max_blocks, uniqueItems: true }),
+    ...requiredOfBlock,
+    ...withDefaults({ notes }, { notes: null }),
+  },
+  {
+    title: 'NewBlocks',
+    examples: [{ property_ids: [sampleId], start_date: '2027-11-01', end_date: '2027-11-15', reason: 'maintenance' }],
+  },
+)
+export type NewBlocks = Static<typeof NewBlocks>
+
 export const BlockPatch = Type.Partial(strictObject(block), {
   title: 'BlockPatch',
   additionalProperties: false,
@@ -173,6 +188,12 @@ export const Block = strictObject(
   { title: 'Block' },
 )
 export type Block = Static<typeof Block>
+
+export const Blocks = strictObject(
+  { items: Type.Array(Block, { description: 'In the order of `property_ids`.' }) },
+  { title: 'Blocks' },
+)
+export type Blocks = Static<typeof Blocks>
 
 export const BlockPage = Page(Block)
 
