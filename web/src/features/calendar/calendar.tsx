@@ -1,6 +1,145 @@
-import { Trans } from '@lingui/react/macro'
+// The calendar page: reads what is on the screen, and shows it with its filters.
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Button } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback, useMemo, useRef } from 'react'
+import { useCan } from '../../api/me.ts'
+import { type Day, dateOf, dayOf, todayIn } from '../../locales/days.ts'
+import { useOverlays } from '../../shell/overlays.ts'
+import { ErrorState } from '../../ui/error-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { useShortcuts } from '../../ui/shortcuts.ts'
+import { Board } from './board.tsx'
+import classes from './calendar.module.css'
+import { chunkOf } from './chunk.ts'
+import { days_ahead, days_back, type Geometry } from './geometry.ts'
+import { Filters } from './parts/filters.tsx'
+import { filtersOf, useChunks } from './queries.ts'
+import { day_widths, type Search } from './search.ts'
+import { useViewport } from './use-viewport.ts'
+
+/** Days before today at the left edge at first. */
+const lead_days = 2
 
 export function CalendarPage() {
-  return <PageHeader title={<Trans>Calendar</Trans>} />
+  const { t } = useLingui()
+  const can = useCan()
+  const search = useSearch({ from: '/shell/calendar' })
+  const change = useChange()
+  const { newBooking, newBlock } = useOverlays()
+  const today = useMemo(() => todayIn(Intl.DateTimeFormat().resolvedOptions().timeZone), [])
+  const geometry = useGeometry(search, today)
+  const scroller = useRef<HTMLDivElement>(null)
+  const text_input = useRef<HTMLInputElement>(null)
+  const start = search.day === undefined ? today - lead_days : dayOf(search.day)
+  const onRest = useCallback((day: Day) => change({ day: dateOf(day) }), [change])
+  const viewport = useViewport(scroller, { geometry, start, onRest })
+  const numbers = chunkNumbers(viewport.from, viewport.to)
+  const calendar = useChunks(numbers, filtersOf(search))
+  const goToday = () => viewport.scrollTo(today - lead_days, true)
+  const page_days = Math.max(7, Math.floor((viewport.to - viewport.from - 14) / 7) * 7)
+  useShortcuts({
+    t: goToday,
+    '/': () => text_input.current?.focus(),
+    '+': () => change({ zoom: search.zoom === 'fortnight' ? 'week' : 'fortnight' }),
+    '-': () => change({ zoom: search.zoom === 'week' ? 'fortnight' : undefined }),
+    ...(can('bookings:create') && { n: () => newBooking() }),
+    ...(can('blocks:write') && { b: () => newBlock() }),
+  })
+  return (
+    <div className={classes.page}>
+      <PageHeader
+        title={<Trans>Calendar</Trans>}
+        actions={
+          <>
+            <Button.Group>
+              <Button
+                variant="default"
+                px={8}
+                aria-label={t`Earlier`}
+                onClick={() => viewport.scrollTo(start - page_days, true)}
+              >
+                <IconChevronLeft size={16} />
+              </Button>
+              <Button variant="default" px="sm" onClick={goToday}>
+                <Trans>Today</Trans>
+              </Button>
+              <Button
+                variant="default"
+                px={8}
+                aria-label={t`Later`}
+                onClick={() => viewport.scrollTo(start + page_days, true)}
+              >
+                <IconChevronRight size={16} />
+              </Button>
+            </Button.Group>
+            {can('bookings:create') && (
+              <Button leftSection={<IconPlus size={16} />} onClick={() => newBooking()}>
+                <Trans>New booking</Trans>
+              </Button>
+            )}
+          </>
+        }
+      >
+        <Filters search={search} change={change} text_input={text_input} />
+      </PageHeader>
+      {calendar.error !== undefined && calendar.chunks.size === 0 ? (
+        <ErrorState error={calendar.error} retry={calendar.retry} />
+      ) : (
+        <Board
+          search={search}
+          geometry={geometry}
+          viewport={viewport}
+          scroller={scroller}
+          chunks={calendar.chunks}
+          is_loading={calendar.is_loading}
+          today={today}
+          clearFilters={() =>
+            change({
+              q: undefined,
+              city: undefined,
+              guests: undefined,
+              free_from: undefined,
+              free_to: undefined,
+              attention: undefined,
+            })
+          }
+        />
+      )}
+    </div>
+  )
+}
+
+/** Changes parts of the address; undefined removes one. */
+function useChange() {
+  const navigate = useNavigate({ from: '/calendar' })
+  return useCallback(
+    (next: Partial<Record<keyof Search, unknown>>) => {
+      const search = (before: object) =>
+        Object.fromEntries(Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined))
+      void navigate({ search: search as never, replace: true, resetScroll: false })
+    },
+    [navigate],
+  )
+}
+
+function useGeometry({ zoom = 'month' }: Search, today: Day): Geometry {
+  const is_phone = useMediaQuery('(max-width: 48em)', window.innerWidth <= 768)
+  return useMemo(
+    () => ({
+      first_day: today - days_back,
+      num_days: days_back + days_ahead,
+      day_width: is_phone ? 40 : day_widths[zoom],
+      side: is_phone ? 112 : 224,
+    }),
+    [zoom, is_phone, today],
+  )
+}
+
+/** The chunks on the screen, and one on each side. */
+function chunkNumbers(from: Day, to: Day): number[] {
+  const [first, last] = [chunkOf(from) - 1, chunkOf(to) + 1]
+  return Array.from({ length: last - first + 1 }, (_, n) => first + n)
 }

@@ -46,15 +46,21 @@ const homes: readonly Home[] = [
   { id: 'c', name: 'Chalet', stays: [3] },
 ]
 
-const cases: readonly [what: string, after: readonly Home[], changed: readonly string[], removed: readonly string[]][] = [
-  ['nothing', homes, [], []],
-  ['a stay more', homes.map((h) => (h.id === 'b' ? { ...h, stays: [7, 9] } : h)), ['b'], []],
-  ['a stay less', homes.map((h) => (h.id === 'a' ? { ...h, stays: [5] } : h)), ['a'], []],
-  ['a stay moved between homes', [{ ...homes[0], stays: [5] }, homes[1], { ...homes[2], stays: [1, 3] }] as Home[], ['a', 'c'], []],
-  ['a home removed', homes.slice(1), [], ['a']],
-  ['a home new in the middle', [...homes, { id: 'd', name: 'Bude', stays: [2] }], ['d'], []],
-  ['a home renamed to the end', homes.map((h) => (h.id === 'a' ? { ...h, name: 'Zelt' } : h)), ['a'], []],
-]
+const cases: readonly [what: string, after: readonly Home[], changed: readonly string[], removed: readonly string[]][] =
+  [
+    ['nothing', homes, [], []],
+    ['a stay more', homes.map((h) => (h.id === 'b' ? { ...h, stays: [7, 9] } : h)), ['b'], []],
+    ['a stay less', homes.map((h) => (h.id === 'a' ? { ...h, stays: [5] } : h)), ['a'], []],
+    [
+      'a stay moved between homes',
+      [{ ...homes[0], stays: [5] }, homes[1], { ...homes[2], stays: [1, 3] }] as Home[],
+      ['a', 'c'],
+      [],
+    ],
+    ['a home removed', homes.slice(1), [], ['a']],
+    ['a home new in the middle', [...homes, { id: 'd', name: 'Bude', stays: [2] }], ['d'], []],
+    ['a home renamed to the end', homes.map((h) => (h.id === 'a' ? { ...h, name: 'Zelt' } : h)), ['a'], []],
+  ]
 
 for (const [what, after, changed, removed] of cases) {
   test(`changes lead to the calendar that a full read gives: ${what}`, () => {

@@ -57,9 +57,7 @@ export function useChunks(numbers: readonly number[], filters: Filters): Chunks 
   useLiveChunks(agency_id)
   const failed = results.find(({ error }) => error !== null)
   return {
-    chunks: new Map(
-      results.flatMap(({ data }, n) => (data === undefined ? [] : [[numbers[n] ?? 0, data] as const])),
-    ),
+    chunks: new Map(results.flatMap(({ data }, n) => (data === undefined ? [] : [[numbers[n] ?? 0, data] as const]))),
     is_loading: results.some(({ isPending }) => isPending),
     error: failed?.error,
     retry: () => results.forEach((result) => void result.refetch()),

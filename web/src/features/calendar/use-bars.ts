@@ -1,0 +1,79 @@
+// The homes and bars of the screen, from the chunks that were read and the moves of this screen.
+import { useMemo, useRef } from 'react'
+import { type Day, todayIn } from '../../locales/days.ts'
+import { type Bar, type Home, barsOf as readBars, homeAt as readHome, toneOf } from './bars.ts'
+import type { Chunk } from './chunk.ts'
+import { useMoves, withMoves } from './moves.ts'
+import { type GridRow, rowsOf } from './rows.ts'
+import type { Search } from './search.ts'
+
+interface Options {
+  readonly chunks: ReadonlyMap<number, Chunk>
+  readonly search: Search
+  readonly closed: ReadonlySet<string>
+  readonly today: Day
+}
+
+export interface BarsOnScreen {
+  readonly homes: readonly Home[]
+  readonly rows: readonly GridRow[]
+  readonly barsOf: (home: Home) => readonly Bar[]
+  /** The home of a row; undefined for a group. */
+  readonly homeAt: (row: number) => Home | undefined
+  /** The local day of a home. */
+  readonly todayOf: (home: Home) => Day
+  readonly has_holds: boolean
+  readonly is_filtered: boolean
+}
+
+export function useBarsOnScreen({ chunks, search, closed, today }: Options): BarsOnScreen {
+  const moves = useMoves()
+  const parts = useSame([...chunks.values()])
+  const cache = useMemo(() => new Map<string, readonly Bar[]>(parts.length === 0 ? [] : []), [parts])
+  const read = useMemo(() => {
+    return (home: Home): readonly Bar[] => {
+      const known = cache.get(home.id)
+      if (known !== undefined) return known
+      const bars = readBars(parts, home.id)
+      cache.set(home.id, bars)
+      return bars
+    }
+  }, [cache, parts])
+  const homes = useMemo(() => {
+    const [first] = parts
+    const all = first === undefined ? [] : first.homes.id.map((_, n) => readHome(first, n))
+    return search.attention ? all.filter((home) => read(home).some((bar) => toneOf(bar, today) === 'attention')) : all
+  }, [parts, read, search.attention, today])
+  const rows = useMemo(() => rowsOf(homes, search.grouped === true, closed), [homes, search.grouped, closed])
+  const moved = useMemo(() => new Map<string, readonly Bar[]>(moves.size === 0 ? [] : []), [moves, read])
+  const todays = useMemo(() => new Map<string, Day>([['', today]]), [today])
+  return {
+    homes,
+    rows,
+    barsOf: (home) => {
+      if (moves.size === 0) return read(home)
+      const known = moved.get(home.id) ?? withMoves(read(home), home.id, moves)
+      moved.set(home.id, known)
+      return known
+    },
+    homeAt: (row) => {
+      const at = rows[row]
+      return at?.kind === 'home' ? at.home : undefined
+    },
+    todayOf: ({ time_zone }) => {
+      const known = todays.get(time_zone) ?? todayIn(time_zone)
+      todays.set(time_zone, known)
+      return known
+    },
+    has_holds: parts.some(({ occupants }) => occupants.kind.includes('hold')),
+    is_filtered: [search.q, search.city, search.guests, search.free_from, search.attention].some(Boolean),
+  }
+}
+
+/** The same array as long as its members are the same. */
+function useSame<T>(next: readonly T[]): readonly T[] {
+  const last = useRef(next)
+  const is_same = last.current.length === next.length && next.every((item, n) => item === last.current[n])
+  if (!is_same) last.current = next
+  return last.current
+}
