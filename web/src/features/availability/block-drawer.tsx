@@ -1,0 +1,99 @@
+// The drawer of a block: its dates, reason and notes, and its end.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import { api, bodyOf, ifMatch, type Schema } from '../../api/client.ts'
+import { useCan } from '../../api/me.ts'
+import { useDays } from '../../locales/days.ts'
+import { useOverlays } from '../../shell/overlays.ts'
+import { offerUndo } from '../../shell/undo.ts'
+import { ChangeError } from '../../ui/change-error.tsx'
+import { ErrorState } from '../../ui/error-state.tsx'
+import { SidePanel } from '../../ui/side-panel.tsx'
+import { type BlockDraft, BlockFields, isWrong } from './block-fields.tsx'
+
+type Block = Schema['Block']
+
+export function BlockDrawer({ id }: { readonly id: string }) {
+  const { t } = useLingui()
+  const { close } = useOverlays()
+  const { data, error, refetch } = useQuery({
+    queryKey: ['blocks', 'one', id],
+    queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/availability/blocks/{id}', { params: { path: { id } }, signal })),
+  })
+  return (
+    <SidePanel label={t`Block`} onClose={close} top={<strong>{t`Blocked nights`}</strong>}>
+      {data !== undefined ? (
+        <Content key={data.version} block={data} />
+      ) : error === null ? (
+        <Skeleton height={160} />
+      ) : (
+        <ErrorState error={error} retry={() => void refetch()} />
+      )}
+    </SidePanel>
+  )
+}
+
+const draftOf = ({ start_date, end_date, reason, notes }: Block): BlockDraft => ({
+  start_date,
+  end_date,
+  reason,
+  notes: notes ?? '',
+})
+const bodyOfDraft = ({ notes, ...rest }: BlockDraft) => ({ ...rest, notes: notes.trim() === '' ? null : notes })
+const at = ({ id, version }: Block) => ({ path: { id }, header: ifMatch(version) })
+const update = (block: Block, draft: BlockDraft) =>
+  bodyOf(api.PATCH('/api/v1/availability/blocks/{id}', { params: at(block), body: bodyOfDraft(draft) }))
+
+function Content({ block }: { readonly block: Block }) {
+  const { t } = useLingui()
+  const can = useCan()
+  const days = useDays()
+  const client = useQueryClient()
+  const { close } = useOverlays()
+  const before = draftOf(block)
+  const [draft, setDraft] = useState(before)
+  const refresh = () => client.invalidateQueries({ queryKey: ['blocks'] })
+  const save = useMutation({
+    mutationFn: () => update(block, draft),
+    onSuccess: (after) => {
+      offerUndo({ text: t`The block is changed.`, undo: () => update(after, before).then(refresh) })
+      return refresh()
+    },
+  })
+  const remove = useMutation({
+    mutationFn: () => api.DELETE('/api/v1/availability/blocks/{id}', { params: at(block) }),
+    onSuccess: () => {
+      close()
+      const body = { ...bodyOfDraft(before), property_id: block.property_id }
+      offerUndo({
+        text: t`The nights are free again.`,
+        undo: () => bodyOf(api.POST('/api/v1/availability/blocks', { body })),
+      })
+      return refresh()
+    },
+  })
+  if (!can('blocks:write'))
+    return (
+      <Stack gap="xs">
+        <Text>{days.stay(block.start_date, block.end_date)}</Text>
+        {block.notes !== null && <Text c="dimmed">{block.notes}</Text>}
+      </Stack>
+    )
+  const is_changed = JSON.stringify(draft) !== JSON.stringify(before)
+  return (
+    <Stack gap="sm">
+      <BlockFields draft={draft} onChange={setDraft} />
+      <ChangeError error={save.error ?? remove.error} />
+      <Group justify="space-between">
+        <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+          <Trans>Free the nights</Trans>
+        </Button>
+        <Button loading={save.isPending} disabled={!is_changed || isWrong(draft)} onClick={() => save.mutate()}>
+          <Trans>Save</Trans>
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

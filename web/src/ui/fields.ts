@@ -1,0 +1,95 @@
+// Names of fields and how their values are written, for histories.
+import type { MessageDescriptor } from '@lingui/core'
+import { msg } from '@lingui/core/macro'
+import { useLingui } from '@lingui/react/macro'
+import { useDays } from '../locales/days.ts'
+import { useMoney } from '../locales/money.ts'
+import { usePaymentName } from './payment-names.ts'
+import { useSourceName } from './sources.ts'
+import { useStatusName } from './status-mark.tsx'
+
+const names: Readonly<Record<string, MessageDescriptor>> = {
+  status: msg`Status`,
+  property_id: msg`Home`,
+  check_in: msg`Arrival`,
+  check_out: msg`Departure`,
+  start_date: msg`First night`,
+  end_date: msg`Free from`,
+  num_adults: msg`Adults`,
+  num_children: msg`Children`,
+  num_infants: msg`Infants`,
+  num_pets: msg`Pets`,
+  total_cents: msg`Total`,
+  subtotal_cents: msg`Nights`,
+  nightly_rate_cents: msg`Price of a night`,
+  cleaning_fee_cents: msg`Cleaning`,
+  tax_cents: msg`Taxes`,
+  paid_cents: msg`Paid`,
+  refund_cents: msg`Refund`,
+  payout_cents: msg`Payout`,
+  payment_status: msg`Payment`,
+  source: msg`Source`,
+  internal_notes: msg`Notes`,
+  guest_message: msg`Message of the guest`,
+  guest_first_name: msg`First name`,
+  guest_last_name: msg`Last name`,
+  guest_email: msg`E-mail`,
+  guest_phone: msg`Phone`,
+  guest_id: msg`Guest`,
+  cancelled_by: msg`Cancelled by`,
+  cancellation_reason: msg`Reason`,
+  name: msg`Name`,
+  role: msg`Role`,
+  is_active: msg`Active`,
+  min_nights: msg`Minimum nights`,
+  max_nights: msg`Maximum nights`,
+  max_guests: msg`People`,
+  base_price_cents: msg`Base price`,
+  reason: msg`Reason`,
+  notes: msg`Notes`,
+}
+
+/** Fields that say nothing to people. */
+const hidden = new Set(['id', 'version', 'created_at', 'updated_at', 'agency_id', 'reference', 'num_nights', 'num_guests'])
+
+export interface FieldChange {
+  readonly field: string
+  readonly name: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The fields that a change has touched, in words. */
+export function useFieldChanges(): (before: Values | null, after: Values | null) => FieldChange[] {
+  const { i18n, t } = useLingui()
+  const days = useDays()
+  const money = useMoney()
+  const statusName = useStatusName()
+  const paymentName = usePaymentName()
+  const sourceName = useSourceName()
+
+  function write(field: string, value: unknown, currency: unknown): string | undefined {
+    if (value === null || value === undefined || value === '') return undefined
+    if (typeof value === 'boolean') return value ? t`yes` : t`no`
+    if (field === 'status' && typeof value === 'string') return statusName(value as never) ?? value
+    if (field === 'payment_status') return paymentName(value as never)
+    if (field === 'source') return sourceName(value as never)
+    if (field.endsWith('_cents') && typeof value === 'number')
+      return typeof currency === 'string' ? money(value, currency) : String(value / 100)
+    if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) return days.date(value, 'date')
+    return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  }
+
+  return (before, after) => {
+    const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])
+    return [...fields].flatMap((field) => {
+      const name = names[field]
+      if (name === undefined || hidden.has(field)) return []
+      const currency = after?.currency ?? before?.currency
+      const [old, now] = [write(field, before?.[field], currency), write(field, after?.[field], currency)]
+      return old === now ? [] : [{ field, name: i18n._(name), before: old, after: now }]
+    })
+  }
+}

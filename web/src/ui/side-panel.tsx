@@ -1,0 +1,55 @@
+// A panel at the right edge, over the page but without blocking it; on a phone it covers the page. Escape closes it.
+import { useLingui } from '@lingui/react/macro'
+import { CloseButton } from '@mantine/core'
+import { type ReactNode, useEffect, useRef } from 'react'
+import classes from './side-panel.module.css'
+
+interface Props {
+  readonly label: string
+  /** Beside the button that closes the panel. */
+  readonly top?: ReactNode
+  readonly children: ReactNode
+  readonly onClose: () => void
+}
+
+export function SidePanel({ label, top, children, onClose }: Props) {
+  const { t } = useLingui()
+  const panel = useRef<HTMLElement>(null)
+  useFocusInAndBack(panel)
+  useEscape(panel, onClose)
+  return (
+    <section ref={panel} className={classes.panel} role="dialog" aria-label={label} tabIndex={-1}>
+      <div className={classes.top}>
+        <div className={classes.top_left}>{top}</div>
+        <CloseButton aria-label={t`Close`} onClick={onClose} />
+      </div>
+      <div className={classes.content}>{children}</div>
+    </section>
+  )
+}
+
+/** The panel has the focus when it opens; what had it before gets it back. */
+function useFocusInAndBack(panel: { readonly current: HTMLElement | null }): void {
+  useEffect(() => {
+    const before = document.activeElement
+    panel.current?.focus({ preventScroll: true })
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [panel])
+}
+
+/** Not while a dialog or a menu over the panel is open: these close first. */
+function useEscape(panel: { readonly current: HTMLElement | null }, onClose: () => void): void {
+  const latest = useRef(onClose)
+  latest.current = onClose
+  useEffect(() => {
+    function handle(event: KeyboardEvent): void {
+      const is_covered = document.querySelector('[aria-modal="true"], [role="menu"], [role="listbox"]') !== null
+      if (event.key !== 'Escape' || event.defaultPrevented || is_covered || panel.current === null) return
+      latest.current()
+    }
+    document.addEventListener('keydown', handle)
+    return () => document.removeEventListener('keydown', handle)
+  }, [panel])
+}
