@@ -119,7 +119,7 @@ function conflictAt({ conflicts: c }: Chunk, at: number, home_id: string): Bar |
 }
 
 /** A stay whose arrival is so near should be paid. */
-const due_days = 14
+const due_days = 7
 
 /** What needs doing about a bar on the day `today` of its home. */
 export function toneOf(bar: Bar, today: Day): Tone {
