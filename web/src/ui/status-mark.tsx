@@ -7,7 +7,7 @@ import classes from './status-mark.module.css'
 
 type Status = Schema['BookingStatus']
 
-const statuses: Readonly<Record<Status, { readonly name: MessageDescriptor; readonly tone: keyof typeof classes }>> = {
+export const statusNames: Readonly<Record<Status, { readonly name: MessageDescriptor; readonly tone: keyof typeof classes }>> = {
   inquiry: { name: msg`Inquiry`, tone: 'attention' },
   pending: { name: msg`Unconfirmed`, tone: 'attention' },
   confirmed: { name: msg`Confirmed`, tone: 'later' },
@@ -20,10 +20,10 @@ const statuses: Readonly<Record<Status, { readonly name: MessageDescriptor; read
 
 export function useStatusName(): (status: Status) => string {
   const { i18n } = useLingui()
-  return (status) => i18n._(statuses[status].name)
+  return (status) => i18n._(statusNames[status].name)
 }
 
 export function StatusMark({ status }: { readonly status: Status }) {
   const statusName = useStatusName()
-  return <span className={`${classes.mark} ${classes[statuses[status].tone]}`}>{statusName(status)}</span>
+  return <span className={`${classes.mark} ${classes[statusNames[status].tone]}`}>{statusName(status)}</span>
 }

@@ -1,6 +1,102 @@
-import { Trans } from '@lingui/react/macro'
+// The list of homes.
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { api, bodyOf } from '../../api/client.ts'
+import { useCan } from '../../api/me.ts'
+import { useMoney } from '../../locales/money.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { SearchInput } from '../../ui/search-input.tsx'
+import { useListPages } from '../../ui/use-pages.ts'
+import { NewHome } from './parts/new-home.tsx'
+import type { Property } from './queries.ts'
+import { useTypeName } from './types.ts'
 
 export function PropertiesPage() {
-  return <PageHeader title={<Trans>Homes</Trans>} />
+  const { t } = useLingui()
+  const can = useCan()
+  const { q } = useSearch({ from: '/shell/properties' })
+  const navigate = useNavigate({ from: '/properties' })
+  const [is_new, setNew] = useState(false)
+  const columns = useColumns()
+  const pages = useListPages<Property>({
+    queryKey: ['properties', 'list', q],
+    read: (cursor, signal) =>
+      bodyOf(api.GET('/api/v1/properties', { params: { query: { ...(q !== undefined && { q }), ...cursor } }, signal })),
+  })
+  return (
+    <>
+      <PageHeader
+        title={<Trans>Homes</Trans>}
+        actions={
+          can('properties:create') && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setNew(true)}>
+              <Trans>New home</Trans>
+            </Button>
+          )
+        }
+      >
+        <SearchInput
+          label={t`Name or city`}
+          value={q ?? ''}
+          onChange={(text) => void navigate({ search: text === '' ? {} : { q: text }, replace: true })}
+        />
+      </PageHeader>
+      <DataTable
+        label={t`Homes`}
+        columns={columns}
+        {...pages}
+        onOpen={({ id }) => void navigate({ to: '/properties/$id', params: { id } })}
+        empty={
+          <EmptyState title={q === undefined ? <Trans>There are no homes yet</Trans> : <Trans>No home is found</Trans>}>
+            {q === undefined && <Trans>Add the first one here, or import a list with "roost import listings".</Trans>}
+          </EmptyState>
+        }
+      />
+      {is_new && <NewHome onClose={() => setNew(false)} />}
+    </>
+  )
+}
+
+function useColumns(): Column<Property>[] {
+  const money = useMoney()
+  const typeName = useTypeName()
+  return [
+    {
+      key: 'name',
+      title: <Trans>Name</Trans>,
+      cell: ({ name, is_active }) => (
+        <>
+          <strong>{name}</strong>
+          {!is_active && (
+            <span className="dim">
+              {' · '}
+              <Trans>not active</Trans>
+            </span>
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'price',
+      title: <Trans>A night</Trans>,
+      is_number: true,
+      cell: ({ base_price_cents, currency }) => (base_price_cents === null ? '–' : money(base_price_cents, currency)),
+    },
+    { key: 'city', title: <Trans>City</Trans>, cell: ({ city }) => city },
+    { key: 'people', title: <Trans>People</Trans>, is_number: true, is_minor: true, cell: ({ max_guests }) => max_guests },
+    { key: 'bedrooms', title: <Trans>Bedrooms</Trans>, is_number: true, is_minor: true, cell: ({ bedrooms }) => bedrooms },
+    { key: 'type', title: <Trans>Type</Trans>, is_minor: true, cell: ({ property_type }) => typeName(property_type) },
+    {
+      key: 'min',
+      title: <Trans>Minimum nights</Trans>,
+      is_number: true,
+      is_minor: true,
+      cell: ({ min_nights }) => min_nights,
+    },
+  ]
 }

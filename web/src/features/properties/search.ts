@@ -1,7 +1,10 @@
-// The state of the page that is in its address.
-export type Search = Readonly<Record<string, never>>
+// The search of the list of homes, in its address.
 
-/** Drops what is unknown or wrong, so that an old link still opens. */
-export function readSearch(_given: Record<string, unknown>): Search {
-  return {}
+export interface Search {
+  readonly q?: string
+}
+
+/** Drops what is unknown or wrong. */
+export function readSearch({ q }: Record<string, unknown>): Search {
+  return typeof q === 'string' && q !== '' ? { q } : {}
 }

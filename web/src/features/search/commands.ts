@@ -8,6 +8,7 @@ import { useDays } from '../../locales/days.ts'
 import { activateLanguage } from '../../locales/i18n.ts'
 import { useOverlays } from '../../shell/overlays.ts'
 import { usePages } from '../../shell/pages.ts'
+import { guestName } from '../bookings/drawer/guest-name.ts'
 
 export interface Command {
   readonly key: string
@@ -64,7 +65,7 @@ export function useFoundCommands(found: Schema['Found'] | undefined): Command[] 
   const bookings = found?.bookings?.map((booking) => ({
     key: booking.id,
     group: t`Bookings`,
-    label: [guestOf(booking), booking.reference].filter(Boolean).join(' · '),
+    label: [guestName(booking), booking.reference].filter(Boolean).join(' · '),
     detail: `${booking.property_name}, ${days.stay(booking.check_in, booking.check_out)}`,
     run: () => openBooking(booking.id),
   }))
@@ -83,8 +84,4 @@ export function useFoundCommands(found: Schema['Found'] | undefined): Command[] 
     run: () => void navigate({ to: '/properties/$id', params: { id } }),
   }))
   return [...(bookings ?? []), ...(guests ?? []), ...(homes ?? [])]
-}
-
-function guestOf({ guest }: Schema['FoundBooking']): string | undefined {
-  return guest === undefined || guest === null ? undefined : [guest.first_name, guest.last_name].filter(Boolean).join(' ')
 }

@@ -10,6 +10,7 @@ import { useSourceName } from '../../../ui/sources.ts'
 import { StatusMark } from '../../../ui/status-mark.tsx'
 import { type Booking, bookingQuery } from '../queries.ts'
 import classes from './drawer.module.css'
+import { guestName } from './guest-name.ts'
 import { GuestTab } from './guest-tab.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { MoneyTab } from './money-tab.tsx'
@@ -50,9 +51,6 @@ function Marks({ booking: { status, deleted_at } }: { readonly booking: Booking 
     </>
   )
 }
-
-export const guestName = ({ guest }: Pick<Booking, 'guest'>): string | undefined =>
-  guest === undefined || guest === null ? undefined : [guest.first_name, guest.last_name].filter(Boolean).join(' ')
 
 function Content({ booking }: { readonly booking: Booking }) {
   const can = useCan()

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { useDays } from '../../../locales/days.ts'
 import { useMoney } from '../../../locales/money.ts'
 import { useOverlays } from '../../../shell/overlays.ts'
+import { guestName } from '../../bookings/drawer/guest-name.ts'
 import type { Today, TodayBooking } from '../queries.ts'
 import classes from '../today.module.css'
 import { StepButton } from './step-button.tsx'
@@ -36,9 +37,6 @@ export function BookingList({ id, title, list, step }: Props) {
   )
 }
 
-const nameOf = ({ guest, reference }: TodayBooking) =>
-  guest === undefined || guest === null ? reference : [guest.first_name, guest.last_name].filter(Boolean).join(' ')
-
 interface CardProps {
   readonly booking: TodayBooking
   readonly step: Props['step']
@@ -52,7 +50,7 @@ function BookingCard({ booking, step }: CardProps) {
   return (
     <div className={classes.card}>
       <UnstyledButton className={classes.card_main} onClick={() => openBooking(booking.id)}>
-        <div className={classes.name}>{nameOf(booking)}</div>
+        <div className={classes.name}>{guestName(booking) ?? booking.reference}</div>
         <div className={classes.facts}>
           {property_name}
           {num_guests !== undefined && (
