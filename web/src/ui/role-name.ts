@@ -4,7 +4,7 @@ import { msg } from '@lingui/core/macro'
 import { useLingui } from '@lingui/react'
 import type { Schema } from '../api/client.ts'
 
-const names: Readonly<Record<Schema['Role'], MessageDescriptor>> = {
+export const roleNames: Readonly<Record<Schema['Role'], MessageDescriptor>> = {
   admin: msg`Admin`,
   manager: msg`Manager`,
   staff: msg`Staff`,
@@ -14,5 +14,5 @@ const names: Readonly<Record<Schema['Role'], MessageDescriptor>> = {
 
 export function useRoleName(): (role: Schema['Role']) => string {
   const { i18n } = useLingui()
-  return (role) => i18n._(names[role])
+  return (role) => i18n._(roleNames[role])
 }

@@ -1,7 +1,20 @@
-// The state of the page that is in its address.
-export type Search = Readonly<Record<string, never>>
+// The range and the grouping of the report, in the address.
+export const groupings = ['month', 'property', 'city', 'source'] as const
+export type Grouping = (typeof groupings)[number]
 
-/** Drops what is unknown or wrong, so that an old link still opens. */
-export function readSearch(_given: Record<string, unknown>): Search {
-  return {}
+export interface Search {
+  /** The first day, and the day after the last one. This year by default. */
+  readonly from?: string
+  readonly to?: string
+  readonly by?: Grouping
+}
+
+const isDate = (text: unknown): text is string => typeof text === 'string' && /^[12]\d{3}-\d\d-\d\d$/.test(text)
+
+/** Drops what is unknown or wrong. */
+export function readSearch({ from, to, by }: Record<string, unknown>): Search {
+  return {
+    ...(isDate(from) && isDate(to) && from < to && { from, to }),
+    ...(groupings.includes(by as Grouping) && { by: by as Grouping }),
+  }
 }

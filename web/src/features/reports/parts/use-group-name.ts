@@ -1,0 +1,20 @@
+// The name of a group of the report: a month, a home, a city, a source.
+import { useLingui } from '@lingui/react/macro'
+import type { Schema } from '../../../api/client.ts'
+import { dayOf, formatDay } from '../../../locales/days.ts'
+import { useLocale } from '../../../locales/i18n.ts'
+import { sources, useSourceName } from '../../../ui/sources.ts'
+import type { Grouping } from '../search.ts'
+
+export type Group = Schema['Report']['groups'][number]
+
+export function useGroupName(group_by: Grouping): (group: Group) => string {
+  const { t } = useLingui()
+  const locale = useLocale()
+  const sourceName = useSourceName()
+  return ({ key, name }) => {
+    if (group_by === 'month' && key !== null) return formatDay(locale, dayOf(`${key.slice(0, 7)}-01`), 'month')
+    if (group_by === 'source' && key !== null && Object.hasOwn(sources, key)) return sourceName(key as never)
+    return name ?? key ?? t`Without`
+  }
+}
