@@ -10,7 +10,6 @@ import { useStatusName } from './status-mark.tsx'
 
 const names: Readonly<Record<string, MessageDescriptor>> = {
   status: msg`Status`,
-  property_id: msg`Home`,
   check_in: msg`Arrival`,
   check_out: msg`Departure`,
   start_date: msg`First night`,
@@ -35,7 +34,6 @@ const names: Readonly<Record<string, MessageDescriptor>> = {
   guest_last_name: msg`Last name`,
   guest_email: msg`E-mail`,
   guest_phone: msg`Phone`,
-  guest_id: msg`Guest`,
   cancelled_by: msg`Cancelled by`,
   cancellation_reason: msg`Reason`,
   name: msg`Name`,

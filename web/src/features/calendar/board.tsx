@@ -1,7 +1,7 @@
 // The grid with everything that happens on it: clicks, drags, keys, the card of a bar, the menu of free nights.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { type PointerEvent, type RefObject, useMemo, useState } from 'react'
+import { type PointerEvent, type RefObject, useState } from 'react'
 import { useCan } from '../../api/me.ts'
 import { type Day, useDays } from '../../locales/days.ts'
 import { useOverlay, useOverlays } from '../../shell/overlays.ts'

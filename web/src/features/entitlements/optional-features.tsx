@@ -15,10 +15,10 @@ export function OptionalFeatures() {
       <h2>
         <Trans>Optional features</Trans>
       </h2>
-      {data.items.map(({ feature, enabled }) => (
-        <div key={feature} className={classes.session}>
-          <span>{feature}</span>
-          <span className="dim">{enabled ? <Trans>on</Trans> : <Trans>off</Trans>}</span>
+      {data.items.map(({ name, is_enabled }) => (
+        <div key={name} className={classes.session}>
+          <span>{name}</span>
+          <span className="dim">{is_enabled ? <Trans>on</Trans> : <Trans>off</Trans>}</span>
         </div>
       ))}
       <p className="dim">
