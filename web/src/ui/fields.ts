@@ -48,7 +48,16 @@ const names: Readonly<Record<string, MessageDescriptor>> = {
 }
 
 /** Fields that say nothing to people. */
-const hidden = new Set(['id', 'version', 'created_at', 'updated_at', 'agency_id', 'reference', 'num_nights', 'num_guests'])
+const hidden = new Set([
+  'id',
+  'version',
+  'created_at',
+  'updated_at',
+  'agency_id',
+  'reference',
+  'num_nights',
+  'num_guests',
+])
 
 export interface FieldChange {
   readonly field: string
@@ -59,26 +68,33 @@ export interface FieldChange {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The fields that a change has touched, in words. */
-export function useFieldChanges(): (before: Values | null, after: Values | null) => FieldChange[] {
-  const { i18n, t } = useLingui()
+const isAmount = (field: string, value: unknown): value is number =>
+  field.endsWith('_cents') && typeof value === 'number'
+const isDate = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
+
+/** Writes the value of a field. */
+function useFieldValue(): (field: string, value: unknown, currency: unknown) => string | undefined {
+  const { t } = useLingui()
   const days = useDays()
   const money = useMoney()
-  const statusName = useStatusName()
-  const paymentName = usePaymentName()
-  const sourceName = useSourceName()
-
-  function write(field: string, value: unknown, currency: unknown): string | undefined {
+  const named: Readonly<Record<string, (value: never) => string | undefined>> = {
+    status: useStatusName(),
+    payment_status: usePaymentName(),
+    source: useSourceName(),
+  }
+  return (field, value, currency) => {
     if (value === null || value === undefined || value === '') return undefined
     if (typeof value === 'boolean') return value ? t`yes` : t`no`
-    if (field === 'status' && typeof value === 'string') return statusName(value as never) ?? value
-    if (field === 'payment_status') return paymentName(value as never)
-    if (field === 'source') return sourceName(value as never)
-    if (field.endsWith('_cents') && typeof value === 'number')
-      return typeof currency === 'string' ? money(value, currency) : String(value / 100)
-    if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) return days.date(value, 'date')
-    return typeof value === 'object' ? JSON.stringify(value) : String(value)
+    if (typeof value === 'object') return JSON.stringify(value)
+    if (isAmount(field, value) && typeof currency === 'string') return money(value, currency)
+    return isDate(value) ? days.date(value, 'date') : (named[field]?.(value as never) ?? String(value))
   }
+}
+
+/** The fields that a change has touched, in words. */
+export function useFieldChanges(): (before: Values | null, after: Values | null) => FieldChange[] {
+  const { i18n } = useLingui()
+  const write = useFieldValue()
 
   return (before, after) => {
     const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])

@@ -7,7 +7,9 @@ import classes from './status-mark.module.css'
 
 type Status = Schema['BookingStatus']
 
-export const statusNames: Readonly<Record<Status, { readonly name: MessageDescriptor; readonly tone: keyof typeof classes }>> = {
+export const statusNames: Readonly<
+  Record<Status, { readonly name: MessageDescriptor; readonly tone: keyof typeof classes }>
+> = {
   inquiry: { name: msg`Inquiry`, tone: 'attention' },
   pending: { name: msg`Unconfirmed`, tone: 'attention' },
   confirmed: { name: msg`Confirmed`, tone: 'later' },

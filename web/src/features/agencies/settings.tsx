@@ -1,8 +1,8 @@
 // The settings of the agency; for those who may not change them, the same as facts.
-import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { queryOptions } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
+import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf, ifMatch, type Schema } from '../../api/client.ts'

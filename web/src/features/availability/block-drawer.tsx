@@ -1,7 +1,8 @@
 // The drawer of a block: its dates, reason and notes, and its end.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, ifMatch, type Schema } from '../../api/client.ts'
 import { useCan } from '../../api/me.ts'

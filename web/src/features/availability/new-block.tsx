@@ -1,7 +1,8 @@
 // Blocks nights of one home or of several: all of them, or none.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Button, MultiSelect, Stack, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf, ifMatch } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'

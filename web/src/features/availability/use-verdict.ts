@@ -1,7 +1,8 @@
 // Whether a stay can be booked, as the server says, while somebody chooses it.
-import { useQuery } from '@tanstack/react-query'
+
 import { useLingui } from '@lingui/react/macro'
 import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../../api/client.ts'
 import { explainSentence } from './explain.ts'
 

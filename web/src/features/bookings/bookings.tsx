@@ -33,7 +33,14 @@ export function BookingsPage() {
   const navigate = useNavigate({ from: '/bookings' })
   const { openBooking, newBooking } = useOverlays()
   const columns = useColumns()
-  const { over: _, id: __, homes: ___, from_day: ____, to_day: _____, ...filters } = search as Search & Record<string, unknown>
+  const {
+    over: _,
+    id: __,
+    homes: ___,
+    from_day: ____,
+    to_day: _____,
+    ...filters
+  } = search as Search & Record<string, unknown>
   const pages = useListPages<Row>({
     queryKey: ['bookings', 'list', filters],
     read: (cursor, signal) =>
@@ -66,7 +73,9 @@ export function BookingsPage() {
         onOpen={({ id }) => openBooking(id)}
         empty={
           <EmptyState
-            title={is_filtered ? <Trans>No booking matches these filters</Trans> : <Trans>There are no bookings yet</Trans>}
+            title={
+              is_filtered ? <Trans>No booking matches these filters</Trans> : <Trans>There are no bookings yet</Trans>
+            }
             action={
               is_filtered && (
                 <Button variant="default" onClick={() => change({})}>
@@ -97,8 +106,20 @@ function useColumns(): Column<Row>[] {
       cell: ({ total_cents, currency }) => money(total_cents, currency),
     },
     { key: 'stay', title: <Trans>Stay</Trans>, cell: (row) => days.stay(row.check_in, row.check_out) },
-    { key: 'nights', title: <Trans>Nights</Trans>, is_number: true, is_minor: true, cell: ({ num_nights }) => num_nights },
-    { key: 'people', title: <Trans>People</Trans>, is_number: true, is_minor: true, cell: ({ num_guests }) => num_guests },
+    {
+      key: 'nights',
+      title: <Trans>Nights</Trans>,
+      is_number: true,
+      is_minor: true,
+      cell: ({ num_nights }) => num_nights,
+    },
+    {
+      key: 'people',
+      title: <Trans>People</Trans>,
+      is_number: true,
+      is_minor: true,
+      cell: ({ num_guests }) => num_guests,
+    },
     {
       key: 'payment',
       title: <Trans>Payment</Trans>,

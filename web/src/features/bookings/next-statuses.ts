@@ -44,7 +44,11 @@ export const steps: Readonly<Record<Status, readonly Step[]>> = {
 }
 
 /** The day on which a status can be set at the earliest: a check-in not before the day of arrival. */
-export function isTooEarly(to: Status, booking: { readonly check_in: string; readonly check_out: string }, today: string) {
+export function isTooEarly(
+  to: Status,
+  booking: { readonly check_in: string; readonly check_out: string },
+  today: string,
+) {
   if (to === 'checked_in' || to === 'no_show') return today < booking.check_in
   return to === 'checked_out' && today < booking.check_out
 }

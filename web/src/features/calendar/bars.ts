@@ -68,53 +68,60 @@ export function barsOf(chunks: Iterable<Chunk>, home_id: string): Bar[] {
   return [...bars.values()].sort((a, b) => a.first_day - b.first_day)
 }
 
+/** The value of a column; null and a column that the role does not have are undefined. */
+const pick = <T>(column: readonly (T | null)[] | undefined, at: number): T | undefined => column?.[at] ?? undefined
+
 function occupantAt({ occupants: o }: Chunk, at: number, home_id: string): Bar {
-  const expires_at = o.expires_at?.[at]
-  const id = o.id[at] ?? undefined
-  const first_day = o.first_day[at] ?? 0
+  const expires_at = pick(o.expires_at, at)
+  const id = pick(o.id, at)
+  const first_day = pick(o.first_day, at) ?? 0
   return {
     key: id ?? `${o.kind[at]}-${first_day}`,
     home_id,
     first_day,
-    nights: o.nights[at] ?? 1,
-    kind: o.kind[at] ?? 'booking',
+    nights: pick(o.nights, at) ?? 1,
+    kind: pick(o.kind, at) ?? 'booking',
     id,
-    version: o.version[at] ?? undefined,
-    status: o.status[at] ?? undefined,
-    source: o.source[at] ?? undefined,
-    reason: o.reason[at] ?? undefined,
-    reference: o.reference[at] ?? undefined,
-    guest_name: o.guest_name?.[at] ?? undefined,
-    num_guests: o.num_guests?.[at] ?? undefined,
-    total_cents: o.total_cents[at] ?? undefined,
-    paid_cents: o.paid_cents?.[at] ?? undefined,
-    currency: o.currency[at] ?? undefined,
-    payment_status: o.payment_status[at] ?? undefined,
+    version: pick(o.version, at),
+    status: pick(o.status, at),
+    source: pick(o.source, at),
+    reason: pick(o.reason, at),
+    reference: pick(o.reference, at),
+    guest_name: pick(o.guest_name, at),
+    num_guests: pick(o.num_guests, at),
+    total_cents: pick(o.total_cents, at),
+    paid_cents: pick(o.paid_cents, at),
+    currency: pick(o.currency, at),
+    payment_status: pick(o.payment_status, at),
     expires_at: typeof expires_at === 'string' ? Date.parse(expires_at) : undefined,
   }
 }
 
+const nothing = {
+  version: undefined,
+  status: undefined,
+  reason: undefined,
+  num_guests: undefined,
+  total_cents: undefined,
+  paid_cents: undefined,
+  currency: undefined,
+  payment_status: undefined,
+  expires_at: undefined,
+} as const
+
 function conflictAt({ conflicts: c }: Chunk, at: number, home_id: string): Bar | undefined {
   if (c === undefined) return undefined
   return {
+    ...nothing,
     key: c.id[at] ?? `conflict-${at}`,
     home_id,
-    first_day: c.first_day[at] ?? 0,
-    nights: c.nights[at] ?? 1,
+    first_day: pick(c.first_day, at) ?? 0,
+    nights: pick(c.nights, at) ?? 1,
     kind: 'conflict',
-    id: c.booking_id[at] ?? undefined,
-    version: undefined,
-    status: undefined,
-    source: c.source[at],
-    reason: undefined,
-    reference: c.external_code[at],
-    guest_name: c.guest_name?.[at] ?? undefined,
-    num_guests: undefined,
-    total_cents: undefined,
-    paid_cents: undefined,
-    currency: undefined,
-    payment_status: undefined,
-    expires_at: undefined,
+    id: pick(c.booking_id, at),
+    source: pick(c.source, at),
+    reference: pick(c.external_code, at),
+    guest_name: pick(c.guest_name, at),
   }
 }
 
@@ -123,16 +130,22 @@ const due_days = 7
 
 /** What needs doing about a bar on the day `today` of its home. */
 export function toneOf(bar: Bar, today: Day): Tone {
-  const { kind, status, first_day, nights } = bar
-  const end = first_day + nights
+  const { kind, first_day, nights } = bar
   if (kind === 'conflict') return 'attention'
   if (kind === 'hold') return 'held'
-  if (kind === 'block' || kind === 'channel') return end <= today ? 'past' : 'blocked'
-  if (status === 'pending') return end <= today ? 'past' : 'attention'
+  if (kind === 'booking') return toneOfBooking(bar, today)
+  return first_day + nights <= today ? 'past' : 'blocked'
+}
+
+function toneOfBooking(bar: Bar, today: Day): Tone {
+  const { status, first_day, nights } = bar
+  const end = first_day + nights
   if (status === 'checked_out') return 'past'
   if (status === 'checked_in') return end < today ? 'attention' : end === today ? 'today' : 'in_house'
-  if (end <= today) return status === undefined || status === 'confirmed' ? 'past' : 'attention'
-  if (first_day === today || end === today) return 'today'
+  if (end <= today) return 'past'
+  if (status === 'pending') return 'attention'
+  if (first_day === today) return 'today'
+  // Nobody has checked the guest in. Accountants see no status.
   if (first_day < today) return status === undefined ? 'in_house' : 'attention'
   return isOverdue(bar, today) ? 'attention' : 'later'
 }

@@ -40,3 +40,24 @@ export function nightsOf({ day, to_day }: Selection): { readonly from: Day; read
 export function rowsOf({ row, to_row }: Selection): { readonly first: number; readonly last: number } {
   return { first: Math.min(row, to_row), last: Math.max(row, to_row) }
 }
+
+export interface Spot {
+  readonly row: number
+  readonly day: Day
+}
+
+/** Where a drag began, and on what. */
+export interface DragStart extends Spot {
+  readonly bar: Bar | undefined
+  readonly grip: Grip
+}
+
+/** What a drag from a place to another does. `home_id` is the home of the row where it is now. */
+export function gestureOf(from: DragStart, spot: Spot, home_id: string | undefined): Gesture {
+  const { bar, grip, row, day } = from
+  if (bar === undefined) return { kind: 'select', row, day, to_row: spot.row, to_day: spot.day }
+  const place = placeOf({ bar, grip }, spot.day - day, home_id ?? bar.home_id)
+  return { kind: 'move', bar, grip, place, row: place.home_id === bar.home_id ? row : spot.row }
+}
+
+export const isSame = (a: Gesture | undefined, b: Gesture): boolean => JSON.stringify(a) === JSON.stringify(b)

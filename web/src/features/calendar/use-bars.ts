@@ -1,9 +1,9 @@
 // The homes and bars of the screen, from the chunks that were read and the moves of this screen.
-import { useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { type Day, todayIn } from '../../locales/days.ts'
 import { type Bar, type Home, barsOf as readBars, homeAt as readHome, toneOf } from './bars.ts'
 import type { Chunk } from './chunk.ts'
-import { useMoves, withMoves } from './moves.ts'
+import { forgetMove, isAt, useMoves, withMoves } from './moves.ts'
 import { type GridRow, rowsOf } from './rows.ts'
 import type { Search } from './search.ts'
 
@@ -29,8 +29,8 @@ export interface BarsOnScreen {
 export function useBarsOnScreen({ chunks, search, closed, today }: Options): BarsOnScreen {
   const moves = useMoves()
   const parts = useSame([...chunks.values()])
-  const cache = useMemo(() => new Map<string, readonly Bar[]>(parts.length === 0 ? [] : []), [parts])
   const read = useMemo(() => {
+    const cache = new Map<string, readonly Bar[]>()
     return (home: Home): readonly Bar[] => {
       const known = cache.get(home.id)
       if (known !== undefined) return known
@@ -38,24 +38,27 @@ export function useBarsOnScreen({ chunks, search, closed, today }: Options): Bar
       cache.set(home.id, bars)
       return bars
     }
-  }, [cache, parts])
+  }, [parts])
+  useSettledMoves(parts, moves)
   const homes = useMemo(() => {
     const [first] = parts
     const all = first === undefined ? [] : first.homes.id.map((_, n) => readHome(first, n))
     return search.attention ? all.filter((home) => read(home).some((bar) => toneOf(bar, today) === 'attention')) : all
   }, [parts, read, search.attention, today])
   const rows = useMemo(() => rowsOf(homes, search.grouped === true, closed), [homes, search.grouped, closed])
-  const moved = useMemo(() => new Map<string, readonly Bar[]>(moves.size === 0 ? [] : []), [moves, read])
+  const readMoved = useMemo(() => {
+    const cache = new Map<string, readonly Bar[]>()
+    return (home: Home): readonly Bar[] => {
+      const known = cache.get(home.id) ?? withMoves(read(home), home.id, moves)
+      cache.set(home.id, known)
+      return known
+    }
+  }, [moves, read])
   const todays = useMemo(() => new Map<string, Day>([['', today]]), [today])
   return {
     homes,
     rows,
-    barsOf: (home) => {
-      if (moves.size === 0) return read(home)
-      const known = moved.get(home.id) ?? withMoves(read(home), home.id, moves)
-      moved.set(home.id, known)
-      return known
-    },
+    barsOf: moves.size === 0 ? read : readMoved,
     homeAt: (row) => {
       const at = rows[row]
       return at?.kind === 'home' ? at.home : undefined
@@ -68,6 +71,15 @@ export function useBarsOnScreen({ chunks, search, closed, today }: Options): Bar
     has_holds: parts.some(({ occupants }) => occupants.kind.includes('hold')),
     is_filtered: [search.q, search.city, search.guests, search.free_from, search.attention].some(Boolean),
   }
+}
+
+/** A move is no longer needed when the calendar shows the bar at its new place. */
+function useSettledMoves(parts: readonly Chunk[], moves: ReturnType<typeof useMoves>): void {
+  useEffect(() => {
+    for (const [key, { place }] of moves) {
+      if (readBars(parts, place.home_id).some((bar) => bar.key === key && isAt(bar, place))) forgetMove(key)
+    }
+  }, [parts, moves])
 }
 
 /** The same array as long as its members are the same. */

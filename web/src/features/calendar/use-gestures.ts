@@ -1,8 +1,7 @@
 // Pointer events of the grid: a click, a drag over free nights, a drag of a bar or of its end. On touch after a long press.
 import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react'
-import type { Day } from '../../locales/days.ts'
 import type { Bar } from './bars.ts'
-import { type Gesture, type Grip, placeOf } from './gestures.ts'
+import { type DragStart, type Gesture, type Grip, gestureOf, isSame, type Spot } from './gestures.ts'
 
 /** A drag begins after so many pixels with a mouse, or so long a press on touch. */
 const drag_px = 8
@@ -10,11 +9,6 @@ const press_ms = 350
 /** Near the edge of the grid it scrolls by so many pixels per event. */
 const edge_px = 36
 const scroll_px = 18
-
-interface Spot {
-  readonly row: number
-  readonly day: Day
-}
 
 interface Options {
   readonly scroller: RefObject<HTMLDivElement | null>
@@ -27,19 +21,31 @@ interface Options {
   readonly onDrop: (gesture: Gesture, event: PointerEvent) => void
 }
 
-interface Start extends Spot {
-  readonly bar: Bar | undefined
-  readonly grip: Grip
+interface Start extends DragStart {
   readonly x: number
   readonly y: number
   is_dragging: boolean
   timer: ReturnType<typeof setTimeout> | undefined
 }
 
+const isTouch = ({ pointerType }: PointerEvent) => pointerType === 'touch'
+
+/** Undefined for another button, and outside of the rows. */
+function startOf(event: PointerEvent, { spotAt, barAt }: Options): Start | undefined {
+  const spot = event.button === 0 && event.isPrimary ? spotAt(event) : undefined
+  if (spot === undefined) return undefined
+  const target = event.target as HTMLElement
+  const key = target.closest<HTMLElement>('[data-bar]')?.dataset.bar
+  const bar = key === undefined ? undefined : barAt(spot.row, key)
+  const grip = (target.dataset.edge ?? 'whole') as Grip
+  return { ...spot, bar, grip, x: event.clientX, y: event.clientY, is_dragging: false, timer: undefined }
+}
+
 export function useGestures(options: Options) {
+  const { scroller, spotAt, homeAt, canMove, canSelect, onClick, onDrop } = options
   const [gesture, setGesture] = useState<Gesture>()
   const start = useRef<Start>(undefined)
-  useNoTouchScroll(options.scroller, () => start.current?.is_dragging === true)
+  useNoTouchScroll(scroller, () => start.current?.is_dragging === true)
   useEscape(() => stop())
 
   function stop(): void {
@@ -48,68 +54,51 @@ export function useGestures(options: Options) {
     setGesture(undefined)
   }
 
-  function onPointerDown(event: PointerEvent<HTMLElement>): void {
-    if (event.button !== 0 || !event.isPrimary) return
-    const spot = options.spotAt(event)
-    if (spot === undefined) return
-    const target = event.target as HTMLElement
-    const key = target.closest<HTMLElement>('[data-bar]')?.dataset.bar
-    const bar = key === undefined ? undefined : options.barAt(spot.row, key)
-    const grip = (target.dataset.edge ?? 'whole') as Grip
-    const is_touch = event.pointerType === 'touch'
-    start.current = { ...spot, bar, grip, x: event.clientX, y: event.clientY, is_dragging: false, timer: undefined }
-    const { currentTarget, pointerId } = event
-    if (is_touch) start.current.timer = setTimeout(() => begin(currentTarget, pointerId), press_ms)
-  }
-
   function begin(element: HTMLElement, pointer: number): void {
     const from = start.current
-    if (from === undefined || !(from.bar === undefined ? options.canSelect : options.canMove(from.bar))) return
+    if (from === undefined || !(from.bar === undefined ? canSelect : canMove(from.bar))) return
     from.is_dragging = true
     element.setPointerCapture(pointer)
-    setGesture(gestureOf(from, from))
+    setGesture(gestureOf(from, from, homeAt(from.row)))
   }
 
-  function gestureOf(from: Start, spot: Spot): Gesture {
-    const { bar, grip, row, day } = from
-    if (bar === undefined) return { kind: 'select', row, day, to_row: spot.row, to_day: spot.day }
-    const home_id = options.homeAt(spot.row) ?? bar.home_id
-    const place = placeOf({ bar, grip }, spot.day - day, home_id)
-    return { kind: 'move', bar, grip, place, row: place.home_id === bar.home_id ? row : spot.row }
+  function onPointerDown(event: PointerEvent<HTMLElement>): void {
+    start.current = startOf(event, options)
+    const { currentTarget, pointerId } = event
+    if (start.current !== undefined && isTouch(event))
+      start.current.timer = setTimeout(() => begin(currentTarget, pointerId), press_ms)
   }
 
   function onPointerMove(event: PointerEvent<HTMLElement>): void {
     const from = start.current
     if (from === undefined) return
-    if (!from.is_dragging) {
-      const is_far = Math.hypot(event.clientX - from.x, event.clientY - from.y) >= drag_px
-      if (is_far && event.pointerType === 'touch') return stop()
-      if (!is_far || event.pointerType === 'touch') return
-      begin(event.currentTarget, event.pointerId)
-      if (!from.is_dragging) return
+    const is_far = Math.hypot(event.clientX - from.x, event.clientY - from.y) >= drag_px
+    if (!from.is_dragging && is_far) {
+      // A finger that moves before the long press is over scrolls.
+      if (isTouch(event)) stop()
+      else begin(event.currentTarget, event.pointerId)
     }
-    scrollAtEdge(options.scroller.current, event)
-    const spot = options.spotAt(event)
+    if (from.is_dragging) drag(from, event)
+  }
+
+  function drag(from: Start, event: PointerEvent): void {
+    scrollAtEdge(scroller.current, event)
+    const spot = spotAt(event)
     if (spot === undefined) return
-    const next = gestureOf(from, spot)
+    const next = gestureOf(from, spot, homeAt(spot.row))
     setGesture((now) => (isSame(now, next) ? now : next))
   }
 
   function onPointerUp(event: PointerEvent<HTMLElement>): void {
     const from = start.current
     if (from === undefined) return
-    const spot = options.spotAt(event) ?? from
-    const done = from.is_dragging ? gestureOf(from, spot) : undefined
+    const spot = spotAt(event) ?? from
     stop()
-    if (done === undefined) options.onClick(from, from.bar, event)
-    else options.onDrop(done, event)
+    if (from.is_dragging) onDrop(gestureOf(from, spot, homeAt(spot.row)), event)
+    else onClick(from, from.bar, event)
   }
 
   return { gesture, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: stop } }
-}
-
-function isSame(a: Gesture | undefined, b: Gesture): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function scrollAtEdge(box: HTMLDivElement | null, { clientX, clientY }: PointerEvent): void {

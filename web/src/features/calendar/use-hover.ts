@@ -33,5 +33,8 @@ export function useHover(barAt: (row: number, key: string) => Bar | undefined, i
     }, delay_ms)
   }
 
-  return { hovered: is_busy ? undefined : hovered, handlers: { onPointerOver, onPointerLeave: leave, onWheel: leave, onPointerDownCapture: leave } }
+  return {
+    hovered: is_busy ? undefined : hovered,
+    handlers: { onPointerOver, onPointerLeave: leave, onWheel: leave, onPointerDownCapture: leave },
+  }
 }

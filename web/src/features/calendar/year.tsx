@@ -1,8 +1,9 @@
 // A year of one home: a row for each month, with what takes its nights.
-import { useQuery } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Skeleton } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, type Schema } from '../../api/client.ts'
 import { type Day, dateOf, dayOf, formatDay, isWeekend, todayIn } from '../../locales/days.ts'

@@ -1,6 +1,7 @@
 // The optional features of the agency. The operator of the service switches them.
-import { useQuery } from '@tanstack/react-query'
+
 import { Trans } from '@lingui/react/macro'
+import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../../api/client.ts'
 import classes from '../team/team.module.css'
 

@@ -1,7 +1,8 @@
 // One guest: how to reach them, their stays, and what the law asks for: their data as a file, and anonymisation.
-import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf, ifMatch, type Schema } from '../../api/client.ts'
@@ -17,9 +18,9 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { StatusMark } from '../../ui/status-mark.tsx'
 import { useListPages } from '../../ui/use-pages.ts'
+import classes from './guest.module.css'
 import { Anonymise } from './parts/anonymise.tsx'
 import { ExportGuest } from './parts/export-guest.tsx'
-import classes from './guest.module.css'
 import { guestQuery } from './queries.ts'
 
 type Guest = Schema['Guest']

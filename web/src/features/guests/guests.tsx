@@ -36,9 +36,7 @@ export function GuestsPage() {
   const pages = useListPages<Row>({
     queryKey: ['guests', 'list', q],
     read: (cursor, signal) =>
-      bodyOf(
-        api.GET('/api/v1/guests', { params: { query: { ...(q !== undefined && { q }), ...cursor } }, signal }),
-      ),
+      bodyOf(api.GET('/api/v1/guests', { params: { query: { ...(q !== undefined && { q }), ...cursor } }, signal })),
   })
   return (
     <>
@@ -55,7 +53,9 @@ export function GuestsPage() {
         {...pages}
         onOpen={({ id }) => void navigate({ to: '/guests/$id', params: { id } })}
         empty={
-          <EmptyState title={q === undefined ? <Trans>There are no guests yet</Trans> : <Trans>No guest is found</Trans>}>
+          <EmptyState
+            title={q === undefined ? <Trans>There are no guests yet</Trans> : <Trans>No guest is found</Trans>}
+          >
             <Trans>A guest is added with their first booking.</Trans>
           </EmptyState>
         }

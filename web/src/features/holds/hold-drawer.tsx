@@ -1,7 +1,8 @@
 // The drawer of a hold: how long it lasts, make it a booking, or release it.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, ifMatch, type Schema } from '../../api/client.ts'
 import { useCan } from '../../api/me.ts'
@@ -11,9 +12,9 @@ import { offerUndo } from '../../shell/undo.ts'
 import { ChangeError } from '../../ui/change-error.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { SidePanel } from '../../ui/side-panel.tsx'
+import { People } from '../bookings/drawer/change-stay.tsx'
 import { emptyGuest, type GuestDraft } from '../bookings/new-booking/draft.ts'
 import { GuestFields } from '../bookings/new-booking/guest-fields.tsx'
-import { People } from '../bookings/drawer/change-stay.tsx'
 
 type Hold = Schema['Hold']
 

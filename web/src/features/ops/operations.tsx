@@ -1,6 +1,7 @@
 // Operations: whether the service is well, which version runs, and whether the agencies are isolated.
-import { useQuery } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api, bodyOf } from '../../api/client.ts'
 import { ApiError, errorSentence } from '../../api/errors.ts'

@@ -26,7 +26,9 @@ export function PropertiesPage() {
   const pages = useListPages<Property>({
     queryKey: ['properties', 'list', q],
     read: (cursor, signal) =>
-      bodyOf(api.GET('/api/v1/properties', { params: { query: { ...(q !== undefined && { q }), ...cursor } }, signal })),
+      bodyOf(
+        api.GET('/api/v1/properties', { params: { query: { ...(q !== undefined && { q }), ...cursor } }, signal }),
+      ),
   })
   return (
     <>
@@ -88,8 +90,20 @@ function useColumns(): Column<Property>[] {
       cell: ({ base_price_cents, currency }) => (base_price_cents === null ? '–' : money(base_price_cents, currency)),
     },
     { key: 'city', title: <Trans>City</Trans>, cell: ({ city }) => city },
-    { key: 'people', title: <Trans>People</Trans>, is_number: true, is_minor: true, cell: ({ max_guests }) => max_guests },
-    { key: 'bedrooms', title: <Trans>Bedrooms</Trans>, is_number: true, is_minor: true, cell: ({ bedrooms }) => bedrooms },
+    {
+      key: 'people',
+      title: <Trans>People</Trans>,
+      is_number: true,
+      is_minor: true,
+      cell: ({ max_guests }) => max_guests,
+    },
+    {
+      key: 'bedrooms',
+      title: <Trans>Bedrooms</Trans>,
+      is_number: true,
+      is_minor: true,
+      cell: ({ bedrooms }) => bedrooms,
+    },
     { key: 'type', title: <Trans>Type</Trans>, is_minor: true, cell: ({ property_type }) => typeName(property_type) },
     {
       key: 'min',

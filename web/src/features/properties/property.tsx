@@ -1,15 +1,16 @@
 // The page of a home: its facts and rules as a form, and what takes its nights this year.
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+
 import { Trans } from '@lingui/react/macro'
 import { Tabs } from '@mantine/core'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useCan } from '../../api/me.ts'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { PageLoading } from '../../ui/page-loading.tsx'
 import { PropertyYear } from '../calendar/year.tsx'
-import { HomeForm } from './parts/home-form.tsx'
 import { HomeActions } from './parts/home-actions.tsx'
+import { HomeForm } from './parts/home-form.tsx'
 import classes from './property.module.css'
 import { propertyQuery } from './queries.ts'
 

@@ -20,7 +20,9 @@ const report = (name: string) =>
       {
         key: 'a',
         name,
-        current: figures([{ currency: 'EUR', revenue_cents: 70000, nights_sold: 7, adr_cents: 10000, revpar_cents: 2258 }]),
+        current: figures([
+          { currency: 'EUR', revenue_cents: 70000, nights_sold: 7, adr_cents: 10000, revpar_cents: 2258 },
+        ]),
         previous: figures(),
       },
     ],

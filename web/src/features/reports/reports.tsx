@@ -1,8 +1,9 @@
 // Reports: occupancy and revenue of a range beside the year before, as a plot and as a table.
-import { useQuery } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Button, Select, SegmentedControl, Skeleton } from '@mantine/core'
+import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { api, bodyOf } from '../../api/client.ts'
 import { dateOf, todayIn } from '../../locales/days.ts'

@@ -31,8 +31,20 @@ export function useCommands(text: string): Command[] {
   const { setColorScheme } = useMantineColorScheme()
   const other = i18n.locale === 'de' ? 'en' : 'de'
   const actions: (Command | false)[] = [
-    can('bookings:create') && { key: 'new-booking', group: t`Actions`, label: t`New booking`, detail: 'N', run: () => newBooking() },
-    can('blocks:write') && { key: 'new-block', group: t`Actions`, label: t`Block nights`, detail: 'B', run: () => newBlock() },
+    can('bookings:create') && {
+      key: 'new-booking',
+      group: t`Actions`,
+      label: t`New booking`,
+      detail: 'N',
+      run: () => newBooking(),
+    },
+    can('blocks:write') && {
+      key: 'new-block',
+      group: t`Actions`,
+      label: t`Block nights`,
+      detail: 'B',
+      run: () => newBlock(),
+    },
     { key: 'light', group: t`Actions`, label: t`Light colours`, run: () => setColorScheme('light') },
     { key: 'dark', group: t`Actions`, label: t`Dark colours`, run: () => setColorScheme('dark') },
     {
@@ -49,7 +61,12 @@ export function useCommands(text: string): Command[] {
     },
   ]
   const all: Command[] = [
-    ...pages.map(({ to, label }) => ({ key: to, group: t`Pages`, label: i18n._(label), run: () => void navigate({ to }) })),
+    ...pages.map(({ to, label }) => ({
+      key: to,
+      group: t`Pages`,
+      label: i18n._(label),
+      run: () => void navigate({ to }),
+    })),
     ...actions.filter((action) => action !== false),
   ]
   const wanted = fold(text.trim())

@@ -1,9 +1,10 @@
 // The command palette: finds pages, actions, bookings, guests and homes by what somebody types.
-import { useQuery } from '@tanstack/react-query'
+
 import { useLingui } from '@lingui/react/macro'
 import { Modal, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useState } from 'react'
 import { api, bodyOf } from '../../api/client.ts'
 import { errorSentence } from '../../api/errors.ts'
@@ -77,7 +78,9 @@ export function Palette() {
         ))}
       </div>
       {error !== null && <p className={classes.note}>{errorSentence(i18n, error)}</p>}
-      {all.length === 0 && error === null && <p className={classes.note}>{isFetching ? t`Searching …` : t`Nothing found.`}</p>}
+      {all.length === 0 && error === null && (
+        <p className={classes.note}>{isFetching ? t`Searching …` : t`Nothing found.`}</p>
+      )}
     </Modal>
   )
 }

@@ -1,7 +1,8 @@
 // My account: name, language, address, password, and where I am signed in.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Alert, Button, PasswordInput, Select, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf } from '../../api/client.ts'
 import { fieldProblem } from '../../api/errors.ts'
@@ -23,13 +24,19 @@ export function AccountPage() {
       <PageHeader title={<Trans>My account</Trans>} />
       <div className={classes.account}>
         {notices.length > 0 && (
-          <Alert color="orange" style={{ gridColumn: '1 / -1' }} title={<Trans>A session was ended for your safety</Trans>}>
+          <Alert
+            color="orange"
+            style={{ gridColumn: '1 / -1' }}
+            title={<Trans>A session was ended for your safety</Trans>}
+          >
             {notices.map(({ at, user_agent }) => (
               <div key={at}>
                 {days.instant(at)} · {user_agent ?? <Trans>unknown device</Trans>}
               </div>
             ))}
-            <Trans>Its sign-in was used twice, so it may have been copied. If this was not you, change your password.</Trans>
+            <Trans>
+              Its sign-in was used twice, so it may have been copied. If this was not you, change your password.
+            </Trans>
           </Alert>
         )}
         <Profile />

@@ -1,8 +1,9 @@
 // The team: members with their roles, and open invitations.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { IconDots, IconPlus } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, ifMatch, type Schema } from '../../api/client.ts'
 import { errorSentence } from '../../api/errors.ts'
@@ -41,7 +42,12 @@ export function TeamPage() {
           )
         }
       />
-      <DataTable label={t`Members`} columns={useColumns()} {...pages} empty={<EmptyState title={<Trans>No members</Trans>} />} />
+      <DataTable
+        label={t`Members`}
+        columns={useColumns()}
+        {...pages}
+        empty={<EmptyState title={<Trans>No members</Trans>} />}
+      />
       <Invitations />
       {is_inviting && <Invite onClose={() => setInviting(false)} />}
     </>

@@ -1,8 +1,9 @@
 // Today: who arrives, leaves and stays, and what needs a decision.
-import { useSuspenseQuery } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight, IconPrinter } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCan } from '../../api/me.ts'
 import { dateOf, dayOf, useDays } from '../../locales/days.ts'

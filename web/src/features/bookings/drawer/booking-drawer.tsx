@@ -1,7 +1,8 @@
 // The drawer of a booking: what is agreed, with whom, what is paid, what may happen next, who changed what.
-import { useQuery } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Skeleton, Stack, Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useCan } from '../../../api/me.ts'
 import { useOverlays } from '../../../shell/overlays.ts'
 import { ErrorState } from '../../../ui/error-state.tsx'

@@ -59,7 +59,9 @@ export function CancelBooking({ booking, onClose }: Props) {
         <TextInput
           label={<Trans>Refund ({booking.currency})</Trans>}
           description={
-            typeof booking.paid_cents === 'number' && <Trans>Paid so far: {money(booking.paid_cents, booking.currency)}</Trans>
+            typeof booking.paid_cents === 'number' && (
+              <Trans>Paid so far: {money(booking.paid_cents, booking.currency)}</Trans>
+            )
           }
           inputMode="decimal"
           value={refund}

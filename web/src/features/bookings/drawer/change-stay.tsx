@@ -78,14 +78,24 @@ export function ChangeStay({ booking, onClose }: Props) {
           onChange={(id) => id !== null && set({ property_id: id })}
         />
         <Group grow>
-          <People label={t`Adults`} min={1} value={draft.num_adults ?? 1} onChange={(num_adults) => set({ num_adults })} />
-          <People label={t`Children`} value={draft.num_children ?? 0} onChange={(num_children) => set({ num_children })} />
+          <People
+            label={t`Adults`}
+            min={1}
+            value={draft.num_adults ?? 1}
+            onChange={(num_adults) => set({ num_adults })}
+          />
+          <People
+            label={t`Children`}
+            value={draft.num_children ?? 0}
+            onChange={(num_children) => set({ num_children })}
+          />
           <People label={t`Pets`} value={draft.num_pets ?? 0} onChange={(num_pets) => set({ num_pets })} />
         </Group>
         {verdict.text !== undefined && <Text c="var(--r-bad)">{verdict.text}</Text>}
         {(draft.check_in !== booking.check_in || draft.check_out !== booking.check_out || is_moved) && (
           <Text c="dimmed">
-            {days.stay(booking.check_in, booking.check_out)} → {is_wrong ? '…' : days.stay(draft.check_in, draft.check_out)}
+            {days.stay(booking.check_in, booking.check_out)} →{' '}
+            {is_wrong ? '…' : days.stay(draft.check_in, draft.check_out)}
           </Text>
         )}
         <ChangeError error={save.error} />

@@ -1,7 +1,8 @@
 // Deletes a booking after a question: there is no way back from here.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
 import { type Booking, changes } from '../queries.ts'
@@ -28,8 +29,8 @@ export function DeleteBooking({ booking, onClose, onDeleted }: Props) {
       <Stack gap="sm">
         <Text>
           <Trans>
-            Its nights are free at once, and it appears in no list any more. Delete only what was entered by mistake; cancel what was
-            agreed and is off.
+            Its nights are free at once, and it appears in no list any more. Delete only what was entered by mistake;
+            cancel what was agreed and is off.
           </Trans>
         </Text>
         <ChangeError error={remove.error} />

@@ -1,7 +1,8 @@
 // The guest of a booking: how to reach them, and whether they are known under another record.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Alert, Anchor, Button, Stack } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, bodyOf, ifMatch, type Schema } from '../../../api/client.ts'
 import { useCan } from '../../../api/me.ts'
@@ -73,7 +74,9 @@ function Duplicate({ id, other }: { readonly id: string; readonly other: Schema[
       offerUndo({
         text: t`Merged with ${name}.`,
         undo: async () => {
-          const now = await bodyOf(api.GET('/api/v1/guests/{id}', { params: { path: { id: other.id } } })).catch(() => other)
+          const now = await bodyOf(api.GET('/api/v1/guests/{id}', { params: { path: { id: other.id } } })).catch(
+            () => other,
+          )
           await api.POST('/api/v1/guests/{id}/unmerge', {
             params: { path: { id: other.id }, header: ifMatch(now.version) },
           })

@@ -1,9 +1,10 @@
 // Who changed what, latest first, with the values before and after.
-import { useQuery } from '@tanstack/react-query'
+
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import type { Schema } from '../../../api/client.ts'
 import { useDays } from '../../../locales/days.ts'
 import { ErrorState } from '../../../ui/error-state.tsx'
@@ -45,7 +46,8 @@ function Entry({ entry }: { readonly entry: Schema['HistoryEntry'] }) {
   const changesOf = useFieldChanges()
   const { action, actor_kind, actor_name, before, after, created_at } = entry
   const known = actions[action]
-  const who = actor_name ?? (actor_kind === 'person' ? t`Somebody` : actor_kind === 'operator' ? t`The operator` : 'Roost')
+  const who =
+    actor_name ?? (actor_kind === 'person' ? t`Somebody` : actor_kind === 'operator' ? t`The operator` : 'Roost')
   return (
     <div className={classes.entry}>
       <div>

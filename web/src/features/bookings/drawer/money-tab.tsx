@@ -13,7 +13,8 @@ import classes from './drawer.module.css'
 export function MoneyTab({ booking }: { readonly booking: Booking }) {
   const can = useCan()
   const paymentName = usePaymentName()
-  const { total_cents, payment_status, paid_cents, refund_cents, subtotal_cents, cleaning_fee_cents, tax_cents } = booking
+  const { total_cents, payment_status, paid_cents, refund_cents, subtotal_cents, cleaning_fee_cents, tax_cents } =
+    booking
   const open_cents = openBalance(booking)
   return (
     <>

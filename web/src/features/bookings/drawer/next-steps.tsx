@@ -52,7 +52,8 @@ export function NextSteps({ booking }: { readonly booking: Booking }) {
   const steps = stepsFor(booking.status, role).filter(({ to }) => !isTooEarly(to, booking, today))
   const isMain = ({ to, is_undo }: Step) => is_undo !== true && ['confirmed', 'checked_in', 'checked_out'].includes(to)
   const labelOf = ({ to, is_undo }: Step) => i18n._((is_undo && undoLabels[booking.status]) || labels[to])
-  const can_split = can('bookings:update') && booking.num_nights > 1 && ['pending', 'confirmed', 'checked_in'].includes(booking.status)
+  const can_split =
+    can('bookings:update') && booking.num_nights > 1 && ['pending', 'confirmed', 'checked_in'].includes(booking.status)
 
   async function take({ to }: Step): Promise<void> {
     if (to === 'cancelled') return setDialog('cancel')
@@ -70,7 +71,11 @@ export function NextSteps({ booking }: { readonly booking: Booking }) {
     <>
       <Group gap="xs" mt="xs">
         {steps.filter(isMain).map((step) => (
-          <Button key={step.to} loading={change.isPending && change.variables === step.to} onClick={() => void take(step)}>
+          <Button
+            key={step.to}
+            loading={change.isPending && change.variables === step.to}
+            onClick={() => void take(step)}
+          >
             {labelOf(step)}
           </Button>
         ))}
@@ -106,7 +111,9 @@ export function NextSteps({ booking }: { readonly booking: Booking }) {
       <ChangeError error={change.error} />
       {dialog === 'cancel' && <CancelBooking booking={booking} onClose={() => setDialog(undefined)} />}
       {dialog === 'split' && <SplitStay booking={booking} onClose={() => setDialog(undefined)} />}
-      {dialog === 'delete' && <DeleteBooking booking={booking} onClose={() => setDialog(undefined)} onDeleted={close} />}
+      {dialog === 'delete' && (
+        <DeleteBooking booking={booking} onClose={() => setDialog(undefined)} onDeleted={close} />
+      )}
     </>
   )
 }

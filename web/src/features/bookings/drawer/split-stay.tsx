@@ -1,7 +1,8 @@
 // Moves the rest of a stay to another home from a day on: two bookings, both or none.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { dateOf, dayOf } from '../../../locales/days.ts'
 import { useOverlays } from '../../../shell/overlays.ts'

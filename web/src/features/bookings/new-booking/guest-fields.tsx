@@ -1,8 +1,9 @@
 // The guest of a new booking: somebody who is known, found while typing, or a new person.
-import { useQuery } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../../../api/client.ts'
 import { fieldProblem } from '../../../api/errors.ts'
 import { useCan } from '../../../api/me.ts'

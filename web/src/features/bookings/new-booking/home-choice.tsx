@@ -1,8 +1,9 @@
 // The home of a new booking: those that are free for the dates and people, and other dates where none is.
-import { useQuery } from '@tanstack/react-query'
+
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Alert, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { useDays } from '../../../locales/days.ts'
 import { useMoney } from '../../../locales/money.ts'
@@ -46,9 +47,7 @@ export function HomeChoice({ stay, verdict, choose }: Props) {
         </Alert>
       )}
       {!is_complete && (
-        <Text c="dimmed">
-          {chosen ?? <Trans>Choose the dates first: the free homes appear here.</Trans>}
-        </Text>
+        <Text c="dimmed">{chosen ?? <Trans>Choose the dates first: the free homes appear here.</Trans>}</Text>
       )}
       {is_complete && data === undefined && isFetching && <Skeleton height={90} />}
       {data !== undefined && (

@@ -1,7 +1,8 @@
 // A new booking: dates and people first, then a home that is free, then the guest.
-import { useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, SegmentedControl, Select, Stack, Textarea, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Schema } from '../../../api/client.ts'
 import { parseMoney } from '../../../locales/money.ts'

@@ -2,6 +2,7 @@
 import type { Geometry } from '../geometry.ts'
 import { extentOf } from '../geometry.ts'
 import type { Move } from '../gestures.ts'
+import { row_height } from '../spots.ts'
 import type { Verdict } from '../verdict.ts'
 import bar from './bar.module.css'
 import classes from './grid.module.css'
@@ -9,11 +10,10 @@ import classes from './grid.module.css'
 interface Props {
   readonly geometry: Geometry
   readonly move: Move
-  readonly row_height: number
   readonly verdict: Verdict | undefined
 }
 
-export function Ghost({ geometry, move, row_height, verdict }: Props) {
+export function Ghost({ geometry, move, verdict }: Props) {
   const { x, width } = extentOf(geometry, move.place.first_day, move.place.nights)
   const is_refused = verdict?.is_possible === false
   return (

@@ -2,11 +2,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type RefObject, useRef } from 'react'
 import type { Day } from '../../../locales/days.ts'
-import type { Bar, Home } from '../bars.ts'
-import type { Geometry } from '../geometry.ts'
-import { weekdayOffset, xOf } from '../geometry.ts'
+import { type Geometry, weekdayOffset, xOf } from '../geometry.ts'
 import { type Gesture, nightsOf, rowsOf } from '../gestures.ts'
-import type { GridRow } from '../rows.ts'
+import { head_height, row_height } from '../spots.ts'
+import type { BarsOnScreen } from '../use-bars.ts'
 import type { Cursor } from '../use-keys.ts'
 import type { Viewport } from '../use-viewport.ts'
 import type { Verdict } from '../verdict.ts'
@@ -16,20 +15,15 @@ import { GroupRow } from './group-row.tsx'
 import { Head } from './head.tsx'
 import { Row } from './row.tsx'
 
-export const head_height = 84
-
 interface Props {
   readonly scroller: RefObject<HTMLDivElement | null>
   readonly geometry: Geometry
   readonly viewport: Viewport
-  readonly row_height: number
-  readonly rows: readonly GridRow[]
-  readonly barsOf: (home: Home) => readonly Bar[]
-  readonly todayOf: (home: Home) => Day
+  readonly screen: BarsOnScreen
   readonly today: Day
+  /** For what counts down. */
   readonly now: number
   readonly freeOn: (day: Day) => number | undefined
-  readonly num_homes: number
   readonly gesture: Gesture | undefined
   readonly verdict: Verdict | undefined
   readonly cursor: Cursor | undefined
@@ -40,7 +34,8 @@ interface Props {
 }
 
 export function Grid(props: Props) {
-  const { scroller, geometry, viewport, row_height, rows, gesture, cursor } = props
+  const { scroller, geometry, viewport, screen, gesture, cursor } = props
+  const { rows } = screen
   const body = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
@@ -63,7 +58,6 @@ export function Grid(props: Props) {
       className={classes.scroller}
       style={style}
       role="grid"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a grid takes the focus (ARIA grid pattern); its cells are not elements.
       tabIndex={0}
       aria-label={props.label}
       aria-rowcount={rows.length + 1}
@@ -71,34 +65,38 @@ export function Grid(props: Props) {
       aria-activedescendant={cursor === undefined ? undefined : 'calendar-cursor'}
       {...props.handlers}
     >
-      <Head geometry={geometry} span={viewport} today={props.today} freeOn={props.freeOn} num_homes={props.num_homes} />
+      <Head
+        geometry={geometry}
+        span={viewport}
+        today={props.today}
+        freeOn={props.freeOn}
+        num_homes={screen.homes.length}
+      />
       <div ref={body} className={classes.body} style={{ height: virtual.getTotalSize() }}>
         <div className={classes.shade} />
         <div className={classes.today} style={{ transform: `translateX(${xOf(geometry, props.today)}px)` }} />
         {virtual.getVirtualItems().map(({ index, start }) => (
           <GridRowView key={index} {...props} index={index} top={start - head_height} />
         ))}
-        {gesture?.kind === 'select' && <SelectedNights geometry={geometry} gesture={gesture} row_height={row_height} />}
-        {gesture?.kind === 'move' && (
-          <Ghost geometry={geometry} move={gesture} row_height={row_height} verdict={props.verdict} />
-        )}
-        {cursor !== undefined && <CursorCell geometry={geometry} cursor={cursor} row_height={row_height} />}
+        {gesture?.kind === 'select' && <SelectedNights geometry={geometry} gesture={gesture} />}
+        {gesture?.kind === 'move' && <Ghost geometry={geometry} move={gesture} verdict={props.verdict} />}
+        {cursor !== undefined && <CursorCell geometry={geometry} cursor={cursor} />}
       </div>
     </div>
   )
 }
 
 function GridRowView({ index, top, ...props }: Props & { readonly index: number; readonly top: number }) {
-  const row = props.rows[index]
+  const row = props.screen.rows[index]
   if (row === undefined) return null
   if (row.kind === 'group') return <GroupRow row={row} top={top} index={index} onToggle={props.onToggleGroup} />
   return (
     <Row
       home={row.home}
-      bars={props.barsOf(row.home)}
+      bars={props.screen.barsOf(row.home)}
       geometry={props.geometry}
       span={props.viewport}
-      today={props.todayOf(row.home)}
+      today={props.screen.todayOf(row.home)}
       now={props.now}
       top={top}
       index={index}
@@ -110,10 +108,9 @@ function GridRowView({ index, top, ...props }: Props & { readonly index: number;
 interface SelectedProps {
   readonly geometry: Geometry
   readonly gesture: Extract<Gesture, { kind: 'select' }>
-  readonly row_height: number
 }
 
-function SelectedNights({ geometry, gesture, row_height }: SelectedProps) {
+function SelectedNights({ geometry, gesture }: SelectedProps) {
   const { from, to } = nightsOf(gesture)
   const { first, last } = rowsOf(gesture)
   const style = {
@@ -127,17 +124,16 @@ function SelectedNights({ geometry, gesture, row_height }: SelectedProps) {
 interface CursorProps {
   readonly geometry: Geometry
   readonly cursor: Cursor
-  readonly row_height: number
 }
 
-function CursorCell({ geometry, cursor, row_height }: CursorProps) {
+function CursorCell({ geometry, cursor }: CursorProps) {
   const style = {
     transform: `translate(${xOf(geometry, cursor.day)}px, ${cursor.row * row_height}px)`,
     width: geometry.day_width,
     height: row_height,
   }
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names this cell as its active one.
+    // The grid has the focus and names this cell as its active one.
     <div
       id="calendar-cursor"
       className={classes.cursor}

@@ -1,7 +1,8 @@
 // Anonymises a guest, after the word was typed that keeps it from happening by a slip: there is no way back.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ifMatch, type Schema } from '../../../api/client.ts'
 import { offerUndo } from '../../../shell/undo.ts'
@@ -31,8 +32,8 @@ export function Anonymise({ guest }: { readonly guest: Schema['Guest'] }) {
         <Stack gap="sm">
           <Text>
             <Trans>
-              Name, e-mail, phone and the texts of their bookings are deleted for good. Stays and amounts stay, for the books. This
-              cannot be undone.
+              Name, e-mail, phone and the texts of their bookings are deleted for good. Stays and amounts stay, for the
+              books. This cannot be undone.
             </Trans>
           </Text>
           <TextInput

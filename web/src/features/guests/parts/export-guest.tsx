@@ -1,7 +1,8 @@
 // All data about a guest as a file, for a request under article 15 GDPR.
-import { useMutation } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { errorSentence } from '../../../api/errors.ts'
 import { useCan } from '../../../api/me.ts'
@@ -13,7 +14,8 @@ export function ExportGuest({ guest: { id } }: { readonly guest: Pick<Schema['Gu
   const can = useCan()
   const run = useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/guests/{id}/export', { params: { path: { id } } })),
-    onSuccess: (data) => saveBlob(new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }), 'guest.json'),
+    onSuccess: (data) =>
+      saveBlob(new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }), 'guest.json'),
     onError: (error) => offerUndo({ text: errorSentence(i18n, error) }),
   })
   if (!can('guests:erase')) return null

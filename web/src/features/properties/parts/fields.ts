@@ -93,14 +93,14 @@ export function patchOf(
   for (const { name, kind, is_optional } of allFields) {
     const text = (now[name] ?? '').trim()
     if (text === (before[name] ?? '').trim()) continue
-    const value = text === '' && is_optional ? null : valueOf(kind, text, readMoney)
+    const value = text === '' && is_optional ? null : readField(kind, text, readMoney)
     if (value === undefined) wrong.push(name)
     else patch[name] = value
   }
   return { patch, wrong }
 }
 
-function valueOf(kind: Kind, text: string, readMoney: (text: string) => number | undefined): unknown {
+function readField(kind: Kind, text: string, readMoney: (text: string) => number | undefined): unknown {
   if (kind === 'money') return readMoney(text)
   if (kind === 'number') return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text)
   if (kind === 'weekdays') return text === '' ? undefined : text.split(',')

@@ -1,8 +1,9 @@
 // Takes a home out of sale and back; deletes one that never had a booking.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api, ifMatch } from '../../../api/client.ts'
 import { errorSentence } from '../../../api/errors.ts'

@@ -1,7 +1,8 @@
 // The form of a home. For people who may not change it, the same fields as facts.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Chip, Group, Input, Select, Textarea, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf } from '../../../api/client.ts'
 import { fieldProblem } from '../../../api/errors.ts'

@@ -1,7 +1,8 @@
 // Adds a home with what it needs at least; the rest is on its page.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'

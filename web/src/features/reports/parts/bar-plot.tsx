@@ -39,7 +39,14 @@ export function BarPlot({ report: { groups }, groupName }: Props) {
           return (
             <g key={group.key ?? n}>
               <title>{`${groupName(group)}: ${percent(now)} (${percent(before)})`}</title>
-              <rect className={classes.before} x={x - bar} y={height - tall(before)} width={bar} height={tall(before)} rx={2} />
+              <rect
+                className={classes.before}
+                x={x - bar}
+                y={height - tall(before)}
+                width={bar}
+                height={tall(before)}
+                rx={2}
+              />
               <rect className={classes.now} x={x} y={height - tall(now)} width={bar} height={tall(now)} rx={2} />
               <text x={x} y={height + 16} textAnchor="middle">
                 {shorten(groupName(group), Math.floor(step / 7))}
@@ -67,4 +74,5 @@ export function BarPlot({ report: { groups }, groupName }: Props) {
   )
 }
 
-const shorten = (text: string, length: number) => (text.length > length ? `${text.slice(0, Math.max(1, length - 1))}…` : text)
+const shorten = (text: string, length: number) =>
+  text.length > length ? `${text.slice(0, Math.max(1, length - 1))}…` : text

@@ -1,7 +1,8 @@
 // Invitations that nobody has accepted yet.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { errorSentence } from '../../../api/errors.ts'
 import { useCan } from '../../../api/me.ts'

@@ -1,9 +1,10 @@
 // Invites a person to the agency.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { fieldProblem } from '../../../api/errors.ts'

@@ -1,7 +1,8 @@
 // The devices on which I am signed in; each can be signed out.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Skeleton } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { errorSentence } from '../../../api/errors.ts'
 import { forgetSession } from '../../../api/session.ts'

@@ -41,7 +41,8 @@ function Conflicts({ today: { conflicts } }: { readonly today: Today }) {
             <div className={classes.name}>{conflict.property_name}</div>
             <div className={classes.facts}>
               <Trans>
-                {sourceName(conflict.source)} has sold {days.stay(conflict.check_in, conflict.check_out)}, which is taken.
+                {sourceName(conflict.source)} has sold {days.stay(conflict.check_in, conflict.check_out)}, which is
+                taken.
               </Trans>
             </div>
           </div>

@@ -1,7 +1,8 @@
 // Checks a guest in or out, or confirms a booking, with undo.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+
 import { useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { errorSentence } from '../../../api/errors.ts'
 import { useCan } from '../../../api/me.ts'
 import { offerUndo } from '../../../shell/undo.ts'
@@ -31,7 +32,8 @@ export function StepButton({ booking, to }: Props) {
       offerUndo({
         text: `${texts.done}: ${who}`,
         // Staff may check in, but only the office may take that back.
-        ...(can('bookings:update') && to !== 'confirmed' && { undo: () => changes.setStatus(after, booking.status).then(refresh) }),
+        ...(can('bookings:update') &&
+          to !== 'confirmed' && { undo: () => changes.setStatus(after, booking.status).then(refresh) }),
       })
       return refresh()
     },
