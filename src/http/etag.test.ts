@@ -1,9 +1,11 @@
 // If-Match and If-None-Match accept our tags in their weak form, as a compressing proxy sends them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { FastifyRequest } from 'fastify'
 import { castProperties } from '../../test/cast.ts'
 import { castPerTest } from '../../test/harness.ts'
 import { must } from '../../test/steps.ts'
+import { ifMatchVersions } from './etag.ts'
 
 const { admin } = await castPerTest()
 const path = () => `properties/${castProperties.lake.id}`
@@ -32,4 +34,20 @@ test('If-None-Match answers 304 for the weak form, with the tag that was sent', 
     const reply = must(304, await admin.get(path(), { 'if-none-match': sent }))
     assert.deepEqual([reply.headers.etag, reply.headers['cache-control'], reply.text], [sent, 'private, no-cache', ''])
   }
+})
+
+test('If-Match takes a tag, or the version alone as lists and the calendar have it', () => {
+  const versionsIn = (tag: string) => ifMatchVersions({ headers: { 'if-match': tag } } as unknown as FastifyRequest)
+  const cases: readonly [tag: string, versions: number[] | undefined][] = [
+    ['"3"', [3]],
+    ['W/"3"', [3]],
+    ['"3", "5-0123456789"', [3, 5]],
+    ['"3-"', []],
+    ['"3-012345678"', []],
+    ['3', []],
+    ['""', []],
+    ['"1234567890"', []],
+    ['*', undefined],
+  ]
+  for (const [tag, versions] of cases) assert.deepEqual(versionsIn(tag), versions, tag)
 })

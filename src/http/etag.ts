@@ -19,7 +19,8 @@ export function weakTag(values: readonly unknown[]): string {
 
 /**
  * The versions in If-Match, without the hashes: a body can change without the record, for example by the guest's name in a
- * booking. Undefined without the header or for `*`. A tag in another format matches no version.
+ * booking. `"3"` is the version alone: lists and the calendar have versions but no tags. Undefined without the header or for `*`. A tag
+ * in another format matches no version.
  *
  * A weak tag matches like a strong one. This deviates from RFC 9110 13.1.1, because a proxy that compresses (nginx with gzip) makes
  * every tag weak and every If-Match would fail. It is safe: what is compared is the version of the row, not the bytes of the body.
@@ -28,7 +29,7 @@ export function ifMatchVersions(request: FastifyRequest): ExpectedVersions {
   const header = request.headers['if-match']
   if (header === undefined || header.trim() === '*') return undefined
   return tagsIn(header).flatMap((tag) => {
-    const version = /^(?:W\/)?"(\d{1,9})-[\w-]{10}"$/.exec(tag)?.[1]
+    const version = /^(?:W\/)?"(\d{1,9})(?:-[\w-]{10})?"$/.exec(tag)?.[1]
     return version === undefined ? [] : [Number(version)]
   })
 }

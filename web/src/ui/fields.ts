@@ -68,6 +68,7 @@ export interface FieldChange {
 
 type Values = Readonly<Record<string, unknown>>
 
+const isEmpty = (value: unknown) => value === null || value === undefined || value === ''
 const isAmount = (field: string, value: unknown): value is number =>
   field.endsWith('_cents') && typeof value === 'number'
 const isDate = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
@@ -83,7 +84,7 @@ function useFieldValue(): (field: string, value: unknown, currency: unknown) => 
     source: useSourceName(),
   }
   return (field, value, currency) => {
-    if (value === null || value === undefined || value === '') return undefined
+    if (isEmpty(value)) return undefined
     if (typeof value === 'boolean') return value ? t`yes` : t`no`
     if (typeof value === 'object') return JSON.stringify(value)
     if (isAmount(field, value) && typeof currency === 'string') return money(value, currency)

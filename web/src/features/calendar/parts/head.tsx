@@ -46,7 +46,8 @@ export const Head = memo(function Head({ geometry, span, today, freeOn, num_home
 
 function Month({ geometry, from, to }: Span & { readonly geometry: Geometry }) {
   const locale = useLocale()
-  const style = { transform: `translateX(${xOf(geometry, from)}px)`, width: (to - from) * geometry.day_width }
+  // Not by transform: what is sticky inside ignores it.
+  const style = { left: xOf(geometry, from), width: (to - from) * geometry.day_width }
   return (
     <div className={classes.month} style={style} aria-hidden>
       <span className={classes.month_name}>{formatDay(locale, from, 'month')}</span>
