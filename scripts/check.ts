@@ -6,6 +6,7 @@ const steps: [name: string, command: string, ...args: string[]][] = [
   ['lint and format', node, 'node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'],
   ['types', node, 'node_modules/typescript-7/bin/tsc'],
   ['types of the console', node, 'node_modules/typescript-7/bin/tsc', '-p', 'web'],
+  ['types of the browser tests', node, 'node_modules/typescript-7/bin/tsc', '-p', 'test/browser'],
   ['texts of the console', node, 'scripts/texts.ts', '--check'],
   ['unused code', node, 'node_modules/knip/bin/knip.js', '--treat-config-hints-as-errors'],
   ['generated files', node, 'scripts/docs.ts', '--check'],

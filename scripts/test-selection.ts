@@ -15,6 +15,8 @@ export interface Selection {
   readonly onEither: readonly string[]
   /** Other files of `onEngine`, of features and commands. They run on both engines with --both-engines, else as `onEither`. */
   readonly onBothInCheck: readonly string[]
+  /** Files that need Chromium. */
+  readonly browser: readonly string[]
   /** Files with their own database or processes, and files without a database. */
   readonly own: readonly string[]
 }
@@ -27,18 +29,20 @@ const isOfFeatures = (file: string) => !file.startsWith('src/core/') && !file.st
 
 /** Selects the files whose path contains one of `wanted`, or all. */
 export function selectFiles(wanted: readonly string[]): Selection {
-  const all = globSync('{src,test,scripts}/**/*.test.ts')
+  const all = globSync('{src,test,scripts,web/src}/**/*.test.ts')
     .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
     // The largest first, because they tend to take longest.
     .sort((a, b) => statSync(b).size - statSync(a).size)
   const textOf = (file: string) => readFileSync(file, 'utf8')
+  const browser = all.filter((file) => file.endsWith('.browser.test.ts'))
   const serverOnly = all.filter((file) => file.endsWith('.server.test.ts'))
-  const onBoth = all.filter((file) => !serverOnly.includes(file))
+  const onBoth = all.filter((file) => !serverOnly.includes(file) && !browser.includes(file))
   const onEngine = onBoth.filter((file) => opensDatabase.test(textOf(file)))
   const onEither = onEngine.filter((file) => /^\/\/ One engine is enough: /m.test(textOf(file)))
   return {
     all,
     serverOnly,
+    browser,
     onEngine,
     alone: serverOnly.filter((file) => file.startsWith('test/races/')),
     faults: serverOnly.filter((file) => file.startsWith('test/faults/')),

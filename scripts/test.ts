@@ -6,6 +6,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { apiRole } from '../test/api-role.ts'
+import { chromiumPath } from '../test/browser/chromium-path.ts'
 import { embeddedTemplate, redisUrl, serverUrl } from '../test/engines.ts'
 import { dropLeftovers, dropRun, dropSharedRole, holdLease, newRunId } from '../test/server-run.ts'
 import { checkIsolation, checkStatements } from './isolation.ts'
@@ -44,9 +45,9 @@ function isReachable(url: string, port: number): Promise<boolean> {
  * Runs the files in several processes, each of which claims one file after the other. A separate process for each file would
  * load modules and create a database again, which takes three seconds of CPU time.
  */
-async function run(engine: string, files: readonly string[], concurrency = 3): Promise<void> {
+async function run(engine: string, files: readonly string[], concurrency = 3, name = engine): Promise<void> {
   if (files.length === 0) return
-  const test_run = createRun(`.test/run/${engine}`, files, Math.min(concurrency, files.length))
+  const test_run = createRun(`.test/run/${name}`, files, Math.min(concurrency, files.length))
   // Repeats for the remaining files when all processes ended early, because of their size or a crash.
   for (let remaining = Number.POSITIVE_INFINITY; ; ) {
     const { unclaimed } = readOutcome(test_run)
@@ -68,13 +69,15 @@ async function runSeparately(engine: string, files: readonly string[], concurren
   if (files.length > 0) await startTests(engine, files, concurrency)
 }
 
-async function startTests(engine: string, files: readonly string[], concurrency: number, more = {}): Promise<void> {
-  const flags = [
-    '--test',
-    `--test-concurrency=${concurrency}`,
-    `--test-timeout=${test_timeout_ms}`,
-    '--disable-proto=throw',
-  ]
+async function startTests(
+  engine: string,
+  files: readonly string[],
+  concurrency: number,
+  more: { TEST_RUN?: string } = {},
+): Promise<void> {
+  const flags = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${test_timeout_ms}`]
+  // The driver of the browser uses __proto__.
+  if (more.TEST_RUN === undefined || !more.TEST_RUN.endsWith('browser')) flags.push('--disable-proto=throw')
   flags.push(`--test-reporter=${import.meta.resolve('./test-reporter.ts')}`)
   // The optimising compiler takes longer than it saves for PGlite.
   if (engine === 'embedded') flags.push('--liftoff-only')
@@ -111,6 +114,8 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
       )
       await timed('races', () => runSeparately('postgres', alone, 2))
     }
+    if (chromiumPath !== undefined)
+      await timed('browser', () => run(is_complete ? 'postgres' : 'embedded', selection.browser, 1, 'browser'))
     if (interruptExitCode() !== undefined) return
     const checkAll = () => (is_whole ? checkIsolation(process.argv.includes('--write')) : checkStatements())
     count((await timed('statements', checkAll)) === 0 ? 'passed' : 'failed')
@@ -119,6 +124,7 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
     await cleanUp().catch((error) => count('failed', `The test databases could not be dropped: ${error}`))
   }
   if (!is_complete) reportSkipped(selection, is_whole, { has_server, has_redis })
+  if (chromiumPath === undefined) reportWithoutBrowser(selection)
 }
 
 /** Runs a phase and adds its duration to the file of times. */
@@ -159,6 +165,16 @@ function reportSkipped(
     'To run them, start both servers or set TEST_DATABASE_URL and TEST_REDIS_URL.',
   ]
   count('skipped', text.join('\n'), skipped)
+}
+
+function reportWithoutBrowser({ browser }: Selection): void {
+  if (browser.length === 0) return
+  const text = [
+    '\nSkipped, because Chromium is not installed:',
+    ...browser.map((file) => `  ${file}`),
+    'To run them, install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.',
+  ]
+  count('skipped', text.join('\n'), browser.length)
 }
 
 async function main(): Promise<number> {

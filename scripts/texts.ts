@@ -6,7 +6,7 @@ const cli = (command: string) => `../node_modules/@lingui/cli/dist/lingui-${comm
 const commands = process.argv.includes('--check')
   ? [
       [cli('check'), 'sync', '--clean'],
-      [cli('check'), 'missing', '--verbose'],
+      [cli('check'), 'missing', '--mode', 'catalog'],
     ]
   : [[cli('extract'), '--clean']]
 

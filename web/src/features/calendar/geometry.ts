@@ -3,7 +3,7 @@ import { type Day, weekdayOf } from '../../locales/days.ts'
 
 /** How far the calendar can be scrolled from today, in days. */
 export const days_back = 400
-export const days_ahead = 800
+export const days_ahead = 1100
 
 export interface Geometry {
   readonly first_day: Day

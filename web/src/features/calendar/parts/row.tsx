@@ -32,8 +32,13 @@ export const Row = memo(function Row({ home, bars, geometry, span, today, now, t
       <div className={classes.home} role="rowheader" aria-colindex={1}>
         <span className={classes.home_name}>{home.name}</span>
         <span className={classes.home_facts}>
-          {home.is_active ? home.city : <Trans>not active</Trans>}
-          {home.max_guests !== undefined && ` · ${home.max_guests} P`}
+          {!home.is_active && (
+            <>
+              <Trans>not active</Trans>
+              {' · '}
+            </>
+          )}
+          {[home.city, home.max_guests !== undefined && `${home.max_guests} P`].filter(Boolean).join(' · ')}
         </span>
       </div>
       <div className={classes.lane}>

@@ -1,0 +1,60 @@
+// A real browser for tests: Chromium of the system, as on a desk or a phone, in German or English, light or dark.
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { chromiumPath } from './chromium-path.ts'
+
+export const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
+
+export interface VisitOptions {
+  readonly size?: keyof typeof sizes
+  readonly language?: 'de' | 'en'
+  readonly scheme?: 'light' | 'dark'
+  /** The context of another visit: a second tab of the same browser. */
+  readonly context?: BrowserContext
+}
+
+export interface Visit {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Errors of the page, refused resources and requests that failed; those of the first refresh are expected. */
+  readonly problems: string[]
+}
+
+assert.ok(chromiumPath, 'no Chromium')
+const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] })
+after(() => browser.close())
+
+/** Opens a tab in a browser of its own. */
+export async function visit(base: string, options: VisitOptions = {}): Promise<Visit> {
+  const { size = 'desk', language = 'en', scheme = 'light' } = options
+  const context =
+    options.context ??
+    (await browser.newContext({
+      baseURL: base,
+      viewport: sizes[size],
+      hasTouch: size === 'phone',
+      locale: language === 'de' ? 'de-DE' : 'en-GB',
+      timezoneId: 'Europe/Berlin',
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+    }))
+  const page = await context.newPage()
+  page.setDefaultTimeout(8_000)
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      problems.push(message.text())
+  })
+  page.on('response', (response) => {
+    const path = new URL(response.url()).pathname
+    if (response.status() >= 400 && path !== '/api/v1/auth/refresh') problems.push(`${response.status()} ${path}`)
+  })
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)
+    })
+  })
+  return { page, context, problems }
+}
