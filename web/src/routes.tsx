@@ -1,10 +1,12 @@
 // All pages: the table of contents of the console. Their code is loaded when they are opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { readSearch as auditSearch } from './features/audit-log/search.ts'
 import { readSearch as bookingsSearch } from './features/bookings/search.ts'
 import { readSearch as calendarSearch } from './features/calendar/search.ts'
 import { readSearch as guestsSearch } from './features/guests/search.ts'
 import { readSearch as propertiesSearch } from './features/properties/search.ts'
 import { readSearch as reportsSearch } from './features/reports/search.ts'
+import { readSearch as teamSearch } from './features/team/search.ts'
 import { readSearch as todaySearch } from './features/today/search.ts'
 import { readOverlay } from './shell/overlays.ts'
 import { Shell } from './shell/shell.tsx'
@@ -80,6 +82,7 @@ const reports = createRoute({
 const team = createRoute({
   ...inShell,
   path: '/team',
+  validateSearch: teamSearch,
   component: lazyRouteComponent(() => import('./features/team/team.tsx'), 'TeamPage'),
 })
 const settings = createRoute({
@@ -95,6 +98,7 @@ const account = createRoute({
 const auditLog = createRoute({
   ...inShell,
   path: '/settings/audit-log',
+  validateSearch: auditSearch,
   component: lazyRouteComponent(() => import('./features/audit-log/audit-log.tsx'), 'AuditLogPage'),
 })
 const operations = createRoute({

@@ -26,11 +26,22 @@ function readChoice(): string | null {
   }
 }
 
-/** Loads the texts and shows them. Remembers the language for the next visit. */
-export async function activateLanguage(language: Language): Promise<void> {
+/** Whether somebody has chosen a language in this browser. */
+export function hasChosenLanguage(): boolean {
+  const chosen = readChoice()
+  return chosen === 'de' || chosen === 'en'
+}
+
+/** Loads the texts and shows them. */
+export async function showLanguage(language: Language): Promise<void> {
   const { messages } = await catalogues[language]()
   i18n.loadAndActivate({ locale: language, locales: regionOf(language), messages })
   document.documentElement.lang = language
+}
+
+/** Shows a language that somebody has chosen, now and at the next visit. */
+export async function activateLanguage(language: Language): Promise<void> {
+  await showLanguage(language)
   try {
     localStorage.setItem(language_key, language)
   } catch {

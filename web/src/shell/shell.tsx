@@ -3,9 +3,10 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react'
 import { followChanges } from '../api/live.ts'
-import { meQuery } from '../api/me.ts'
+import { type Me, meQuery } from '../api/me.ts'
 import { refreshOnChanges } from '../api/query-client.ts'
 import { readStatus, subscribeToStatus } from '../api/session.ts'
+import { hasChosenLanguage, showLanguage } from '../locales/i18n.ts'
 import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { PageLoading } from '../ui/page-loading.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -47,9 +48,17 @@ function ToSignIn() {
   return null
 }
 
+/** In a browser where nobody has chosen a language yet, that of the account. */
+function useLanguageOf(language: Me['user']['language']): void {
+  useEffect(() => {
+    if (language !== null && !hasChosenLanguage()) void showLanguage(language)
+  }, [language])
+}
+
 function Frame() {
   const { data: me } = useSuspenseQuery(meQuery)
   const { agency_id } = me
+  useLanguageOf(me.user.language)
   useEffect(() => {
     if (agency_id === null) return
     const controller = new AbortController()

@@ -1,15 +1,15 @@
 // Operations: whether the service is well, which version runs, and whether the agencies are isolated.
 
-import { Trans, useLingui } from '@lingui/react/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
-import { api, bodyOf } from '../../api/client.ts'
-import { ApiError, errorSentence } from '../../api/errors.ts'
+import { api, bodyOf, type Schema } from '../../api/client.ts'
 import { useDays } from '../../locales/days.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
-import { readHealth } from './health.ts'
 import classes from './operations.module.css'
+import { Card, Line, type State } from './parts/card.tsx'
+import { HealthCard } from './parts/health-card.tsx'
 
+/** While the page is visible. */
 const interval_ms = 15_000
 
 export function OperationsPage() {
@@ -17,108 +17,67 @@ export function OperationsPage() {
     <>
       <PageHeader title={<Trans>Operations</Trans>} />
       <div className={classes.page}>
-        <Health />
-        <Version />
-        <Environment />
-        <Tenancy />
+        <HealthCard interval_ms={interval_ms} />
         <Subscribers />
+        <Tenancy />
+        <Environment />
+        <Version />
       </div>
+      <p className={classes.note}>
+        <Trans>This page looks again every 15 seconds.</Trans>
+      </p>
     </>
-  )
-}
-
-type State = 'ok' | 'warning' | 'error'
-
-/** Words of the API for a component -> what they mean. `disabled` is a choice of the operator. */
-const stateOf = (value: string): State =>
-  value === 'ok' || value === 'disabled' ? 'ok' : value === 'starting' || value === 'degraded' ? 'warning' : 'error'
-
-interface LineProps {
-  readonly state: State
-  readonly name: ReactNode
-  readonly children?: ReactNode
-}
-
-function Line({ state, name, children }: LineProps) {
-  const { t } = useLingui()
-  const words = { ok: t`good`, warning: t`attention`, error: t`bad` }
-  return (
-    <div className={classes.line}>
-      <span className={classes.dot} data-state={state} role="img" aria-label={words[state]} />
-      <span className={classes.name}>{name}</span>
-      <span className="dim">{children}</span>
-    </div>
-  )
-}
-
-function Card({ title, error, children }: { title: ReactNode; error: unknown; children: ReactNode }) {
-  const { i18n } = useLingui()
-  return (
-    <section className={classes.card}>
-      <h2>{title}</h2>
-      {error !== null && error !== undefined ? <Line state="error" name={errorSentence(i18n, error)} /> : children}
-    </section>
-  )
-}
-
-function Health() {
-  const { data, error } = useQuery({
-    queryKey: ['operations', 'health'],
-    queryFn: ({ signal }) => readHealth(signal),
-    refetchInterval: interval_ms,
-  })
-  return (
-    <Card title={<Trans>Service</Trans>} error={error}>
-      {data !== undefined && (
-        <>
-          <Line state={stateOf(data.checks.db)} name={<Trans>Database</Trans>}>
-            {data.checks.db}
-          </Line>
-          <Line state={stateOf(data.checks.worker)} name={<Trans>Background work</Trans>}>
-            {data.checks.worker}
-          </Line>
-          <Line state={stateOf(data.checks.redis)} name="Redis">
-            {data.checks.redis === 'disabled' ? <Trans>not used</Trans> : data.checks.redis}
-          </Line>
-        </>
-      )}
-    </Card>
   )
 }
 
 function Version() {
   const days = useDays()
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ['operations', 'commit'],
     queryFn: ({ signal }) => bodyOf(api.GET('/ops/current-commit', { signal })),
+    refetchInterval: interval_ms,
   })
+  const { data } = query
   return (
-    <Card title={<Trans>Version</Trans>} error={error}>
+    <Card title={<Trans>Version</Trans>} query={query}>
       {data !== undefined && (
-        <Line state="ok" name={<code>{data.commit_sha.slice(0, 12)}</code>}>
-          {data.deployed_at !== null && <Trans>deployed {days.instant(data.deployed_at)}</Trans>}
-        </Line>
+        <div className={classes.line}>
+          <code>{data.commit_sha.slice(0, 12)}</code>
+          {data.deployed_at !== null && (
+            <span className={classes.detail}>
+              <Trans>deployed {days.instant(data.deployed_at)}</Trans>
+            </span>
+          )}
+        </div>
       )}
     </Card>
   )
 }
 
 function Environment() {
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ['operations', 'env'],
     queryFn: ({ signal }) => bodyOf(api.GET('/ops/env-sanity', { signal })),
-    refetchInterval: interval_ms * 4,
+    refetchInterval: interval_ms,
   })
+  const { data } = query
   return (
-    <Card title={<Trans>Environment</Trans>} error={error}>
+    <Card title={<Trans>Environment</Trans>} query={query}>
       {data?.env.missing.length === 0 && <Line state="ok" name={<Trans>All recommended settings are there</Trans>} />}
       {data?.env.missing.map((name) => (
-        <Line key={name} state={data.env.ok ? 'warning' : 'error'} name={<code>{name}</code>}>
-          <Trans>is not set</Trans>
-        </Line>
+        <Line
+          key={name}
+          state="warning"
+          name={<code>{name}</code>}
+          advice={
+            <Trans>
+              It is not set. <code>roost doctor</code> says what does not work without it.
+            </Trans>
+          }
+        />
       ))}
       {data?.warnings?.map((warning) => (
-        <Line key={warning} state="warning" name={warning} />
+        <Line key={warning} state="warning" name={<Trans>Database server</Trans>} advice={warning} />
       ))}
     </Card>
   )
@@ -126,19 +85,14 @@ function Environment() {
 
 function Tenancy() {
   const days = useDays()
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ['operations', 'tenancy'],
-    queryFn: async ({ signal }) => {
-      try {
-        return await bodyOf(api.GET('/ops/tenancy-audit', { signal }))
-      } catch (failure) {
-        if (failure instanceof ApiError && failure.code === 'TENANCY_FINDINGS') return failure.meta as never
-        throw failure
-      }
-    },
+    queryFn: ({ signal }) => bodyOf(api.GET('/ops/tenancy-audit', { signal })),
+    refetchInterval: interval_ms,
   })
+  const { data } = query
   return (
-    <Card title={<Trans>Isolation of the agencies</Trans>} error={error}>
+    <Card title={<Trans>Isolation of the agencies</Trans>} query={query}>
       {data !== undefined && (
         <Line
           state={data.status === 'ok' ? 'ok' : 'error'}
@@ -147,35 +101,69 @@ function Tenancy() {
               {data.rules} rules on {data.tables} tables
             </Trans>
           }
+          advice={
+            <Trans>
+              <code>roost verify tenancy --explain</code> describes each rule and the fix.
+            </Trans>
+          }
         >
           {days.instant(data.checked_at)}
         </Line>
       )}
       {data?.findings.map(({ rule, severity, object, message }) => (
-        <Line key={`${rule} ${object}`} state={severity === 'error' ? 'error' : 'warning'} name={`${rule} ${object}`}>
-          {message}
-        </Line>
+        <Line
+          key={`${rule} ${object}`}
+          state={severity === 'error' ? 'error' : 'warning'}
+          name={`${rule} · ${object}`}
+          advice={message}
+        />
       ))}
     </Card>
   )
 }
 
+type Subscriber = Schema['Subscribers']['items'][number]
+
+function stateOf({ dead_letters, failing }: Subscriber): State {
+  if (dead_letters > 0) return 'error'
+  return failing > 0 ? 'warning' : 'ok'
+}
+
 function Subscribers() {
-  const { data, error } = useQuery({
+  const days = useDays()
+  const query = useQuery({
     queryKey: ['operations', 'subscribers'],
     queryFn: ({ signal }) => bodyOf(api.GET('/ops/subscribers', { signal })),
     refetchInterval: interval_ms,
   })
+  const { data } = query
   return (
-    <Card title={<Trans>Delivery of events</Trans>} error={error}>
+    <Card title={<Trans>Delivery of events</Trans>} query={query}>
       {data?.items.length === 0 && <Line state="ok" name={<Trans>Nothing is subscribed</Trans>} />}
-      {data?.items.map(({ name, behind, failing, dead_letters }) => (
-        <Line key={name} state={dead_letters > 0 ? 'error' : failing > 0 ? 'warning' : 'ok'} name={name}>
-          <Trans>
-            {behind} waiting, {failing} failing, {dead_letters} given up
-          </Trans>
-        </Line>
-      ))}
+      {data?.items.map((subscriber) => {
+        const { name, behind, failing, dead_letters, oldest_at } = subscriber
+        const advice =
+          dead_letters > 0 ? (
+            <Trans>
+              <code>roost events list</code> shows what was given up, <code>roost events retry</code> tries it again.
+            </Trans>
+          ) : (
+            <Trans>It is tried again by itself.</Trans>
+          )
+        return (
+          <Line key={name} state={stateOf(subscriber)} name={name} advice={advice}>
+            <Trans>
+              {behind} waiting, {failing} failing, {dead_letters} given up
+            </Trans>
+            {oldest_at !== null && (
+              <>
+                {' · '}
+                <Trans>oldest {days.instant(oldest_at)}</Trans>
+              </>
+            )}
+          </Line>
+        )
+      })}
     </Card>
   )
 }

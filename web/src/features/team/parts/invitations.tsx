@@ -24,9 +24,18 @@ export function Invitations() {
     queryKey: ['team', 'invitations'],
     read: (query, signal) => bodyOf(api.GET('/api/v1/team/invitations', { params: { query }, signal })),
   })
-  if (pages.rows === undefined || pages.rows.length === 0) return null
+  if (pages.rows?.length === 0 || (pages.rows === undefined && pages.error === null)) return null
   const columns: Column<Invitation>[] = [
-    { key: 'email', title: <Trans>E-mail</Trans>, cell: ({ email }) => <strong>{email}</strong> },
+    {
+      key: 'email',
+      title: <Trans>E-mail</Trans>,
+      cell: ({ email, full_name }) => (
+        <>
+          <strong>{email}</strong>
+          {full_name !== null && <div className="dim">{full_name}</div>}
+        </>
+      ),
+    },
     { key: 'role', title: <Trans>Role</Trans>, cell: ({ role }) => roleName(role) },
     { key: 'until', title: <Trans>Valid until</Trans>, cell: ({ expires_at }) => days.instant(expires_at) },
     ...(can('team:write')

@@ -1,7 +1,5 @@
 // Invites a person to the agency.
 
-import type { MessageDescriptor } from '@lingui/core'
-import { msg } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -9,19 +7,11 @@ import { type FormEvent, useState } from 'react'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { fieldProblem } from '../../../api/errors.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
-import { useRoleName } from '../../../ui/role-name.ts'
+import { roleNames, useRoleName } from '../../../ui/role-name.ts'
+import { roleSummaries } from './role-texts.ts'
 import { SecretLink } from './secret-link.tsx'
 
 type Role = Schema['Role']
-
-/** What a role may do, in a sentence (docs/permissions.md). */
-const explanations: Readonly<Record<Role, MessageDescriptor>> = {
-  admin: msg`Everything, also the team and the settings`,
-  manager: msg`Bookings, homes, guests, blocks and reports`,
-  staff: msg`Takes bookings, checks guests in and out`,
-  owner: msg`Sees own homes and their stays, and blocks nights there`,
-  accountant: msg`Sees amounts of all bookings and the reports`,
-}
 
 export function Invite({ onClose }: { readonly onClose: () => void }) {
   const { i18n, t } = useLingui()
@@ -69,8 +59,8 @@ export function Invite({ onClose }: { readonly onClose: () => void }) {
           />
           <Radio.Group label={<Trans>Role</Trans>} value={role} onChange={(value) => setRole(value as Role)}>
             <Stack gap={6} mt={6}>
-              {(Object.keys(explanations) as Role[]).map((value) => (
-                <Radio key={value} value={value} label={roleName(value)} description={i18n._(explanations[value])} />
+              {(Object.keys(roleNames) as Role[]).map((value) => (
+                <Radio key={value} value={value} label={roleName(value)} description={i18n._(roleSummaries[value])} />
               ))}
             </Stack>
           </Radio.Group>

@@ -1,8 +1,9 @@
 // The devices on which I am signed in; each can be signed out.
 
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Button, Skeleton } from '@mantine/core'
+import { Button, Group, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { errorSentence } from '../../../api/errors.ts'
 import { forgetSession } from '../../../api/session.ts'
@@ -11,12 +12,26 @@ import { offerUndo } from '../../../shell/undo.ts'
 import { ErrorState } from '../../../ui/error-state.tsx'
 import classes from '../team.module.css'
 
+/** The latest ones. A browser that is never signed out stays in the list for weeks. */
+const first_shown = 5
+
+const endSession = (id: string) => api.DELETE('/api/v1/me/sessions/{id}', { params: { path: { id } } })
+
 export function OwnSessions() {
-  const { i18n } = useLingui()
+  const { i18n, t } = useLingui()
   const client = useQueryClient()
   const { data, error, refetch } = useQuery({
     queryKey: ['team', 'sessions'],
     queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/me/sessions', { signal })),
+  })
+  const [is_whole, setWhole] = useState(false)
+  const open = data?.items.filter(({ ended_at }) => ended_at === null) ?? []
+  const others = open.filter(({ is_current }) => !is_current)
+  const end_others = useMutation({
+    mutationFn: () => Promise.all(others.map(({ id }) => endSession(id))),
+    onError: (failure) => offerUndo({ text: errorSentence(i18n, failure) }),
+    onSuccess: () => offerUndo({ text: t`You are signed out everywhere else.` }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['team', 'sessions'] }),
   })
   const everywhere = useMutation({
     mutationFn: () => api.POST('/api/v1/auth/logout-everywhere'),
@@ -33,14 +48,24 @@ export function OwnSessions() {
       </h2>
       {error !== null && <ErrorState error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton height={80} />}
-      {data?.items
-        .filter(({ ended_at }) => ended_at === null)
-        .map((session) => (
-          <Session key={session.id} session={session} />
-        ))}
-      <Button variant="default" mt="sm" loading={everywhere.isPending} onClick={() => everywhere.mutate()}>
-        <Trans>Sign out everywhere</Trans>
-      </Button>
+      {open.slice(0, is_whole ? open.length : first_shown).map((session) => (
+        <Session key={session.id} session={session} />
+      ))}
+      {open.length > first_shown && !is_whole && (
+        <Button variant="subtle" size="xs" mt="xs" onClick={() => setWhole(true)}>
+          <Trans>Show all {open.length}</Trans>
+        </Button>
+      )}
+      <Group gap="xs" mt="sm">
+        {others.length > 0 && (
+          <Button variant="default" loading={end_others.isPending} onClick={() => end_others.mutate()}>
+            <Trans>Sign out everywhere else</Trans>
+          </Button>
+        )}
+        <Button variant="default" loading={everywhere.isPending} onClick={() => everywhere.mutate()}>
+          <Trans>Sign out everywhere, also here</Trans>
+        </Button>
+      </Group>
     </section>
   )
 }
@@ -50,7 +75,7 @@ function Session({ session: { id, user_agent, is_current, used_at } }: { readonl
   const days = useDays()
   const client = useQueryClient()
   const end = useMutation({
-    mutationFn: () => api.DELETE('/api/v1/me/sessions/{id}', { params: { path: { id } } }),
+    mutationFn: () => endSession(id),
     onError: (error) => offerUndo({ text: errorSentence(i18n, error) }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['team', 'sessions'] }),
   })

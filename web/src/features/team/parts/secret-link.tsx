@@ -15,7 +15,7 @@ interface Props {
 export function SecretLink({ title, delivery, link, expires_at, onClose }: Props) {
   const days = useDays()
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Modal opened onClose={onClose} title={title} closeOnClickOutside={link === undefined}>
       <Stack gap="sm">
         {link === undefined ? (
           <Text>
