@@ -1,10 +1,10 @@
 // A real browser for tests: Chromium of the system, as on a desk or a phone, in German or English, light or dark.
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { chromiumPath } from './chromium-path.ts'
 
-export const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
+const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
 
 export interface VisitOptions {
   readonly size?: keyof typeof sizes
@@ -19,15 +19,24 @@ export interface Visit {
   readonly context: BrowserContext
   /** Errors of the page, refused resources and requests that failed; those of the first refresh are expected. */
   readonly problems: string[]
+  /** Waits until every request of the page is answered; the stream of changes never is. */
+  readonly settle: () => Promise<void>
 }
 
-assert.ok(chromiumPath, 'no Chromium')
-const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] })
-after(() => browser.close())
+let browser: Browser | undefined
+
+/** Starts the browser of a test file. Call it once in each file: a process runs several, one after the other. */
+export async function openBrowser(): Promise<void> {
+  assert.ok(chromiumPath, 'no Chromium')
+  const own = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] })
+  browser = own
+  after(() => own.close())
+}
 
 /** Opens a tab in a browser of its own. */
 export async function visit(base: string, options: VisitOptions = {}): Promise<Visit> {
   const { size = 'desk', language = 'en', scheme = 'light' } = options
+  assert.ok(browser, 'openBrowser() was not called')
   const context =
     options.context ??
     (await browser.newContext({
@@ -40,7 +49,7 @@ export async function visit(base: string, options: VisitOptions = {}): Promise<V
       reducedMotion: 'reduce',
     }))
   const page = await context.newPage()
-  page.setDefaultTimeout(8_000)
+  page.setDefaultTimeout(120_000)
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
   page.on('console', (message) => {
@@ -56,5 +65,22 @@ export async function visit(base: string, options: VisitOptions = {}): Promise<V
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)
     })
   })
-  return { page, context, problems }
+  return { page, context, problems, settle: trackRequests(page) }
 }
+
+function trackRequests(page: Page): () => Promise<void> {
+  const pending = new Set<Request>()
+  page.on('request', (request) => {
+    if (!request.url().endsWith('/api/v1/changes')) pending.add(request)
+  })
+  page.on('requestfinished', (request) => pending.delete(request))
+  page.on('requestfailed', (request) => pending.delete(request))
+  return async () => {
+    await page.getByRole('heading', { level: 1 }).first().waitFor()
+    // An answer can lead to the next request when it is shown.
+    for (let quiet = 0; quiet < 3; quiet = pending.size === 0 ? quiet + 1 : 0) await page.evaluate(frame)
+  }
+}
+
+/** Runs in the page: two frames. */
+const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))

@@ -22,7 +22,7 @@ const paths = [
   `/properties/${castProperties.lake.id}`,
 ]
 
-const hostile = '<img src=x onerror="window.hacked=1">"\'><script>window.hacked=1</script>\u202E'
+const hostile = '<img src=x onerror="window.hacked=1">"\'><script>window.hacked=1</script>'
 const long = 'W'.repeat(100)
 
 const { manager } = service
@@ -36,12 +36,6 @@ const { guest } = must(
 ).body
 await manager.patch(`properties/${castProperties.town.id}`, { name: `${hostile}${long}`, city: long })
 paths.push(`/guests/${guest.id}`)
-
-/** Waits until the page has its data. */
-async function settle(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
-  await page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => {})
-}
 
 /** Serious and critical findings, with the element. Evaluated by the debugger, which the policy of the page does not concern. */
 async function findings(page: Page): Promise<string[]> {
@@ -57,18 +51,16 @@ async function findings(page: Page): Promise<string[]> {
 
 const views = [
   { size: 'desk', scheme: 'light', language: 'en' },
-  { size: 'desk', scheme: 'dark', language: 'de' },
-  { size: 'phone', scheme: 'light', language: 'de' },
-  { size: 'phone', scheme: 'dark', language: 'en' },
+  { size: 'phone', scheme: 'dark', language: 'de' },
 ] as const
 
 for (const view of views) {
   test(`every page is clean: ${view.size}, ${view.scheme}, ${view.language}`, async () => {
-    const { page, problems } = await service.signedIn('admin', '/today', view)
+    const { page, problems, settle } = await service.signedIn('admin', '/today', view)
     const found: string[] = []
     for (const path of paths) {
       await page.goto(path)
-      await settle(page)
+      await settle()
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (wide > 0) found.push(`${path}: ${wide} px too wide`)
       found.push(...(await findings(page)).map((finding) => `${path}: ${finding}`))
@@ -89,14 +81,14 @@ const pagesOf: Readonly<Record<string, readonly string[]>> = {
 
 for (const [role, names] of Object.entries(pagesOf)) {
   test(`the navigation of ${role} has the pages of the role, and each works`, async () => {
-    const { page, problems } = await service.signedIn(role as PlayerName, '/today')
-    await settle(page)
+    const { page, problems, settle } = await service.signedIn(role as PlayerName, '/today')
+    await settle()
     const links = page.getByRole('navigation').getByRole('link')
     const found = await links.evaluateAll((all) => all.map((link) => link.getAttribute('aria-label')))
     assert.deepEqual(found.slice(1), names)
     for (const name of names) {
       await page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
-      await settle(page)
+      await settle()
     }
     assert.deepEqual(problems, [])
   })

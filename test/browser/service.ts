@@ -4,20 +4,13 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sealAudit } from '../../src/core/events/sealer.ts'
 import { type PlayerName, password, players } from '../cast.ts'
 import { cast, type Fixture, type FixtureOptions } from '../harness.ts'
-import { type Visit, type VisitOptions, visit } from './browser.ts'
+import { openBrowser, type Visit, type VisitOptions, visit } from './browser.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-
-/** Ends what a service runs beside its API; registered before the fixture closes its database. */
-const before_close: (() => Promise<void>)[] = []
-after(async () => {
-  for (const end of before_close) await end()
-})
 
 export interface Service extends Fixture {
   readonly base: string
@@ -34,8 +27,19 @@ function requireConsole(): void {
 
 export async function serveConsole(options: FixtureOptions = {}): Promise<Service> {
   requireConsole()
-  const fixture = await cast(options)
-  sealContinuously(fixture)
+  await openBrowser()
+  let is_over = false
+  let sealing: Promise<void> | undefined
+  const fixture = await cast({
+    ...options,
+    extend: (app) => {
+      app.addHook('preClose', async () => {
+        is_over = true
+        await sealing
+      })
+    },
+  })
+  sealing = sealUntil(fixture, () => is_over)
   await fixture.app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = fixture.app.server.address() as AddressInfo
   const base = `http://127.0.0.1:${port}`
@@ -52,18 +56,11 @@ export async function serveConsole(options: FixtureOptions = {}): Promise<Servic
 }
 
 /** Seals what happens, as the worker of a service does: without that no change reaches a stream. */
-function sealContinuously({ store }: Fixture): void {
-  let is_over = false
-  const work = (async () => {
-    while (!is_over) {
-      await sealAudit(store.db)
-      await delay(100)
-    }
-  })()
-  before_close.push(async () => {
-    is_over = true
-    await work
-  })
+async function sealUntil({ store }: Fixture, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await sealAudit(store.db)
+    await delay(100)
+  }
 }
 
 export async function signIn(page: Visit['page'], email: string, secret = password): Promise<void> {

@@ -28,7 +28,7 @@ test('a reload keeps the session, signing out ends it, and its pages show nothin
   const { page, context } = await service.signedIn('manager', '/bookings')
   await page.reload()
   await page.getByRole('heading', { name: 'Bookings', level: 1 }).waitFor()
-  await page.getByRole('button', { name: 'Account and more pages' }).click()
+  await page.getByRole('button', { name: 'More: account and pages' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await page.waitForURL('**/sign-in**')
   assert.deepEqual(await context.cookies(), [])
@@ -46,7 +46,16 @@ test('a wrong password is refused in words, and the form keeps the address', asy
 })
 
 test('only a path of the console is where a sign-in leads', async () => {
-  for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)', '/sign-in']) {
+  for (const next of [
+    '//evil.example',
+    'https://evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '/sign-in',
+    '//',
+    '/\\[',
+    '/.//evil.example',
+  ]) {
     const { page } = await visit(service.base)
     await page.goto(`/sign-in?next=${encodeURIComponent(next)}`)
     await signIn(page, players.manager.email)

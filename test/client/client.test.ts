@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import createClient from 'openapi-fetch'
+import type { components, paths } from '../../web/src/api/openapi.gen.ts'
 import { castProperties, password, players } from '../cast.ts'
 import { cast } from '../harness.ts'
-import type { components, paths } from '../../web/src/api/openapi.gen.ts'
 
 const { app } = await cast()
 await app.listen({ port: 0, host: '127.0.0.1' })

@@ -152,7 +152,7 @@ export const NewBlock = strictObject(
 )
 export type NewBlock = Static<typeof NewBlock>
 
-export const max_blocks = 100
+const max_blocks = 100
 
 export const NewBlocks = strictObject(
   {

@@ -17,14 +17,12 @@ function set(next: Connection): void {
 export const reportAnswer = (status: number) => set(status === 502 || status === 503 || status === 504 ? 'down' : 'up')
 export const reportOutage = () => set('offline')
 
-/** Called when the connection changes. Returns the function that ends this. */
-export function subscribeToConnection(listener: () => void): () => void {
+function subscribe(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
-export const readConnection = (): Connection => connection
-export const useConnection = (): Connection => useSyncExternalStore(subscribeToConnection, readConnection)
+export const useConnection = (): Connection => useSyncExternalStore(subscribe, () => connection)
 
 /** Asks every few seconds until the service is ready again, so that the banner goes away by itself. */
 function probe(): void {

@@ -1,7 +1,7 @@
 // Changes made elsewhere: one stream of events for all tabs of this browser.
 import { authorizedFetch, type Schema } from './client.ts'
 
-export type Change = Schema['Change']
+type Change = Schema['Change']
 /** `missed`: the stream was interrupted before its first event, so anything may have changed. */
 export type LiveMessage = readonly Change[] | 'missed'
 type Listener = (message: LiveMessage) => void

@@ -28,7 +28,7 @@ export function Navigation() {
       <AccountMenu
         pages={pages}
         target={
-          <UnstyledButton className={classes.item} aria-label={t`Account and more pages`}>
+          <UnstyledButton className={classes.item} aria-label={t`More: account and pages`}>
             <IconDots size={20} stroke={1.6} aria-hidden />
             <span className={classes.label}>{t`More`}</span>
           </UnstyledButton>

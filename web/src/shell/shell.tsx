@@ -79,7 +79,8 @@ function Frame() {
         <Navigation />
         <div className={classes.page}>
           <ConnectionBanner />
-          <main className={classes.main} id="main">
+          {/* What scrolls must be reached by the keys. */}
+          <main className={classes.main} id="main" tabIndex={0}>
             <ErrorBoundary key={agency_id}>
               <Suspense fallback={<PageLoading />}>
                 <Outlet />

@@ -4,7 +4,7 @@ import { msg } from '@lingui/core/macro'
 import { useLingui } from '@lingui/react'
 import type { Schema } from '../../api/client.ts'
 
-export const blockReasons: Readonly<Record<Schema['BlockReason'], MessageDescriptor>> = {
+const blockReasons: Readonly<Record<Schema['BlockReason'], MessageDescriptor>> = {
   maintenance: msg`Maintenance`,
   owner_use: msg`The owner is there`,
   other: msg`Other reason`,

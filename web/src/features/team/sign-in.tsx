@@ -51,6 +51,9 @@ function ToPage({ path }: { readonly path: string }) {
 
 /** A path of this console. Anything else, such as the address of another site, leads to Today. */
 function ownPath(next = '/today'): string {
-  const { origin, pathname, search } = new URL(next, location.origin)
-  return next.startsWith('/') && origin === location.origin && pathname !== '/sign-in' ? pathname + search : '/today'
+  const url = URL.canParse(next, location.origin) ? new URL(next, location.origin) : undefined
+  const is_own = url?.origin === location.origin && next.startsWith('/')
+  // `/.//evil.example` is a path of this origin that begins with two slashes.
+  if (url === undefined || !is_own || /^\/[/\\]/.test(url.pathname) || url.pathname === '/sign-in') return '/today'
+  return url.pathname + url.search + url.hash
 }

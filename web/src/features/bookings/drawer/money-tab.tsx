@@ -41,7 +41,7 @@ export function MoneyTab({ booking }: { readonly booking: Booking }) {
 const hasAmount = (cents: number | null | undefined): cents is number => typeof cents === 'number' && cents !== 0
 
 /** What the agency still gets: nothing where the channel collects, or when the stay is off. */
-export function openBalance({ total_cents, paid_cents, payment_status, status }: Booking): number {
+function openBalance({ total_cents, paid_cents, payment_status, status }: Booking): number {
   const is_off = status === 'cancelled' || status === 'declined' || status === 'no_show'
   if (is_off || payment_status === 'external' || payment_status === 'paid' || paid_cents === undefined) return 0
   return Math.max(0, total_cents - (paid_cents ?? 0))

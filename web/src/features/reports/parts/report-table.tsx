@@ -16,7 +16,8 @@ interface Props {
 export function ReportTable({ report: { groups, totals, num_groups }, groupName }: Props) {
   const { t } = useLingui()
   return (
-    <div className={classes.scroll}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keys.
+    <section className={classes.scroll} tabIndex={0} aria-label={t`Table`}>
       <table className={classes.table} aria-label={t`Report`}>
         <thead>
           <tr>
@@ -68,7 +69,7 @@ export function ReportTable({ report: { groups, totals, num_groups }, groupName 
           </Trans>
         </p>
       )}
-    </div>
+    </section>
   )
 }
 
