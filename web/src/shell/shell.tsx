@@ -79,7 +79,7 @@ function Frame() {
         <Navigation />
         <div className={classes.page}>
           <ConnectionBanner />
-          {/* What scrolls must be reached by the keys. */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keys. */}
           <main className={classes.main} id="main" tabIndex={0}>
             <ErrorBoundary key={agency_id}>
               <Suspense fallback={<PageLoading />}>
