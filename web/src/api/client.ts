@@ -19,8 +19,15 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   const again = request.clone()
   const token = await accessToken()
   const response = await send(request, token)
-  if (response.status !== 401 || token === undefined || !(await replaceToken(token))) return response
+  if (response.status !== 401 || token === undefined || (await isWrongPassword(response))) return response
+  if (!(await replaceToken(token))) return response
   return send(again, await accessToken())
+}
+
+/** Repeating it with another token would count as a second wrong try, and would lock the account sooner. */
+async function isWrongPassword(response: Response): Promise<boolean> {
+  const { code } = await errorOf(response.clone())
+  return code === 'LOGIN_FAILED'
 }
 
 async function send(request: Request, token: string | undefined): Promise<Response> {

@@ -46,8 +46,11 @@ export async function errorOf(response: Response): Promise<ApiError> {
   }
 }
 
+const signed_out = msg`Your session has ended. Sign in again, then repeat what you did.`
+
 const sentences = {
   AGENCY_REQUIRED: msg`Choose an agency first.`,
+  AUTH_REQUIRED: signed_out,
   BLOCK_NOT_FOUND: msg`This block does not exist any more.`,
   BOOKING_CANCELLED: msg`This booking is cancelled and cannot be changed.`,
   BOOKING_CONFLICT: msg`These nights are taken.`,
@@ -75,6 +78,8 @@ const sentences = {
   RATE_LIMITED: msg`Too many requests. Wait a moment, then try again.`,
   SAME_ORIGIN_REQUIRED: msg`The service does not accept sign-ins from this address. Ask whoever runs it to set PUBLIC_URL.`,
   STATUS_TOO_EARLY: msg`It is too early for this: the stay has not begun yet.`,
+  TOKEN_EXPIRED: signed_out,
+  TOKEN_INVALID: signed_out,
   VERSION_MISMATCH: msg`Somebody has changed this in the meantime. The screen shows the new state; look at it and try again.`,
 } as const satisfies Partial<Record<components['schemas']['ErrorCode'], MessageDescriptor>>
 

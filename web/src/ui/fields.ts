@@ -5,6 +5,7 @@ import { useLingui } from '@lingui/react/macro'
 import { useDays } from '../locales/days.ts'
 import { useMoney } from '../locales/money.ts'
 import { usePaymentName } from './payment-names.ts'
+import { useRoleName } from './role-name.ts'
 import { useSourceName } from './sources.ts'
 import { useStatusName } from './status-mark.tsx'
 
@@ -82,6 +83,7 @@ function useFieldValue(): (field: string, value: unknown, currency: unknown) => 
     status: useStatusName(),
     payment_status: usePaymentName(),
     source: useSourceName(),
+    role: useRoleName(),
   }
   return (field, value, currency) => {
     if (isEmpty(value)) return undefined

@@ -42,7 +42,7 @@ export function PasswordForm({ email }: Props) {
           size="md"
           readOnly={email !== undefined}
           defaultValue={email}
-          data-autofocus={email === undefined}
+          data-autofocus={email === undefined || undefined}
           autoFocus={email === undefined}
         />
         <PasswordInput
@@ -52,7 +52,7 @@ export function PasswordForm({ email }: Props) {
           required
           withAsterisk={false}
           size="md"
-          data-autofocus={email !== undefined}
+          data-autofocus={email !== undefined || undefined}
         />
         {problem !== undefined && (
           <Alert color="red" role="alert" p="xs">

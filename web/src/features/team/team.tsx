@@ -49,9 +49,8 @@ export function TeamPage() {
             )}
           </>
         }
-      >
-        <Filters search={search} />
-      </PageHeader>
+      />
+      <Filters search={search} />
       <DataTable
         label={t`Members`}
         columns={useColumns()}
@@ -72,7 +71,7 @@ function Filters({ search }: { readonly search: Search }) {
   const change = (part: Record<string, unknown>) =>
     void navigate({ search: readSearch({ ...search, ...part }), replace: true })
   return (
-    <>
+    <div className={classes.filters}>
       <SearchInput label={t`Name or e-mail`} value={search.q ?? ''} onChange={(q) => change({ q })} />
       <Select
         aria-label={t`Role`}
@@ -87,7 +86,7 @@ function Filters({ search }: { readonly search: Search }) {
         aria-label={t`State`}
         placeholder={t`Active and removed`}
         clearable
-        w={170}
+        w={190}
         data={[
           { value: 'true', label: t`active` },
           { value: 'false', label: t`removed` },
@@ -95,7 +94,7 @@ function Filters({ search }: { readonly search: Search }) {
         value={search.is_active === undefined ? null : String(search.is_active)}
         onChange={(value) => change({ is_active: value === null ? undefined : value === 'true' })}
       />
-    </>
+    </div>
   )
 }
 

@@ -12,7 +12,7 @@ export function RecordLink({ entry: { entity_type, entity_id, action } }: { read
   const open = useOpen()[entity_type]
   if (open === undefined || action.endsWith('.purged')) return name
   return (
-    <Anchor component="button" type="button" ta="left" onClick={() => open(entity_id)}>
+    <Anchor component="button" type="button" fz="inherit" ta="left" onClick={() => open(entity_id)}>
       {name}
     </Anchor>
   )

@@ -9,7 +9,7 @@ import { fieldProblem } from '../../../api/errors.ts'
 import { useMe } from '../../../api/me.ts'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
-import { submitting } from './submitting.ts'
+import { isWrongPassword, submitting } from './account-forms.ts'
 
 export function OwnEmail() {
   const { t } = useLingui()
@@ -26,6 +26,7 @@ export function OwnEmail() {
       return client.invalidateQueries({ queryKey: ['me'] })
     },
   })
+  const is_wrong = isWrongPassword(save.error)
   return (
     <section>
       <h2>
@@ -54,10 +55,10 @@ export function OwnEmail() {
             label={<Trans>Your password</Trans>}
             autoComplete="current-password"
             value={current_password}
-            error={fieldProblem(save.error, '/current_password')}
+            error={is_wrong ? t`The password is wrong.` : fieldProblem(save.error, '/current_password')}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          <ChangeError error={save.error} />
+          <ChangeError error={is_wrong ? null : save.error} />
           <Button
             type="submit"
             style={{ alignSelf: 'start' }}

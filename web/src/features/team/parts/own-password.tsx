@@ -10,7 +10,7 @@ import { useMe } from '../../../api/me.ts'
 import { startSession } from '../../../api/session.ts'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
-import { submitting } from './submitting.ts'
+import { isWrongPassword, submitting } from './account-forms.ts'
 
 export function OwnPassword() {
   const { t } = useLingui()
@@ -29,6 +29,7 @@ export function OwnPassword() {
       return client.invalidateQueries({ queryKey: ['team', 'sessions'] })
     },
   })
+  const is_wrong = isWrongPassword(save.error)
   return (
     <section>
       <h2>
@@ -41,7 +42,7 @@ export function OwnPassword() {
             label={<Trans>Present password</Trans>}
             autoComplete="current-password"
             value={current_password}
-            error={fieldProblem(save.error, '/current_password')}
+            error={is_wrong ? t`The password is wrong.` : fieldProblem(save.error, '/current_password')}
             onChange={(event) => setCurrent(event.currentTarget.value)}
           />
           <PasswordInput
@@ -52,7 +53,7 @@ export function OwnPassword() {
             error={fieldProblem(save.error, '/new_password')}
             onChange={(event) => setNew(event.currentTarget.value)}
           />
-          <ChangeError error={save.error} />
+          <ChangeError error={is_wrong ? null : save.error} />
           <Button
             type="submit"
             style={{ alignSelf: 'start' }}

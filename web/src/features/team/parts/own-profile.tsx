@@ -10,7 +10,7 @@ import { useMe } from '../../../api/me.ts'
 import { activateLanguage, type Language } from '../../../locales/i18n.ts'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
-import { submitting } from './submitting.ts'
+import { submitting } from './account-forms.ts'
 
 export function OwnProfile() {
   const { i18n, t } = useLingui()
