@@ -18,7 +18,7 @@ export function decimalsOf(currency: string): number {
 
 /** `1.241,50` or `1,241.50` or `1241.5` -> 124150. Undefined when it is not an amount with at most the decimals of the currency. */
 export function parseMoney(text: string, currency: string): number | undefined {
-  const plain = text.replaceAll(/[\s {2}'’]/g, '')
+  const plain = text.replaceAll(/[\s'’]/g, '')
   const decimals = decimalsOf(currency)
   const match = /^(-?)(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d+))?$/.exec(plain)
   if (match === null) return undefined
