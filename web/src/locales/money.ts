@@ -16,12 +16,19 @@ export function decimalsOf(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
 }
 
+/** Groups by points, groups by commas, or no groups; the other sign is that of the decimals. */
+const amounts = [
+  /^(-?)(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?$/,
+  /^(-?)(\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/,
+  /^(-?)(\d+)(?:[.,](\d+))?$/,
+]
+
 /** `1.241,50` or `1,241.50` or `1241.5` -> 124150. Undefined when it is not an amount with at most the decimals of the currency. */
 export function parseMoney(text: string, currency: string): number | undefined {
   const plain = text.replaceAll(/[\s'’]/g, '')
   const decimals = decimalsOf(currency)
-  const match = /^(-?)(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d+))?$/.exec(plain)
-  if (match === null) return undefined
+  const match = amounts.map((amount) => amount.exec(plain)).find((found) => found !== null)
+  if (match === undefined) return undefined
   const [, sign = '', whole = '', fraction = ''] = match
   if (fraction.length > decimals) return undefined
   const amount = Number(whole.replaceAll(/[.,]/g, '') + fraction.padEnd(decimals, '0'))
