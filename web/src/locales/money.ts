@@ -4,7 +4,7 @@ import { useLocale } from './i18n.ts'
 const cache = new Map<string, Intl.NumberFormat>()
 
 /** 124150, EUR -> `1.241,50 €`. The number of decimals is that of the currency (ISO 4217, as Intl knows it). */
-function formatMoney(locale: string, cents: number, currency: string): string {
+export function formatMoney(locale: string, cents: number, currency: string): string {
   const key = `${locale} ${currency}`
   const format = cache.get(key) ?? new Intl.NumberFormat(locale, { style: 'currency', currency })
   cache.set(key, format)
