@@ -7,7 +7,7 @@ import { demo_password } from './demo.ts'
 export function printWelcome(context: CommandContext, config: Config, address: string, has_demo: boolean): void {
   const lines = [
     '',
-    `  Roost is running: open ${address} in a browser`,
+    `  Roost is running at ${address}`,
     '',
     `  API docs   ${address}/docs`,
     `  Health     ${address}/health`,
