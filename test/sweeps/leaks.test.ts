@@ -7,6 +7,7 @@ import type { HttpReply } from '../../src/commands/verify/contract/caller.ts'
 import { errorCatalogue } from '../../src/core/app-error.ts'
 import { castProperties, password, players } from '../cast.ts'
 import { internalDetails } from '../internal-details.ts'
+import { readReadiness } from '../readiness.ts'
 import { recordingLog } from '../recording-log.ts'
 import { openErrorFixture, triggerError } from './error-triggers.ts'
 
@@ -151,6 +152,7 @@ test('every request is one line of the log, whatever its headers and address', a
 })
 
 test('the health endpoints are public and reveal no versions', async () => {
+  await readReadiness(fixture.app)
   const keys = { '/health': ['status', 'checks'], '/health/live': ['status'], '/health/ready': ['status'] }
   for (const [path, expected] of Object.entries(keys)) {
     const { status, body, text, headers } = await fixture.anonymous.get(path)

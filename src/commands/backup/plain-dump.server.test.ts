@@ -9,6 +9,7 @@ import pg from 'pg'
 import { emptyDump } from '../../../test/dumps.ts'
 import { openPostgresStore, serverUrl, silent } from '../../../test/engines.ts'
 import { secret } from '../../../test/harness.ts'
+import { readReadiness } from '../../../test/readiness.ts'
 import { newName, onServer } from '../../../test/server-run.ts'
 import { parseConfig } from '../../config.ts'
 import { openEmbedded } from '../../core/postgres/embedded.ts'
@@ -79,11 +80,11 @@ async function readinessOf(url: string) {
   return withStore(url, async (store) => {
     const redis = createRedis(undefined, silent)
     const { app } = await assemble(config, store, redis, silent)
-    const { statusCode } = await app.inject('/health/ready')
+    const { status } = await readReadiness(app)
     await Promise.all([app.close(), redis.close()])
     const audit = await store.db.systemRead((tx) => auditTenancy(tx, { is_embedded: false }))
     const errors = audit.findings.filter(({ severity }) => severity === 'error')
-    return { status: statusCode, rules: [...new Set(errors.map(({ rule }) => rule))], fingerprint: audit.fingerprint }
+    return { status, rules: [...new Set(errors.map(({ rule }) => rule))], fingerprint: audit.fingerprint }
   })
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openServerDatabase } from '../../../test/engines.ts'
 import { cast } from '../../../test/harness.ts'
+import { readReadiness } from '../../../test/readiness.ts'
 import { findServerProblems } from './server-settings.ts'
 
 const fixture = await cast({ env: { DATABASE_URL: 'postgres://nobody@127.0.0.1/nothing' } })
@@ -37,7 +38,7 @@ test('too few connections and disabled triggers are reported with advice', async
     body.warnings.map((text: string) => /session_replication_role|CONNECTION LIMIT|synchronous_commit/.exec(text)?.[0]),
     ['session_replication_role', 'CONNECTION LIMIT', 'synchronous_commit'],
   )
-  const ready = await fixture.anonymous.get('/health/ready')
+  const ready = await readReadiness(fixture.app)
   assert.deepEqual([ready.status, ready.body.error.code], [503, 'DATABASE_UNSUITABLE'])
   assert.match(ready.body.error.message, /^The setting session_replication_role is replica: .* Reset it\.$/)
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { openTestStore } from '../../../test/engines.ts'
 import { cast } from '../../../test/harness.ts'
+import { readReadiness } from '../../../test/readiness.ts'
 import { recordingLog } from '../../../test/recording-log.ts'
 import type { Database } from '../postgres/database.ts'
 import { createTenancyWatch } from './watch.ts'
@@ -18,9 +19,8 @@ test('with findings the service works, is not ready, and reports them to admins'
   await weaken()
   t.after(repair)
   const { app, admin, manager } = await cast({ store: shared_store }, t)
-  const ready = await app.inject('/health/ready')
-  assert.equal(ready.statusCode, 503)
-  assert.equal(ready.json().error.code, 'TENANCY_FINDINGS')
+  const ready = await readReadiness(app)
+  assert.deepEqual([ready.status, ready.body.error.code], [503, 'TENANCY_FINDINGS'])
   assert.equal((await manager.get('properties')).status, 200)
   assert.equal((await admin.get('/ops/env-sanity')).body.tenancy, 'error')
   const { status, body } = await admin.get('/ops/tenancy-audit')
@@ -38,13 +38,13 @@ test('with findings and TENANCY_AUDIT=warn the service is ready', async (t) => {
   await weaken()
   t.after(repair)
   const { app, admin } = await cast({ store: shared_store, env: { TENANCY_AUDIT: 'warn' } }, t)
-  assert.equal((await app.inject('/health/ready')).statusCode, 200)
+  assert.equal((await readReadiness(app)).status, 200)
   assert.equal((await admin.get('/ops/tenancy-audit')).body.status, 'findings')
 })
 
 test('without findings the service is ready', async (t) => {
   const { app, admin } = await cast({ store: shared_store }, t)
-  assert.equal((await app.inject('/health/ready')).statusCode, 200)
+  assert.equal((await readReadiness(app)).status, 200)
   const { body } = await admin.get('/ops/tenancy-audit')
   assert.deepEqual([body.status, body.tables], ['ok', 19])
   assert.equal((await admin.get('/ops/env-sanity')).body.tenancy, 'ok')
