@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
+import { until } from '../until.ts'
 import { chromiumPath } from './chromium-path.ts'
 
 const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
@@ -77,8 +78,14 @@ function trackRequests(page: Page): () => Promise<void> {
   page.on('requestfailed', (request) => pending.delete(request))
   return async () => {
     await page.getByRole('heading', { level: 1 }).first().waitFor()
+    const open = () => [...pending].map((request) => `${request.method()} ${request.url()}`)
     // An answer can lead to the next request when it is shown.
-    for (let quiet = 0; quiet < 3; quiet = pending.size === 0 ? quiet + 1 : 0) await page.evaluate(frame)
+    let quiet = 0
+    await until(async () => {
+      await page.evaluate(frame)
+      quiet = pending.size === 0 ? quiet + 1 : 0
+      return quiet === 3
+    }).catch(() => assert.deepEqual(open(), [], 'requests without an end'))
   }
 }
 

@@ -28,8 +28,10 @@ export const useConnection = (): Connection => useSyncExternalStore(subscribe, (
 function probe(): void {
   setTimeout(async () => {
     try {
-      const { ok } = await fetch('/health/ready', { cache: 'no-store' })
-      set(ok ? 'up' : 'down')
+      const response = await fetch('/health/ready', { cache: 'no-store' })
+      // A body that is not read keeps the connection.
+      await response.text()
+      set(response.ok ? 'up' : 'down')
     } catch {
       set('offline')
     }

@@ -64,7 +64,7 @@ interface StreamEvent {
 async function* readStream(last_id: string | undefined, signal: AbortSignal): AsyncGenerator<StreamEvent> {
   const headers = { accept: 'text/event-stream', ...(last_id !== undefined && { 'last-event-id': last_id }) }
   const response = await authorizedFetch(new Request('/api/v1/changes', { headers, signal }))
-  if (!response.ok || response.body === null) return
+  if (!response.ok || response.body === null) return void (await response.body?.cancel())
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (let next = await reader.read(); !next.done; next = await reader.read()) {

@@ -46,6 +46,7 @@ export function forgetSession(): void {
 
 /** The access token, renewed when it is about to expire. Undefined without a session. */
 export async function accessToken(): Promise<string | undefined> {
+  if (status === 'signed_out') return undefined
   if (token !== undefined && performance.now() < token.renew_at) return token.value
   await refreshSession()
   return token?.value
@@ -70,12 +71,12 @@ const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
   navigator.locks === undefined ? work() : navigator.locks.request('roost.refresh', work)
 
 async function exchangeCookie(): Promise<boolean> {
-  const response = await postSession('/api/v1/auth/refresh')
-  if (response?.ok) {
-    startSession((await response.json()) as TokenPair)
+  const answer = await postSession('/api/v1/auth/refresh')
+  if (answer?.status === 200) {
+    startSession(JSON.parse(answer.text) as TokenPair)
     return true
   }
-  if (response?.status === 401) {
+  if (answer?.status === 401) {
     token = undefined
     setStatus(status === 'signed_in' || status === 'expired' ? 'expired' : 'signed_out')
   } else if (status === 'starting' || status === 'unreachable') setStatus('unreachable')
@@ -84,20 +85,26 @@ async function exchangeCookie(): Promise<boolean> {
 
 /** Ends the session on the server as well. Without an answer the cookie stays, so the caller reports that. */
 export async function endSession(): Promise<boolean> {
-  const response = await postSession('/api/v1/auth/logout')
-  if (response === undefined || response.status >= 500) return false
+  const answer = await postSession('/api/v1/auth/logout')
+  if (answer === undefined || answer.status >= 500) return false
   forgetSession()
   return true
 }
 
-/** Undefined if there was no answer. */
-async function postSession(path: string): Promise<Response | undefined> {
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+/** Undefined if there was no answer. The body is always read: until then it keeps one of the browser's few connections. */
+async function postSession(path: string): Promise<Answer | undefined> {
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"session":"cookie"}',
     })
+    return { status: response.status, text: await response.text() }
   } catch {
     return undefined
   }

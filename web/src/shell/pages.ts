@@ -37,6 +37,18 @@ const pages: readonly Page[] = [
   { to: '/settings', label: msg`Settings`, icon: IconSettings, can: 'agency:read' },
 ]
 
+/** Pages that are no part of the navigation and have a permission of their own. */
+const inner = [
+  { to: '/settings/audit-log', can: 'audit:read' },
+  { to: '/settings/account', can: undefined },
+] as const
+
+/** The permission of the page at this path; undefined if everybody has it. */
+export function permissionOf(pathname: string): string | undefined {
+  const isAt = ({ to }: { readonly to: string }) => pathname === to || pathname.startsWith(`${to}/`)
+  return (inner.find(isAt) ?? pages.find(isAt))?.can
+}
+
 /** The pages of the signed-in user. */
 export function usePages(): readonly Page[] {
   const can = useCan()

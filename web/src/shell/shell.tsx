@@ -1,9 +1,9 @@
 // The frame of every page: navigation, banner of the connection, the session, changes made elsewhere, undo.
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { Outlet, useRouter } from '@tanstack/react-router'
+import { Outlet, useLocation, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react'
 import { followChanges } from '../api/live.ts'
-import { type Me, meQuery } from '../api/me.ts'
+import { type Me, meQuery, useCan } from '../api/me.ts'
 import { refreshOnChanges } from '../api/query-client.ts'
 import { readStatus, subscribeToStatus } from '../api/session.ts'
 import { hasChosenLanguage, showLanguage } from '../locales/i18n.ts'
@@ -12,7 +12,9 @@ import { PageLoading } from '../ui/page-loading.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Navigation } from './navigation.tsx'
 import { NoAgency } from './no-agency.tsx'
+import { NotAllowed } from './not-allowed.tsx'
 import { useOverlay } from './overlays.ts'
+import { permissionOf } from './pages.ts'
 import { usePaletteKey, usePaletteOpen } from './palette-state.ts'
 import { SessionExpired } from './session-expired.tsx'
 import classes from './shell.module.css'
@@ -83,7 +85,7 @@ function Frame() {
           <main className={classes.main} id="main" tabIndex={0}>
             <ErrorBoundary key={agency_id}>
               <Suspense fallback={<PageLoading />}>
-                <Outlet />
+                <Content />
               </Suspense>
             </ErrorBoundary>
           </main>
@@ -99,4 +101,11 @@ function Frame() {
       <ShortcutHelp />
     </>
   )
+}
+
+/** The page, unless the role does not have it. */
+function Content() {
+  const permission = permissionOf(useLocation({ select: ({ pathname }) => pathname }))
+  const can = useCan()
+  return permission === undefined || can(permission) ? <Outlet /> : <NotAllowed />
 }

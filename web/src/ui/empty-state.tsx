@@ -7,12 +7,14 @@ interface Props {
   readonly children?: ReactNode
   /** A button. */
   readonly action?: ReactNode
+  /** `h1` when it is the whole page. */
+  readonly heading?: 'h1' | 'h2'
 }
 
-export function EmptyState({ title, children, action }: Props) {
+export function EmptyState({ title, children, action, heading: Heading = 'h2' }: Props) {
   return (
     <div className={classes.empty}>
-      <h2 className={classes.title}>{title}</h2>
+      <Heading className={classes.title}>{title}</Heading>
       {children !== undefined && <div className={classes.text}>{children}</div>}
       {action}
     </div>
