@@ -43,7 +43,13 @@ client._handleCommandComplete = function (message) {
   complete.call(this, message)
 }
 
-const config = parseConfig({ ...process.env, DATABASE_PREPARED: 'off', RATE_LIMIT: 'off', LOG_LEVEL: 'silent' })
+const config = parseConfig({
+  ...process.env,
+  DATABASE_PREPARED: 'off',
+  RATE_LIMIT: 'off',
+  MAX_LOOP_DELAY: 'off',
+  LOG_LEVEL: 'silent',
+})
 const log = createLog(config.log_level)
 const { app } = await assemble(config, await openStore(config, log), createRedis(undefined, log), log)
 app.server.on('request', () => {

@@ -46,6 +46,7 @@ async function start(city: string, env: Record<string, string> = {}) {
       DATABASE_URL: database.href,
       DATABASE_POOL_SIZE: '8',
       JWT_SECRET: secret,
+      MAX_LOOP_DELAY: 'off',
       MIGRATE_ON_START: 'off',
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}`,
       PORT: '0',
