@@ -46,6 +46,7 @@ export async function openFaultFixture(
     REDIS_URL: redis.url,
     JWT_SECRET: secret,
     RATE_LIMIT: '100000',
+    MAX_LOOP_DELAY: 'off',
     LOG_LEVEL: 'info',
     ...more,
   }
