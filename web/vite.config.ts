@@ -41,5 +41,5 @@ export default defineConfig({
     // The service sends its own hints; the helper for old browsers would be one more script.
     modulePreload: { polyfill: false },
   },
-  server: { port: 5173, strictPort: true, proxy: { '/api': api, '/health': api, '/ops': api } },
+  server: { port: 5173, strictPort: true, fs: { allow: ['..'] }, proxy: { '/api': api, '/health': api, '/ops': api } },
 })

@@ -2,6 +2,7 @@
 import { useLingui } from '@lingui/react'
 import { Trans } from '@lingui/react/macro'
 import { UnstyledButton } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { errorSentence } from '../api/errors.ts'
 import { useShortcuts } from '../ui/shortcuts.ts'
 import classes from './shell.module.css'
@@ -9,6 +10,7 @@ import { dismissUndo, holdUndo, offerUndo, useUndo } from './undo.ts'
 
 export function UndoBar() {
   const { i18n } = useLingui()
+  const client = useQueryClient()
   const offer = useUndo()
   async function run(): Promise<void> {
     if (offer?.undo === undefined) return
@@ -18,6 +20,8 @@ export function UndoBar() {
     } catch (error) {
       offerUndo({ text: errorSentence(i18n, error) })
     }
+    // Also after a refusal: somebody has changed the record since, and the screen shows that.
+    await client.invalidateQueries()
   }
   useShortcuts({ z: () => void run() })
   return (

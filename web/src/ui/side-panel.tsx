@@ -39,14 +39,19 @@ function useFocusInAndBack(panel: { readonly current: HTMLElement | null }): voi
   }, [panel])
 }
 
+/** Whether a dialog, a menu or the list of a field is open. Some of them stay in the document when they are closed. */
+const isCovered = () =>
+  [...document.querySelectorAll('[aria-modal="true"], [role="menu"], [role="listbox"]')].some((element) =>
+    element.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
+  )
+
 /** Not while a dialog or a menu over the panel is open: these close first. */
 function useEscape(panel: { readonly current: HTMLElement | null }, onClose: () => void): void {
   const latest = useRef(onClose)
   latest.current = onClose
   useEffect(() => {
     function handle(event: KeyboardEvent): void {
-      const is_covered = document.querySelector('[aria-modal="true"], [role="menu"], [role="listbox"]') !== null
-      if (event.key !== 'Escape' || event.defaultPrevented || is_covered || panel.current === null) return
+      if (event.key !== 'Escape' || event.defaultPrevented || isCovered() || panel.current === null) return
       latest.current()
     }
     document.addEventListener('keydown', handle)

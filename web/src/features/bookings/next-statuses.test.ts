@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { isTooEarly, steps } from './next-statuses.ts'
+import { isTooEarly, isTooLate, type Step, steps } from './next-statuses.ts'
 
 const document = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../docs/openapi.json'), 'utf8'))
 const description: string = document.paths['/api/v1/bookings/{id}/status'].patch.description
@@ -29,4 +29,17 @@ test('check-in and no-show begin on the day of arrival, check-out on the day of 
     ['cancelled', '2027-01-01', false],
   ] as const
   for (const [to, today, expected] of cases) assert.equal(isTooEarly(to, stay, today), expected, `${to} ${today}`)
+})
+
+test('a step can be taken back for 48 hours, a cancellation also later', () => {
+  const now = Date.parse('2027-05-10T12:00:00Z')
+  const back: Step = { to: 'confirmed', roles: [], is_undo: true }
+  const cases = [
+    [back, { status: 'checked_in', checked_in_at: '2027-05-08T12:00:00Z' }, false],
+    [back, { status: 'checked_in', checked_in_at: '2027-05-08T11:59:59Z' }, true],
+    [back, { status: 'no_show', no_show_at: '2027-05-01T12:00:00Z' }, true],
+    [back, { status: 'cancelled', checked_in_at: '2027-01-01T12:00:00Z' }, false],
+    [{ to: 'checked_out', roles: [] }, { status: 'checked_in', checked_in_at: '2027-05-01T12:00:00Z' }, false],
+  ] as const
+  for (const [step, booking, expected] of cases) assert.equal(isTooLate(step, booking, now), expected)
 })

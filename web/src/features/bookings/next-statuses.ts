@@ -53,5 +53,20 @@ export function isTooEarly(
   return to === 'checked_out' && today < booking.check_out
 }
 
+const undo_ms = 48 * 3_600_000
+
+type Times = Partial<Pick<Schema['Booking'], 'status' | 'checked_in_at' | 'checked_out_at' | 'no_show_at'>>
+
+/** Whether the last step is older than 48 hours, after which only a cancellation can be taken back. */
+export function isTooLate(
+  { is_undo }: Step,
+  { status, checked_in_at, checked_out_at, no_show_at }: Times,
+  now: number,
+) {
+  const steps_at = { checked_in: checked_in_at, checked_out: checked_out_at, no_show: no_show_at }
+  const at = steps_at[status as keyof typeof steps_at]
+  return is_undo === true && typeof at === 'string' && now - Date.parse(at) > undo_ms
+}
+
 export const stepsFor = (status: Status, role: Role): readonly Step[] =>
   steps[status].filter(({ roles }) => roles.includes(role))

@@ -4,7 +4,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { api, bodyOf, ifMatch, type Schema } from '../../api/client.ts'
 import { fieldProblem } from '../../api/errors.ts'
 import { useCan } from '../../api/me.ts'
@@ -13,10 +13,12 @@ import { useMoney } from '../../locales/money.ts'
 import { useOverlays } from '../../shell/overlays.ts'
 import { offerUndo } from '../../shell/undo.ts'
 import { ChangeError } from '../../ui/change-error.tsx'
+import { ChangedMeanwhile } from '../../ui/changed-meanwhile.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { StatusMark } from '../../ui/status-mark.tsx'
+import { useDraft } from '../../ui/use-draft.ts'
 import { useListPages } from '../../ui/use-pages.ts'
 import classes from './guest.module.css'
 import { Anonymise } from './parts/anonymise.tsx'
@@ -47,7 +49,7 @@ export function GuestPage() {
         </Link>
       </PageHeader>
       <div className={classes.page}>
-        {!is_anonymous && <Contact key={guest.version} guest={guest} />}
+        {!is_anonymous && <Contact key={guest.id} guest={guest} />}
         <section className={classes.stays}>
           <h2 className={classes.title}>
             <Plural value={guest.num_stays} one="# stay" other="# stays" />
@@ -69,11 +71,16 @@ const draftOf = ({ first_name, last_name, email, phone }: Guest): Draft => ({
   phone: phone ?? '',
 })
 
-const save = ({ id, version }: Pick<Guest, 'id' | 'version'>, { first_name, last_name, email, phone }: Draft) =>
+/** Saves the given fields. An e-mail or a phone number that is empty is removed. */
+const save = ({ id, version }: Pick<Guest, 'id' | 'version'>, { email, phone, ...names }: Partial<Draft>) =>
   bodyOf(
     api.PATCH('/api/v1/guests/{id}', {
       params: { path: { id }, header: ifMatch(version) },
-      body: { first_name, last_name, email: email.trim() || null, phone: phone.trim() || null },
+      body: {
+        ...names,
+        ...(email !== undefined && { email: email.trim() || null }),
+        ...(phone !== undefined && { phone: phone.trim() || null }),
+      },
     }),
   )
 
@@ -82,14 +89,19 @@ function Contact({ guest }: { readonly guest: Guest }) {
   const can = useCan()
   const client = useQueryClient()
   const before = draftOf(guest)
-  const [draft, setDraft] = useState(before)
+  const { draft, changed, is_outdated, set, reset } = useDraft(before)
   const refresh = () => client.invalidateQueries({ queryKey: ['guests'] })
   const change = useMutation({
-    mutationFn: () => save(guest, draft),
+    mutationFn: () => save(guest, changed),
     onSuccess: (after) => {
-      offerUndo({ text: t`Guest saved.`, undo: () => save(after, before).then(refresh) })
+      const undone = Object.fromEntries(Object.keys(changed).map((name) => [name, before[name as keyof Draft]]))
+      offerUndo({ text: t`Guest saved.`, undo: () => save(after, undone) })
+      client.setQueryData(guestQuery(after.id).queryKey, after)
+      reset()
       return refresh()
     },
+    // Somebody else was faster: show what there is now, under what was typed.
+    onError: refresh,
   })
   const labels = { first_name: t`First name`, last_name: t`Last name`, email: t`E-mail`, phone: t`Phone` }
   return (
@@ -107,16 +119,17 @@ function Contact({ guest }: { readonly guest: Guest }) {
             value={draft[name]}
             readOnly={!can('guests:write')}
             error={fieldProblem(change.error, `/${name}`)}
-            onChange={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
+            onChange={(event) => set({ [name]: event.currentTarget.value })}
           />
         ))}
+        {is_outdated && <ChangedMeanwhile onDiscard={reset} />}
         <ChangeError error={change.error} />
         {can('guests:write') && (
           <Button
             type="submit"
             style={{ alignSelf: 'start' }}
             loading={change.isPending}
-            disabled={fields.every((name) => draft[name] === before[name])}
+            disabled={Object.keys(changed).length === 0}
           >
             <Trans>Save</Trans>
           </Button>

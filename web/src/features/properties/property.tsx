@@ -49,6 +49,6 @@ export function PropertyPage() {
 
 function Facts({ id }: { readonly id: string }) {
   const { data, error, refetch } = useQuery(propertyQuery(id))
-  if (data !== undefined) return <HomeForm key={data.version} home={data} />
+  if (data !== undefined) return <HomeForm key={data.id} home={data} />
   return error === null ? <PageLoading /> : <ErrorState error={error} retry={() => void refetch()} />
 }

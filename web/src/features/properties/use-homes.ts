@@ -5,19 +5,20 @@ import { api, bodyOf } from '../../api/client.ts'
 export interface HomeChoice {
   readonly value: string
   readonly label: string
+  readonly currency: string
 }
 
 async function readHomes(signal: AbortSignal): Promise<HomeChoice[]> {
   const homes: HomeChoice[] = []
   let cursor: string | null = null
   do {
-    const page: { items: { id: string; name: string }[]; next_cursor: string | null } = await bodyOf(
+    const page: { items: { id: string; name: string; currency: string }[]; next_cursor: string | null } = await bodyOf(
       api.GET('/api/v1/properties', {
         params: { query: { limit: 100, is_active: true, ...(cursor !== null && { cursor }) } },
         signal,
       }),
     )
-    homes.push(...page.items.map(({ id, name }) => ({ value: id, label: name })))
+    homes.push(...page.items.map(({ id, name, currency }) => ({ value: id, label: name, currency })))
     cursor = page.next_cursor
   } while (cursor !== null)
   return homes

@@ -29,9 +29,9 @@ const report = (name: string) =>
   }) as unknown as Parameters<typeof csvOf>[0]
 
 test('a name that a spreadsheet would run as a formula is text', () => {
-  for (const name of ['=HYPERLINK("x")', '+1', '-1', '@a', '\tb']) {
+  for (const name of ['=HYPERLINK("x")', '+1', '-1', '@a', '\tb', ' =1', '\u200b=1', '\uff1d1', '\n=1', '\u22121']) {
     const [, row = ''] = csvOf(report(name), (group) => group.name ?? '').split('\r\n')
-    assert.match(row, /^"?'/, name)
+    assert.match(row, /^"?'/, JSON.stringify(name))
   }
 })
 

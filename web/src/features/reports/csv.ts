@@ -1,17 +1,9 @@
 // A report as CSV, as spreadsheets of the language read it.
+import { byteOrderMark, csvLine } from '../../../../src/core/csv.ts'
 import type { Schema } from '../../api/client.ts'
 
 type Report = Schema['Report']
 type Figures = Schema['ReportFigures']
-
-/** A cell that a spreadsheet would take for a formula gets an apostrophe (OWASP, CSV injection). */
-function cell(value: string | number | null): string {
-  const text = value === null ? '' : String(value)
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-const line = (cells: readonly (string | number | null)[]) => cells.map(cell).join(',')
 
 const figuresOf = ({ nights_available, nights_sold, occupancy_bp, num_bookings, num_cancelled }: Figures) => [
   nights_available,
@@ -42,7 +34,7 @@ export function csvOf({ groups }: Report, nameOf: (group: Report['groups'][numbe
     const before = [previous.nights_sold, previous.occupancy_bp === null ? null : previous.occupancy_bp / 100]
     const money = current.money.length === 0 ? [undefined] : current.money
     return money.map((sum) =>
-      line([
+      csvLine([
         nameOf(group),
         ...figuresOf(current),
         sum?.currency ?? null,
@@ -53,5 +45,5 @@ export function csvOf({ groups }: Report, nameOf: (group: Report['groups'][numbe
       ]),
     )
   })
-  return `\uFEFF${[line(head), ...rows].join('\r\n')}\r\n`
+  return [byteOrderMark, csvLine(head), ...rows].join('')
 }

@@ -27,7 +27,8 @@ export function ReportsPage() {
   const { data, error, refetch } = useQuery({
     queryKey: ['reports', range, group_by],
     queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/reports', { params: { query: { ...range, group_by } }, signal })),
-    placeholderData: (before) => before,
+    // Of the same grouping only: the names of the groups depend on it.
+    placeholderData: (before, query) => (query?.queryKey[2] === group_by ? before : undefined),
     staleTime: 60_000,
   })
   const groupName = useGroupName(group_by)

@@ -19,7 +19,7 @@ export function Palette() {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const [q] = useDebouncedValue(text.trim(), 150)
-  const { data, error, isFetching } = useQuery({
+  const { data, error, isFetching, isPlaceholderData } = useQuery({
     queryKey: ['find', q],
     queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/find', { params: { query: { q, limit: 6 } }, signal })),
     enabled: q.length >= min_characters,
@@ -27,11 +27,20 @@ export function Palette() {
   })
   const commands = useCommands(text)
   const found = useFoundCommands(text.trim().length >= min_characters ? data : undefined)
+  // What is shown belongs to an earlier text until the answer comes: Enter waits for it.
+  const is_current = text.trim().length < min_characters || (q === text.trim() && !isPlaceholderData && !isFetching)
+  const [is_entered, setEntered] = useState(false)
   const all = [...found, ...commands]
   const active = Math.min(at, all.length - 1)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another text begins at the first entry again.
-  useEffect(() => setAt(0), [text])
+  useEffect(() => {
+    setAt(0)
+    setEntered(false)
+  }, [text])
+  useEffect(() => {
+    if (is_entered && is_current) run(all[active])
+  })
 
   function run(command: Command | undefined): void {
     if (command === undefined) return
@@ -42,7 +51,7 @@ export function Palette() {
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key === 'ArrowDown') setAt((active + 1) % Math.max(1, all.length))
     else if (event.key === 'ArrowUp') setAt((active - 1 + all.length) % Math.max(1, all.length))
-    else if (event.key === 'Enter') run(all[active])
+    else if (event.key === 'Enter') active > 0 ? run(all[active]) : setEntered(true)
     else return
     event.preventDefault()
   }

@@ -94,7 +94,7 @@ function Content({ booking }: { readonly booking: Booking }) {
           <GuestTab booking={booking} />
         </Tabs.Panel>
         <Tabs.Panel value="notes" pt="sm">
-          <NotesTab key={booking.version} booking={booking} />
+          <NotesTab booking={booking} />
         </Tabs.Panel>
         <Tabs.Panel value="history" pt="sm">
           <HistoryTab id={booking.id} />

@@ -35,7 +35,9 @@ export function CancelBooking({ booking, onClose }: Props) {
     onClose()
     offerUndo({
       text: t`Cancelled. The nights are free.`,
-      ...(refund_cents === undefined && { undo: () => changes.setStatus(after, 'confirmed') }),
+      // Taking a cancellation back confirms the booking: that is no undo for one that was not confirmed.
+      ...(refund_cents === undefined &&
+        booking.status === 'confirmed' && { undo: () => changes.setStatus(after, 'confirmed') }),
     })
   }
   return (

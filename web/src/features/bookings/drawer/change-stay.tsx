@@ -1,11 +1,12 @@
 // Changes dates, home and people of a booking, and says what that changes before it is saved.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { useDays } from '../../../locales/days.ts'
 import { useMoney } from '../../../locales/money.ts'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
+import { ChangedMeanwhile } from '../../../ui/changed-meanwhile.tsx'
+import { useDraft } from '../../../ui/use-draft.ts'
 import { useStayVerdict } from '../../availability/use-verdict.ts'
 import { useHomes } from '../../properties/use-homes.ts'
 import { type Booking, changes, useBookingChange } from '../queries.ts'
@@ -18,26 +19,23 @@ interface Props {
 const fields = ['property_id', 'check_in', 'check_out', 'num_adults', 'num_children', 'num_pets'] as const
 type Draft = Pick<Booking, (typeof fields)[number]>
 
-/** The members that differ. */
-function differences(from: Draft, to: Draft): Partial<Draft> {
-  return Object.fromEntries(fields.filter((name) => from[name] !== to[name]).map((name) => [name, to[name]]))
-}
+const stayOf = (booking: Booking) => Object.fromEntries(fields.map((name) => [name, booking[name]])) as unknown as Draft
 
 export function ChangeStay({ booking, onClose }: Props) {
   const { t } = useLingui()
   const days = useDays()
   const money = useMoney()
   const homes = useHomes()
-  const [draft, setDraft] = useState<Draft>(booking)
+  const { draft, changed, is_outdated, set, reset } = useDraft(stayOf(booking))
   const save = useBookingChange((body: Partial<Draft>) => changes.update(booking, body))
-  const set = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }))
-  const changed = differences(booking, draft)
   const is_moved = 'property_id' in changed
   const is_elsewhere = is_moved || draft.check_in >= booking.check_out || draft.check_out <= booking.check_in
   const verdict = useStayVerdict({ ...draft, property_id: is_elsewhere ? draft.property_id : undefined })
   const is_wrong = draft.check_out <= draft.check_in
 
   async function submit(): Promise<void> {
+    const names = fields.filter((name) => name in changed)
+    const before: Partial<Draft> = Object.fromEntries(names.map((name) => [name, booking[name]]))
     const after = await save.mutateAsync(changed).catch(() => undefined)
     if (after === undefined) return
     onClose()
@@ -45,7 +43,7 @@ export function ChangeStay({ booking, onClose }: Props) {
     const price = money(after.total_cents, after.currency)
     offerUndo({
       text: after.total_cents === booking.total_cents ? t`Changed: ${stay}` : t`Changed: ${stay}. New price: ${price}`,
-      undo: () => changes.update(after, differences(after, booking)),
+      undo: () => changes.update(after, before),
     })
   }
 
@@ -98,6 +96,7 @@ export function ChangeStay({ booking, onClose }: Props) {
             {is_wrong ? '…' : days.stay(draft.check_in, draft.check_out)}
           </Text>
         )}
+        {is_outdated && <ChangedMeanwhile onDiscard={reset} />}
         <ChangeError error={save.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

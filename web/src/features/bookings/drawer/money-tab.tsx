@@ -33,7 +33,7 @@ export function MoneyTab({ booking }: { readonly booking: Booking }) {
       ) : (
         <p className="dim">{paymentName(payment_status)}</p>
       )}
-      {can('bookings:update') && paid_cents !== undefined && <Payment key={booking.version} booking={booking} />}
+      {can('bookings:update') && paid_cents !== undefined && <Payment booking={booking} />}
     </>
   )
 }
@@ -91,6 +91,7 @@ function Payment({ booking }: { readonly booking: Booking }) {
     const before = booking.paid_cents ?? 0
     const after = await save.mutateAsync(before + cents).catch(() => undefined)
     if (after === undefined) return
+    setText('')
     const amount = money(cents, booking.currency)
     offerUndo({
       text: t`Payment recorded: ${amount}`,

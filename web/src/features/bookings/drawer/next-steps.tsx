@@ -6,12 +6,12 @@ import { ActionIcon, Button, Group, Menu } from '@mantine/core'
 import { IconArrowsSplit2, IconDots, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useCan, useMe } from '../../../api/me.ts'
-import { dateOf, todayIn } from '../../../locales/days.ts'
 import { useOverlays } from '../../../shell/overlays.ts'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
 import { useStatusName } from '../../../ui/status-mark.tsx'
-import { isTooEarly, type Step, stepsFor } from '../next-statuses.ts'
+import { useTodayAt } from '../../properties/use-today-at.ts'
+import { isTooEarly, isTooLate, type Step, stepsFor } from '../next-statuses.ts'
 import { type Booking, changes, useBookingChange } from '../queries.ts'
 import { CancelBooking } from './cancel-booking.tsx'
 import { DeleteBooking } from './delete-booking.tsx'
@@ -45,11 +45,13 @@ export function NextSteps({ booking }: { readonly booking: Booking }) {
   const { close } = useOverlays()
   const [dialog, setDialog] = useState<Dialog>()
   const change = useBookingChange((to: Booking['status']) => changes.setStatus(booking, to))
+  const today = useTodayAt(booking.property_id)
   const is_deleted = booking.deleted_at !== undefined && booking.deleted_at !== null
   if (role === null || is_deleted || !can('bookings:transition')) return null
 
-  const today = dateOf(todayIn(Intl.DateTimeFormat().resolvedOptions().timeZone))
-  const steps = stepsFor(booking.status, role).filter(({ to }) => !isTooEarly(to, booking, today))
+  const steps = stepsFor(booking.status, role).filter(
+    (step) => !isTooEarly(step.to, booking, today) && !isTooLate(step, booking, Date.now()),
+  )
   const isMain = ({ to, is_undo }: Step) => is_undo !== true && ['confirmed', 'checked_in', 'checked_out'].includes(to)
   const labelOf = ({ to, is_undo }: Step) => i18n._((is_undo && undoLabels[booking.status]) || labels[to])
   const can_split =

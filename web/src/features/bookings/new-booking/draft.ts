@@ -28,9 +28,9 @@ export interface GuestDraft {
 export const emptyGuest: GuestDraft = { id: undefined, first_name: '', last_name: '', email: '', phone: '' }
 
 /** Undefined while something that a booking needs is missing. */
-export function bodyOfDraft(stay: StayDraft, guest: GuestDraft): Schema['NewBooking'] | undefined {
+export function bodyOfDraft(stay: StayDraft, guest: GuestDraft, currency: string): Schema['NewBooking'] | undefined {
   const { property_id, total, internal_notes, ...rest } = stay
-  const total_cents = total === '' ? undefined : parseMoney(total, 'EUR')
+  const total_cents = total === '' ? undefined : parseMoney(total, currency)
   if (property_id === undefined || rest.check_in === '' || rest.check_out === '') return undefined
   if (total !== '' && total_cents === undefined) return undefined
   const given = guestOf(guest)

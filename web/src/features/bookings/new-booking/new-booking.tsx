@@ -2,9 +2,9 @@
 
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Group, SegmentedControl, Select, Stack, Textarea, TextInput } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Schema } from '../../../api/client.ts'
+import { useCan } from '../../../api/me.ts'
 import { parseMoney } from '../../../locales/money.ts'
 import { useOverlays } from '../../../shell/overlays.ts'
 import { offerUndo } from '../../../shell/undo.ts'
@@ -12,6 +12,7 @@ import { ChangeError } from '../../../ui/change-error.tsx'
 import { SidePanel } from '../../../ui/side-panel.tsx'
 import { sources, useSourceName } from '../../../ui/sources.ts'
 import { useStayVerdict } from '../../availability/use-verdict.ts'
+import { useHomes } from '../../properties/use-homes.ts'
 import { People } from '../drawer/change-stay.tsx'
 import { changes, useBookingChange } from '../queries.ts'
 import { bodyOfDraft, emptyGuest, type GuestDraft, type StayDraft } from './draft.ts'
@@ -24,7 +25,7 @@ interface Props {
 
 export function NewBooking({ draft }: Props) {
   const { t } = useLingui()
-  const client = useQueryClient()
+  const can = useCan()
   const { close, openBooking } = useOverlays()
   const sourceName = useSourceName()
   const [stay, setStay] = useState<StayDraft>({
@@ -44,7 +45,8 @@ export function NewBooking({ draft }: Props) {
   const verdict = useStayVerdict(stay)
   const create = useBookingChange((body: Schema['NewBooking']) => changes.create(body))
   const is_wrong = stay.check_in !== '' && stay.check_out !== '' && stay.check_out <= stay.check_in
-  const body = bodyOfDraft(stay, guest)
+  const currency = useHomes().find(({ value }) => value === stay.property_id)?.currency ?? 'EUR'
+  const body = bodyOfDraft(stay, guest, currency)
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault()
@@ -52,14 +54,11 @@ export function NewBooking({ draft }: Props) {
     const booking = await create.mutateAsync(body).catch(() => undefined)
     if (booking === undefined) return
     openBooking(booking.id)
-    offerUndo({
-      text: t`Booking ${booking.reference} is made.`,
-      undo: async () => {
-        await changes.remove(booking)
-        close()
-        await client.invalidateQueries({ queryKey: ['bookings'] })
-      },
-    })
+    const undo = async () => {
+      await changes.remove(booking)
+      close()
+    }
+    offerUndo({ text: t`Booking ${booking.reference} is made.`, ...(can('bookings:delete') && { undo }) })
   }
 
   return (
@@ -103,11 +102,13 @@ export function NewBooking({ draft }: Props) {
               onChange={(source) => source !== null && set({ source: source as StayDraft['source'] })}
             />
             <TextInput
-              label={<Trans>Total price</Trans>}
+              label={<Trans>Total price ({currency})</Trans>}
               placeholder={t`from the home`}
               inputMode="decimal"
               value={stay.total}
-              error={stay.total !== '' && parseMoney(stay.total, 'EUR') === undefined && <Trans>Not an amount</Trans>}
+              error={
+                stay.total !== '' && parseMoney(stay.total, currency) === undefined && <Trans>Not an amount</Trans>
+              }
               onChange={(event) => set({ total: event.currentTarget.value })}
             />
           </Group>

@@ -3,7 +3,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button, Chip, Group, Input, Select, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { api, bodyOf } from '../../../api/client.ts'
 import { fieldProblem } from '../../../api/errors.ts'
 import { useCan } from '../../../api/me.ts'
@@ -11,17 +11,19 @@ import { useLocale } from '../../../locales/i18n.ts'
 import { decimalsOf, parseMoney } from '../../../locales/money.ts'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
+import { ChangedMeanwhile } from '../../../ui/changed-meanwhile.tsx'
+import { useDraft } from '../../../ui/use-draft.ts'
 import classes from '../property.module.css'
-import { type Property, updateProperty } from '../queries.ts'
+import { type Property, propertyQuery, updateProperty } from '../queries.ts'
 import { propertyTypes, useTypeName } from '../types.ts'
-import { type Draft, draftOf, type Field, groups, patchOf } from './fields.ts'
+import { draftOf, type Field, groups, patchOf } from './fields.ts'
 
 export function HomeForm({ home }: { readonly home: Property }) {
   const { i18n, t } = useLingui()
   const can = useCan()
   const client = useQueryClient()
   const before = draftOf(home, decimalsOf(home.currency))
-  const [draft, setDraft] = useState<Draft>(before)
+  const { draft, is_outdated, set, reset } = useDraft(before)
   const { patch, wrong } = patchOf(before, draft, (text) => parseMoney(text, home.currency))
   const refresh = () => client.invalidateQueries({ queryKey: ['properties'] })
   const save = useMutation({
@@ -29,8 +31,12 @@ export function HomeForm({ home }: { readonly home: Property }) {
     onSuccess: (after) => {
       const undone = Object.fromEntries(Object.keys(patch).map((name) => [name, home[name as keyof Property]]))
       offerUndo({ text: t`${after.name} is saved.`, undo: () => updateProperty(after, undone).then(refresh) })
+      client.setQueryData(propertyQuery(after.id).queryKey, after)
+      reset()
       return refresh()
     },
+    // Somebody else was faster: show what there is now, under what was typed.
+    onError: refresh,
   })
   const may_change = can('properties:update')
   return (
@@ -49,13 +55,14 @@ export function HomeForm({ home }: { readonly home: Property }) {
               field={field}
               value={draft[field.name] ?? ''}
               problem={wrong.includes(field.name) ? t`This cannot be read` : fieldProblem(save.error, `/${field.name}`)}
-              onChange={(value) => setDraft({ ...draft, [field.name]: value })}
+              onChange={(value) => set({ [field.name]: value })}
             />
           ))}
         </fieldset>
       ))}
       {may_change && (
         <div className={classes.save}>
+          {is_outdated && <ChangedMeanwhile onDiscard={reset} />}
           <ChangeError error={save.error} />
           <Group mt={4}>
             <Button
@@ -66,7 +73,7 @@ export function HomeForm({ home }: { readonly home: Property }) {
               <Trans>Save</Trans>
             </Button>
             {Object.keys(patch).length > 0 && (
-              <Button variant="subtle" color="gray" onClick={() => setDraft(before)}>
+              <Button variant="subtle" color="gray" onClick={reset}>
                 <Trans>Discard the changes</Trans>
               </Button>
             )}
