@@ -33,6 +33,8 @@ const colorSchemes = {
 }
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
+// The name under which react-remove-scroll, of Mantine's dialogs, looks for the nonce of its style.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 export function App() {
   return (

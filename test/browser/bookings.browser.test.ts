@@ -1,0 +1,57 @@
+// Bookings in a real browser: forms while others work, the palette, closing by the keyboard.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { castProperties } from '../cast.ts'
+import { must, stay } from '../steps.ts'
+import { serveConsole } from './service.ts'
+
+const service = await serveConsole()
+const { manager } = service
+
+async function book(last_name: string, check_in: string) {
+  const guest = { first_name: 'Test', last_name, email: `${last_name.toLowerCase()}@example.com` }
+  return must(201, await manager.post('bookings', { ...stay(castProperties.town.id, check_in), guest })).body
+}
+
+test('Escape closes the form for a new booking', async () => {
+  const { page, settle, problems } = await service.signedIn('manager', '/calendar')
+  await settle()
+  await page.keyboard.press('n')
+  const form = page.getByRole('dialog', { name: 'New booking' })
+  await form.waitFor()
+  await page.keyboard.press('Escape')
+  await form.waitFor({ state: 'detached' })
+  assert.deepEqual(problems, [])
+})
+
+test('notes that are being typed survive a change of the booking by somebody else', async () => {
+  const booking = await book('Notiz', '2029-05-01')
+  const { page, problems } = await service.signedIn('manager', '/bookings')
+  await page.goto(`/bookings?over=booking&id=${booking.id}`)
+  await page.getByRole('tab', { name: 'Notes' }).click()
+  const field = page.getByLabel('Notes of the office')
+  await field.fill('Late arrival')
+  must(200, await manager.patch(`bookings/${booking.id}`, { num_pets: 1 }))
+  await page.getByText('1 pet').first().waitFor()
+  assert.equal(await field.inputValue(), 'Late arrival')
+  must(200, await manager.patch(`bookings/${booking.id}`, { internal_notes: 'Brings a dog' }))
+  await page.getByText('Somebody else has changed this meanwhile.').waitFor()
+  assert.equal(await field.inputValue(), 'Late arrival')
+  await page.getByRole('button', { name: 'Show theirs' }).click()
+  assert.equal(await field.inputValue(), 'Brings a dog')
+  assert.deepEqual(problems, [])
+})
+
+test('Enter in the palette opens what belongs to the text, not what was shown before', async () => {
+  const [first, second] = [await book('Erstmann', '2029-06-01'), await book('Zweitfrau', '2029-07-01')]
+  const { page, settle, problems } = await service.signedIn('manager', '/today')
+  await settle()
+  await page.keyboard.press('Control+k')
+  const field = page.getByRole('combobox', { name: 'Find' })
+  await field.fill('Erstmann')
+  await page.getByRole('option', { name: first.reference }).waitFor()
+  await field.fill('Zweitfrau')
+  await field.press('Enter')
+  await page.getByRole('dialog', { name: 'Booking' }).getByText(second.reference).waitFor()
+  assert.deepEqual(problems, [])
+})
