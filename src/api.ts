@@ -23,6 +23,7 @@ import { installResponseHeaders } from './http/response-headers.ts'
 import { installResponseMemory } from './http/response-memory.ts'
 import { createHttpServer } from './http/server.ts'
 import { installTracing } from './http/tracing.ts'
+import { installUploads } from './http/upload.ts'
 import { installValidation } from './http/validation.ts'
 
 const request_id = /^[\w.-]{1,64}$/
@@ -55,6 +56,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   installLazyValidators(app)
   installBodyLimits(app)
   installJsonBody(app)
+  installUploads(app)
   if (deps.config.cors_origins.length > 0) await app.register(cors, corsOptions(deps.config.cors_origins))
   installRequestLog(app)
   installRequestGuard(app)

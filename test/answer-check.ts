@@ -94,8 +94,17 @@ function bodyProblems(answer: CheckedAnswer, { content = {} }: Documented, probl
   const [type = ''] = String(headers['content-type']).split(';')
   const schema = content[type]?.schema
   if (schema === undefined) return [`the content type ${type} is not documented`]
-  const problem = problemWith(schema, type === 'application/json' ? JSON.parse(text) : text)
-  return problem === undefined ? [] : [problem]
+  return valuesOf(type, text).flatMap((value) => problemWith(schema, value) ?? [])
+}
+
+/** The values that the schema of this type describes. */
+function valuesOf(type: string, text: string): unknown[] {
+  if (type === 'application/json') return [JSON.parse(text)]
+  if (type !== 'application/x-ndjson') return [text]
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
 
 function codeProblems({ method, text }: CheckedAnswer, operation: Operation): string[] {

@@ -194,7 +194,7 @@ function clientOf(held: Held, token?: string): Client {
       headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
       ...(body !== undefined && { payload: body as object }),
     })
-    const is_json = reply.headers['content-type']?.toString().includes('json') && reply.payload !== ''
+    const is_json = reply.headers['content-type']?.toString().startsWith('application/json') && reply.payload !== ''
     return { status: reply.statusCode, body: is_json ? reply.json() : {}, headers: reply.headers, text: reply.payload }
   }
   return {

@@ -13,6 +13,9 @@ bin/roost import listings listings.csv --agency lake --currency EUR
 Files are CSV or Excel workbooks (.xlsx, the first sheet). The format is recognised by the header; \`--format\` names it. Exit codes: 0
 everything is saved as the file says, 1 some rows are not, 2 nothing was imported.
 
+Admins import in the console under Import: the file is previewed first, titles without a property are assigned there, and nothing is
+saved before they say so. \`POST /api/v1/imports\` is the same for programs; its files have at most 8 MB. The audit log names the person.
+
 ## What an import changes
 A file says what the channel knows; the changes of the office are the office's. Roost keeps what the channel said last about each of
 its bookings (table \`channel_bookings\`) and applies only what is different now.

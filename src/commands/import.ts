@@ -11,7 +11,7 @@ import { ImportError } from '../features/imports/import-errors.ts'
 import { outcomes } from '../features/imports/importer.ts'
 import { type Change, type ImportReport, type Problem, reportCsv } from '../features/imports/report.ts'
 import type { RunOptions } from '../features/imports/run.ts'
-import type { AliasOption } from '../features/imports/stay-lookup.ts'
+import { type AliasOption, parseAlias } from '../features/imports/stay-lookup.ts'
 import { requireAgency } from './agency.ts'
 import { type CommandContext, CommandError } from './context.ts'
 import { startProgress } from './progress.ts'
@@ -100,14 +100,10 @@ interface BookingsOptions extends ListingsOptions {
   alias: AliasOption[]
 }
 
-/** `title=property`; the title may have "=" in it. */
 function addAlias(text: string, earlier: readonly AliasOption[]): AliasOption[] {
-  const at = text.lastIndexOf('=')
-  const [title, property] = [text.slice(0, at).trim(), text.slice(at + 1).trim()]
-  if (at < 1 || title === '' || property === '') {
-    throw new CommandError(`--alias ${text}: write "title in the file=name of the property"`)
-  }
-  return [...earlier, { title, property }]
+  const alias = parseAlias(text)
+  if (alias === undefined) throw new CommandError(`--alias ${text}: write "title in the file=name of the property"`)
+  return [...earlier, alias]
 }
 
 function withCommonOptions(command: Command): Command {

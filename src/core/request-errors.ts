@@ -1,4 +1,4 @@
-// Errors of requests that are malformed, too large, or have no matching route.
+// Errors of requests that are malformed, too large, or have no matching route, and of files that cannot be imported.
 import { defineError } from './app-error.ts'
 
 export class BadRequestError extends defineError(
@@ -40,7 +40,7 @@ export class PayloadTooLargeError extends defineError(
   'PAYLOAD_TOO_LARGE',
   413,
   'The body is too large.',
-  'The body has more than 64 kB (65,536 bytes), under /auth more than 4 kB (4,096 bytes), or arrives in more than 1,000 chunks.',
+  'The body has more than 64 kB (65,536 bytes), under /auth more than 4 kB (4,096 bytes), or arrives in more than 1,000 chunks; a file has more than 8 MB (8,388,608 bytes), or 32 MB unpacked.',
   'Send a smaller body. Text is shorter without \\u escapes.',
 ) {}
 export class UriTooLongError extends defineError(
@@ -70,4 +70,18 @@ export class HeadersTooLargeError extends defineError(
   'The headers are larger than 16 KiB.',
   'The request line and all headers together exceed the limit.',
   'Send fewer or shorter headers.',
+) {}
+export class ImportRefusedError extends defineError(
+  'IMPORT_REFUSED',
+  422,
+  'The file cannot be imported.',
+  'The file has an unknown format, is damaged or needs a further option. `meta.reason` names the cause where an option or another file helps. Nothing was imported.',
+  'Correct the file or the option that the message names, then send the file again.',
+) {}
+export class ImportInProgressError extends defineError(
+  'IMPORT_IN_PROGRESS',
+  429,
+  'Another import of your agency is still running.',
+  'An agency can have one import or preview at a time. It ends with its answer, when the client disconnects, and after ten minutes at the latest.',
+  'Wait until the other import has ended, then send the file again after Retry-After.',
 ) {}

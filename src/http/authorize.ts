@@ -32,6 +32,8 @@ declare module 'fastify' {
     session_cookie?: 'set' | 'read'
     /** The answer has no version but an ETag of its own. */
     tagged?: true
+    /** The body is a file (http/upload.ts). */
+    upload?: true
     /** Errors of this operation; errors that all operations share are added. */
     errors?: readonly { readonly entry: ErrorEntry }[]
   }

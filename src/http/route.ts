@@ -20,7 +20,7 @@ type Rule = Pick<FastifyContextConfig, 'can' | 'signedIn' | 'open'>
 
 /** What each route declares: for the document, for authorization and for validation. Without `response` it answers 204. */
 interface Declaration<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>
-  extends Pick<FastifyContextConfig, 'during_outage' | 'errors' | 'feature' | 'session_cookie' | 'tagged'> {
+  extends Pick<FastifyContextConfig, 'during_outage' | 'errors' | 'feature' | 'session_cookie' | 'tagged' | 'upload'> {
   readonly tags: readonly string[]
   readonly operationId: string
   readonly summary: string
@@ -187,6 +187,7 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
     feature,
     session_cookie,
     tagged,
+    upload,
     response,
     responses,
     ...schema
@@ -203,6 +204,7 @@ function register<P extends TSchema, Q extends TSchema, B extends TSchema>(
       ...(feature && { feature }),
       ...(session_cookie && { session_cookie }),
       ...(tagged && { tagged }),
+      ...(upload && { upload }),
       ...(errors && { errors }),
     },
     schema: {

@@ -89,13 +89,16 @@ export const pageQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 2000, description: 'next_cursor of the previous page.' })),
 }
 
+export const NextCursor = Type.Union([Type.String(), Type.Null()], {
+  title: 'NextCursor',
+  description: 'null only on the last page. Other pages can also have fewer rows than `limit`.',
+})
+
 export function Page<S extends TSchema>(item: S) {
   return strictObject(
     {
       items: Type.Array(item),
-      next_cursor: Type.Union([Type.String(), Type.Null()], {
-        description: 'null only on the last page. Other pages can also have fewer rows than `limit`.',
-      }),
+      next_cursor: NextCursor,
     },
     { title: `${(item as { title?: string }).title}Page` },
   )

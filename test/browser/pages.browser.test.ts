@@ -14,9 +14,9 @@ import { serveConsole } from './service.ts'
 const service = await serveConsole()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** The pages of the admin. /import follows with its issue. */
+/** The pages of the admin. */
 const paths = [
-  ...consolePaths.filter((path) => path !== '/sign-in' && path !== '/import'),
+  ...consolePaths.filter((path) => path !== '/sign-in'),
   '/settings/account',
   '/settings/audit-log',
   `/properties/${castProperties.lake.id}`,

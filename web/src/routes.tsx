@@ -101,6 +101,11 @@ const auditLog = createRoute({
   validateSearch: auditSearch,
   component: lazyRouteComponent(() => import('./features/audit-log/audit-log.tsx'), 'AuditLogPage'),
 })
+const imports = createRoute({
+  ...inShell,
+  path: '/import',
+  component: lazyRouteComponent(() => import('./features/imports/import.tsx'), 'ImportPage'),
+})
 const operations = createRoute({
   ...inShell,
   path: '/operations',
@@ -123,6 +128,7 @@ const tree = root.addChildren([
     settings,
     account,
     auditLog,
+    imports,
     operations,
   ]),
 ])

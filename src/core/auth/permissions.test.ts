@@ -72,6 +72,7 @@ const rules: readonly [
   ['audit:read', 'a', '-', '-', '-', '-'],
   ['ops:read', 'a', '-', '-', '-', '-'],
   ['reports:read', 'a', 'a', '-', 'o', 'a'],
+  ['imports:write', 'a', '-', '-', '-', '-'],
 ]
 const scopes: Readonly<Record<string, string | undefined>> = { a: 'all', o: 'own', f: 'finance', '-': undefined }
 

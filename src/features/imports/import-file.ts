@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import type { Format } from './csv/columns.ts'
 import { type CsvFile, openCsvFile } from './csv/csv-file.ts'
-import { ImportError } from './import-errors.ts'
+import { ImportError, type ImportReason } from './import-errors.ts'
 import { openXlsxFile } from './xlsx/xlsx-file.ts'
 
 /** A file whose records can be read several times. */
@@ -13,6 +13,7 @@ export interface WrongFile {
   readonly format: Format
   /** What to do instead; follows the path. */
   readonly advice: string
+  readonly reason?: ImportReason
 }
 
 /** Throws ImportError when the file cannot be read or has none of the formats. */
@@ -26,6 +27,7 @@ export async function openImportFile<F extends Format>(
     throw new ImportError(
       `${path} is a calendar (iCalendar). Calendars are read by channels, from the address of the calendar, and have neither ` +
         'guests nor prices: import the reservations export of the channel here',
+      'calendar',
     )
   }
   try {
@@ -33,7 +35,7 @@ export async function openImportFile<F extends Format>(
   } catch (error) {
     if (!(error instanceof ImportError)) throw error
     const wrong = await findWrongFile(path, head, wrong_files)
-    throw wrong === undefined ? error : new ImportError(`${path} ${wrong.advice}`)
+    throw wrong === undefined ? error : new ImportError(`${path} ${wrong.advice}`, wrong.reason)
   }
 }
 

@@ -1,5 +1,5 @@
 // The entry points of the commands: open a file, detect its format, import it, report.
-import { operatorOf } from '../../core/auth/actors.ts'
+import { type Actor, operatorOf } from '../../core/auth/actors.ts'
 import { isCurrency } from '../../core/money.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { Booking } from '../bookings/schema.ts'
@@ -23,6 +23,8 @@ import { createStayImporter } from './stays.ts'
 export interface ListingsRequest extends RunOptions {
   readonly file: string
   readonly agency_id: string
+  /** Who imports; undefined: the operator. */
+  readonly actor?: Actor | undefined
   /** ISO 4217, of every amount in the file. */
   readonly currency: string | undefined
 }
@@ -39,6 +41,7 @@ export async function importListings(db: Database, request: ListingsRequest): Pr
   const stays = [...stayFormats, stayFormat].map((format: Format) => ({
     format,
     advice: `has the format "${format.name}", which has bookings and no properties: use roost import bookings`,
+    reason: 'has_bookings' as const,
   }))
   const file = await openImportFile(request.file, [listingFormat], [summaryOfListings, ...stays])
   const currency = parseCurrency(request.currency)
@@ -46,6 +49,7 @@ export async function importListings(db: Database, request: ListingsRequest): Pr
     throw new ImportError(
       'give the currency of the prices with --currency, such as --currency SEK. Inside Airbnb writes "$" before every ' +
         'price, whatever its currency',
+      'currency_required',
     )
   }
   const note = `prices are read as ${currency}`
@@ -67,8 +71,12 @@ export interface BookingsRequest extends ListingsRequest {
 }
 
 const listingFiles: readonly WrongFile[] = [
-  { ...summaryOfListings, advice: 'has properties and no bookings' },
-  { format: listingFormat, advice: 'has properties and no bookings: use roost import listings' },
+  { ...summaryOfListings, advice: 'has properties and no bookings', reason: 'has_properties' },
+  {
+    format: listingFormat,
+    advice: 'has properties and no bookings: use roost import listings',
+    reason: 'has_properties',
+  },
 ]
 
 /** Throws ImportError, before anything is saved, when the file or an option is wrong. */
@@ -77,11 +85,12 @@ export async function importBookings(db: Database, request: BookingsRequest): Pr
   const file = await openImportFile<Format>(request.file, formatsOf(request), listingFiles)
   const has_units = file.format !== stayFormat
   if (has_units && request.has_assignment) {
-    throw new ImportError(`${request.file} names the listing of each stay: leave out --assign`)
+    throw new ImportError(`${request.file} names the listing of each stay: leave out --assign`, 'assign_refused')
   }
   if (!has_units && !request.has_assignment) {
     throw new ImportError(
       `${request.file} names no unit: add --assign to give each stay the first property that is free and large enough`,
+      'assign_required',
     )
   }
   return has_units
@@ -108,7 +117,7 @@ async function importReservations(
   const order = request.date_order ?? (await detectDateOrder(file, ['start', 'end']))
   const { aliases = [], source } = request
   const options = { order, currency, aliases, source }
-  const summary = await importStayFile(db, operatorOf(request.agency_id), file, options, request)
+  const summary = await importStayFile(db, actorOf(request), file, options, request)
   const amounts = file.match.positions.has('currency')
     ? 'the currency that the row names'
     : "the currency of each row's property"
@@ -135,19 +144,25 @@ async function runRows<Key extends string, Entry extends object>(
   createImporter: () => Importer<Key, Entry>,
   note: string,
 ): Promise<ImportReport> {
-  const summary = await runImport(db, operatorOf(request.agency_id), file, createImporter, request)
+  const summary = await runImport(db, actorOf(request), file, createImporter, request)
   return report(summary, file, [note])
 }
 
+const actorOf = ({ actor, agency_id }: ListingsRequest) => actor ?? operatorOf(agency_id)
+
 function report(
   summary: ImportSummary,
-  { match: { ignored }, encoding }: ImportFile,
+  { format, match: { ignored, positions }, encoding }: ImportFile,
   notes: readonly string[],
 ): ImportReport {
   const ignored_notes = ignored.length === 0 ? [] : [`columns that Roost does not store: ${ignored.join(', ')}`]
   const encoding_notes =
     encoding === 'utf-8' ? [] : ['the file is not UTF-8 and was read as Windows-1252, which Excel writes']
-  return summary.report([...notes, ...encoding_notes, ...ignored_notes])
+  const columns = Object.fromEntries([...positions].map(([key, { label }]) => [key, label]))
+  return {
+    ...summary.report([...notes, ...encoding_notes, ...ignored_notes]),
+    file: { format: format.name, columns, ignored },
+  }
 }
 
 /** Reads the whole file once, before anything is saved. */

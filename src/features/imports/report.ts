@@ -32,6 +32,17 @@ export type ImportReport = Readonly<Record<Outcome, number>> & {
   /** Odd cells of rows that were saved anyway. */
   readonly warnings: readonly Warning[]
   readonly changes: readonly Change[]
+  /** What the file was recognised as. */
+  readonly file?: RecognisedFile
+}
+
+export interface RecognisedFile {
+  /** The name of the format. */
+  readonly format: string
+  /** Field -> column, as the header spells it. */
+  readonly columns: Readonly<Record<string, string>>
+  /** The columns that are not read. */
+  readonly ignored: readonly string[]
 }
 
 /** Collects the results of an import. */

@@ -21,7 +21,10 @@ export interface RunOptions {
 /** Throws ImportError. */
 export function stopIfAborted(signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return
-  throw new ImportError('interrupted: what was imported so far is saved. Run the same command again to complete it')
+  throw new ImportError(
+    'interrupted: what was imported so far is saved. Run the same command again to complete it',
+    'interrupted',
+  )
 }
 
 /** Amortizes the statements per batch; small enough that splitting a rejected batch is fast. */

@@ -8,7 +8,15 @@ import type { PlannedStay } from './stay-plan.ts'
 /** --alias "title=property": another title of a property. */
 export interface AliasOption {
   readonly title: string
+  /** Its id, name or external id. */
   readonly property: string
+}
+
+/** Reads `title=property`; the title may have "=" in it. Undefined when a part is missing. */
+export function parseAlias(text: string): AliasOption | undefined {
+  const at = text.lastIndexOf('=')
+  const [title, property] = [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+  return at < 1 || title === '' || property === '' ? undefined : { title, property }
 }
 
 interface LookupOptions {
@@ -27,7 +35,8 @@ export function resolveStays(
   { currency, aliases }: LookupOptions,
 ): (PlannedStay | RowError)[] {
   for (const { title, property } of aliases) {
-    const result = directory.find([property])
+    const by_id = directory.byId(property)
+    const result = by_id === undefined ? directory.find([property]) : { property: by_id }
     if ('problem' in result) throw new ImportError(`--alias "${title}=${property}": ${property} ${result.problem}`)
     directory.learn(title, result.property)
   }

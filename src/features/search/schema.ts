@@ -1,6 +1,16 @@
 // Wire shapes of the search for free properties.
 import { type Static, Type } from 'typebox'
-import { Currency, Id, LocalDate, nullable, pageQuery, sampleId, strictObject, text } from '../../http/schema.ts'
+import {
+  Currency,
+  Id,
+  LocalDate,
+  NextCursor,
+  nullable,
+  pageQuery,
+  sampleId,
+  strictObject,
+  text,
+} from '../../http/schema.ts'
 import { Property } from '../properties/schema.ts'
 
 export const SearchQuery = strictObject({
@@ -79,7 +89,7 @@ export const FreeProperties = strictObject(
   {
     items: Type.Array(FreeProperty),
     nearby: Type.Optional(Type.Array(FreeProperty, { description: 'Not free on these dates, but on `dates`.' })),
-    next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'null only on the last page.' }),
+    next_cursor: NextCursor,
   },
   { title: 'FreeProperties' },
 )

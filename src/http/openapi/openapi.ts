@@ -102,15 +102,15 @@ function withExamples(schemas: ReadonlyMap<string, Schema>): Record<string, Sche
   const find = (reference: string) => schemas.get(reference.replace('#/components/schemas/', '')) ?? {}
   return Object.fromEntries(
     [...schemas].map(([name, schema]) => {
-      const needs_none = schema.type !== 'object' || schema.examples !== undefined || isList(schema)
+      const needs_none = schema.type !== 'object' || schema.examples !== undefined || repeatsOthers(schema)
       return [name, needs_none ? schema : { ...schema, examples: [exampleOf(schema, find)] }]
     }),
   )
 }
 
-/** The example of a list would repeat that of its items. */
-function isList({ properties = {} }: Schema): boolean {
-  return 'items' in properties
+/** The example of a list would repeat that of its items, and that of a group of records theirs. */
+function repeatsOthers({ properties = {} }: Schema): boolean {
+  return 'items' in properties || Object.values(properties).every((one) => '$ref' in one)
 }
 
 interface Parameters {

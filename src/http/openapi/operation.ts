@@ -6,6 +6,7 @@ import { listRolesWith } from '../../core/auth/permissions.ts'
 import { bodyLimitOf, formatSize } from '../body-limits.ts'
 import { sampleId } from '../schema.ts'
 import { hasSecret } from '../secrets.ts'
+import { max_upload_bytes, upload_type } from '../upload.ts'
 import type { Schema } from './named-schemas.ts'
 import type { Operation, Parameter, Response } from './paths.ts'
 import { acceptsKey, errorsOf } from './route-errors.ts'
@@ -30,6 +31,7 @@ export function completeOperation(operation: Operation, route: RouteOptions, usu
     description: describe(route),
     parameters: [...parameters, ...headerParameters(route)],
     ...(requestBody && { requestBody: withMediaTypes(route, requestBody) }),
+    ...(config?.upload && { requestBody: fileBody }),
     responses: { ...errorsByStatus(errors, usual), ...successes(route, responses) },
     security: securityOf(config),
     'x-roles': config?.can === undefined ? [] : listRolesWith(config.can),
@@ -45,9 +47,11 @@ function securityOf(config: RouteOptions['config']): object[] {
 
 function describe(route: RouteOptions): string {
   const { config, schema } = route
-  const size = schema?.body === undefined ? undefined : `Body: at most ${formatSize(bodyLimitOf(route))}.`
+  const limit = config?.upload ? max_upload_bytes : schema?.body === undefined ? undefined : bodyLimitOf(route)
+  const size = limit === undefined ? undefined : `Body: at most ${formatSize(limit)}.`
   const access = [accessOf(config), size].filter(Boolean).join(' ')
-  const command = schema?.body === undefined ? undefined : `\`\`\`sh\n${curl(route)}\n\`\`\``
+  const has_body = schema?.body !== undefined || config?.upload === true
+  const command = has_body ? `\`\`\`sh\n${curl(route)}\n\`\`\`` : undefined
   return [schema?.description, access, command].filter(Boolean).join('\n\n')
 }
 
@@ -63,6 +67,7 @@ function curl({ method, url, config, schema }: RouteOptions): string {
     `curl -s${method === 'GET' ? '' : ` -X ${String(method)}`} http://127.0.0.1:3000${url.replace(':id', sampleId)}`,
     config?.open ? '' : "-H 'authorization: Bearer <token>'",
     example === undefined ? '' : `-H 'content-type: application/json' -d '${JSON.stringify(example)}'`,
+    config?.upload ? `-H 'content-type: ${upload_type}' --data-binary @file.csv` : '',
   ]
   return parts.filter(Boolean).join(' \\\n  ')
 }
@@ -74,6 +79,12 @@ function headerParameters(route: RouteOptions): Parameter[] {
   if (route.config?.errors?.some(({ entry }) => entry.code === 'VERSION_MISMATCH')) names.push('IfMatch')
   if (hasTag(route)) names.push('IfNoneMatch')
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
+}
+
+/** The body of a route with `upload`. */
+const fileBody = {
+  required: true,
+  content: { [upload_type]: { schema: { type: 'string', format: 'binary' }, example: 'a file' } },
 }
 
 /** A PATCH is a merge patch under both media types. */

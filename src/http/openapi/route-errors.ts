@@ -79,5 +79,5 @@ export function errorsOf(route: RouteOptions): ErrorEntry[] {
 
 /** Whether the route accepts an Idempotency-Key: those that use http/mutation.ts. */
 export function acceptsKey({ config, method }: RouteOptions): boolean {
-  return config?.can !== undefined && ['POST', 'PATCH', 'DELETE'].includes(String(method))
+  return config?.can !== undefined && !config.upload && ['POST', 'PATCH', 'DELETE'].includes(String(method))
 }

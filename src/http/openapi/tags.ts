@@ -11,6 +11,7 @@ export const tags = [
     name: 'conflicts',
     description: 'Stays that a channel has sold and that are not in the calendar as the channel says.',
   },
+  { name: 'imports', description: 'Files of channels and other systems.' },
   { name: 'holds', description: 'Nights that are reserved for some minutes while a guest decides.' },
   { name: 'search', description: 'Free properties for a stay, and one search over bookings, guests and properties.' },
   { name: 'figures', description: 'The day at the desk, and reports with occupancy and revenue.' },

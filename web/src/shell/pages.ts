@@ -6,6 +6,7 @@ import {
   IconActivity,
   IconCalendar,
   IconChartBar,
+  IconFileImport,
   IconHome,
   IconList,
   IconSettings,
@@ -33,6 +34,7 @@ const pages: readonly Page[] = [
   { to: '/properties', label: msg`Homes`, icon: IconHome, can: 'properties:read' },
   { to: '/reports', label: msg`Reports`, icon: IconChartBar, can: 'reports:read' },
   { to: '/team', label: msg`Team`, icon: IconUsersGroup, can: 'team:read' },
+  { to: '/import', label: msg`Import`, icon: IconFileImport, can: 'imports:write' },
   { to: '/operations', label: msg`Operations`, icon: IconActivity, can: 'ops:read' },
   { to: '/settings', label: msg`Settings`, icon: IconSettings, can: 'agency:read' },
 ]

@@ -26,7 +26,7 @@ export function scoreOf({ format, match }: FormatChoice<Format>): number {
 /** Throws ImportError. */
 export function requireMatch(path: string, { format, header, match }: FormatChoice<Format>): void {
   const { missing, duplicated, foreign } = match
-  if (missing.length > 0) throw new ImportError(`${path} ${mismatch(format, header, missing)}`)
+  if (missing.length > 0) throw new ImportError(`${path} ${mismatch(format, header, missing)}`, 'unknown_columns')
   if (foreign.length > 0) {
     throw new ImportError(`${path} has the column ${foreign.join(', ')}, which the format "${format.name}" never has`)
   }

@@ -118,12 +118,14 @@ export function createDateOrderDetector(): DateOrderDetector {
         throw new ImportError(
           `the dates have different orders: ${day_first.text} in line ${day_first.line} has the day first, ` +
             `${month_first.text} in line ${month_first.line} the month. Correct them, or choose one order: ${choices}`,
+          'date_order_required',
         )
       }
       if (day_first === undefined && month_first === undefined && ambiguous !== undefined) {
         throw new ImportError(
           `all dates are ambiguous, such as ${ambiguous.text} in line ${ambiguous.line}: the day or the month can be ` +
             `first. Choose the order: ${choices}`,
+          'date_order_required',
         )
       }
       // No language writes 7.14.2028: with dots the day is first (CLDR 46).

@@ -55,7 +55,7 @@ export function PropertiesPage() {
         onOpen={({ id }) => void navigate({ to: '/properties/$id', params: { id } })}
         empty={
           <EmptyState title={q === undefined ? <Trans>There are no homes yet</Trans> : <Trans>No home is found</Trans>}>
-            {q === undefined && <Trans>Add the first one here, or import a list with "roost import listings".</Trans>}
+            {q === undefined && <Trans>Add the first one here, or import a list.</Trans>}
           </EmptyState>
         }
       />
