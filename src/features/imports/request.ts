@@ -79,10 +79,13 @@ function readAliases(text = ''): AliasOption[] {
     })
 }
 
-/** The message names the file by its path here, and options as the command has them. */
+/** Messages name options as the command has them: `--alias`. */
+const withoutFlags = (message: string) => message.replaceAll(/--([a-z])/g, '$1')
+
+/** The message names the file by its path here. */
 function refuse(error: unknown, path: string): never {
   if (!(error instanceof ImportError)) throw error
-  const message = error.message.replaceAll(path, 'The file').replaceAll(/--([a-z])/g, '$1')
+  const message = withoutFlags(error.message.replaceAll(path, 'The file'))
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`
   throw new ImportRefusedError({
     message: /[.!?]$/.test(sentence) ? sentence : `${sentence}.`,
@@ -107,7 +110,8 @@ function toReport({ problems, warnings, changes, file, ...counts }: ImportReport
 }
 
 /** Rows that are not saved have an error or a conflict. */
-const toProblem = ({ outcome, ...rest }: Problem) => ({
+const toProblem = ({ outcome, reason, ...rest }: Problem) => ({
   ...rest,
+  reason: withoutFlags(reason),
   outcome: outcome === 'conflict' ? ('conflict' as const) : ('error' as const),
 })

@@ -3,19 +3,26 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Alert, Button, Group, Progress, SegmentedControl, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { useHomes } from '../properties/use-homes.ts'
 import classes from './import.module.css'
 import { DropZone } from './parts/drop-zone.tsx'
 import { ImportProblem } from './parts/import-problem.tsx'
 import { ImportOptions } from './parts/options.tsx'
 import { ReportView } from './parts/report-view.tsx'
 import { UnknownTitles } from './parts/unknown-titles.tsx'
+import { unknownTitles } from './unknown-titles.ts'
 import { type ImportState, useImport } from './use-import.ts'
+
+/** More titles are asked about when these have a home. */
+const max_asked = 50
 
 export function ImportPage() {
   const { t } = useLingui()
   const state = useImport()
   const { file, options, report, error, is_busy, set, choose } = state
   const is_done = report?.dry_run === false
+  const has_homes = useHomes().length > 0
+  const asked = report !== undefined && !is_done && has_homes ? unknownTitles(report).slice(0, max_asked) : []
   return (
     <>
       <PageHeader title={<Trans>Import</Trans>}>
@@ -40,9 +47,9 @@ export function ImportPage() {
           {is_busy && <Running state={state} />}
           {report !== undefined && (
             <>
-              {!is_done && <UnknownTitles report={report} options={options} set={set} />}
+              {asked.length > 0 && <UnknownTitles titles={asked} options={options} set={set} />}
               <Result state={state} />
-              <ReportView report={report} />
+              <ReportView report={report} asked={asked.map(([title]) => title)} />
             </>
           )}
         </Stack>

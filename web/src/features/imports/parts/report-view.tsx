@@ -6,8 +6,15 @@ import classes from '../import.module.css'
 import type { Report } from '../queries.ts'
 import { useColumnNames } from './column-names.ts'
 
-export function ReportView({ report }: { readonly report: Report }) {
+interface Props {
+  readonly report: Report
+  /** Titles that are asked about above: their rows are not listed again. */
+  readonly asked: readonly string[]
+}
+
+export function ReportView({ report, asked }: Props) {
   const { created, updated, skipped, conflict, error, problems, warnings, changes } = report
+  const num_asked = problems.filter(({ value = '' }) => asked.includes(value)).length
   return (
     <>
       <dl className={classes.counts}>
@@ -20,8 +27,10 @@ export function ReportView({ report }: { readonly report: Report }) {
       <Recognised report={report} />
       <Lines
         title={<Trans>Rows that are not saved as they are</Trans>}
-        total={conflict + error}
-        rows={problems.map(({ line, column, reason, value }) => ({ line, what: column, text: reason, value }))}
+        total={conflict + error - num_asked}
+        rows={problems
+          .filter(({ value = '' }) => !asked.includes(value))
+          .map(({ line, column, reason, value }) => ({ line, what: column, text: reason, value }))}
       />
       <Lines
         title={<Trans>Rows that are saved, but are odd</Trans>}
@@ -107,7 +116,7 @@ function Lines({ title, total, rows }: { title: ReactNode; total: number; rows: 
                 <th scope="row">
                   <Trans>Line {line}</Trans>
                 </th>
-                <td>{what}</td>
+                <td className={classes.column}>{what}</td>
                 <td>{text}</td>
                 <td className={classes.value}>{value}</td>
               </tr>

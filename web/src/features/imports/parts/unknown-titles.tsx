@@ -1,30 +1,31 @@
 // Titles of the file that no home has: somebody says once which home is meant, and Roost remembers it.
 import { Plural, Trans } from '@lingui/react/macro'
-import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core'
+import { Button, Group, Select, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useHomes } from '../../properties/use-homes.ts'
-import type { Options, Report } from '../queries.ts'
-import { unknownTitles } from '../unknown-titles.ts'
+import classes from '../import.module.css'
+import type { Options } from '../queries.ts'
 
 interface Props {
-  readonly report: Report
+  readonly titles: readonly (readonly [title: string, rows: number])[]
   readonly options: Options
   readonly set: (options: Partial<Options>) => void
 }
 
-export function UnknownTitles({ report, options, set }: Props) {
+export function UnknownTitles({ titles, options, set }: Props) {
   const homes = useHomes()
-  const titles = unknownTitles(report)
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({})
-  if (titles.length === 0 || homes.length === 0) return null
   const lines = Object.entries(chosen).map(([title, home]) => `${title}=${home}`)
   return (
-    <Alert color="orange" title={<Trans>Which homes are these?</Trans>}>
+    <section className={classes.ask}>
       <Stack gap="xs" align="start">
+        <h2 className={classes.ask_title}>
+          <Trans>Which homes are these?</Trans>
+        </h2>
         <Text>
           <Trans>The file has titles that no home has. Choose the home once; later files are read with it.</Trans>
         </Text>
-        {titles.slice(0, 50).map(([title, rows]) => (
+        {titles.map(([title, rows]) => (
           <Group key={title} wrap="wrap">
             <div style={{ width: 260 }}>
               <Text fw={500} style={{ overflowWrap: 'anywhere' }}>
@@ -51,7 +52,7 @@ export function UnknownTitles({ report, options, set }: Props) {
           <Trans>Use these homes</Trans>
         </Button>
       </Stack>
-    </Alert>
+    </section>
   )
 }
 
