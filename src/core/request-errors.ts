@@ -40,7 +40,7 @@ export class PayloadTooLargeError extends defineError(
   'PAYLOAD_TOO_LARGE',
   413,
   'The body is too large.',
-  'The body has more than 64 kB (65,536 bytes), under /auth more than 4 kB (4,096 bytes), or arrives in more than 1,000 chunks; a file has more than 8 MB (8,388,608 bytes), or 32 MB unpacked.',
+  'The body has more than 64 kB (65,536 bytes), under /auth more than 4 kB (4,096 bytes), or arrives in more than 1,000 chunks; a file has more than 8 MB (8,388,608 bytes), also when it is unpacked.',
   'Send a smaller body. Text is shorter without \\u escapes.',
 ) {}
 export class UriTooLongError extends defineError(
@@ -81,7 +81,7 @@ export class ImportRefusedError extends defineError(
 export class ImportInProgressError extends defineError(
   'IMPORT_IN_PROGRESS',
   429,
-  'Another import of your agency is still running.',
-  'An agency can have one import or preview at a time. It ends with its answer, when the client disconnects, and after ten minutes at the latest.',
+  'Another import is still running.',
+  'An agency can have one import or preview at a time, and a process two. It ends with its answer, when the client disconnects, and after ten minutes at the latest.',
   'Wait until the other import has ended, then send the file again after Retry-After.',
 ) {}

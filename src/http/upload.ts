@@ -11,10 +11,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { invalid } from '../core/errors.ts'
 import { BadRequestError, PayloadTooLargeError, UnsupportedMediaTypeError } from '../core/request-errors.ts'
 
-/** Of the body as it is sent. It must arrive within the ten seconds of every request. */
+/** Of the body, also when it is unpacked. It must arrive within the ten seconds of every request. */
 export const max_upload_bytes = 8 * 2 ** 20
-/** Of a body with Content-Encoding: gzip, unpacked. */
-export const max_unpacked_bytes = 4 * max_upload_bytes
 
 export const upload_type = 'application/octet-stream'
 
@@ -50,7 +48,7 @@ export async function withUpload<T>(request: FastifyRequest, work: (path: string
 async function save(body: Readable, path: string, is_zipped: boolean): Promise<void> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 })
   try {
-    if (is_zipped) await pipeline(body, limit(max_upload_bytes), createGunzip(), limit(max_unpacked_bytes), file)
+    if (is_zipped) await pipeline(body, limit(max_upload_bytes), createGunzip(), limit(max_upload_bytes), file)
     else await pipeline(body, limit(max_upload_bytes), file)
   } catch (cause) {
     throw cause instanceof PayloadTooLargeError ? cause : new BadRequestError({ cause: cause as Error })

@@ -14,6 +14,8 @@ const max_duration_ms = 10 * 60_000
 /** Proxies and clients close connections on which nothing happens for longer. */
 const repeat_ms = 5000
 const buffer_bytes = 64 * 1024
+/** In this process: each needs about 2 kB of memory for a row, 160 MB for the largest file. */
+const max_running = 2
 
 export interface ImportSlots {
   /** Runs the import unless another of the agency is running. The signal aborts with the connection, the time and the service. */
@@ -27,7 +29,8 @@ export function createImportSlots(): ImportSlots {
   const closing = new AbortController()
   return {
     async run({ agency_id }, socket, work) {
-      if (running.has(agency_id)) throw new ImportInProgressError({ headers: { 'retry-after': '5' } })
+      if (running.has(agency_id) || running.size >= max_running)
+        throw new ImportInProgressError({ headers: { 'retry-after': '5' } })
       running.add(agency_id)
       try {
         return await work(AbortSignal.any([clientSignal(socket), closing.signal, AbortSignal.timeout(max_duration_ms)]))

@@ -13,7 +13,7 @@ import type { RowResult } from './importer.ts'
 import { loadDirectory, saveAliases } from './property-directory.ts'
 import { createImportSummary, type ImportSummary } from './report.ts'
 import { DryRunRollback, type RunOptions, stopIfAborted } from './run.ts'
-import { type AliasOption, resolveStays } from './stay-lookup.ts'
+import { type AliasOption, inSlices, resolveStays } from './stay-lookup.ts'
 import { type Decision, decide, nightsOf, type PlannedStay, warnOddities } from './stay-plan.ts'
 import type { RowOptions } from './stay-row.ts'
 import { readStayRows } from './stay-rows.ts'
@@ -70,11 +70,13 @@ async function importStays(
     for (const [key, one] of found) known.set(key, one)
   }
   const directory = await inTransaction(loadDirectory)
-  const resolved = resolveStays(stays, known, directory, options)
+  const resolved = await resolveStays(stays, known, directory, options)
   await inTransaction((tx) => saveAliases(tx, directory.learned()))
   const items: Item[] = []
-  for (const [index, result] of resolved.entries()) {
+  let index = 0
+  for await (const result of inSlices(resolved)) {
     const line = stays[index]?.line ?? 0
+    index += 1
     if (result instanceof RowError) {
       summary.add(line, result)
       continue

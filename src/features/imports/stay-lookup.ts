@@ -1,4 +1,5 @@
 // Finds the property of each stay of a file, and with its currency the amounts. Learns titles from bookings that are known.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Known, keyText } from '../channels/known.ts'
 import type { ChannelStay } from './channel-stay.ts'
 import { ImportError, type RowError } from './import-errors.ts'
@@ -19,6 +20,9 @@ export function parseAlias(text: string): AliasOption | undefined {
   return at < 1 || title === '' || property === '' ? undefined : { title, property }
 }
 
+/** Stays that are read without a break. */
+const slice_size = 200
+
 interface LookupOptions {
   readonly currency: string | undefined
   readonly aliases: readonly AliasOption[]
@@ -28,30 +32,46 @@ interface LookupOptions {
  * One result per stay, in order. A title that names no property, on a stay whose booking is known, is a new title of the
  * property where the channel's booking was. Throws ImportError when an alias names no property.
  */
-export function resolveStays(
+export async function resolveStays(
   stays: readonly ChannelStay[],
   known: ReadonlyMap<string, Known>,
   directory: PropertyDirectory,
   { currency, aliases }: LookupOptions,
-): (PlannedStay | RowError)[] {
+): Promise<(PlannedStay | RowError)[]> {
+  learnAliases(directory, aliases)
+  const results: (PlannedStay | RowError)[] = []
+  for await (const stay of inSlices(stays)) learnTitle(directory, stay, known)
+  for await (const stay of inSlices(stays)) {
+    const result = directory.find(stay.titles)
+    const former = 'property' in result ? result.property : formerProperty(known.get(keyText(stay)), directory)
+    if (former !== undefined) results.push(planned(stay, former, currency))
+    else results.push(stay.error('problem' in result ? result.problem : '', 'property'))
+  }
+  return results
+}
+
+/** Other requests of the process get their turn after each slice. */
+export async function* inSlices<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  for (let at = 0; at < items.length; at += slice_size) {
+    await nextTurn()
+    yield* items.slice(at, at + slice_size)
+  }
+}
+
+function learnAliases(directory: PropertyDirectory, aliases: readonly AliasOption[]): void {
   for (const { title, property } of aliases) {
     const by_id = directory.byId(property)
     const result = by_id === undefined ? directory.find([property]) : { property: by_id }
     if ('problem' in result) throw new ImportError(`--alias "${title}=${property}": ${property} ${result.problem}`)
     directory.learn(title, result.property)
   }
-  for (const stay of stays) {
-    const former = formerProperty(known.get(keyText(stay)), directory)
-    const [title, ...others] = stay.titles
-    if (former === undefined || title === undefined || others.length > 0) continue
-    if ('problem' in directory.find([title])) directory.learn(title, former)
-  }
-  return stays.map((stay) => {
-    const result = directory.find(stay.titles)
-    if ('property' in result) return planned(stay, result.property, currency)
-    const former = formerProperty(known.get(keyText(stay)), directory)
-    return former === undefined ? stay.error(result.problem, 'property') : planned(stay, former, currency)
-  })
+}
+
+function learnTitle(directory: PropertyDirectory, stay: ChannelStay, known: ReadonlyMap<string, Known>): void {
+  const former = formerProperty(known.get(keyText(stay)), directory)
+  const [title, ...others] = stay.titles
+  if (former === undefined || title === undefined || others.length > 0) return
+  if ('problem' in directory.find([title])) directory.learn(title, former)
 }
 
 /** Where the channel said that the booking is; else where it is. */
