@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import { type Day, todayIn } from '../../locales/days.ts'
 import { type Bar, type Home, barsOf as readBars, homeAt as readHome, toneOf } from './bars.ts'
 import type { Chunk } from './chunk.ts'
-import { forgetMove, isAt, useMoves, withMoves } from './moves.ts'
+import { forgetMove, isSettled, useMoves, withMoves } from './moves.ts'
 import { type GridRow, rowsOf } from './rows.ts'
 import type { Search } from './search.ts'
 
@@ -76,8 +76,9 @@ export function useBarsOnScreen({ chunks, search, closed, today }: Options): Bar
 /** A move is no longer needed when the calendar shows the bar at its new place. */
 function useSettledMoves(parts: readonly Chunk[], moves: ReturnType<typeof useMoves>): void {
   useEffect(() => {
-    for (const [key, { place }] of moves) {
-      if (readBars(parts, place.home_id).some((bar) => bar.key === key && isAt(bar, place))) forgetMove(key)
+    for (const [key, move] of moves) {
+      const homes = new Set([move.bar.home_id, move.place.home_id])
+      if ([...homes].some((home_id) => isSettled(move, readBars(parts, home_id)))) forgetMove(key)
     }
   }, [parts, moves])
 }

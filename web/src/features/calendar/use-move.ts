@@ -6,7 +6,7 @@ import { dateOf, useDays } from '../../locales/days.ts'
 import { offerUndo } from '../../shell/undo.ts'
 import { conflictSentence } from '../availability/explain.ts'
 import type { Bar } from './bars.ts'
-import { forgetMove, type Place, showMove } from './moves.ts'
+import { canChangeHome, forgetMove, type Place, showMove } from './moves.ts'
 
 /** Writes the place of a booking or a block. Returns its new version. */
 async function save({ kind, id = '', home_id }: Bar, place: Place, version: number): Promise<number> {
@@ -29,10 +29,11 @@ export function useMove(): (bar: Bar, place: Place, home_name: string) => Promis
   const { i18n, t } = useLingui()
   const days = useDays()
   return async (bar, place, home_name) => {
-    if (bar.version === undefined) return
+    if (bar.version === undefined || (place.home_id !== bar.home_id && !canChangeHome(bar))) return
     showMove(bar, place)
     try {
       const version = await save(bar, place, bar.version)
+      showMove(bar, place, version)
       const stay = days.stay(dateOf(place.first_day), dateOf(place.first_day + place.nights))
       const moved = { ...bar, ...place, version }
       offerUndo({
@@ -40,7 +41,7 @@ export function useMove(): (bar: Bar, place: Place, home_name: string) => Promis
         undo: async () => {
           showMove(moved, bar)
           try {
-            await save(moved, bar, version)
+            showMove(moved, bar, await save(moved, bar, version))
           } catch (error) {
             forgetMove(bar.key)
             throw error

@@ -7,7 +7,7 @@ import { api, bodyOf } from '../../api/client.ts'
 import { dateOf, useDays } from '../../locales/days.ts'
 import { explainSentence } from '../availability/explain.ts'
 import { type Bar, obstacle } from './bars.ts'
-import type { Place } from './moves.ts'
+import { canChangeHome, isAt, type Place } from './moves.ts'
 import { useBarTitle } from './names.ts'
 
 export interface Verdict {
@@ -27,7 +27,9 @@ export function useVerdict(place: Place | undefined, bar: Bar | undefined, bars:
   const end = place === undefined ? 0 : place.first_day + place.nights
   const blocking = place && obstacle(bars, place.first_day, end, bar?.key)
   const keeps_own = bar !== undefined && asked?.home_id === bar.home_id && overlap(asked, bar)
-  const is_asked = asked !== undefined && bar?.kind === 'booking' && blocking === undefined && !keeps_own
+  // An answer about the place before this one says nothing about this one.
+  const is_current = asked !== undefined && place !== undefined && isAt(asked, place)
+  const is_asked = is_current && bar?.kind === 'booking' && blocking === undefined && !keeps_own
   const { data } = useQuery({
     queryKey: ['availability', 'explain', asked],
     queryFn: async ({ signal }) => {
@@ -39,6 +41,8 @@ export function useVerdict(place: Place | undefined, bar: Bar | undefined, bars:
     staleTime: 5000,
   })
   if (place === undefined) return undefined
+  if (bar !== undefined && place.home_id !== bar.home_id && !canChangeHome(bar))
+    return { is_possible: false, text: t`A block cannot move to another home.` }
   const stay = days.stay(dateOf(place.first_day), dateOf(end))
   if (blocking !== undefined) {
     const what = barTitle(blocking, Date.now())
