@@ -17,7 +17,7 @@ import { chunkOf } from './chunk.ts'
 import { days_ahead, days_back, type Geometry } from './geometry.ts'
 import { Filters } from './parts/filters.tsx'
 import { filtersOf, useChunks } from './queries.ts'
-import { day_widths, type Search } from './search.ts'
+import { day_widths, nextZoom, type Search } from './search.ts'
 import { useViewport } from './use-viewport.ts'
 
 /** Days before today at the left edge at first. */
@@ -43,8 +43,8 @@ export function CalendarPage() {
   useShortcuts({
     t: goToday,
     '/': () => text_input.current?.focus(),
-    '+': () => change({ zoom: search.zoom === 'fortnight' ? 'week' : 'fortnight' }),
-    '-': () => change({ zoom: search.zoom === 'week' ? 'fortnight' : undefined }),
+    '+': () => change({ zoom: nextZoom(search.zoom, 'closer') ?? search.zoom }),
+    '-': () => change({ zoom: nextZoom(search.zoom, 'wider') ?? search.zoom }),
     ...(can('bookings:create') && { n: () => newBooking() }),
     ...(can('blocks:write') && { b: () => newBlock() }),
   })

@@ -4,6 +4,13 @@
 export const day_widths = { month: 34, fortnight: 52, week: 96 } as const
 export type Zoom = keyof typeof day_widths
 
+const zooms: readonly Zoom[] = ['month', 'fortnight', 'week']
+
+/** The zoom that shows fewer days (`closer`) or more. Undefined at the end. */
+export function nextZoom(zoom: Zoom = 'month', direction: 'closer' | 'wider'): Zoom | undefined {
+  return zooms[zooms.indexOf(zoom) + (direction === 'closer' ? 1 : -1)]
+}
+
 export interface Search {
   /** The day at the left edge: `2027-06-14`. Today by default. */
   readonly day?: string

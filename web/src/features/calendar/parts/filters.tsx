@@ -4,7 +4,7 @@ import { ActionIcon, Button, CloseButton, Group, NumberInput, Popover, Stack, Sw
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconMinus, IconPlus } from '@tabler/icons-react'
 import { type RefObject, useState } from 'react'
-import type { Search, Zoom } from '../search.ts'
+import { nextZoom, type Search } from '../search.ts'
 
 interface Props {
   readonly search: Search
@@ -12,13 +12,11 @@ interface Props {
   readonly text_input: RefObject<HTMLInputElement | null>
 }
 
-const zooms: readonly Zoom[] = ['month', 'fortnight', 'week']
-
 export function Filters({ search, change, text_input }: Props) {
   const { t } = useLingui()
   const [text, setText] = useState(search.q ?? '')
   const changeText = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }), 250)
-  const zoom = zooms.indexOf(search.zoom ?? 'month')
+  const [wider, closer] = [nextZoom(search.zoom, 'wider'), nextZoom(search.zoom, 'closer')]
   return (
     <>
       <TextInput
@@ -48,15 +46,15 @@ export function Filters({ search, change, text_input }: Props) {
       <Group gap={2} wrap="nowrap" visibleFrom="sm">
         <ActionIcon
           aria-label={t`Show more days`}
-          disabled={zoom === 0}
-          onClick={() => change({ zoom: zooms[zoom - 1] })}
+          disabled={wider === undefined}
+          onClick={() => change({ zoom: wider })}
         >
           <IconMinus size={16} />
         </ActionIcon>
         <ActionIcon
           aria-label={t`Show fewer days`}
-          disabled={zoom === zooms.length - 1}
-          onClick={() => change({ zoom: zooms[zoom + 1] })}
+          disabled={closer === undefined}
+          onClick={() => change({ zoom: closer })}
         >
           <IconPlus size={16} />
         </ActionIcon>
