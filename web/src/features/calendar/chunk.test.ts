@@ -1,7 +1,7 @@
 // Changes that arrive with `since` leave the same calendar as reading it again.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, applyChanges, readAnswer } from './chunk.ts'
+import { type Answer, mergeAnswer, newerOf, readAnswer } from './chunk.ts'
 
 interface Home {
   readonly id: string
@@ -68,7 +68,7 @@ for (const [what, after, changed, removed] of cases) {
       after.filter(({ id }) => changed.includes(id)),
       { is_complete: false, removed_property_ids: [...removed], position: 2 },
     )
-    const merged = applyChanges(readAnswer(answerOf(homes)), change)
+    const merged = mergeAnswer(readAnswer(answerOf(homes)), 1, change)
     assert.deepEqual(shown(merged), shown(readAnswer(answerOf(after))))
     assert.equal(merged.position, 2)
     for (const [id, n] of merged.index_of) assert.equal(merged.homes.id[n], id)
@@ -76,6 +76,41 @@ for (const [what, after, changed, removed] of cases) {
 }
 
 test('an answer that is complete replaces everything', () => {
-  const merged = applyChanges(readAnswer(answerOf(homes)), answerOf(homes.slice(2), { position: 9 }))
+  const merged = mergeAnswer(readAnswer(answerOf(homes)), 1, answerOf(homes.slice(2), { position: 9 }))
   assert.deepEqual(shown(merged), shown(readAnswer(answerOf(homes.slice(2)))))
+})
+
+/** An answer with `since` in which the home `a` has one stay on this day. */
+const changeTo = (first_day: number, position: number) =>
+  answerOf([{ id: 'a', name: 'Alm', stays: [first_day] }], { is_complete: false, position })
+
+test('an older answer that arrives after a newer one changes nothing', () => {
+  const newest = mergeAnswer(readAnswer(answerOf(homes)), 1, changeTo(30, 3))
+  assert.equal(mergeAnswer(newest, 1, changeTo(20, 2)), newest)
+  assert.equal(mergeAnswer(newest, 1, answerOf(homes, { position: 2 })), newest)
+})
+
+test('a newer answer that was asked for before an older one arrived is applied', () => {
+  const merged = mergeAnswer(mergeAnswer(readAnswer(answerOf(homes)), 1, changeTo(20, 2)), 1, changeTo(30, 3))
+  assert.deepEqual(
+    [merged.position, shown(merged)],
+    [3, shown(mergeAnswer(readAnswer(answerOf(homes)), 1, changeTo(30, 3)))],
+  )
+})
+
+test('an answer to a later position than that of the chunk is dropped, because changes are missing', () => {
+  const chunk = readAnswer(answerOf(homes))
+  assert.equal(mergeAnswer(chunk, 2, changeTo(30, 3)), chunk)
+})
+
+test('after a restored backup a complete answer with a lower position replaces the chunk', () => {
+  const chunk = readAnswer(answerOf(homes, { position: 9 }))
+  assert.equal(mergeAnswer(chunk, 9, answerOf(homes, { position: 4 })).position, 4)
+})
+
+test('a full read that is older than the changes that were read meanwhile is dropped', () => {
+  const [old, recent] = [readAnswer(answerOf(homes)), readAnswer(answerOf(homes, { position: 5 }))]
+  assert.equal(newerOf(recent, old), recent)
+  assert.equal(newerOf(old, recent), recent)
+  assert.equal(newerOf(undefined, old), old)
 })

@@ -48,11 +48,25 @@ function startsOf(property: readonly number[], num_homes: number): Uint32Array {
 }
 
 /**
- * The chunk after an answer with `since`: its homes replace those of the chunk, with everything that they have; removed ones go.
+ * The chunk after an answer to a request with `since`. Answers can arrive in another order than their requests were sent: what is older
+ * than the chunk is dropped. A complete answer to the position of the chunk replaces it even if its own position is lower, as after a
+ * restored backup.
+ */
+export function mergeAnswer(chunk: Chunk, since: number, answer: Answer): Chunk {
+  if (answer.is_complete)
+    return since === chunk.position || answer.position >= chunk.position ? readAnswer(answer) : chunk
+  return answer.position < chunk.position || since > chunk.position ? chunk : applyChanges(chunk, answer)
+}
+
+/** Which of two reads of the same days is newer. The second one wins at the same position. */
+export const newerOf = (held: Chunk | undefined, read: Chunk): Chunk =>
+  held !== undefined && held.position > read.position ? held : read
+
+/**
+ * The homes of the answer replace those of the chunk, with everything that they have; removed ones go.
  * A home that is new, or that sorts elsewhere now, is put at its place by name.
  */
-export function applyChanges(chunk: Chunk, answer: Answer): Chunk {
-  if (answer.is_complete) return readAnswer(answer)
+function applyChanges(chunk: Chunk, answer: Answer): Chunk {
   const changed = readAnswer(answer)
   if (changed.homes.id.length === 0 && answer.removed_property_ids.length === 0)
     return { ...chunk, position: answer.position }
