@@ -7,7 +7,6 @@ import { useOverlay } from '../../shell/overlays.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import classes from './calendar.module.css'
 import type { Chunk } from './chunk.ts'
-import { freeOn } from './free.ts'
 import type { Geometry } from './geometry.ts'
 import { CellMenu } from './parts/cell-menu.tsx'
 import { ConfirmMove } from './parts/confirm-move.tsx'
@@ -61,7 +60,7 @@ export function Board({ search, geometry, viewport, scroller, chunks, is_loading
         screen={screen}
         today={today}
         now={now}
-        freeOn={(day) => freeOn(chunks, day)}
+        chunks={chunks}
         gesture={gesture}
         verdict={verdict}
         cursor={cursor}

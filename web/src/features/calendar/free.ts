@@ -1,28 +1,43 @@
-// How many homes are taken on each day of a chunk.
+// How many homes are free on each day: of all homes that the filters of the API select, whichever rows are shown.
 import type { Day } from '../../locales/days.ts'
 import { type Chunk, chunk_days, chunkOf } from './chunk.ts'
 
-const known = new WeakMap<Chunk, Uint16Array>()
+export interface FreeHomes {
+  readonly num_free: number
+  /** Homes that can be booked: those that are active. */
+  readonly num_homes: number
+}
 
-function takenIn(chunk: Chunk): Uint16Array {
-  const before = known.get(chunk)
-  if (before !== undefined) return before
+interface Counted {
+  readonly num_homes: number
+  /** Homes that are taken, by day from the first day of the chunk. */
+  readonly taken: Uint16Array
+}
+
+const counts = new WeakMap<Chunk, Counted>()
+
+function countsOf(chunk: Chunk): Counted {
+  const known = counts.get(chunk)
+  if (known !== undefined) return known
+  const { property, first_day, nights } = chunk.occupants
   const taken = new Uint16Array(chunk.to - chunk.from)
-  const { first_day, nights } = chunk.occupants
   first_day.forEach((first, at) => {
+    if (chunk.homes.is_active[property[at] ?? -1] === false) return
     const end = Math.min(first + (nights[at] ?? 1), chunk.to)
     for (let day = Math.max(first, chunk.from); day < end; day += 1) {
       taken[day - chunk.from] = (taken[day - chunk.from] ?? 0) + 1
     }
   })
-  known.set(chunk, taken)
-  return taken
+  const counted = { num_homes: chunk.homes.is_active.filter(Boolean).length, taken }
+  counts.set(chunk, counted)
+  return counted
 }
 
 /** The homes that are free in the night of a day; undefined while its chunk is not read. */
-export function freeOn(chunks: ReadonlyMap<number, Chunk>, day: Day): number | undefined {
+export function freeOn(chunks: ReadonlyMap<number, Chunk>, day: Day): FreeHomes | undefined {
   const number = chunkOf(day)
   const chunk = chunks.get(number)
   if (chunk === undefined) return undefined
-  return chunk.homes.id.length - (takenIn(chunk)[day - number * chunk_days] ?? 0)
+  const { num_homes, taken } = countsOf(chunk)
+  return { num_homes, num_free: num_homes - (taken[day - number * chunk_days] ?? 0) }
 }

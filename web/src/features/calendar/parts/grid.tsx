@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type RefObject, useRef } from 'react'
 import type { Day } from '../../../locales/days.ts'
+import type { Chunk } from '../chunk.ts'
 import { type Geometry, weekdayOffset, xOf } from '../geometry.ts'
 import { type Gesture, nightsOf, rowsOf } from '../gestures.ts'
 import { head_height, row_height } from '../spots.ts'
@@ -23,7 +24,7 @@ interface Props {
   readonly today: Day
   /** For what counts down. */
   readonly now: number
-  readonly freeOn: (day: Day) => number | undefined
+  readonly chunks: ReadonlyMap<number, Chunk>
   readonly gesture: Gesture | undefined
   readonly verdict: Verdict | undefined
   readonly cursor: Cursor | undefined
@@ -65,13 +66,7 @@ export function Grid(props: Props) {
       aria-activedescendant={cursor === undefined ? undefined : 'calendar-cursor'}
       {...props.handlers}
     >
-      <Head
-        geometry={geometry}
-        span={viewport}
-        today={props.today}
-        freeOn={props.freeOn}
-        num_homes={screen.homes.length}
-      />
+      <Head geometry={geometry} span={viewport} today={props.today} chunks={props.chunks} />
       <div ref={body} className={classes.body} style={{ height: virtual.getTotalSize() }}>
         <div className={classes.shade} />
         <div className={classes.today} style={{ transform: `translateX(${xOf(geometry, props.today)}px)` }} />

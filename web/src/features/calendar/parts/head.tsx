@@ -3,6 +3,8 @@ import { Trans } from '@lingui/react/macro'
 import { memo } from 'react'
 import { type Day, dateOf, formatDay, isWeekend } from '../../../locales/days.ts'
 import { useLocale } from '../../../locales/i18n.ts'
+import type { Chunk } from '../chunk.ts'
+import { type FreeHomes, freeOn } from '../free.ts'
 import { type Geometry, type Span, xOf } from '../geometry.ts'
 import classes from './grid.module.css'
 
@@ -10,12 +12,10 @@ interface Props {
   readonly geometry: Geometry
   readonly span: Span
   readonly today: Day
-  /** Free homes of a day; undefined while it is not known. */
-  readonly freeOn: (day: Day) => number | undefined
-  readonly num_homes: number
+  readonly chunks: ReadonlyMap<number, Chunk>
 }
 
-export const Head = memo(function Head({ geometry, span, today, freeOn, num_homes }: Props) {
+export const Head = memo(function Head({ geometry, span, today, chunks }: Props) {
   const days = Array.from({ length: span.to - span.from }, (_, n) => span.from + n)
   return (
     <div className={classes.head} role="row" aria-rowindex={1}>
@@ -30,14 +30,7 @@ export const Head = memo(function Head({ geometry, span, today, freeOn, num_home
           <Month key={month.from} geometry={geometry} {...month} />
         ))}
         {days.map((day) => (
-          <DayHead
-            key={day}
-            geometry={geometry}
-            day={day}
-            is_today={day === today}
-            free={freeOn(day)}
-            num_homes={num_homes}
-          />
+          <DayHead key={day} geometry={geometry} day={day} is_today={day === today} free={freeOn(chunks, day)} />
         ))}
       </div>
     </div>
@@ -59,13 +52,13 @@ interface DayHeadProps {
   readonly geometry: Geometry
   readonly day: Day
   readonly is_today: boolean
-  readonly free: number | undefined
-  readonly num_homes: number
+  /** Undefined while it is not known. */
+  readonly free: FreeHomes | undefined
 }
 
-function DayHead({ geometry, day, is_today, free, num_homes }: DayHeadProps) {
+function DayHead({ geometry, day, is_today, free }: DayHeadProps) {
   const locale = useLocale()
-  const share = free === undefined || num_homes === 0 ? 0 : 1 - free / num_homes
+  const share = free === undefined || free.num_homes === 0 ? 0 : 1 - free.num_free / free.num_homes
   return (
     <div
       className={classes.day}
@@ -78,7 +71,7 @@ function DayHead({ geometry, day, is_today, free, num_homes }: DayHeadProps) {
     >
       <span className={classes.weekday}>{formatDay(locale, day, 'weekday')}</span>
       <span className={classes.number}>{Number(dateOf(day).slice(8))}</span>
-      <span className={classes.free}>{free}</span>
+      <span className={classes.free}>{free?.num_free}</span>
       <span className={classes.heat} style={{ opacity: share }} />
     </div>
   )
