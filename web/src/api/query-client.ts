@@ -23,11 +23,11 @@ const isTemporary = (error: unknown) =>
  * The calendar reads its changes itself (features/calendar).
  */
 const shown_in: Readonly<Record<string, readonly string[]>> = {
-  booking: ['bookings', 'today', 'reports', 'guests', 'search', 'find'],
-  property: ['properties', 'bookings', 'today', 'reports', 'search', 'find'],
+  booking: ['bookings', 'today', 'reports', 'guests', 'search', 'find', 'availability'],
+  property: ['properties', 'bookings', 'today', 'reports', 'search', 'find', 'availability'],
   guest: ['guests', 'bookings', 'today', 'find'],
-  block: ['blocks', 'properties', 'search', 'reports'],
-  hold: ['holds', 'today', 'search'],
+  block: ['blocks', 'search', 'reports', 'availability'],
+  hold: ['holds', 'today', 'search', 'availability'],
   conflict: ['conflicts', 'today'],
   member: ['team', 'me'],
   invitation: ['team'],

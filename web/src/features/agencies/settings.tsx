@@ -2,20 +2,15 @@
 
 import { Trans } from '@lingui/react/macro'
 import { Button, Group } from '@mantine/core'
-import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { api, bodyOf } from '../../api/client.ts'
+import { agencyQuery } from '../../api/agency.ts'
 import { useCan } from '../../api/me.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { OptionalFeatures } from '../entitlements/optional-features.tsx'
 import classes from '../team/team.module.css'
 import { AgencyFacts } from './parts/agency-facts.tsx'
 import { AgencyForm } from './parts/agency-form.tsx'
-
-const agencyQuery = queryOptions({
-  queryKey: ['agency'],
-  queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/agency', { signal })),
-})
 
 export function SettingsPage() {
   const can = useCan()

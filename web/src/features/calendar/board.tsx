@@ -34,7 +34,7 @@ export function Board({ search, geometry, viewport, scroller, chunks, is_loading
   const { t } = useLingui()
   const overlay = useOverlay()
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
-  const screen = useBarsOnScreen({ chunks, search, closed, today })
+  const screen = useBarsOnScreen({ chunks, search, closed })
   const now = useNow(screen.has_holds)
   const start_day = Math.max(today, viewport.from + 7)
   const { gesture, verdict, cursor, handlers, choice, drop, barAt } = useInteractions({

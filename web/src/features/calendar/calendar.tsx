@@ -5,8 +5,9 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo, useRef } from 'react'
+import { useToday } from '../../api/agency.ts'
 import { useCan } from '../../api/me.ts'
-import { type Day, dateOf, dayOf, todayIn } from '../../locales/days.ts'
+import { type Day, dateOf, dayOf } from '../../locales/days.ts'
 import { useOverlays } from '../../shell/overlays.ts'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
@@ -29,7 +30,7 @@ export function CalendarPage() {
   const search = useSearch({ from: '/shell/calendar' })
   const change = useChange()
   const { newBooking, newBlock } = useOverlays()
-  const today = useMemo(() => todayIn(Intl.DateTimeFormat().resolvedOptions().timeZone), [])
+  const today = useToday()
   const geometry = useGeometry(search, today)
   const scroller = useRef<HTMLDivElement>(null)
   const text_input = useRef<HTMLInputElement>(null)

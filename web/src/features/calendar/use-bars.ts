@@ -1,6 +1,7 @@
 // The homes and bars of the screen, from the chunks that were read and the moves of this screen.
 import { useEffect, useMemo, useRef } from 'react'
 import { type Day, todayIn } from '../../locales/days.ts'
+import { useQuarterHour } from '../../locales/use-quarter-hour.ts'
 import { type Bar, type Home, barsOf as readBars, homeAt as readHome, toneOf } from './bars.ts'
 import type { Chunk } from './chunk.ts'
 import { forgetMove, isSettled, useMoves, withMoves } from './moves.ts'
@@ -11,7 +12,6 @@ interface Options {
   readonly chunks: ReadonlyMap<number, Chunk>
   readonly search: Search
   readonly closed: ReadonlySet<string>
-  readonly today: Day
 }
 
 export interface BarsOnScreen {
@@ -26,7 +26,7 @@ export interface BarsOnScreen {
   readonly is_filtered: boolean
 }
 
-export function useBarsOnScreen({ chunks, search, closed, today }: Options): BarsOnScreen {
+export function useBarsOnScreen({ chunks, search, closed }: Options): BarsOnScreen {
   const moves = useMoves()
   const parts = useSame([...chunks.values()])
   const read = useMemo(() => {
@@ -40,11 +40,13 @@ export function useBarsOnScreen({ chunks, search, closed, today }: Options): Bar
     }
   }, [parts])
   useSettledMoves(parts, moves)
+  const todayOf = useTodayOf()
   const homes = useMemo(() => {
     const [first] = parts
     const all = first === undefined ? [] : first.homes.id.map((_, n) => readHome(first, n))
-    return search.attention ? all.filter((home) => read(home).some((bar) => toneOf(bar, today) === 'attention')) : all
-  }, [parts, read, search.attention, today])
+    if (!search.attention) return all
+    return all.filter((home) => read(home).some((bar) => toneOf(bar, todayOf(home)) === 'attention'))
+  }, [parts, read, search.attention, todayOf])
   const rows = useMemo(() => rowsOf(homes, search.grouped === true, closed), [homes, search.grouped, closed])
   const readMoved = useMemo(() => {
     const cache = new Map<string, readonly Bar[]>()
@@ -54,7 +56,6 @@ export function useBarsOnScreen({ chunks, search, closed, today }: Options): Bar
       return known
     }
   }, [moves, read])
-  const todays = useMemo(() => new Map<string, Day>([['', today]]), [today])
   return {
     homes,
     rows,
@@ -63,14 +64,23 @@ export function useBarsOnScreen({ chunks, search, closed, today }: Options): Bar
       const at = rows[row]
       return at?.kind === 'home' ? at.home : undefined
     },
-    todayOf: ({ time_zone }) => {
-      const known = todays.get(time_zone) ?? todayIn(time_zone)
-      todays.set(time_zone, known)
-      return known
-    },
+    todayOf,
     has_holds: parts.some(({ occupants }) => occupants.kind.includes('hold')),
     is_filtered: [search.q, search.city, search.guests, search.free_from, search.attention].some(Boolean),
   }
+}
+
+/** The local day of a home. */
+function useTodayOf(): (home: Home) => Day {
+  const now = useQuarterHour()
+  return useMemo(() => {
+    const todays = new Map<string, Day>()
+    return ({ time_zone }) => {
+      const known = todays.get(time_zone) ?? todayIn(time_zone, now)
+      todays.set(time_zone, known)
+      return known
+    }
+  }, [now])
 }
 
 /** A move is no longer needed when the calendar shows the bar at its new place. */

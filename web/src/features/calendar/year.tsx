@@ -5,8 +5,9 @@ import { Button, Group, Skeleton } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useToday } from '../../api/agency.ts'
 import { api, bodyOf, type Schema } from '../../api/client.ts'
-import { type Day, dateOf, dayOf, formatDay, isWeekend, todayIn } from '../../locales/days.ts'
+import { type Day, dateOf, dayOf, formatDay, isWeekend } from '../../locales/days.ts'
 import { useLocale } from '../../locales/i18n.ts'
 import { useOverlays } from '../../shell/overlays.ts'
 import { ErrorState } from '../../ui/error-state.tsx'
@@ -16,10 +17,11 @@ type Interval = Schema['Calendar']['intervals'][number]
 
 export function PropertyYear({ property_id }: { readonly property_id: string }) {
   const { t } = useLingui()
-  const [year, setYear] = useState(() => Number(dateOf(todayIn('UTC')).slice(0, 4)))
+  const today = useToday()
+  const [year, setYear] = useState(() => Number(dateOf(today).slice(0, 4)))
   const query = { property_id, from: `${year}-01-01`, to: `${year + 1}-01-01` }
   const { data, error, refetch } = useQuery({
-    queryKey: ['properties', 'year', property_id, year],
+    queryKey: ['availability', 'year', property_id, year],
     queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/availability', { params: { query }, signal })),
     placeholderData: (before) => before,
   })
