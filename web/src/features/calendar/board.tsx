@@ -1,7 +1,7 @@
 // The grid of the calendar with the card of a bar, the menu of free nights, and the question before a move.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { type RefObject, useState } from 'react'
+import { useState } from 'react'
 import type { Day } from '../../locales/days.ts'
 import { useOverlay } from '../../shell/overlays.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -23,26 +23,25 @@ interface Props {
   readonly search: Search
   readonly geometry: Geometry
   readonly viewport: Viewport
-  readonly scroller: RefObject<HTMLDivElement | null>
   readonly chunks: ReadonlyMap<number, Chunk>
   readonly is_loading: boolean
   readonly today: Day
   readonly clearFilters: () => void
 }
 
-export function Board({ search, geometry, viewport, scroller, chunks, is_loading, today, clearFilters }: Props) {
+export function Board({ search, geometry, viewport, chunks, is_loading, today, clearFilters }: Props) {
   const { t } = useLingui()
   const overlay = useOverlay()
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
   const screen = useBarsOnScreen({ chunks, search, closed })
   const now = useNow(screen.has_holds)
-  const start_day = Math.max(today, viewport.from + 7)
+  const toggleGroup = (name: string) => setClosed((before) => toggled(before, name))
   const { gesture, verdict, cursor, handlers, choice, drop, barAt } = useInteractions({
     screen,
     geometry,
-    scroller,
-    start_day,
+    box: viewport.box,
     today,
+    toggleGroup,
   })
   const hover = useHover(barAt, gesture !== undefined)
   const spoken =
@@ -54,7 +53,6 @@ export function Board({ search, geometry, viewport, scroller, chunks, is_loading
     <div className={classes.board}>
       {is_loading && <div className={classes.loading} aria-hidden />}
       <Grid
-        scroller={scroller}
         geometry={geometry}
         viewport={viewport}
         screen={screen}
@@ -67,7 +65,10 @@ export function Board({ search, geometry, viewport, scroller, chunks, is_loading
         open_id={overlay.id}
         label={t`Calendar of ${screen.homes.length} homes`}
         handlers={{ ...handlers, ...hover.handlers }}
-        onToggleGroup={(name) => setClosed((before) => toggled(before, name))}
+        onToggleGroup={(name) => {
+          toggleGroup(name)
+          viewport.box?.focus({ preventScroll: true })
+        }}
       />
       <div className="visually-hidden" aria-live="assertive">
         {spoken}

@@ -32,15 +32,13 @@ export function CalendarPage() {
   const { newBooking, newBlock } = useOverlays()
   const today = useToday()
   const geometry = useGeometry(search, today)
-  const scroller = useRef<HTMLDivElement>(null)
   const text_input = useRef<HTMLInputElement>(null)
   const start = search.day === undefined ? today - lead_days : dayOf(search.day)
   const onRest = useCallback((day: Day) => change({ day: dateOf(day) }), [change])
-  const viewport = useViewport(scroller, { geometry, start, onRest })
+  const viewport = useViewport({ geometry, start, onRest })
   const numbers = chunkNumbers(viewport.from, viewport.to)
   const calendar = useChunks(numbers, filtersOf(search))
-  const goToday = () => viewport.scrollTo(today - lead_days, true)
-  const page_days = Math.max(7, Math.floor((viewport.to - viewport.from - 14) / 7) * 7)
+  const goToday = () => viewport.scrollTo(today - lead_days)
   useShortcuts({
     t: goToday,
     '/': () => text_input.current?.focus(),
@@ -56,23 +54,13 @@ export function CalendarPage() {
         actions={
           <>
             <Button.Group>
-              <Button
-                variant="default"
-                px={8}
-                aria-label={t`Earlier`}
-                onClick={() => viewport.scrollTo(start - page_days, true)}
-              >
+              <Button variant="default" px={8} aria-label={t`Earlier`} onClick={() => viewport.scrollPage(-1)}>
                 <IconChevronLeft size={16} />
               </Button>
               <Button variant="default" px="sm" onClick={goToday}>
                 <Trans>Today</Trans>
               </Button>
-              <Button
-                variant="default"
-                px={8}
-                aria-label={t`Later`}
-                onClick={() => viewport.scrollTo(start + page_days, true)}
-              >
+              <Button variant="default" px={8} aria-label={t`Later`} onClick={() => viewport.scrollPage(1)}>
                 <IconChevronRight size={16} />
               </Button>
             </Button.Group>
@@ -93,7 +81,6 @@ export function CalendarPage() {
           search={search}
           geometry={geometry}
           viewport={viewport}
-          scroller={scroller}
           chunks={calendar.chunks}
           is_loading={calendar.is_loading}
           today={today}

@@ -41,5 +41,14 @@ export function visibleDays(geometry: Geometry, scroll_left: number, width: numb
   return { from: geometry.first_day + first * 7, to: geometry.first_day + last * 7 }
 }
 
+/** The day at the left edge of the screen. */
+export const dayAtEdge = ({ first_day, day_width }: Geometry, scroll_left: number): Day =>
+  first_day + Math.round(scroll_left / day_width)
+
+/** The whole weeks that fit on the screen, in days. */
+export function pageDays({ day_width, side }: Geometry, width: number): number {
+  return Math.max(7, Math.floor((width - side) / day_width / 7) * 7)
+}
+
 /** How many days the first Monday is after the first day. */
 export const weekdayOffset = ({ first_day }: Geometry): number => (7 - weekdayOf(first_day)) % 7

@@ -1,7 +1,8 @@
 // What the pointer or the keyboard is about to do: choose free nights, or move a bar. Pure functions; use-gestures.ts has the events.
 import type { Day } from '../../locales/days.ts'
-import type { Bar } from './bars.ts'
-import type { Place } from './moves.ts'
+import { type Bar, obstacle } from './bars.ts'
+import { canChangeHome, isAt, type Place } from './moves.ts'
+import type { Verdict } from './verdict.ts'
 
 export type Grip = 'whole' | 'start' | 'end'
 
@@ -61,3 +62,15 @@ export function gestureOf(from: DragStart, spot: Spot, home_id: string | undefin
 }
 
 export const isSame = (a: Gesture | undefined, b: Gesture): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** Whether a drop is refused. The pointer can be further than the place `shown`, which the verdict is about. */
+export function isRefused(
+  { bar, place }: Move,
+  bars: readonly Bar[],
+  shown: Place | undefined,
+  verdict: Verdict | undefined,
+): boolean {
+  if (place.home_id !== bar.home_id && !canChangeHome(bar)) return true
+  if (obstacle(bars, place.first_day, place.first_day + place.nights, bar.key) !== undefined) return true
+  return shown !== undefined && isAt(shown, place) && verdict?.is_possible === false
+}

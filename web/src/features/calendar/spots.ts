@@ -18,13 +18,24 @@ export function spotAt(event: PointerEvent, box: HTMLDivElement | null, geometry
   return { row: Math.floor((y + box.scrollTop) / row_height), day: dayAt(geometry, x + box.scrollLeft - half) }
 }
 
+export type Scrolled = Pick<HTMLDivElement, 'scrollLeft' | 'scrollTop' | 'clientWidth' | 'clientHeight' | 'scrollTo'>
+
 /** Scrolls as far as needed for a row and a day to be seen. */
-export function reveal(box: HTMLDivElement | null, geometry: Geometry, row: number, day: Day): void {
+export function reveal(box: Scrolled | null, geometry: Geometry, row: number, day: Day): void {
   if (box === null) return
   const { day_width, first_day, side } = geometry
   const left = nearest(box.scrollLeft, box.clientWidth - side, (day - first_day) * day_width, 2 * day_width)
   const top = nearest(box.scrollTop, box.clientHeight - head_height, row * row_height, row_height)
   if (left !== box.scrollLeft || top !== box.scrollTop) box.scrollTo(left, top)
+}
+
+/** Where the cursor begins: the first whole row on the screen, and today or else the first whole day. */
+export function firstInView(box: Scrolled | null, { first_day, day_width, side }: Geometry, today: Day): Spot {
+  if (box === null) return { row: 0, day: today }
+  const first = first_day + Math.ceil(box.scrollLeft / day_width)
+  const last = first_day + Math.floor((box.scrollLeft + box.clientWidth - side) / day_width) - 1
+  const day = first <= today && today <= last ? today : first
+  return { row: Math.ceil(box.scrollTop / row_height), day }
 }
 
 /** The scroll position nearest to `now` at which what begins at `start` and is `size` long lies within `length`. */

@@ -1,5 +1,5 @@
 // Pointer events of the grid: a click, a drag over free nights, a drag of a bar or of its end. On touch after a long press.
-import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react'
+import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import type { Bar } from './bars.ts'
 import { type DragStart, type Gesture, type Grip, gestureOf, isSame, type Spot } from './gestures.ts'
 
@@ -11,7 +11,8 @@ const edge_px = 36
 const scroll_px = 18
 
 interface Options {
-  readonly scroller: RefObject<HTMLDivElement | null>
+  /** The grid. */
+  readonly box: HTMLDivElement | null
   readonly spotAt: (event: PointerEvent) => Spot | undefined
   readonly homeAt: (row: number) => string | undefined
   readonly barAt: (row: number, key: string) => Bar | undefined
@@ -42,10 +43,10 @@ function startOf(event: PointerEvent, { spotAt, barAt }: Options): Start | undef
 }
 
 export function useGestures(options: Options) {
-  const { scroller, spotAt, homeAt, canMove, canSelect, onClick, onDrop } = options
+  const { box, spotAt, homeAt, canMove, canSelect, onClick, onDrop } = options
   const [gesture, setGesture] = useState<Gesture>()
   const start = useRef<Start>(undefined)
-  useNoTouchScroll(scroller, () => start.current?.is_dragging === true)
+  useNoTouchScroll(box, () => start.current?.is_dragging === true)
   useEscape(() => stop())
 
   function stop(): void {
@@ -82,7 +83,7 @@ export function useGestures(options: Options) {
   }
 
   function drag(from: Start, event: PointerEvent): void {
-    scrollAtEdge(scroller.current, event)
+    scrollAtEdge(box, event)
     const spot = spotAt(event)
     if (spot === undefined) return
     const next = gestureOf(from, spot, homeAt(spot.row))
@@ -110,15 +111,14 @@ function scrollAtEdge(box: HTMLDivElement | null, { clientX, clientY }: PointerE
 }
 
 /** While something is dragged with a finger the grid does not scroll. */
-function useNoTouchScroll(ref: RefObject<HTMLDivElement | null>, isDragging: () => boolean): void {
+function useNoTouchScroll(box: HTMLDivElement | null, isDragging: () => boolean): void {
   const latest = useRef(isDragging)
   latest.current = isDragging
   useEffect(() => {
-    const box = ref.current
     const handle = (event: TouchEvent) => latest.current() && event.cancelable && event.preventDefault()
     box?.addEventListener('touchmove', handle, { passive: false })
     return () => box?.removeEventListener('touchmove', handle)
-  }, [ref])
+  }, [box])
 }
 
 function useEscape(act: () => void): void {

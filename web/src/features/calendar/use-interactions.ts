@@ -1,17 +1,17 @@
 // Everything that happens on the grid: clicks, drags and keys, and what they lead to.
 import { useLingui } from '@lingui/react/macro'
-import { type PointerEvent, type RefObject, useState } from 'react'
+import { type PointerEvent, useState } from 'react'
 import { useCan } from '../../api/me.ts'
 import { type Day, useDays } from '../../locales/days.ts'
 import { useOverlays } from '../../shell/overlays.ts'
 import type { Bar } from './bars.ts'
 import type { Geometry } from './geometry.ts'
-import { type Gesture, type Move, nightsOf, rowsOf, type Selection } from './gestures.ts'
+import { type Gesture, isRefused, type Move, nightsOf, rowsOf, type Selection } from './gestures.ts'
 import { isAt } from './moves.ts'
-import { useBarTitle } from './names.ts'
+import { useBarTitle, useGroupName } from './names.ts'
 import type { ChosenNights } from './parts/cell-menu.tsx'
 import type { PlannedMove } from './parts/confirm-move.tsx'
-import { reveal, spotAt } from './spots.ts'
+import { firstInView, reveal, spotAt } from './spots.ts'
 import type { BarsOnScreen } from './use-bars.ts'
 import { useGestures } from './use-gestures.ts'
 import { useKeys } from './use-keys.ts'
@@ -21,16 +21,16 @@ import { useVerdict } from './verdict.ts'
 interface Options {
   readonly screen: BarsOnScreen
   readonly geometry: Geometry
-  readonly scroller: RefObject<HTMLDivElement | null>
-  /** The first day of the cursor. */
-  readonly start_day: Day
+  /** The grid. */
+  readonly box: HTMLDivElement | null
   readonly today: Day
+  readonly toggleGroup: (name: string) => void
 }
 
 /** How far back free nights can be chosen. */
 const max_days_back = 31
 
-export function useInteractions({ screen, geometry, scroller, start_day, today }: Options) {
+export function useInteractions({ screen, geometry, box, today, toggleGroup }: Options) {
   const { rows, homeAt } = screen
   const describe = useDescription(screen)
   const openBar = useOpenBar()
@@ -41,37 +41,38 @@ export function useInteractions({ screen, geometry, scroller, start_day, today }
 
   function finish(gesture: Gesture, event?: PointerEvent): void {
     if (gesture.kind === 'select') choice.choose(gesture, event)
-    else if (verdict?.is_possible !== false) drop.move(gesture)
+    else if (!isRefused(gesture, barsAt(gesture.row), moving?.place, verdict)) drop.move(gesture)
   }
 
   const keys = useKeys({
     num_rows: rows.length,
-    start: () => ({ row: 0, day: start_day }),
+    start: () => firstInView(box, geometry, today),
     describe: (row, day) => describe(row, day, barOn(row, day)),
     homeAt: (row) => homeAt(row)?.id,
     barOn,
     canMove,
     onEnter: (row, day, bar) => {
-      if (bar === undefined) choice.choose(oneNight(row, day))
+      const at = rows[row]
+      if (at?.kind === 'group') toggleGroup(at.name)
+      else if (bar === undefined) choice.choose(oneNight(row, day))
       else openBar(bar)
     },
     onDrop: finish,
-    reveal: (row, day) => reveal(scroller.current, geometry, row, day),
+    reveal: (row, day) => reveal(box, geometry, row, day),
   })
   const gestures = useGestures({
-    scroller,
-    spotAt: (event) => spotAt(event, scroller.current, geometry),
+    box,
+    spotAt: (event) => spotAt(event, box, geometry),
     homeAt: (row) => homeAt(row)?.id,
     barAt,
     canMove,
     canSelect: choice.can_choose,
     onClick: ({ row, day }, bar, event) => {
       if (homeAt(row) === undefined) return
-      scroller.current?.focus({ preventScroll: true })
+      box?.focus({ preventScroll: true })
       keys.moveTo(row, day)
       if (bar !== undefined) openBar(bar)
-      else if (day >= today - max_days_back)
-        choice.choose({ kind: 'select', row, to_row: row, day, to_day: day }, event)
+      else if (day >= today - max_days_back) choice.choose(oneNight(row, day), event)
     },
     onDrop: finish,
   })
@@ -105,13 +106,17 @@ function lookUp({ homeAt, barsOf }: BarsOnScreen) {
 }
 
 /** What is on a day of a home, for screen readers. */
-function useDescription({ homeAt }: BarsOnScreen) {
+function useDescription({ rows }: BarsOnScreen) {
   const { t } = useLingui()
   const days = useDays()
   const barTitle = useBarTitle()
+  const groupName = useGroupName()
   return (row: number, day: Day, bar: Bar | undefined) => {
+    const at = rows[row]
+    if (at === undefined) return ''
+    if (at.kind === 'group') return groupName(at)
     const what = bar === undefined ? t`free` : barTitle(bar, Date.now())
-    return `${days.day(day, 'full')}, ${homeAt(row)?.name ?? ''}, ${what}`
+    return `${days.day(day, 'full')}, ${at.home.name}, ${what}`
   }
 }
 

@@ -38,6 +38,8 @@ interface Picked {
   readonly bar: Bar
   readonly days: number
   readonly row: number
+  /** Where the cursor was. */
+  readonly from: Cursor
 }
 
 export function useKeys(options: Options) {
@@ -60,7 +62,14 @@ export function useKeys(options: Options) {
 
   function pickUp(): void {
     const bar = cursor && options.barOn(cursor.row, cursor.day)
-    if (cursor !== undefined && bar !== undefined && options.canMove(bar)) setPicked({ bar, days: 0, row: cursor.row })
+    if (cursor !== undefined && bar !== undefined && options.canMove(bar))
+      setPicked({ bar, days: 0, row: cursor.row, from: cursor })
+  }
+
+  /** The bar stays where it was, and the cursor is on it again. */
+  function putBack({ from }: Picked): void {
+    setPicked(undefined)
+    moveTo(from.row, from.day)
   }
 
   function enter(): void {
@@ -84,11 +93,13 @@ export function useKeys(options: Options) {
     if (arrow !== undefined) step(arrow)
     else if (event.key === 'm' || event.key === 'M') pickUp()
     else if (event.key === 'Enter' || event.key === ' ') enter()
-    else if (event.key === 'Escape' && picked !== undefined) setPicked(undefined)
+    else if (event.key === 'Escape' && picked !== undefined) putBack(picked)
     else return
     event.preventDefault()
     event.stopPropagation()
   }
 
-  return { cursor, moveTo, move, onKeyDown }
+  // A filter or a closed group can leave fewer rows.
+  const row = Math.max(0, Math.min(cursor?.row ?? 0, options.num_rows - 1))
+  return { cursor: cursor && { ...cursor, row }, moveTo, move, onKeyDown }
 }

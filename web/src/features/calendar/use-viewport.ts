@@ -1,10 +1,16 @@
 // Which days are on the screen. React learns of a scroll only when another week appears.
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Day } from '../../locales/days.ts'
-import { type Geometry, type Span, visibleDays, xOf } from './geometry.ts'
+import { dayAtEdge, type Geometry, pageDays, type Span, visibleDays, xOf } from './geometry.ts'
 
 export interface Viewport extends Span {
-  readonly scrollTo: (day: Day, is_smooth?: boolean) => void
+  /** The element that scrolls; null while the grid is not shown. */
+  readonly box: HTMLDivElement | null
+  /** The ref of that element. */
+  readonly attach: (box: HTMLDivElement | null) => void
+  readonly scrollTo: (day: Day) => void
+  /** Scrolls by what is on the screen, in whole weeks: 1 to later days, -1 to earlier ones. */
+  readonly scrollPage: (direction: 1 | -1) => void
 }
 
 interface Options {
@@ -17,31 +23,33 @@ interface Options {
 
 const rest_ms = 400
 
-export function useViewport(ref: RefObject<HTMLDivElement | null>, { geometry, start, onRest }: Options): Viewport {
+export function useViewport({ geometry, start, onRest }: Options): Viewport {
+  const [box, attach] = useState<HTMLDivElement | null>(null)
   const [span, setSpan] = useState<Span>(() => visibleDays(geometry, xOf(geometry, start), 1400))
+  /** Where a smooth scroll ends. */
+  const target = useRef<Day>(undefined)
   const measure = useCallback(() => {
-    const box = ref.current
     if (box === null) return
     const next = visibleDays(geometry, box.scrollLeft, box.clientWidth)
     setSpan((now) => (now.from === next.from && now.to === next.to ? now : next))
-  }, [ref, geometry])
+  }, [box, geometry])
 
-  // The same day stays at the left edge when the zoom changes.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another zoom moves the screen, not the address that follows it.
+  // The same day is at the left edge after the zoom has changed, and after the grid was replaced by a message.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address that follows the screen does not move it.
   useLayoutEffect(() => {
-    ref.current?.scrollTo({ left: xOf(geometry, start) })
+    box?.scrollTo({ left: xOf(geometry, start) })
     measure()
-  }, [geometry])
+  }, [box, geometry])
 
   useEffect(() => {
-    const box = ref.current
     if (box === null) return
     let timer: ReturnType<typeof setTimeout>
     function handle(): void {
       measure()
       clearTimeout(timer)
       timer = setTimeout(() => {
-        if (box !== null) onRest(geometry.first_day + Math.round(box.scrollLeft / geometry.day_width))
+        target.current = undefined
+        if (box !== null) onRest(dayAtEdge(geometry, box.scrollLeft))
       }, rest_ms)
     }
     const observer = new ResizeObserver(measure)
@@ -52,14 +60,18 @@ export function useViewport(ref: RefObject<HTMLDivElement | null>, { geometry, s
       observer.disconnect()
       box.removeEventListener('scroll', handle)
     }
-  }, [ref, geometry, measure, onRest])
+  }, [box, geometry, measure, onRest])
 
-  const scrollTo = useCallback(
-    (day: Day, is_smooth = false) => {
-      const is_still = matchMedia('(prefers-reduced-motion: reduce)').matches
-      ref.current?.scrollTo({ left: xOf(geometry, day), behavior: is_smooth && !is_still ? 'smooth' : 'instant' })
-    },
-    [ref, geometry],
-  )
-  return { ...span, scrollTo }
+  function scrollTo(day: Day): void {
+    const is_still = matchMedia('(prefers-reduced-motion: reduce)').matches
+    target.current = day
+    box?.scrollTo({ left: xOf(geometry, day), behavior: is_still ? 'instant' : 'smooth' })
+  }
+
+  function scrollPage(direction: 1 | -1): void {
+    if (box === null) return
+    const from = target.current ?? dayAtEdge(geometry, box.scrollLeft)
+    scrollTo(from + direction * pageDays(geometry, box.clientWidth))
+  }
+  return { ...span, box, attach, scrollTo, scrollPage }
 }

@@ -1,6 +1,6 @@
 // The grid: virtual rows of homes, columns by arithmetic, and what the pointer and the keys do in it.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, type RefObject, useRef } from 'react'
+import type { CSSProperties } from 'react'
 import type { Day } from '../../../locales/days.ts'
 import type { Chunk } from '../chunk.ts'
 import { type Geometry, weekdayOffset, xOf } from '../geometry.ts'
@@ -17,7 +17,6 @@ import { Head } from './head.tsx'
 import { Row } from './row.tsx'
 
 interface Props {
-  readonly scroller: RefObject<HTMLDivElement | null>
   readonly geometry: Geometry
   readonly viewport: Viewport
   readonly screen: BarsOnScreen
@@ -35,12 +34,11 @@ interface Props {
 }
 
 export function Grid(props: Props) {
-  const { scroller, geometry, viewport, screen, gesture, cursor } = props
+  const { geometry, viewport, screen, gesture, cursor } = props
   const { rows } = screen
-  const body = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => viewport.box,
     estimateSize: () => row_height,
     scrollMargin: head_height,
     overscan: 6,
@@ -55,7 +53,7 @@ export function Grid(props: Props) {
   } as CSSProperties
   return (
     <div
-      ref={scroller}
+      ref={viewport.attach}
       className={classes.scroller}
       style={style}
       role="grid"
@@ -67,7 +65,7 @@ export function Grid(props: Props) {
       {...props.handlers}
     >
       <Head geometry={geometry} span={viewport} today={props.today} chunks={props.chunks} />
-      <div ref={body} className={classes.body} style={{ height: virtual.getTotalSize() }}>
+      <div className={classes.body} style={{ height: virtual.getTotalSize() }}>
         <div className={classes.shade} />
         <div className={classes.today} style={{ transform: `translateX(${xOf(geometry, props.today)}px)` }} />
         {virtual.getVirtualItems().map(({ index, start }) => (

@@ -25,6 +25,8 @@ export function GroupRow({ row: { name, num_homes, is_closed }, top, index, onTo
       <UnstyledButton
         className={classes.group_name}
         role="rowheader"
+        // The grid has the focus: this row is removed when it is scrolled away.
+        tabIndex={-1}
         aria-expanded={!is_closed}
         onClick={() => onToggle(name)}
       >
