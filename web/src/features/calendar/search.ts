@@ -1,4 +1,5 @@
 // The state of the calendar that is in its address.
+import { dateOf, dayOf } from '../../locales/days.ts'
 
 /** The width of a day in pixels, by zoom. */
 export const day_widths = { month: 34, fortnight: 52, week: 96 } as const
@@ -29,6 +30,22 @@ export interface Search {
 const isDate = (text: unknown): text is string =>
   typeof text === 'string' && /^[12]\d{3}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
 const isText = (text: unknown): text is string => typeof text === 'string' && text !== '' && text.length <= 100
+
+export interface FreeNights {
+  readonly free_from: string | undefined
+  readonly free_to: string | undefined
+}
+
+/**
+ * The filter that two dates make while they are typed; undefined while they are not complete. An end that is not after the begin becomes
+ * a week after it when the begin is what changes.
+ */
+export function freeNights({ from, to }: { from: string; to: string }, changed: 'from' | 'to'): FreeNights | undefined {
+  if (from === '') return { free_from: undefined, free_to: undefined }
+  if (!isDate(from)) return undefined
+  if (isDate(to) && to > from) return { free_from: from, free_to: to }
+  return changed === 'from' ? { free_from: from, free_to: dateOf(dayOf(from) + 7) } : undefined
+}
 
 /** Drops what is unknown or wrong, so that an old link still opens. */
 export function readSearch(given: Record<string, unknown>): Search {

@@ -31,12 +31,15 @@ export const BarView = memo(function BarView({ bar, geometry, today, now, lane, 
       className={`${classes.bar} ${classes[tone]} ${classes[lane]}`}
       data-bar={bar.key}
       data-open={is_open || undefined}
-      style={{ transform: `translateX(${x}px)`, width }}
+      // Not by transform: the label inside is sticky, and sticky ignores transforms.
+      style={{ left: x, width }}
     >
-      {bar.kind === 'conflict' && <IconAlertTriangle size={13} className={classes.warning} aria-hidden />}
-      {bar.source !== undefined && width > 44 && <span className={classes.letter}>{sources[bar.source].letter}</span>}
-      {width > min_text_width && <span className={classes.title}>{barTitle(bar, now)}</span>}
-      {bar.num_guests !== undefined && width > 130 && <span className={classes.people}>{bar.num_guests} P</span>}
+      <span className={classes.label}>
+        {bar.kind === 'conflict' && <IconAlertTriangle size={13} className={classes.warning} aria-hidden />}
+        {bar.source !== undefined && width > 44 && <span className={classes.letter}>{sources[bar.source].letter}</span>}
+        {width > min_text_width && <span className={classes.title}>{barTitle(bar, now)}</span>}
+        {bar.num_guests !== undefined && width > 130 && <span className={classes.people}>{bar.num_guests} P</span>}
+      </span>
       {share !== undefined && (
         <span className={classes.tape} aria-hidden>
           <span className={classes.paid} style={{ width: `${share * 100}%` }} />

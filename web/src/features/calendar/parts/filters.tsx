@@ -3,8 +3,8 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { ActionIcon, Button, CloseButton, Group, NumberInput, Popover, Stack, Switch, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconMinus, IconPlus } from '@tabler/icons-react'
-import { type RefObject, useState } from 'react'
-import { nextZoom, type Search } from '../search.ts'
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import { freeNights, nextZoom, type Search } from '../search.ts'
 
 interface Props {
   readonly search: Search
@@ -14,8 +14,7 @@ interface Props {
 
 export function Filters({ search, change, text_input }: Props) {
   const { t } = useLingui()
-  const [text, setText] = useState(search.q ?? '')
-  const changeText = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }), 250)
+  const { text, setText } = useText(search.q, change)
   const [wider, closer] = [nextZoom(search.zoom, 'wider'), nextZoom(search.zoom, 'closer')]
   return (
     <>
@@ -25,22 +24,9 @@ export function Filters({ search, change, text_input }: Props) {
         placeholder={t`Name or city`}
         w={150}
         value={text}
-        onChange={(event) => {
-          setText(event.currentTarget.value)
-          changeText(event.currentTarget.value)
-        }}
-        rightSection={
-          text !== '' && (
-            <CloseButton
-              size="sm"
-              aria-label={t`Clear`}
-              onClick={() => {
-                setText('')
-                change({ q: undefined })
-              }}
-            />
-          )
-        }
+        onChange={(event) => setText(event.currentTarget.value)}
+        maxLength={100}
+        rightSection={text !== '' && <CloseButton size="sm" aria-label={t`Clear`} onClick={() => setText('')} />}
       />
       <MoreFilters search={search} change={change} />
       <Group gap={2} wrap="nowrap" visibleFrom="sm">
@@ -63,6 +49,26 @@ export function Filters({ search, change, text_input }: Props) {
   )
 }
 
+/** The text of the filter, which is in the address a moment after it was typed. */
+function useText(q = '', change: Props['change']) {
+  const [text, show] = useState(q)
+  const sent = useRef(q)
+  const send = useDebouncedCallback((next: string) => {
+    sent.current = next
+    change({ q: next || undefined })
+  }, 250)
+  useEffect(() => {
+    // Something else has changed it: all filters were cleared, or the browser went back.
+    if (q !== sent.current) show(q)
+    sent.current = q
+  }, [q])
+  function setText(next: string): void {
+    show(next)
+    send(next.trim())
+  }
+  return { text, setText }
+}
+
 function MoreFilters({ search, change }: Omit<Props, 'text_input'>) {
   const { t } = useLingui()
   const { guests, free_from, free_to, attention, grouped, city } = search
@@ -83,21 +89,7 @@ function MoreFilters({ search, change }: Omit<Props, 'text_input'>) {
             value={guests ?? ''}
             onChange={(value) => change({ guests: typeof value === 'number' ? value : undefined })}
           />
-          <Group grow gap="xs">
-            <TextInput
-              type="date"
-              label={t`Free from`}
-              value={free_from ?? ''}
-              onChange={(event) => change(freeRange(event.currentTarget.value, free_to))}
-            />
-            <TextInput
-              type="date"
-              label={t`to`}
-              value={free_to ?? ''}
-              min={free_from}
-              onChange={(event) => change({ free_from, free_to: event.currentTarget.value || undefined })}
-            />
-          </Group>
+          <FreeNights from={free_from} to={free_to} change={change} />
           <Switch
             label={t`Only what needs a decision`}
             checked={attention === true}
@@ -130,9 +122,38 @@ function MoreFilters({ search, change }: Omit<Props, 'text_input'>) {
   )
 }
 
-/** A week from the first day, until the second one is chosen. */
-function freeRange(from: string, to: string | undefined) {
-  if (from === '') return { free_from: undefined, free_to: undefined }
-  const week = new Date(Date.parse(`${from}T00:00:00Z`) + 7 * 86_400_000).toISOString().slice(0, 10)
-  return { free_from: from, free_to: to !== undefined && to > from ? to : week }
+interface FreeNightsProps {
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly change: Props['change']
+}
+
+/** What is typed is a draft until it is two dates: the year 2027 begins as 0002. */
+function FreeNights({ from = '', to = '', change }: FreeNightsProps) {
+  const { t } = useLingui()
+  const [draft, setDraft] = useState({ from, to })
+  useEffect(() => setDraft({ from, to }), [from, to])
+  function edit(changed: 'from' | 'to', text: string): void {
+    const next = { ...draft, [changed]: text }
+    const nights = freeNights(next, changed)
+    setDraft({ ...next, ...(nights?.free_to !== undefined && { to: nights.free_to }) })
+    if (nights !== undefined && (nights.free_from ?? '') + (nights.free_to ?? '') !== from + to) change(nights)
+  }
+  return (
+    <Group grow gap="xs">
+      <TextInput
+        type="date"
+        label={t`Free from`}
+        value={draft.from}
+        onChange={(event) => edit('from', event.currentTarget.value)}
+      />
+      <TextInput
+        type="date"
+        label={t`to`}
+        min={draft.from}
+        value={draft.to}
+        onChange={(event) => edit('to', event.currentTarget.value)}
+      />
+    </Group>
+  )
 }

@@ -1,5 +1,5 @@
 // The facts of a bar, while the pointer rests on it.
-import { useLingui } from '@lingui/react/macro'
+import { Plural, useLingui } from '@lingui/react/macro'
 import { dateOf, useDays } from '../../../locales/days.ts'
 import { useMoney } from '../../../locales/money.ts'
 import { usePaymentName } from '../../../ui/payment-names.ts'
@@ -39,8 +39,13 @@ export function HoverCard({ hovered }: { readonly hovered: Hovered | undefined }
       {bar.kind === 'conflict' && <div className={classes.warning}>{t`A channel has sold nights that are taken.`}</div>}
       <div>{stay}</div>
       <div className="dim">
-        {t`${nights} nights`}
-        {num_guests !== undefined && ` · ${t`${num_guests} people`}`}
+        <Plural value={nights} one="# night" other="# nights" />
+        {num_guests !== undefined && (
+          <>
+            {' · '}
+            <Plural value={num_guests} one="# person" other="# people" />
+          </>
+        )}
         {source !== undefined && ` · ${sourceName(source)}`}
         {reference !== undefined && ` · ${reference}`}
       </div>
