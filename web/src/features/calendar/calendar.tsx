@@ -25,7 +25,6 @@ import { useViewport } from './use-viewport.ts'
 const lead_days = 2
 
 export function CalendarPage() {
-  const { t } = useLingui()
   const can = useCan()
   const search = useSearch({ from: '/shell/calendar' })
   const change = useChange()
@@ -52,24 +51,7 @@ export function CalendarPage() {
       <PageHeader
         title={<Trans>Calendar</Trans>}
         actions={
-          <>
-            <Button.Group>
-              <Button variant="default" px={8} aria-label={t`Earlier`} onClick={() => viewport.scrollPage(-1)}>
-                <IconChevronLeft size={16} />
-              </Button>
-              <Button variant="default" px="sm" onClick={goToday}>
-                <Trans>Today</Trans>
-              </Button>
-              <Button variant="default" px={8} aria-label={t`Later`} onClick={() => viewport.scrollPage(1)}>
-                <IconChevronRight size={16} />
-              </Button>
-            </Button.Group>
-            {can('bookings:create') && (
-              <Button leftSection={<IconPlus size={16} />} onClick={() => newBooking()}>
-                <Trans>New booking</Trans>
-              </Button>
-            )}
-          </>
+          <Actions onEarlier={() => viewport.scrollPage(-1)} onToday={goToday} onLater={() => viewport.scrollPage(1)} />
         }
       >
         <Filters search={search} change={change} text_input={text_input} />
@@ -97,6 +79,43 @@ export function CalendarPage() {
         />
       )}
     </div>
+  )
+}
+
+interface ActionsProps {
+  readonly onEarlier: () => void
+  readonly onToday: () => void
+  readonly onLater: () => void
+}
+
+function Actions({ onEarlier, onToday, onLater }: ActionsProps) {
+  const { t } = useLingui()
+  const can = useCan()
+  const { newBooking } = useOverlays()
+  return (
+    <>
+      <Button.Group>
+        <Button variant="default" px={8} aria-label={t`Earlier`} onClick={onEarlier}>
+          <IconChevronLeft size={16} />
+        </Button>
+        <Button variant="default" px="sm" onClick={onToday}>
+          <Trans>Today</Trans>
+        </Button>
+        <Button variant="default" px={8} aria-label={t`Later`} onClick={onLater}>
+          <IconChevronRight size={16} />
+        </Button>
+      </Button.Group>
+      {can('bookings:create') && (
+        <>
+          <Button visibleFrom="sm" leftSection={<IconPlus size={16} />} onClick={() => newBooking()}>
+            <Trans>New booking</Trans>
+          </Button>
+          <Button hiddenFrom="sm" px={10} aria-label={t`New booking`} onClick={() => newBooking()}>
+            <IconPlus size={16} />
+          </Button>
+        </>
+      )}
+    </>
   )
 }
 

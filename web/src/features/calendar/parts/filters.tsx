@@ -4,6 +4,7 @@ import { ActionIcon, Button, CloseButton, Group, NumberInput, Popover, Stack, Sw
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconMinus, IconPlus } from '@tabler/icons-react'
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import classes from '../calendar.module.css'
 import { freeNights, nextZoom, type Search } from '../search.ts'
 
 interface Props {
@@ -22,7 +23,7 @@ export function Filters({ search, change, text_input }: Props) {
         ref={text_input}
         aria-label={t`Filter by name or city`}
         placeholder={t`Name or city`}
-        w={150}
+        className={classes.text}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         maxLength={100}
