@@ -12,6 +12,7 @@ import { offerUndo } from '../../shell/undo.ts'
 import { ChangeError } from '../../ui/change-error.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { SidePanel } from '../../ui/side-panel.tsx'
+import { propertyQuery } from '../properties/queries.ts'
 import { type BlockDraft, BlockFields, isWrong } from './block-fields.tsx'
 
 type Block = Schema['Block']
@@ -78,6 +79,7 @@ function Content({ block }: { readonly block: Block }) {
   if (!can('blocks:write'))
     return (
       <Stack gap="xs">
+        <HomeName id={block.property_id} />
         <Text>{days.stay(block.start_date, block.end_date)}</Text>
         {block.notes !== null && <Text c="dimmed">{block.notes}</Text>}
       </Stack>
@@ -85,6 +87,7 @@ function Content({ block }: { readonly block: Block }) {
   const is_changed = JSON.stringify(draft) !== JSON.stringify(before)
   return (
     <Stack gap="sm">
+      <HomeName id={block.property_id} />
       <BlockFields draft={draft} onChange={setDraft} />
       <ChangeError error={save.error ?? remove.error} />
       <Group justify="space-between">
@@ -97,4 +100,11 @@ function Content({ block }: { readonly block: Block }) {
       </Group>
     </Stack>
   )
+}
+
+/** Nothing for a role that may not read homes. */
+function HomeName({ id }: { readonly id: string }) {
+  const can = useCan()
+  const { data: home } = useQuery({ ...propertyQuery(id), enabled: can('properties:read') })
+  return home && <Text fw={600}>{home.name}</Text>
 }

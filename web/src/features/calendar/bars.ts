@@ -57,7 +57,8 @@ export function barsOf(chunks: Iterable<Chunk>, home_id: string): Bar[] {
     if (n === undefined) continue
     for (let at = chunk.starts[n] ?? 0; at < (chunk.starts[n + 1] ?? 0); at += 1) {
       const bar = occupantAt(chunk, at, home_id)
-      bars.set(bar.key, bar)
+      // One chunk can be read before a change, and the other one after it.
+      if ((bars.get(bar.key)?.version ?? 0) <= (bar.version ?? 0)) bars.set(bar.key, bar)
     }
     chunk.conflicts?.property.forEach((home, at) => {
       if (home !== n) return
@@ -161,6 +162,18 @@ export function paidShare({ total_cents, paid_cents, payment_status }: Bar): num
   if (total_cents === undefined || total_cents <= 0) return undefined
   if (paid_cents === undefined) return payment_status === 'pending' || payment_status === 'failed' ? 0 : undefined
   return Math.min(1, paid_cents / total_cents)
+}
+
+/** Expired holds do not block. */
+export const hasExpired = ({ expires_at }: Bar, now: number): boolean => expires_at !== undefined && expires_at <= now
+
+/** When the next hold expires after a time, in ms since 1970. */
+export function nextExpiry(chunks: readonly Chunk[], after: number): number | undefined {
+  const times = chunks
+    .flatMap(({ occupants }) => occupants.expires_at ?? [])
+    .flatMap((time) => (time === null ? [] : [Date.parse(time)]))
+    .filter((time) => time > after)
+  return times.length === 0 ? undefined : Math.min(...times)
 }
 
 /** What takes a night from `from` up to `to`, other than the bar with this key. */

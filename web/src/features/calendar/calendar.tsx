@@ -56,6 +56,14 @@ export function CalendarPage() {
       >
         <Filters search={search} change={change} text_input={text_input} />
       </PageHeader>
+      {calendar.error !== undefined && calendar.chunks.size > 0 && (
+        <div className={classes.incomplete} role="alert">
+          <Trans>Some days could not be read, and look free.</Trans>
+          <Button variant="default" size="compact-sm" onClick={calendar.retry}>
+            <Trans>Try again</Trans>
+          </Button>
+        </div>
+      )}
       {calendar.error !== undefined && calendar.chunks.size === 0 ? (
         <ErrorState error={calendar.error} retry={calendar.retry} />
       ) : (

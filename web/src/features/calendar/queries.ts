@@ -48,6 +48,7 @@ export interface Chunks {
   /** Those that were read, by number. */
   readonly chunks: ReadonlyMap<number, Chunk>
   readonly is_loading: boolean
+  /** Undefined unless a chunk could not be read. */
   readonly error: unknown
   readonly retry: () => void
 }
@@ -60,12 +61,14 @@ export function useChunks(numbers: readonly number[], filters: Filters): Chunks 
     results.flatMap(({ data }, n) => (data === undefined ? [] : [[numbers[n] ?? 0, data] as const])),
   )
   useLiveChunks(agency_id, Math.min(...[...chunks.values()].map(({ position }) => position)))
-  const failed = results.find(({ error }) => error !== null)
+  const failed = results.find(({ error, data }) => error !== null && data === undefined)
   return {
     chunks,
     is_loading: results.some(({ isPending }) => isPending),
     error: failed?.error,
-    retry: () => results.forEach((result) => void result.refetch()),
+    retry: () => {
+      for (const { data, refetch } of results) if (data === undefined) void refetch()
+    },
   }
 }
 

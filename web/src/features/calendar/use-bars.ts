@@ -1,8 +1,8 @@
 // The homes and bars of the screen, from the chunks that were read and the moves of this screen.
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { type Day, todayIn } from '../../locales/days.ts'
 import { useQuarterHour } from '../../locales/use-quarter-hour.ts'
-import { type Bar, type Home, barsOf as readBars, homeAt as readHome, toneOf } from './bars.ts'
+import { type Bar, type Home, hasExpired, nextExpiry, barsOf as readBars, homeAt as readHome, toneOf } from './bars.ts'
 import type { Chunk } from './chunk.ts'
 import { forgetMove, isSettled, useMoves, withMoves } from './moves.ts'
 import { type GridRow, rowsOf } from './rows.ts'
@@ -29,16 +29,17 @@ export interface BarsOnScreen {
 export function useBarsOnScreen({ chunks, search, closed }: Options): BarsOnScreen {
   const moves = useMoves()
   const parts = useSame([...chunks.values()])
+  const now = useExpiry(parts)
   const read = useMemo(() => {
     const cache = new Map<string, readonly Bar[]>()
     return (home: Home): readonly Bar[] => {
       const known = cache.get(home.id)
       if (known !== undefined) return known
-      const bars = readBars(parts, home.id)
+      const bars = readBars(parts, home.id).filter((bar) => !hasExpired(bar, now))
       cache.set(home.id, bars)
       return bars
     }
-  }, [parts])
+  }, [parts, now])
   useSettledMoves(parts, moves)
   const todayOf = useTodayOf()
   const homes = useMemo(() => {
@@ -81,6 +82,18 @@ function useTodayOf(): (home: Home) => Day {
       return known
     }
   }, [now])
+}
+
+/** A time after the last hold that has expired. The API has no change for an expiry until it deletes the hold. */
+function useExpiry(parts: readonly Chunk[]): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const next = nextExpiry(parts, now)
+    if (next === undefined) return
+    const timer = setTimeout(() => setNow(Date.now()), next - Date.now())
+    return () => clearTimeout(timer)
+  }, [parts, now])
+  return now
 }
 
 /** A move is no longer needed when the calendar shows the bar at its new place. */
