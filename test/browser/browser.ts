@@ -11,6 +11,7 @@ export interface VisitOptions {
   readonly size?: keyof typeof sizes
   readonly language?: 'de' | 'en'
   readonly scheme?: 'light' | 'dark'
+  readonly time_zone?: string
   /** The context of another visit: a second tab of the same browser. */
   readonly context?: BrowserContext
 }
@@ -36,7 +37,7 @@ export async function openBrowser(): Promise<void> {
 
 /** Opens a tab in a browser of its own. */
 export async function visit(base: string, options: VisitOptions = {}): Promise<Visit> {
-  const { size = 'desk', language = 'en', scheme = 'light' } = options
+  const { size = 'desk', language = 'en', scheme = 'light', time_zone = 'Europe/Berlin' } = options
   assert.ok(browser, 'openBrowser() was not called')
   const context =
     options.context ??
@@ -45,7 +46,7 @@ export async function visit(base: string, options: VisitOptions = {}): Promise<V
       viewport: sizes[size],
       hasTouch: size === 'phone',
       locale: language === 'de' ? 'de-DE' : 'en-GB',
-      timezoneId: 'Europe/Berlin',
+      timezoneId: time_zone,
       colorScheme: scheme,
       reducedMotion: 'reduce',
     }))

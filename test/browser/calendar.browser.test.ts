@@ -2,7 +2,7 @@
 // what somebody else does.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { castProperties } from '../cast.ts'
 import { dayAfter, must, stay } from '../steps.ts'
 import { until } from '../until.ts'
@@ -10,7 +10,7 @@ import { serveConsole } from './service.ts'
 
 const service = await serveConsole()
 const { manager } = service
-const { lake } = castProperties
+const { lake, forest } = castProperties
 
 /** The bar of a guest in the row of the home. */
 const barOf = (page: Page, name: string, home: string = lake.name) =>
@@ -95,6 +95,129 @@ test('a bar that is dropped on taken nights goes back, and nothing is changed', 
   await page.mouse.up()
   assert.equal((await bookingOf(id)).check_in, day(160))
   assert.equal((await bookingOf(id)).version, 1)
+})
+
+/** Takes hold of the bar and moves the pointer by so many days and pixels. Without a drop. */
+async function drag(page: Page, bar: Locator, days: number, down = 0): Promise<void> {
+  const box = await bar.boundingBox()
+  assert.ok(box)
+  const [x, y] = [box.x + 30, box.y + 15]
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await page.mouse.move(x + 20, y, { steps: 4 })
+  await page.mouse.move(x + 34 * days, y + down, { steps: 6 })
+}
+
+test('a block moves to other days in the row of its home, and to no other home', async () => {
+  const body = { property_id: lake.id, start_date: day(300), end_date: day(305), reason: 'owner_use' }
+  const { id } = must(201, await manager.post('availability/blocks', body)).body
+  const blockOf = async () => must(200, await manager.get(`availability/blocks/${id}`)).body
+  const { page, problems } = await service.signedIn('manager', `/calendar?day=${day(296)}`)
+  const bar = barOf(page, 'Owner')
+  const rowOf = async (home: string) => (await page.getByRole('row').filter({ hasText: home }).boundingBox())?.y ?? 0
+  await bar.waitFor()
+  const down = (await rowOf(forest.name)) - (await rowOf(lake.name))
+  await drag(page, bar, 2, down)
+  await page.getByText('A block cannot move to another home.').first().waitFor()
+  await page.mouse.up()
+  await drag(page, bar, 3)
+  await page.mouse.up()
+  await page.getByText(`Moved: ${lake.name}`).waitFor()
+  const { property_id, start_date, version } = await blockOf()
+  assert.deepEqual([property_id, start_date, version], [lake.id, day(303), 2])
+  assert.deepEqual(problems, [])
+})
+
+test('Escape ends a drag, and nothing is changed', async () => {
+  const id = await takeBooking(day(330), 'Hilbert')
+  const { page } = await service.signedIn('manager', `/calendar?day=${day(326)}`)
+  const bar = barOf(page, 'Ada Hilbert')
+  await drag(page, bar, 2)
+  const ghost = page.getByText(stayText(day(332))).first()
+  await ghost.waitFor()
+  await page.keyboard.press('Escape')
+  await ghost.waitFor({ state: 'hidden' })
+  await page.mouse.move(700, 500, { steps: 3 })
+  await page.mouse.up()
+  assert.equal((await bookingOf(id)).version, 1)
+})
+
+test('+ and - stop at the closest and at the widest zoom', async () => {
+  const { page } = await service.signedIn('staff', '/calendar')
+  await page.getByRole('grid').waitFor()
+  const [wider, closer] = [
+    page.getByRole('button', { name: 'Show more days' }),
+    page.getByRole('button', { name: 'Show fewer days' }),
+  ]
+  assert.equal(await wider.isDisabled(), true)
+  for (const key of ['+', '+', '+', '+']) {
+    await page.keyboard.press(key)
+    await page.waitForURL(/zoom=/)
+  }
+  await until(() => closer.isDisabled())
+  assert.match(page.url(), /zoom=week/)
+  for (const key of ['-', '-', '-']) await page.keyboard.press(key)
+  await until(() => wider.isDisabled())
+})
+
+test('the cursor of the keys stays on the screen, and the focus in the grid', async () => {
+  const { page } = await service.signedIn('staff', `/calendar?day=${day(400)}`)
+  const grid = page.getByRole('grid')
+  await page.getByRole('rowheader').first().waitFor()
+  await page.setViewportSize({ width: 900, height: 230 })
+  await grid.focus()
+  for (const key of [
+    'ArrowRight',
+    'ArrowDown',
+    'ArrowDown',
+    'ArrowDown',
+    ...Array.from({ length: 30 }, () => 'ArrowRight'),
+  ])
+    await page.keyboard.press(key)
+  const [cursor, box] = [await page.locator('#calendar-cursor').boundingBox(), await grid.boundingBox()]
+  assert.ok(cursor && box)
+  assert.ok(cursor.x > box.x && cursor.x + cursor.width <= box.x + box.width, 'beside the grid')
+  assert.ok(cursor.y > box.y && cursor.y + cursor.height <= box.y + box.height, 'above or below the grid')
+  assert.equal(await grid.evaluate((element) => element === document.activeElement), true)
+})
+
+/** In Berlin it is another day than here, at any time of the day. */
+function zoneOfAnotherDay(): string {
+  const dayIn = (timeZone: string) => new Intl.DateTimeFormat('sv-SE', { timeZone }).format()
+  const zones = ['Pacific/Kiritimati', 'Pacific/Pago_Pago']
+  return zones.find((zone) => dayIn(zone) !== dayIn('Europe/Berlin')) ?? 'UTC'
+}
+
+test('today is the day of the agency, in whichever time zone the browser is', async () => {
+  const { page } = await service.signedIn('staff', '/calendar', { time_zone: zoneOfAnotherDay() })
+  const name = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', month: 'long' }).format()
+  await page.locator(`[role=columnheader][data-today][aria-label*="${name}"]`).waitFor()
+})
+
+test('the free homes of a day do not depend on which rows are shown', async () => {
+  const path = `/calendar?day=${day(430)}`
+  const body = { ...stay(forest.id, day(432)), status: 'pending', guest: { first_name: 'Ada', last_name: 'Riemann' } }
+  must(201, await manager.post('bookings', body))
+  const freeIn = async (page: Page) => {
+    await barOf(page, 'Ada Riemann', forest.name).waitFor()
+    return page.getByRole('columnheader').filter({ hasText: /\d/ }).allInnerTexts()
+  }
+  const all = await service.signedIn('staff', path)
+  const filtered = await service.signedIn('staff', `${path}&attention=true`)
+  const texts = await freeIn(all.page)
+  assert.deepEqual(await freeIn(filtered.page), texts)
+  assert.ok(await all.page.getByRole('row').filter({ hasText: lake.name }).count())
+  assert.equal(await filtered.page.getByRole('row').filter({ hasText: lake.name }).count(), 0)
+})
+
+test('what has changed while another page was open is shown when the calendar opens again', async () => {
+  const { page } = await service.signedIn('staff', `/calendar?day=${day(460)}`)
+  await page.getByRole('row').filter({ hasText: lake.name }).waitFor()
+  await page.getByRole('link', { name: 'Guests' }).click()
+  await page.waitForURL(/guests/)
+  await takeBooking(day(464), 'Germain')
+  await page.goBack()
+  await barOf(page, 'Ada Germain').waitFor({ timeout: 20_000 })
 })
 
 test('with the keys alone a booking is picked up, moved, dropped, and opened', async () => {
