@@ -23,7 +23,6 @@ export function PropertyYear({ property_id }: { readonly property_id: string }) 
   const { data, error, refetch } = useQuery({
     queryKey: ['availability', 'year', property_id, year],
     queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/availability', { params: { query }, signal })),
-    placeholderData: (before) => before,
   })
   if (error !== null) return <ErrorState error={error} retry={() => void refetch()} />
   return (
@@ -87,20 +86,23 @@ function Month({ year, month, intervals, today }: MonthProps) {
             'data-today': day === today || undefined,
             title: formatDay(locale, day, 'full'),
           }
-          return taken !== undefined ? (
-            <button key={day} type="button" {...props} onClick={() => open(taken)}>
-              {n + 1}
-            </button>
-          ) : (
+          return taken === undefined || idOf(taken) === undefined ? (
             <span key={day} {...props}>
               {n + 1}
             </span>
+          ) : (
+            <button key={day} type="button" {...props} onClick={() => open(taken)}>
+              {n + 1}
+            </button>
           )
         })}
       </div>
     </>
   )
 }
+
+/** Undefined if nothing takes the nights, or the role may not read what does. */
+const idOf = ({ booking_id, block_id, hold_id }: Interval) => booking_id ?? block_id ?? hold_id
 
 function Legend() {
   return (

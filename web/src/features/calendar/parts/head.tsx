@@ -1,5 +1,5 @@
 // The two header rows of the grid, months and days, and how many homes are free on each day.
-import { Trans } from '@lingui/react/macro'
+import { Trans, useLingui } from '@lingui/react/macro'
 import { memo } from 'react'
 import { type Day, dateOf, formatDay, isWeekend } from '../../../locales/days.ts'
 import { useLocale } from '../../../locales/i18n.ts'
@@ -57,7 +57,9 @@ interface DayHeadProps {
 }
 
 function DayHead({ geometry, day, is_today, free }: DayHeadProps) {
+  const { t } = useLingui()
   const locale = useLocale()
+  const date = formatDay(locale, day, 'full')
   const share = free === undefined || free.num_homes === 0 ? 0 : 1 - free.num_free / free.num_homes
   return (
     <div
@@ -66,7 +68,7 @@ function DayHead({ geometry, day, is_today, free }: DayHeadProps) {
       data-weekend={isWeekend(day) || undefined}
       role="columnheader"
       aria-colindex={day - geometry.first_day + 2}
-      aria-label={formatDay(locale, day, 'full')}
+      aria-label={free === undefined ? date : t`${date}, ${free.num_free} free`}
       style={{ transform: `translateX(${xOf(geometry, day)}px)`, width: geometry.day_width }}
     >
       <span className={classes.weekday}>{formatDay(locale, day, 'weekday')}</span>
