@@ -220,6 +220,16 @@ test('what has changed while another page was open is shown when the calendar op
   await barOf(page, 'Ada Germain').waitFor({ timeout: 20_000 })
 })
 
+test('on a phone a tap on a free night asks what to do with it', async () => {
+  const { page } = await service.signedIn('staff', `/calendar?day=${day(490)}`, { size: 'phone' })
+  const home = page.getByRole('row').filter({ hasText: lake.name })
+  const box = await home.boundingBox()
+  assert.ok(box)
+  await page.touchscreen.tap(250, box.y + box.height / 2)
+  await page.getByRole('menuitem', { name: 'New booking' }).click()
+  await page.getByRole('dialog', { name: 'New booking' }).waitFor()
+})
+
 test('with the keys alone a booking is picked up, moved, dropped, and opened', async () => {
   const id = await takeBooking(day(200), 'Euler')
   const { page } = await service.signedIn('manager', `/calendar?day=${day(196)}`)

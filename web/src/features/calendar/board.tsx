@@ -73,6 +73,11 @@ export function Board({ search, geometry, viewport, chunks, is_loading, today, c
       <div className="visually-hidden" aria-live="assertive">
         {spoken}
       </div>
+      {verdict !== undefined && (
+        <div className={classes.verdict} data-refused={!verdict.is_possible || undefined} aria-hidden>
+          {verdict.text}
+        </div>
+      )}
       <HoverCard hovered={hover.hovered} />
       <CellMenu chosen={choice.chosen} onClose={choice.close} />
       <ConfirmMove planned={drop.planned} onClose={drop.cancel} onConfirm={drop.confirm} />

@@ -1,5 +1,5 @@
 // Pointer events of the grid: a click, a drag over free nights, a drag of a bar or of its end. On touch after a long press.
-import { type PointerEvent, useEffect, useRef, useState } from 'react'
+import { type PointerEvent, type TouchEvent, useEffect, useRef, useState } from 'react'
 import type { Bar } from './bars.ts'
 import { type DragStart, type Gesture, type Grip, gestureOf, isSame, type Spot } from './gestures.ts'
 
@@ -46,6 +46,7 @@ export function useGestures(options: Options) {
   const { box, spotAt, homeAt, canMove, canSelect, onClick, onDrop } = options
   const [gesture, setGesture] = useState<Gesture>()
   const start = useRef<Start>(undefined)
+  const is_tapped = useRef(false)
   useNoTouchScroll(box, () => start.current?.is_dragging === true)
   useEscape(() => stop())
 
@@ -92,6 +93,7 @@ export function useGestures(options: Options) {
 
   function onPointerUp(event: PointerEvent<HTMLElement>): void {
     const from = start.current
+    is_tapped.current = from !== undefined && isTouch(event)
     if (from === undefined) return
     const spot = spotAt(event) ?? from
     stop()
@@ -99,7 +101,13 @@ export function useGestures(options: Options) {
     else onClick(from, from.bar, event)
   }
 
-  return { gesture, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: stop } }
+  /** Without this, the mouse events that follow a tap would close the menu that the tap has opened. */
+  function onTouchEnd(event: TouchEvent<HTMLElement>): void {
+    if (is_tapped.current && event.cancelable) event.preventDefault()
+    is_tapped.current = false
+  }
+
+  return { gesture, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: stop, onTouchEnd } }
 }
 
 function scrollAtEdge(box: HTMLDivElement | null, { clientX, clientY }: PointerEvent): void {
@@ -115,7 +123,7 @@ function useNoTouchScroll(box: HTMLDivElement | null, isDragging: () => boolean)
   const latest = useRef(isDragging)
   latest.current = isDragging
   useEffect(() => {
-    const handle = (event: TouchEvent) => latest.current() && event.cancelable && event.preventDefault()
+    const handle = (event: globalThis.TouchEvent) => latest.current() && event.cancelable && event.preventDefault()
     box?.addEventListener('touchmove', handle, { passive: false })
     return () => box?.removeEventListener('touchmove', handle)
   }, [box])

@@ -18,10 +18,7 @@ export function Ghost({ geometry, move, verdict }: Props) {
   const is_refused = verdict?.is_possible === false
   return (
     <div className={classes.ghost_row} style={{ transform: `translateY(${move.row * row_height}px)` }}>
-      <div
-        className={`${bar.ghost} ${is_refused ? bar.refused : ''}`}
-        style={{ transform: `translateX(${x}px)`, width }}
-      >
+      <div className={`${bar.ghost} ${is_refused ? bar.refused : ''}`} style={{ left: x, width }}>
         <span className={bar.verdict}>{verdict?.text}</span>
       </div>
     </div>
