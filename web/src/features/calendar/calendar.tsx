@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo, useRef } from 'react'
 import { useToday } from '../../api/agency.ts'
 import { useCan } from '../../api/me.ts'
@@ -130,13 +130,16 @@ function Actions({ onEarlier, onToday, onLater }: ActionsProps) {
 /** Changes parts of the address; undefined removes one. */
 function useChange() {
   const navigate = useNavigate({ from: '/calendar' })
+  const { history } = useRouter()
   return useCallback(
     (next: Partial<Record<keyof Search, unknown>>) => {
+      // Another page is being loaded: a change of this one would cancel that.
+      if (history.location.pathname !== '/calendar') return
       const search = (before: object) =>
         Object.fromEntries(Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined))
       void navigate({ search: search as never, replace: true, resetScroll: false })
     },
-    [navigate],
+    [navigate, history],
   )
 }
 
