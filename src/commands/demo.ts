@@ -8,7 +8,7 @@ export const demo_admins = ['admin@alps.example', 'admin@coast.example']
 
 /** Imports the demo data on demand, so that other commands start faster. Returns the slugs of the new agencies. */
 export async function loadDemoData(db: Database): Promise<string[]> {
-  const { createDemoAgencies } = await import('./demo-data.ts')
+  const { createDemoAgencies } = await import('./demo/agencies.ts')
   return createDemoAgencies(db, demo_password)
 }
 

@@ -63,7 +63,7 @@ async function prepareRows(
       propertyIds(inputs.filter(inputTakesNights)).map((id) => propertyKey(tx, id)),
     ),
     findProperties(tx, propertyIds(inputs)),
-    ...inputs.map((input) => findOrCreateGuest(tx, input)),
+    ...guestsOf(tx, inputs),
   )
   return inputs.map((input, index) => {
     const property = properties.get(input.property_id.toLowerCase())
@@ -71,6 +71,18 @@ async function prepareRows(
     if (!is_sold) requireOpen(input, property)
     const guest = guests[index] ?? null
     return { row: newRow(input, property, guest, tx.now()), property, guest }
+  })
+}
+
+/** In order of the inputs. A guest_id of several bookings is read once. */
+function guestsOf(tx: Tx, inputs: readonly BookingInput[]): ReturnType<typeof findOrCreateGuest>[] {
+  const known = new Map<string, ReturnType<typeof findOrCreateGuest>>()
+  return inputs.map((input) => {
+    const { guest, guest_id } = input
+    if (guest_id === undefined || guest !== undefined) return findOrCreateGuest(tx, input)
+    const found = known.get(guest_id) ?? findOrCreateGuest(tx, input)
+    known.set(guest_id, found)
+    return found
   })
 }
 
