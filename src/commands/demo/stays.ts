@@ -19,7 +19,9 @@ export interface PlannedHome {
   readonly closed: readonly { readonly from: number; readonly to: number }[]
 }
 
-export const first_day = -400
+const first_day = -760
+/** Two years ago the agency had about half of the bookings. */
+const growth_day = -400
 const last_day = 200
 
 /** `today` is YYYY-MM-DD. Stays of weekly homes begin on Saturdays. */
@@ -50,11 +52,12 @@ function endOf(home: PlannedHome, from: number, to: number): number {
 
 const busy_months = [1, 2, 7, 8, 12]
 
-/** Free nights before the next stay: few around today and in the season, many months ahead. */
+/** Free nights before the next stay: few around today and in the season, many months ahead and two years ago. */
 function gapAfter(day: number, today: string, random: Random): number {
   if (day > 90) return random.between(4, 30)
   if (day > 30) return random.between(1, 14)
   if (day > -45) return random.between(0, 3)
+  if (day < growth_day) return random.between(6, 24)
   return busy_months.includes(monthOf(today, day)) ? random.between(0, 6) : random.between(1, 14)
 }
 
