@@ -1,18 +1,16 @@
 // The errors of an import: the file or an option is wrong, or one row cannot be saved.
 
 /** Why a file or an option is refused, where a caller can do something about it. */
-export const importReasons = [
-  'assign_required',
-  'assign_refused',
-  'calendar',
-  'currency_required',
-  'date_order_required',
-  'has_bookings',
-  'has_properties',
-  'interrupted',
-  'unknown_columns',
-] as const
-export type ImportReason = (typeof importReasons)[number]
+export type ImportReason =
+  | 'assign_required'
+  | 'assign_refused'
+  | 'calendar'
+  | 'currency_required'
+  | 'date_order_required'
+  | 'has_bookings'
+  | 'has_properties'
+  | 'interrupted'
+  | 'unknown_columns'
 
 /** The import did not run, because the file or an option is wrong. The message says what to do. Nothing was saved. */
 export class ImportError extends Error {

@@ -36,7 +36,7 @@ export type ImportReport = Readonly<Record<Outcome, number>> & {
   readonly file?: RecognisedFile
 }
 
-export interface RecognisedFile {
+interface RecognisedFile {
   /** The name of the format. */
   readonly format: string
   /** Field -> column, as the header spells it. */
