@@ -33,6 +33,8 @@ const formats = {
   short: { day: '2-digit', month: '2-digit' },
   /** Juni 2027 */
   month: { month: 'long', year: 'numeric' },
+  /** Jun 27 */
+  month_short: { month: 'short', year: '2-digit' },
   /** Mo */
   weekday: { weekday: 'short' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>

@@ -32,6 +32,7 @@ export function ReportsPage() {
     staleTime: 60_000,
   })
   const groupName = useGroupName(group_by)
+  const labelOf = useGroupName(group_by, 'month_short')
   const change = (next: Search) => void navigate({ search: { ...search, ...next }, replace: true })
   const labels: Readonly<Record<Grouping, string>> = {
     month: t`Month`,
@@ -77,7 +78,7 @@ export function ReportsPage() {
         {data !== undefined && (
           <>
             <FigureCards report={data} />
-            <BarPlot report={data} groupName={groupName} />
+            <BarPlot report={data} groupName={groupName} labelOf={labelOf} />
             <ReportTable report={data} groupName={groupName} />
           </>
         )}

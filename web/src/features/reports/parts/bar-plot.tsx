@@ -10,9 +10,11 @@ const [width, height, foot, max_groups] = [1100, 220, 34, 24]
 interface Props {
   readonly report: Schema['Report']
   readonly groupName: (group: Group) => string
+  /** The name below the bars. */
+  readonly labelOf: (group: Group) => string
 }
 
-export function BarPlot({ report: { groups }, groupName }: Props) {
+export function BarPlot({ report: { groups }, groupName, labelOf }: Props) {
   const { t } = useLingui()
   const percent = usePercent()
   const shown = groups.slice(0, max_groups)
@@ -49,7 +51,7 @@ export function BarPlot({ report: { groups }, groupName }: Props) {
               />
               <rect className={classes.now} x={x} y={height - tall(now)} width={bar} height={tall(now)} rx={2} />
               <text x={x} y={height + 16} textAnchor="middle">
-                {shorten(groupName(group), Math.floor(step / 7))}
+                {shorten(labelOf(group), Math.floor(step / 7))}
               </text>
             </g>
           )

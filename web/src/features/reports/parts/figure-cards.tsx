@@ -9,6 +9,7 @@ import classes from '../reports.module.css'
 export function FigureCards({ report: { totals } }: { readonly report: Schema['Report'] }) {
   const money = useMoney()
   const percent = usePercent()
+  const count = useCount()
   const { current, previous } = totals
   const before = (currency: string) => previous.money.find((sum) => sum.currency === currency)
   return (
@@ -18,8 +19,8 @@ export function FigureCards({ report: { totals } }: { readonly report: Schema['R
         value={percent(current.occupancy_bp)}
         before={percent(previous.occupancy_bp)}
       />
-      <Card name={<Trans>Nights sold</Trans>} value={current.nights_sold} before={previous.nights_sold} />
-      <Card name={<Trans>Bookings</Trans>} value={current.num_bookings} before={previous.num_bookings} />
+      <Card name={<Trans>Nights sold</Trans>} value={count(current.nights_sold)} before={count(previous.nights_sold)} />
+      <Card name={<Trans>Bookings</Trans>} value={count(current.num_bookings)} before={count(previous.num_bookings)} />
       {current.money.map(({ currency, revenue_cents, adr_cents, revpar_cents }) => {
         const old = before(currency)
         const write = (cents: number | undefined) => (cents === undefined ? '–' : money(cents, currency))
@@ -69,6 +70,12 @@ function Card({ name, value, before }: CardProps) {
 /** 2258 basis points -> 22.6 %. */
 export function usePercent(): (basis_points: number | null) => string {
   const locale = useLocale()
-  const format = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const format = new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
   return (basis_points) => (basis_points === null ? '–' : format.format(basis_points / 10_000))
+}
+
+/** 7366 -> 7,366 */
+export function useCount(): (count: number) => string {
+  const format = new Intl.NumberFormat(useLocale())
+  return (count) => format.format(count)
 }

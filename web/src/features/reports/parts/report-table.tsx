@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import type { Schema } from '../../../api/client.ts'
 import { useMoney } from '../../../locales/money.ts'
 import classes from '../reports.module.css'
-import { usePercent } from './figure-cards.tsx'
+import { useCount, usePercent } from './figure-cards.tsx'
 import type { Group } from './use-group-name.ts'
 
 type Figures = Schema['ReportFigures']
@@ -76,14 +76,15 @@ export function ReportTable({ report: { groups, totals, num_groups }, groupName 
 function Cells({ current, previous }: { readonly current: Figures; readonly previous: Figures }) {
   const money = useMoney()
   const percent = usePercent()
+  const count = useCount()
   const sums = (pick: (sum: Figures['money'][number]) => number) =>
     current.money.map((sum) => <div key={sum.currency}>{money(pick(sum), sum.currency)}</div>)
   return (
     <>
       <td>{percent(current.occupancy_bp)}</td>
       <td className={classes.previous}>{percent(previous.occupancy_bp)}</td>
-      <td>{current.nights_sold}</td>
-      <td>{current.num_bookings}</td>
+      <td>{count(current.nights_sold)}</td>
+      <td>{count(current.num_bookings)}</td>
       <td>{sums(({ revenue_cents }) => revenue_cents)}</td>
       <td>{sums(({ adr_cents }) => adr_cents)}</td>
       <td>{sums(({ revpar_cents }) => revpar_cents)}</td>

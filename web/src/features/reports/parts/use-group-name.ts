@@ -8,12 +8,13 @@ import type { Grouping } from '../search.ts'
 
 export type Group = Schema['Report']['groups'][number]
 
-export function useGroupName(group_by: Grouping): (group: Group) => string {
+/** `month_short` for places without room: the axis of a plot. */
+export function useGroupName(group_by: Grouping, month: 'month' | 'month_short' = 'month'): (group: Group) => string {
   const { t } = useLingui()
   const locale = useLocale()
   const sourceName = useSourceName()
   return ({ key, name }) => {
-    if (group_by === 'month' && key !== null) return formatDay(locale, dayOf(`${key.slice(0, 7)}-01`), 'month')
+    if (group_by === 'month' && key !== null) return formatDay(locale, dayOf(`${key.slice(0, 7)}-01`), month)
     if (group_by === 'source' && key !== null && Object.hasOwn(sources, key)) return sourceName(key as never)
     return name ?? key ?? t`Without`
   }
