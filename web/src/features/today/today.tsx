@@ -11,7 +11,7 @@ import { useOverlays } from '../../shell/overlays.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useShortcuts } from '../../ui/shortcuts.ts'
-import { Attention } from './parts/attention.tsx'
+import { Open, Urgent } from './parts/attention.tsx'
 import { BookingList } from './parts/booking-list.tsx'
 import { Counters } from './parts/counters.tsx'
 import { todayQuery } from './queries.ts'
@@ -64,7 +64,7 @@ export function TodayPage() {
       </PageHeader>
       <div className={classes.page}>
         <Counters today={today} />
-        <Attention today={today} />
+        <Urgent today={today} />
         {is_quiet && (
           <EmptyState title={<Trans>A quiet day</Trans>}>
             <Trans>Nobody arrives, leaves or stays.</Trans>
@@ -75,6 +75,7 @@ export function TodayPage() {
           <BookingList id="departures" title={<Trans>Departures</Trans>} list={today.departures} step="checked_out" />
           <BookingList id="in_house" title={<Trans>In house</Trans>} list={today.in_house} />
         </div>
+        <Open today={today} />
       </div>
     </>
   )

@@ -1,4 +1,4 @@
-// What needs a decision: conflicts, holds that end, guests who are still there, unconfirmed and unpaid bookings.
+// What needs a decision: conflicts and guests who are still there first; holds that end, unconfirmed and unpaid bookings later.
 import { Plural, Trans } from '@lingui/react/macro'
 import { Button, UnstyledButton } from '@mantine/core'
 import { useDays } from '../../../locales/days.ts'
@@ -8,7 +8,8 @@ import type { Today } from '../queries.ts'
 import classes from '../today.module.css'
 import { BookingList } from './booking-list.tsx'
 
-export function Attention({ today }: { readonly today: Today }) {
+/** Before the lists of the day. */
+export function Urgent({ today }: { readonly today: Today }) {
   return (
     <div className={classes.attention}>
       <Conflicts today={today} />
@@ -18,9 +19,17 @@ export function Attention({ today }: { readonly today: Today }) {
         list={today.overdue}
         step="checked_out"
       />
+    </div>
+  )
+}
+
+/** After the lists of the day: what can wait for an hour. */
+export function Open({ today }: { readonly today: Today }) {
+  return (
+    <div className={classes.attention}>
+      <Holds today={today} />
       <BookingList id="unconfirmed" title={<Trans>Not confirmed</Trans>} list={today.unconfirmed} step="confirmed" />
       <BookingList id="unpaid" title={<Trans>Not paid</Trans>} list={today.unpaid} />
-      <Holds today={today} />
     </div>
   )
 }
@@ -31,7 +40,7 @@ function Conflicts({ today: { conflicts } }: { readonly today: Today }) {
   const { openBooking } = useOverlays()
   if (conflicts === undefined || conflicts.total === 0) return null
   return (
-    <section aria-labelledby="conflicts-title">
+    <section id="conflicts" aria-labelledby="conflicts-title">
       <h2 className={classes.section_title} id="conflicts-title">
         <Trans>Conflicts</Trans> <span className="dim">{conflicts.total}</span>
       </h2>
@@ -62,7 +71,7 @@ function Holds({ today: { holds } }: { readonly today: Today }) {
   const { openHold } = useOverlays()
   if (holds === undefined || holds.total === 0) return null
   return (
-    <section aria-labelledby="holds-title">
+    <section id="holds" aria-labelledby="holds-title">
       <h2 className={classes.section_title} id="holds-title">
         <Trans>Holds</Trans> <span className="dim">{holds.total}</span>
       </h2>
