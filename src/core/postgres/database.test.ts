@@ -197,7 +197,7 @@ test('a lost COMMIT result answers COMMIT_UNKNOWN for writes and does not affect
   assert.deepEqual(codes, ['COMMIT_UNKNOWN', 'COMMIT_UNKNOWN', 'done', 'done'])
 })
 
-test('no statement of a request starts after its time limit; commands have no limit', async (t) => {
+test('no statement of a request starts after its time limit; commands and imports have no limit', async (t) => {
   const { db } = await createFixture(t, { request_ms: 30 })
   const inTwoSteps = (who: Actor) =>
     db.tenantTx(who, async (tx) => {
@@ -209,4 +209,5 @@ test('no statement of a request starts after its time limit; commands have no li
   await assert.rejects(inTwoSteps(actor), { code: 'QUERY_TIMEOUT' })
   const { request_id: _, ...command } = actor
   assert.equal((await inTwoSteps(command)).length, 1)
+  assert.equal((await inTwoSteps({ ...actor, role: 'operator' })).length, 1)
 })

@@ -203,9 +203,13 @@ function addAdvice(error: unknown): never {
   throw new QueryTimeoutError({ message, cause: error })
 }
 
-/** Only requests have a deadline; commands and imports have none. */
-function deadlineOf({ request }: Actor, { request_ms }: DatabaseOptions, began_at = performance.now()): number {
-  return request === undefined ? Infinity : began_at + (request_ms ?? request_limit_ms)
+/** Only requests have a deadline; commands, jobs and imports, which have the rights of the operator, have none. */
+function deadlineOf(
+  { request_id, role }: Actor,
+  { request_ms }: DatabaseOptions,
+  began_at = performance.now(),
+): number {
+  return request_id === undefined || role === 'operator' ? Infinity : began_at + (request_ms ?? request_limit_ms)
 }
 
 function claimsOf(actor: Actor): string {
