@@ -43,8 +43,8 @@ export function createImportSlots(): ImportSlots {
 }
 
 /**
- * Sends the progress of `work`, and its report as the last line. Throws what `work` throws before its first progress; later errors
- * are the last line. A client that reads slowly misses lines of progress.
+ * Sends the progress of `work`, and its report as the last line. Throws what `work` throws before its first progress or in its first
+ * five seconds; later errors are the last line. A client that reads slowly misses lines of progress.
  */
 export async function answerWithEvents(
   request: FastifyRequest,
@@ -54,12 +54,14 @@ export async function answerWithEvents(
   const lines = new PassThrough({ highWaterMark: buffer_bytes })
   const write = (event: ImportEvent) => lines.write(`${JSON.stringify(event)}\n`)
   const started = Promise.withResolvers<void>()
-  let last: ImportEvent = {}
-  const repeat = () => !lines.writableNeedDrain && write(last)
+  let last: ImportEvent = { progress: { done: 0, total: 0 } }
+  const repeat = () => {
+    started.resolve()
+    if (!lines.writableNeedDrain) write(last)
+  }
   const timer = setInterval(repeat, repeat_ms)
   const ended = work((done, total) => {
     last = { progress: { done, total } }
-    started.resolve()
     repeat()
   }).finally(() => clearInterval(timer))
   ended.catch(() => {})

@@ -66,7 +66,7 @@ function Running({ state: { progress, is_importing, stop } }: { readonly state: 
       <Group justify="space-between" mb={6}>
         <Text>
           {is_importing ? (
-            <Trans>Importing … Keep this page open.</Trans>
+            <Trans>Importing … Keep this tab open.</Trans>
           ) : (
             <Trans>Looking what the file would do …</Trans>
           )}

@@ -1,7 +1,9 @@
 // The steps of an import: a file is chosen, previewed with its options, and imported.
+import { useLingui } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { ApiError } from '../../api/errors.ts'
+import { offerUndo } from '../../shell/undo.ts'
 import { type Options, type Progress, type Report, sendFile } from './queries.ts'
 
 export interface ImportState {
@@ -23,20 +25,23 @@ export interface ImportState {
 const first: Options = { kind: 'bookings', assign: false }
 
 export function useImport(): ImportState {
+  const { t } = useLingui()
   const client = useQueryClient()
   const [file, setFile] = useState<File>()
   const [options, setOptions] = useState<Options>(first)
   const [progress, setProgress] = useState<Progress>()
-  const running = useRef<AbortController>(undefined)
+  const running = useRunning()
   const { data, error, isPending, mutate, reset, variables } = useMutation({
     mutationFn: async ({ file, options, is_preview }: { file: File; options: Options; is_preview: boolean }) => {
-      running.current?.abort()
-      const controller = new AbortController()
-      running.current = controller
       setProgress(undefined)
-      return sendFile({ file, options, is_preview, onProgress: setProgress, signal: controller.signal })
+      return sendFile({ file, options, is_preview, onProgress: setProgress, signal: running.begin(is_preview) })
     },
-    onSuccess: ({ dry_run }) => (dry_run ? undefined : client.invalidateQueries()),
+    onSuccess: ({ dry_run, created, updated }) => {
+      if (dry_run) return
+      // Also when another page is open by now.
+      offerUndo({ text: t`Imported: ${created} new, ${updated} changed.` })
+      return client.invalidateQueries()
+    },
     onError: (problem, { file, options, is_preview }) => {
       const kind = otherKind(problem)
       if (is_preview && kind !== undefined && kind !== options.kind) preview(file, { ...options, kind })
@@ -48,7 +53,6 @@ export function useImport(): ImportState {
   }
   const is_importing = isPending && variables?.is_preview === false
   useWarning(is_importing)
-  useEffect(() => () => running.current?.abort(), [])
   return {
     file,
     options,
@@ -63,9 +67,9 @@ export function useImport(): ImportState {
     },
     set: (part) => preview(file, { ...options, ...part }),
     start: () => file !== undefined && mutate({ file, options, is_preview: false }),
-    stop: () => running.current?.abort(),
+    stop: running.stop,
     restart: () => {
-      running.current?.abort()
+      running.stop()
       setFile(undefined)
       setOptions(first)
       reset()
@@ -79,7 +83,7 @@ function otherKind(problem: unknown): Options['kind'] | undefined {
   return reason === 'has_properties' ? 'properties' : reason === 'has_bookings' ? 'bookings' : undefined
 }
 
-/** The browser asks before the page is left: that stops the import. */
+/** The browser asks before it leaves the console: that stops the import. */
 function useWarning(is_importing: boolean): void {
   useEffect(() => {
     if (!is_importing) return
@@ -87,4 +91,23 @@ function useWarning(is_importing: boolean): void {
     window.addEventListener('beforeunload', warn)
     return () => window.removeEventListener('beforeunload', warn)
   }, [is_importing])
+}
+
+/** What is running: one request at a time. An import goes on while other pages are open; a preview is of no use to them. */
+function useRunning() {
+  const latest = useRef<{ readonly controller: AbortController; readonly is_preview: boolean }>(undefined)
+  useEffect(
+    () => () => {
+      if (latest.current?.is_preview) latest.current.controller.abort()
+    },
+    [],
+  )
+  return {
+    stop: () => latest.current?.controller.abort(),
+    begin(is_preview: boolean): AbortSignal {
+      latest.current?.controller.abort()
+      latest.current = { controller: new AbortController(), is_preview }
+      return latest.current.controller.signal
+    },
+  }
 }
