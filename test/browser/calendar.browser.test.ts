@@ -230,7 +230,7 @@ test('what has changed while another page was open is shown when the calendar op
   await page.waitForURL(/guests/)
   await takeBooking(day(464), 'Germain')
   await page.goBack()
-  await barOf(page, 'Ada Germain').waitFor({ timeout: 20_000 })
+  await barOf(page, 'Ada Germain').waitFor()
 })
 
 test('on a phone a tap on a free night asks what to do with it', async () => {

@@ -98,7 +98,7 @@ test('a newer answer that was asked for before an older one arrived is applied',
   )
 })
 
-test('an answer to a later position than that of the chunk is dropped, because changes are missing', () => {
+test('an answer that begins after the position of the chunk is dropped, as it lacks changes', () => {
   const chunk = readAnswer(answerOf(homes))
   assert.equal(mergeAnswer(chunk, 2, changeTo(30, 3)), chunk)
 })

@@ -18,7 +18,7 @@ function boxAt(scrollLeft: number, scrollTop: number) {
   return box as typeof box & Scrolled
 }
 
-test('the cursor begins at today if that is on the screen, or else at the first whole day and row', () => {
+test('the cursor begins at today if it is on the screen, else at the first whole day and row', () => {
   assert.deepEqual(firstInView(boxAt(0, 0), geometry, 1003), { row: 0, day: 1003 })
   assert.deepEqual(firstInView(boxAt(410, 100), geometry, 1003), { row: 3, day: 1011 })
   assert.deepEqual(firstInView(boxAt(0, 0), geometry, 1300), { row: 0, day: 1000 })
