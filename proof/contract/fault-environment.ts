@@ -21,6 +21,7 @@ export interface FurtherApi {
   readonly origin: Origin
   readonly admin: Caller
   readonly manager: Caller
+  readonly admin_token: string
   bearing(token: string): Caller
 }
 
@@ -86,6 +87,8 @@ async function startFurtherApi(
   extend?.(app)
   const origin = await listenHere(app)
   const bearing = (token: string) => callerOn(origin, token)
-  const as = async (user_id: string) => bearing((await tokens.issue({ user_id })).token)
-  return { app, origin, bearing, admin: await as(admin_id), manager: await as(manager_id) }
+  const tokenOf = async (user_id: string) => (await tokens.issue({ user_id })).token
+  const admin_token = await tokenOf(admin_id)
+  const manager = bearing(await tokenOf(manager_id))
+  return { app, origin, bearing, admin_token, admin: bearing(admin_token), manager }
 }

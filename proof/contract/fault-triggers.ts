@@ -61,6 +61,7 @@ const of_process: Triggers<FaultEnvironment> = {
     }),
   ],
   EXPORT_IN_PROGRESS: [inProcess(secondExport)],
+  IMPORT_IN_PROGRESS: [inProcess(secondImport)],
   IDENTITY_UNAVAILABLE: [
     inProcess(async ({ startApi, agency }) => {
       const issuer = 'https://identity.example'
@@ -93,6 +94,23 @@ async function secondExport({ startApi }: FaultEnvironment): Promise<HttpReply> 
   const refused = await admin.post(path).finally(second_refused.resolve)
   await first
   return refused
+}
+
+/** Two imports of one agency: the file of the first is not complete until the second is refused. */
+async function secondImport({ startApi }: FaultEnvironment): Promise<HttpReply> {
+  const { admin, admin_token, origin } = await startApi({})
+  const second_refused = Promise.withResolvers<void>()
+  const path = '/api/v1/imports?kind=bookings'
+  const type = { 'content-type': 'application/octet-stream' }
+  const headers = `Authorization: Bearer ${admin_token}\r\nContent-Type: ${type['content-type']}\r\nContent-Length: 4\r\n`
+  const head = `POST ${path} HTTP/1.1\r\nHost: roost.example\r\n${headers}\r\n`
+  const first = exchangeAt(origin, { parts: [`${head}ab`, () => second_refused.promise, 'cd'] })
+  // Until the first one has arrived, the other is the only one.
+  let reply = await admin.request('POST', path, 'a;b\n', type)
+  while (reply.status !== 429) reply = await admin.request('POST', path, 'a;b\n', type)
+  second_refused.resolve()
+  await first
+  return reply
 }
 
 /** A request whose second half is sent after shutdown has begun. */

@@ -37,6 +37,7 @@ const not_from_outside = [
   'IDENTITY_UNAVAILABLE',
   'SHUTTING_DOWN',
   'EXPORT_IN_PROGRESS',
+  'IMPORT_IN_PROGRESS',
 ]
 const runs = {
   'on an API in this process': () => verify(store, ['contract', '--json']),

@@ -84,4 +84,14 @@ const authentication: Triggers = {
   LAST_ADMIN: [withAgency(({ admin, admin_id }) => admin.patch(`team/${admin_id}`, { role: 'staff' }))],
 }
 
-export const request_triggers: Triggers = { ...malformed, ...authentication }
+const imports: Triggers = {
+  IMPORT_REFUSED: [
+    withAgency(({ admin }) =>
+      admin.request('POST', 'imports?kind=bookings', 'neither;of\nthese;columns\n', {
+        'content-type': 'application/octet-stream',
+      }),
+    ),
+  ],
+}
+
+export const request_triggers: Triggers = { ...malformed, ...authentication, ...imports }
