@@ -47,6 +47,8 @@ interface DeclaredRoute {
   readonly is_open: boolean
   /** An HTML page (http/pages.ts), which is not in the OpenAPI document. */
   readonly is_page: boolean
+  /** The body is a file (http/upload.ts): the route takes no Idempotency-Key. */
+  readonly is_upload: boolean
 }
 
 /** The check of each permission, created once because every request uses it. */
@@ -75,8 +77,8 @@ export function authorize(app: FastifyInstance, deps: AuthorizeDeps): void {
   app.decorate('declaredRoutes', declared)
   app.addHook('onRoute', (route) => {
     requireRule(route)
-    const { can, open, page } = route.config ?? {}
-    const rule = { url: route.url, can, is_open: open === true, is_page: page === true }
+    const { can, open, page, upload } = route.config ?? {}
+    const rule = { url: route.url, can, is_open: open === true, is_page: page === true, is_upload: upload === true }
     for (const method of [route.method].flat()) declared.push({ method, ...rule })
   })
   app.addHook('onRequest', async (request, reply) => {

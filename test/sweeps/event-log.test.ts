@@ -76,7 +76,7 @@ async function requireRowOf({ type, entity_type, entity_id, version, property_id
 
 /** Files are imported below. */
 const routes = app.declaredRoutes.filter(
-  ({ method, can }) => can !== undefined && can !== 'imports:write' && ['POST', 'PATCH', 'DELETE'].includes(method),
+  ({ method, can, is_upload }) => can !== undefined && !is_upload && ['POST', 'PATCH', 'DELETE'].includes(method),
 )
 assert.ok(routes.length >= 25)
 
