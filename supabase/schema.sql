@@ -2607,8 +2607,10 @@ CREATE TABLE public.properties (
     booking_window_days smallint,
     time_zone text,
     sort_name text GENERATED ALWAYS AS (app.sort_key(name)) STORED NOT NULL COLLATE pg_catalog."C",
+    amenities text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT properties_address_line1_check CHECK ((length(address_line1) <= 200)),
     CONSTRAINT properties_address_line2_check CHECK ((length(address_line2) <= 200)),
+    CONSTRAINT properties_amenities_check CHECK ((cardinality(amenities) <= 100)),
     CONSTRAINT properties_arrival_weekdays_check CHECK (((arrival_weekdays <@ '{mon,tue,wed,thu,fri,sat,sun}'::text[]) AND ((cardinality(arrival_weekdays) >= 1) AND (cardinality(arrival_weekdays) <= 7)))),
     CONSTRAINT properties_base_price_cents_check CHECK (((base_price_cents >= 0) AND (base_price_cents <= '100000000000'::bigint))),
     CONSTRAINT properties_bathrooms_check CHECK ((((bathrooms >= (0)::numeric) AND (bathrooms <= (100)::numeric)) AND ((bathrooms * (2)::numeric) = floor((bathrooms * (2)::numeric))))),
@@ -2660,6 +2662,12 @@ COMMENT ON COLUMN public.properties.booking_window_days IS 'How many days ahead 
 --
 
 COMMENT ON COLUMN public.properties.time_zone IS 'IANA name; null: the zone of the agency.';
+
+--
+-- Name: COLUMN properties.amenities; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.properties.amenities IS 'Names such as wifi, in the order of the list of the API.';
 
 --
 -- Name: refresh_tokens; Type: TABLE; Schema: public; Owner: postgres

@@ -1,4 +1,5 @@
 // The homes of the demo agencies. All names are invented.
+import type { Amenity } from '../../features/properties/amenities.ts'
 import type { NewProperty } from '../../features/properties/schema.ts'
 
 interface Place {
@@ -137,10 +138,26 @@ const coast: Places = [
   [place('Kampen', '25999', 'DE', [54.95, 8.34]), [['Reetdachhaus Möwe', 'villa', 9, 420]]],
 ]
 
+const basics: readonly Amenity[] = ['wifi', 'tv', 'heating', 'kitchen', 'fridge', 'bed_linen', 'towels', 'parking']
+const large: readonly Amenity[] = ['dishwasher', 'oven', 'washing_machine', 'terrace', 'garden', 'barbecue', 'cot']
+const extras: Readonly<Partial<Record<NewProperty['property_type'], readonly Amenity[]>>> = {
+  chalet: [...large, 'fireplace', 'sauna', 'mountain_view', 'ski_storage'],
+  villa: [...large, 'sauna', 'hot_tub', 'pool', 'ev_charger'],
+  house: [...large, 'fireplace', 'playground', 'high_chair'],
+  cabin: ['fireplace', 'terrace', 'barbecue'],
+  cottage: ['garden', 'terrace', 'bathtub', 'bicycle_storage'],
+  apartment: ['balcony', 'dishwasher', 'elevator', 'coffee_machine'],
+  condo: ['balcony', 'dishwasher', 'elevator', 'garage', 'step_free'],
+  studio: ['coffee_machine', 'elevator', 'key_box'],
+}
+/** In turns, so that homes of one place differ. */
+const some: readonly (readonly Amenity[])[] = [['dogs_allowed'], ['workspace'], ['key_box'], ['iron'], ['microwave']]
+
 /** The homes without owner. Larger homes have a higher cleaning fee. */
 function homesOf(places: Places): NewProperty[] {
   return places.flatMap(([where, homes]) =>
-    homes.map(([name, property_type, max_guests, euros, rules]) => ({
+    homes.map(([name, property_type, max_guests, euros, rules], n) => ({
+      amenities: [...basics, ...(extras[property_type] ?? []), ...(some[n % some.length] ?? [])],
       ...{ name, property_type, max_guests, currency: 'EUR', ...where, ...rules },
       ...{ bedrooms: Math.ceil(max_guests / 2), beds: max_guests, bathrooms: Math.ceil(max_guests / 4) },
       size_sqm: 22 + max_guests * 13,

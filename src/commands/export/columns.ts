@@ -41,6 +41,7 @@ const meanings: Readonly<Record<string, string>> = {
   max_nights: 'longest stay, in nights',
   buffer_days_before: 'days without another stay before an arrival',
   buffer_days_after: 'days without another stay after a departure',
+  amenities: 'what guests find there, by the names of the API',
   arrival_weekdays: 'days of the week on which a stay may begin: mon to sun; empty: any',
   departure_weekdays: 'days of the week on which a stay may end: mon to sun; empty: any',
   notice_days: 'days between booking and arrival, at least',

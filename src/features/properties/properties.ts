@@ -14,6 +14,7 @@ import { all, assignments, columns, recordset } from '../../core/postgres/sql.ts
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { requireTimeZone } from '../../core/time-zones.ts'
 import { type ExpectedVersions, requireVersion } from '../../core/versions.ts'
+import { amenities } from './amenities.ts'
 import { requireKeepable, type StayRules } from './rule-set.ts'
 import {
   defaults,
@@ -110,7 +111,7 @@ export async function createProperties(tx: Tx, inputs: readonly Imported[]): Pro
 
 async function insertProperties(tx: Tx, inputs: readonly (Imported & NewProperty)[]): Promise<Property[]> {
   for (const input of inputs) requireRules({ ...defaults, ...input }, input)
-  const rows = inputs.map((input) => ({ ...defaults, ...input, ...zoneOf(input), id: randomUUIDv7() }))
+  const rows = inputs.map((input) => ({ ...defaults, ...input, ...storedForm(input), id: randomUUIDv7() }))
   const made = await tx.query<Property>(sql`
     insert into properties as p (agency_id, ${insertedColumns})
     select ${tx.agency_id}, ${insertedColumns} from ${recordset('properties', rows)} returning ${propertyColumns}`)
@@ -126,9 +127,12 @@ async function agencyCurrency(tx: Tx): Promise<string> {
   return row.currency
 }
 
-/** The time zone as the IANA database spells it. Throws ValidationError. */
-function zoneOf({ time_zone }: PropertyPatch): Pick<PropertyPatch, 'time_zone'> {
-  return typeof time_zone === 'string' ? { time_zone: requireTimeZone(time_zone) } : {}
+/** The time zone as the IANA database spells it, and the amenities in the order of their list. Throws ValidationError. */
+function storedForm({ time_zone, amenities: given }: PropertyPatch): PropertyPatch {
+  return {
+    ...(typeof time_zone === 'string' && { time_zone: requireTimeZone(time_zone) }),
+    ...(given !== undefined && { amenities: amenities.filter((name) => given.includes(name)) }),
+  }
 }
 
 /** Throws ValidationError for the fields that were given. A change of other fields does not check the rules. */
@@ -167,7 +171,7 @@ export async function updateProperty(
   if (patch.owner_id !== before.owner_id) await requireOwner(tx, patch.owner_id)
   requireRules({ ...before, ...patch }, patch)
   const property = await tx.one<Property>(sql`
-    update properties p set ${assignments({ ...patch, ...zoneOf(patch) })}, version = p.version + 1
+    update properties p set ${assignments({ ...patch, ...storedForm(patch) })}, version = p.version + 1
     where p.agency_id = ${tx.agency_id} and p.id = ${id} returning ${propertyColumns}`)
   const entry = propertyEntry('property.updated', property)
   recordAudit(tx, { ...entry, ...pickChanges(before, withSameLists(before, property)) })
@@ -180,10 +184,9 @@ export function propertyEntry(action: string, { id, version }: Pick<Property, 'i
 
 /** The property, with the lists of `before` where their content is equal: audit entries compare by identity. */
 function withSameLists(before: Property, property: Property): Property {
-  const same = (name: 'arrival_weekdays' | 'departure_weekdays') =>
-    before[name]?.join() === property[name]?.join() ? before[name] : property[name]
-  const [arrival_weekdays, departure_weekdays] = [same('arrival_weekdays'), same('departure_weekdays')]
-  return { ...property, arrival_weekdays, departure_weekdays }
+  const lists = ['arrival_weekdays', 'departure_weekdays', 'amenities'] as const
+  const same = lists.filter((name) => before[name]?.join() === property[name]?.join())
+  return { ...property, ...Object.fromEntries(same.map((name) => [name, before[name]])) }
 }
 
 /** Throws PropertyNotFoundError. */

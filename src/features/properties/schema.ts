@@ -14,6 +14,7 @@ import {
   Version,
   withDefaults,
 } from '../../http/schema.ts'
+import { type Amenity, amenities } from './amenities.ts'
 
 export const propertyTypes = [
   'apartment',
@@ -112,6 +113,11 @@ const details = {
   cleaning_fee_cents: Cents,
   currency: Currency,
   is_active: Type.Boolean({ description: 'An inactive property takes no bookings.' }),
+  amenities: Type.Array(Type.Enum([...amenities] as Amenity[], { title: 'Amenity' }), {
+    maxItems: amenities.length,
+    uniqueItems: true,
+    description: 'What guests find there; empty: not known. Kept in the order of this list.',
+  }),
   ...rules,
 }
 
@@ -123,6 +129,7 @@ export const defaults = {
   check_out_time: '10:00',
   cleaning_fee_cents: 0,
   is_active: true,
+  amenities: [] as Amenity[],
   min_nights: 1,
   max_nights: 366,
   buffer_days_before: 0,

@@ -6,6 +6,7 @@ import { ruleColumns, visibleProperties } from '../availability/context.ts'
 import { addDays } from '../availability/days.ts'
 import { hasNightIn, isCurrent } from '../availability/occupancies.ts'
 import type { Neighbour, Rules } from '../availability/rules.ts'
+import { parseAmenities } from '../properties/amenities.ts'
 import { timeZone } from '../properties/local-day.ts'
 import { max_buffer_days } from '../properties/schema.ts'
 import { hasWords, isInCity, refuseHiddenFilters, seesDetails } from '../properties/visibility.ts'
@@ -61,13 +62,14 @@ export async function loadCandidates(
 }
 
 /** Throws ValidationError for a filter by what the role does not see. */
-function filtersOf(tx: Tx, { guests, q, city, currency, max_base_price_cents }: SearchQuery): Sql {
-  refuseHiddenFilters(tx, { city, currency, max_base_price_cents })
+function filtersOf(tx: Tx, { guests, q, city, currency, max_base_price_cents, amenities }: SearchQuery): Sql {
+  refuseHiddenFilters(tx, { city, currency, max_base_price_cents, amenities })
   return all(
     sql`p.max_guests >= ${guests}`,
     q === undefined ? undefined : hasWords(tx, q),
     city === undefined ? undefined : isInCity(city),
     currency === undefined ? undefined : sql`p.currency = ${currency}`,
+    amenities === undefined ? undefined : sql`p.amenities @> ${parseAmenities(amenities, '/query/amenities')}::text[]`,
     max_base_price_cents === undefined ? undefined : sql`p.base_price_cents <= ${max_base_price_cents}`,
   )
 }

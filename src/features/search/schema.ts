@@ -37,6 +37,13 @@ export const SearchQuery = strictObject({
   currency: Type.Optional(
     Type.String({ ...Currency, description: 'Only properties with prices in this currency. Refused for accountants.' }),
   ),
+  amenities: Type.Optional(
+    Type.String({
+      pattern: '^[a-z_]{1,40}(,[a-z_]{1,40}){0,19}$',
+      description: 'Only properties that have all of these. Refused for accountants.',
+      examples: ['wifi,dogs_allowed'],
+    }),
+  ),
   nearby: Type.Optional(
     Type.Boolean({
       description: 'Also properties that are free for as many nights up to 14 days earlier or later.',

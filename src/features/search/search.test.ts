@@ -71,6 +71,23 @@ test('filters: text, city, base price and currency', async () => {
   assert.equal((await namesOf(staff, { max_base_price_cents: '10000', currency: 'EUR' })).length, 4)
 })
 
+test('a property is found by amenities when it has all of them', async () => {
+  await newProperty(manager, { name: 'Alm', amenities: ['wifi', 'sauna', 'dogs_allowed'] })
+  await newProperty(manager, { name: 'Hof', amenities: ['wifi'] })
+  const cases: [string, string[]][] = [
+    ['wifi', ['Alm', 'Hof']],
+    ['sauna,wifi', ['Alm']],
+    ['sauna,sauna', ['Alm']],
+    ['wifi,pool', []],
+  ]
+  for (const [amenities, names] of cases) assert.deepEqual(await namesOf(staff, { amenities }), names, amenities)
+  assert.deepEqual(findings(must(422, await staff.get(query({ amenities: 'wifi,moat' })))), [
+    '/query/amenities UNKNOWN_AMENITY',
+  ])
+  for (const amenities of ['', 'wifi,', 'Wifi', "wifi'", Array(21).fill('wifi').join()])
+    must(422, await staff.get(query({ amenities })))
+})
+
 test('a text with wildcards, quotes or marks is a text, and a long one finds nothing', async () => {
   await newProperty(manager, { name: 'Haus 100%_"O\'Neil"\\' })
   for (const q of ['%', '_', '"', "o'neil", '\\', '100%_'])
@@ -91,7 +108,12 @@ test('each role sees its own properties and fields; filters by other fields are 
   assert.deepEqual(seen, [{ id: castProperties.town.id, name: 'Town Flat' }])
   await newProperty(manager, { name: 'Hut', city: 'Bergen' })
   assert.deepEqual([await namesOf(accountant, { q: 'bergen' }), await namesOf(staff, { q: 'bergen' })], [[], ['Hut']])
-  for (const [name, value] of Object.entries({ city: 'Bergen', currency: 'EUR', max_base_price_cents: '1' })) {
+  for (const [name, value] of Object.entries({
+    city: 'Bergen',
+    currency: 'EUR',
+    max_base_price_cents: '1',
+    amenities: 'wifi',
+  })) {
     const refused = must(422, await accountant.get(query({ [name]: value })))
     assert.deepEqual(findings(refused), [`/query/${name} NOT_FOR_YOUR_ROLE`])
   }

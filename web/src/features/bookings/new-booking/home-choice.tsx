@@ -1,13 +1,15 @@
 // The home of a new booking: those that are free for the dates and people, and other dates where none is.
 
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { Alert, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Alert, MultiSelect, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { useDays } from '../../../locales/days.ts'
 import { useMoney } from '../../../locales/money.ts'
 import type { StayVerdict } from '../../availability/use-verdict.ts'
+import { useAmenityChoices } from '../../properties/amenities.ts'
 import { useHomes } from '../../properties/use-homes.ts'
 import type { StayDraft } from './draft.ts'
 import classes from './home-choice.module.css'
@@ -24,12 +26,15 @@ export function HomeChoice({ stay, verdict, choose }: Props) {
   const { property_id, check_in, check_out, num_adults, num_children } = stay
   const is_complete = check_in !== '' && check_out > check_in
   const guests = num_adults + num_children
+  const [amenities, setAmenities] = useState<string[]>([])
+  const amenityChoices = useAmenityChoices()
+  const wanted = amenities.length === 0 ? {} : { amenities: amenities.join(',') }
   const { data, isFetching } = useQuery({
-    queryKey: ['search', check_in, check_out, guests],
+    queryKey: ['search', check_in, check_out, guests, wanted],
     queryFn: ({ signal }) =>
       bodyOf(
         api.GET('/api/v1/search', {
-          params: { query: { check_in, check_out, guests, nearby: true, limit: 50 } },
+          params: { query: { check_in, check_out, guests, ...wanted, nearby: true, limit: 50 } },
           signal,
         }),
       ),
@@ -49,6 +54,20 @@ export function HomeChoice({ stay, verdict, choose }: Props) {
       {!is_complete && (
         <Text c="dimmed">{chosen ?? <Trans>Choose the dates first: the free homes appear here.</Trans>}</Text>
       )}
+      {is_complete && (
+        <MultiSelect
+          mb="xs"
+          label={t`With`}
+          placeholder={amenities.length === 0 ? t`Any amenities` : ''}
+          searchable
+          clearable
+          hidePickedOptions
+          maxValues={20}
+          data={amenityChoices}
+          value={amenities}
+          onChange={setAmenities}
+        />
+      )}
       {is_complete && data === undefined && isFetching && <Skeleton height={90} />}
       {data !== undefined && (
         <div className={classes.list} role="radiogroup" aria-label={t`Free homes`}>
@@ -64,7 +83,11 @@ export function HomeChoice({ stay, verdict, choose }: Props) {
       )}
       {data !== undefined && data.items.length === 0 && (
         <Text c="dimmed">
-          <Trans>No home is free for these dates and people.</Trans>
+          {amenities.length === 0 ? (
+            <Trans>No home is free for these dates and people.</Trans>
+          ) : (
+            <Trans>No home with all of this is free for these dates and people.</Trans>
+          )}
         </Text>
       )}
       {data !== undefined && (data.items.length === 0 || verdict.is_possible === false) && (

@@ -3,7 +3,7 @@ import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 import type { Property } from '../queries.ts'
 
-type Kind = 'text' | 'long_text' | 'number' | 'money' | 'time' | 'weekdays' | 'type' | 'owner'
+type Kind = 'text' | 'long_text' | 'number' | 'money' | 'time' | 'weekdays' | 'amenities' | 'type' | 'owner'
 
 export interface Field {
   readonly name: keyof Property
@@ -30,6 +30,7 @@ export const groups: readonly FieldGroup[] = [
       { name: 'bathrooms', label: msg`Bathrooms`, kind: 'number', is_optional: true },
       { name: 'size_sqm', label: msg`Square metres`, kind: 'number', is_optional: true },
       { name: 'owner_id', label: msg`Owner`, kind: 'owner', is_optional: true },
+      { name: 'amenities', label: msg`Amenities`, kind: 'amenities' },
       { name: 'description', label: msg`Description`, kind: 'long_text', is_optional: true },
     ],
   },
@@ -66,7 +67,7 @@ export const groups: readonly FieldGroup[] = [
   },
 ]
 
-/** As it stands in the field; weekdays as a list separated by commas. */
+/** As it stands in the field; weekdays and amenities as a list separated by commas. */
 export type Draft = Readonly<Record<string, string>>
 
 const allFields = groups.flatMap(({ fields }) => fields)
@@ -103,6 +104,7 @@ export function patchOf(
 function readField(kind: Kind, text: string, readMoney: (text: string) => number | undefined): unknown {
   if (kind === 'money') return readMoney(text)
   if (kind === 'number') return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text)
+  if (kind === 'amenities') return text === '' ? [] : text.split(',')
   if (kind === 'weekdays') return text === '' ? undefined : text.split(',')
   return text === '' ? undefined : text
 }

@@ -1,7 +1,7 @@
 // The form of a home. For people who may not change it, the same fields as facts.
 
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Button, Chip, Group, Input, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, Chip, Group, Input, MultiSelect, Select, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { api, bodyOf } from '../../../api/client.ts'
@@ -13,6 +13,7 @@ import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
 import { ChangedMeanwhile } from '../../../ui/changed-meanwhile.tsx'
 import { useDraft } from '../../../ui/use-draft.ts'
+import { useAmenityChoices } from '../amenities.ts'
 import classes from '../property.module.css'
 import { type Property, propertyQuery, updateProperty } from '../queries.ts'
 import { propertyTypes, useTypeName } from '../types.ts'
@@ -97,6 +98,7 @@ function FieldInput({ field: { kind, label, is_optional }, value, problem, onCha
   const text = i18n._(label)
   const common = { label: text, error: problem }
   if (kind === 'weekdays') return <Weekdays label={text} value={value} problem={problem} onChange={onChange} />
+  if (kind === 'amenities') return <Amenities label={text} value={value} problem={problem} onChange={onChange} />
   if (kind === 'owner') return <Owner label={text} value={value} onChange={onChange} />
   if (kind === 'type')
     return (
@@ -154,6 +156,22 @@ function Weekdays({ label, value, problem, onChange }: Omit<InputProps, 'field'>
         </Group>
       </Chip.Group>
     </Input.Wrapper>
+  )
+}
+
+function Amenities({ label, value, problem, onChange }: Omit<InputProps, 'field'> & { readonly label: string }) {
+  return (
+    <MultiSelect
+      className={classes.wide}
+      label={label}
+      error={problem}
+      searchable
+      clearable
+      hidePickedOptions
+      data={useAmenityChoices()}
+      value={value === '' ? [] : value.split(',')}
+      onChange={(chosen) => onChange(chosen.join(','))}
+    />
   )
 }
 

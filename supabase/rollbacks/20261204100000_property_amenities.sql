@@ -1,0 +1,2 @@
+-- destroys: properties.amenities
+alter table properties drop column amenities;
