@@ -14,6 +14,7 @@ import { installErrors, sendError } from './http/error-envelope.ts'
 import { installExportSlots } from './http/export-slots.ts'
 import { installJsonBody } from './http/json-body.ts'
 import { installLazyValidators, lazySerializers } from './http/lazy-compilation.ts'
+import { installMedia } from './http/media.ts'
 import { installMetrics } from './http/metrics.ts'
 import { installOpenapi } from './http/openapi/openapi.ts'
 import { installLoadShedding, loopDelayLimit } from './http/overload.ts'
@@ -70,6 +71,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<Api> {
   installExportSlots(app, deps.exports)
   installMetrics(app, deps)
   await installConsole(app)
+  installMedia(app, deps)
 
   await app.register(
     async (v1) => {

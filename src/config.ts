@@ -1,5 +1,21 @@
 // Parses the environment into a Config. Source of .env.example and docs/configuration.md.
-import { csv, dateTime, integer, oneOf, parseToken, ratio, sender, text, url, webAddress } from './setting-parsers.ts'
+import {
+  csv,
+  dateTime,
+  integer,
+  mediaAddress,
+  oneOf,
+  parseJwtSecret,
+  parseLoopDelay,
+  parseRateLimit,
+  parseToken,
+  parseTrustProxy,
+  ratio,
+  sender,
+  text,
+  url,
+  webAddress,
+} from './setting-parsers.ts'
 
 /** One environment variable. `parse` throws an Error that says what the value must be. */
 export interface Setting {
@@ -16,28 +32,6 @@ export class ConfigError extends Error {
     super(problems.join('\n'))
     this.problems = problems
   }
-}
-
-const knownSecrets = ['super-secret-jwt-token-with-at-least-32-characters-long', '0123456789abcdef0123456789abcdef']
-
-/** Validates a secret for HS256. Throws when it is too short or a published default. */
-export function parseJwtSecret(value: string): string {
-  if (Buffer.byteLength(value) < 32) throw new Error('must be at least 32 bytes long')
-  if (knownSecrets.includes(value))
-    throw new Error('is a published default: generate another (openssl rand -base64 48)')
-  return value
-}
-
-function parseRateLimit(value: string): number | 'off' {
-  return value === 'off' ? 'off' : integer(1, 1_000_000)(value)
-}
-
-function parseLoopDelay(value: string): number | 'off' {
-  return value === 'off' ? 'off' : integer(10, 10_000)(value)
-}
-
-function parseTrustProxy(value: string): false | string[] {
-  return value === 'off' ? false : csv(value)
 }
 
 /** The optional modules of this version; core/features.ts describes them. */
@@ -73,7 +67,18 @@ export const settings = {
     secret: true,
     help: 'Direct connection to the server for LISTEN, one per process. Needed when DATABASE_URL is a pooler in transaction mode. Unset: DATABASE_URL.',
   },
-  data_dir: { name: 'DATA_DIR', fallback: '.data', parse: text, help: 'Folder of the embedded database.' },
+  data_dir: {
+    name: 'DATA_DIR',
+    fallback: '.data',
+    parse: text,
+    help: 'Folder of the embedded database, and of pictures without MEDIA_URL.',
+  },
+  media_url: {
+    name: 'MEDIA_URL',
+    parse: mediaAddress,
+    secret: true,
+    help: 'Where pictures are stored: a folder (file:///srv/roost/media), or a bucket of an S3-compatible service (s3://key:secret@host/bucket?region=eu-central-1). All processes need the same one. Unset: the folder `media` in DATA_DIR.',
+  },
   redis_url: {
     name: 'REDIS_URL',
     parse: url('redis:', 'rediss:'),

@@ -12,6 +12,7 @@ import { guests } from './features/guests/feature.ts'
 import { holds } from './features/holds/feature.ts'
 import { imports } from './features/imports/feature.ts'
 import { ops } from './features/ops/feature.ts'
+import { photos } from './features/photos/feature.ts'
 import { properties } from './features/properties/feature.ts'
 import { reports } from './features/reports/feature.ts'
 import { search } from './features/search/feature.ts'
@@ -25,6 +26,7 @@ export const features: readonly Feature[] = [
   accountPagesFeature,
   entitlements,
   properties,
+  photos,
   availability,
   guests,
   bookings,

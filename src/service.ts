@@ -9,6 +9,7 @@ import { createHealth, type Health } from './core/health.ts'
 import { loadMetrics, type Metrics } from './core/load-metrics.ts'
 import { createLog, type Logger } from './core/log.ts'
 import { createMail } from './core/mail/mail.ts'
+import { createMedia } from './core/media/media.ts'
 import { createNotificationListener, type NotificationListener } from './core/postgres/notification-listener.ts'
 import { findServerProblems } from './core/postgres/server-settings.ts'
 import { createRedis, type Redis } from './core/redis.ts'
@@ -65,6 +66,7 @@ export async function assemble(
       cursors: createCursors(config.jwt_secret ?? config.database_url ?? ''),
       limits: createRateLimits({ per_minute: config.rate_limit, redis: redis.client, log }),
       mail: createMail(config, tokens),
+      media: createMedia(config),
       exports: createExportSlots(),
       version,
     },

@@ -64,3 +64,35 @@ export function sender(value: string): string {
   }
   return value
 }
+
+/** Where pictures are stored: a folder, or a bucket with its access key. */
+export function mediaAddress(value: string): string {
+  const { protocol, username, password, pathname } = new URL(url('file:', 's3:', 's3+http:')(value))
+  if (protocol === 'file:') return value
+  if (username === '' || password === '')
+    throw new Error('must have an access key and its secret: s3://key:secret@host/bucket')
+  if (/^\/*$/.test(pathname)) throw new Error('must have a bucket: s3://key:secret@host/bucket')
+  return value
+}
+
+export function parseRateLimit(value: string): number | 'off' {
+  return value === 'off' ? 'off' : integer(1, 1_000_000)(value)
+}
+
+export function parseLoopDelay(value: string): number | 'off' {
+  return value === 'off' ? 'off' : integer(10, 10_000)(value)
+}
+
+export function parseTrustProxy(value: string): false | string[] {
+  return value === 'off' ? false : csv(value)
+}
+
+const knownSecrets = ['super-secret-jwt-token-with-at-least-32-characters-long', '0123456789abcdef0123456789abcdef']
+
+/** Validates a secret for HS256. Throws when it is too short or a published default. */
+export function parseJwtSecret(value: string): string {
+  if (Buffer.byteLength(value) < 32) throw new Error('must be at least 32 bytes long')
+  if (knownSecrets.includes(value))
+    throw new Error('is a published default: generate another (openssl rand -base64 48)')
+  return value
+}

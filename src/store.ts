@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { type Config, ConfigError, parseJwtSecret } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { installJobs } from './core/jobs/jobs.ts'
 import type { Logger } from './core/log.ts'
 import { readNewestVersion } from './core/migrations/files.ts'
@@ -16,6 +16,7 @@ import { openEmbedded } from './core/postgres/embedded.ts'
 import type { NotificationConnection } from './core/postgres/notification-listener.ts'
 import { listenOnServer, openServerPool, probeServer } from './core/postgres/pools.ts'
 import { completeRestored } from './core/tenancy/restored.ts'
+import { parseJwtSecret } from './setting-parsers.ts'
 
 export const root = join(import.meta.dirname, '..')
 const migrations = {

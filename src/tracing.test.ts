@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { openTestStore } from '../test/engines.ts'
 import { cast } from '../test/harness.ts'
+import { noMedia } from '../test/no-media.ts'
 import { recordingLog } from '../test/recording-log.ts'
 import { until } from '../test/until.ts'
 import { parseConfig } from './config.ts'
@@ -134,7 +135,12 @@ test('a job is a span, and its run is counted', async (t) => {
   const store = await openTestStore()
   t.after(() => store.close())
   const collector = await collect(t)
-  const worker = await startWorker({ db: store.db, log: recordingLog().log, is_embedded: store.is_embedded })
+  const worker = await startWorker({
+    db: store.db,
+    log: recordingLog().log,
+    is_embedded: store.is_embedded,
+    media: noMedia,
+  })
   t.after(worker.stop)
   const { createJobs } = await import('./core/jobs/jobs.ts')
   const sender = createJobs({ db: store.db, log: recordingLog().log, is_embedded: store.is_embedded })

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { embedded, type JobsFixture, listeningLog, server } from '../test/jobs-fixture.ts'
+import { noMedia } from '../test/no-media.ts'
 import { until } from '../test/until.ts'
 import { installJobs } from './core/jobs/jobs.ts'
 import { startWorker } from './worker.ts'
@@ -34,7 +35,7 @@ for (const engine of [embedded, server]) {
 
     test('writes a heartbeat at the start, then every 10 s', async (t) => {
       t.mock.timers.enable({ apis: ['setInterval'] })
-      const worker = await startWorker({ ...fixture, log: listeningLog().log })
+      const worker = await startWorker({ ...fixture, media: noMedia, log: listeningLog().log })
       t.after(worker.stop)
       await until(async () => (await rows(heartbeats)).length === 1)
       const [first] = await rows(heartbeats)
@@ -65,7 +66,7 @@ for (const engine of [embedded, server]) {
       // The schedule could run the same job during the call.
       await fixture.owner.query('delete from pgboss.schedule; delete from pgboss.job')
       const { log, lines } = listeningLog()
-      const worker = await startWorker({ ...fixture, log })
+      const worker = await startWorker({ ...fixture, media: noMedia, log })
       t.after(worker.stop)
       fixture.statements.length = 0
       await worker.runNow('idempotency-keys.purge')
@@ -88,7 +89,7 @@ for (const engine of [embedded, server]) {
       const bare = await engine.open({ without_jobs: true })
       const { log, lines, count } = listeningLog()
       t.mock.timers.enable({ apis: ['setInterval'] })
-      const worker = await startWorker({ ...bare, log })
+      const worker = await startWorker({ ...bare, media: noMedia, log })
       t.after(async () => {
         await worker.stop()
         await bare.close()
@@ -112,7 +113,7 @@ for (const engine of [embedded, server]) {
         import { createLog } from ${JSON.stringify(import.meta.resolve('./core/log.ts'))}
         import { startWorker } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
         const fixture = await engine.open()
-        const worker = await startWorker({ ...fixture, log: createLog('silent') })
+        const worker = await startWorker({ ...fixture, media: noMedia, log: createLog('silent') })
         await until(async () => (await fixture.owner.query(\`${heartbeats}\`)).rows.length === 1)
         await worker.stop()
         await fixture.close()

@@ -10,6 +10,7 @@ import type { Mail } from './core/mail/mail.ts'
 import { purgeMail } from './core/mail/outbox.ts'
 import { startMailSender } from './core/mail/sender.ts'
 import type { MailTransport } from './core/mail/transport.ts'
+import type { MediaStore } from './core/media/media.ts'
 import type { Database } from './core/postgres/database.ts'
 import { features } from './features.ts'
 
@@ -17,6 +18,7 @@ export interface WorkerDeps {
   readonly db: Database
   readonly log: Logger
   readonly is_embedded: boolean
+  readonly media: MediaStore
   /** Undefined when no e-mails are sent. */
   readonly mailing?: { readonly mail: Mail; readonly transport: MailTransport } | undefined
 }
@@ -61,7 +63,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const jobs = createJobs(deps)
   const heartbeat = createHeartbeat(deps, jobs.isWorking)
   const { db, log } = deps
-  const subscribers = features.flatMap((feature) => feature.subscribers?.(deps) ?? [])
+  const subscribers = features.flatMap((feature) => feature.subscribers?.({ ...deps, enqueue: jobs.enqueue }) ?? [])
   const relay = createRelay({ db, log, subscribers, lanes: deps.is_embedded ? 1 : 2 })
   const sealing = startSealing({ db, log, isWorking: jobs.isWorking, onSealed: relay.offer })
   const templates = Object.assign({}, ...features.map(({ mails }) => mails))

@@ -2670,6 +2670,64 @@ COMMENT ON COLUMN public.properties.time_zone IS 'IANA name; null: the zone of t
 COMMENT ON COLUMN public.properties.amenities IS 'Names such as wifi, in the order of the list of the API.';
 
 --
+-- Name: property_photos; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.property_photos (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    property_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    alt_text text,
+    status text NOT NULL,
+    failure text,
+    media_key text NOT NULL,
+    width integer,
+    height integer,
+    deleted_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT property_photos_alt_text_check CHECK (((length(alt_text) >= 1) AND (length(alt_text) <= 300))),
+    CONSTRAINT property_photos_failed_check CHECK (((status = 'failed'::text) = (failure IS NOT NULL))),
+    CONSTRAINT property_photos_failure_check CHECK ((failure = ANY (ARRAY['UNREADABLE'::text, 'TOO_MANY_PIXELS'::text]))),
+    CONSTRAINT property_photos_height_check CHECK ((height > 0)),
+    CONSTRAINT property_photos_media_key_check CHECK ((media_key ~ '^[A-Za-z0-9_-]{16,64}$'::text)),
+    CONSTRAINT property_photos_position_check CHECK ((("position" >= 0) AND ("position" <= 1000))),
+    CONSTRAINT property_photos_ready_check CHECK (((status <> 'ready'::text) OR ((width IS NOT NULL) AND (height IS NOT NULL)))),
+    CONSTRAINT property_photos_status_check CHECK ((status = ANY (ARRAY['uploading'::text, 'processing'::text, 'ready'::text, 'failed'::text]))),
+    CONSTRAINT property_photos_width_check CHECK ((width > 0))
+);
+
+ALTER TABLE ONLY public.property_photos FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.property_photos OWNER TO postgres;
+
+--
+-- Name: COLUMN property_photos."position"; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.property_photos."position" IS 'From 1 without gaps, in the property; 0 while the file is being uploaded.';
+
+--
+-- Name: COLUMN property_photos.media_key; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.property_photos.media_key IS 'The random part of the names of its files.';
+
+--
+-- Name: COLUMN property_photos.width; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.property_photos.width IS 'Of the picture that was uploaded, after its rotation.';
+
+--
+-- Name: COLUMN property_photos.deleted_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.property_photos.deleted_at IS 'A job deletes the files, and then the row.';
+
+--
 -- Name: refresh_tokens; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -3044,6 +3102,13 @@ ALTER TABLE ONLY public.properties
     ADD CONSTRAINT properties_pkey PRIMARY KEY (agency_id, id);
 
 --
+-- Name: property_photos property_photos_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.property_photos
+    ADD CONSTRAINT property_photos_pkey PRIMARY KEY (agency_id, id);
+
+--
 -- Name: refresh_tokens refresh_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -3370,6 +3435,24 @@ CREATE INDEX properties_owner_idx ON public.properties USING btree (agency_id, o
 CREATE INDEX properties_sort_idx ON public.properties USING btree (agency_id, sort_name, id) WHERE (deleted_at IS NULL);
 
 --
+-- Name: property_photos_list_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX property_photos_list_idx ON public.property_photos USING btree (agency_id, property_id, "position", id) WHERE (deleted_at IS NULL);
+
+--
+-- Name: property_photos_property_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX property_photos_property_idx ON public.property_photos USING btree (agency_id, property_id);
+
+--
+-- Name: property_photos_work_idx; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX property_photos_work_idx ON public.property_photos USING btree (agency_id, created_at, id) WHERE ((deleted_at IS NOT NULL) OR (status = ANY (ARRAY['uploading'::text, 'processing'::text])));
+
+--
 -- Name: refresh_tokens_session_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -3566,6 +3649,12 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.listing_aliases FOR EACH ROW EXECUT
 --
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.properties FOR EACH ROW EXECUTE FUNCTION app.touch();
+
+--
+-- Name: property_photos touch; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.property_photos FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
 -- Name: team_members touch; Type: TRIGGER; Schema: public; Owner: postgres
@@ -3854,6 +3943,20 @@ ALTER TABLE ONLY public.properties
 
 ALTER TABLE ONLY public.properties
     ADD CONSTRAINT properties_owner_fkey FOREIGN KEY (agency_id, owner_id) REFERENCES public.actors(agency_id, id);
+
+--
+-- Name: property_photos property_photos_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.property_photos
+    ADD CONSTRAINT property_photos_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: property_photos property_photos_property_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.property_photos
+    ADD CONSTRAINT property_photos_property_fkey FOREIGN KEY (agency_id, property_id) REFERENCES public.properties(agency_id, id);
 
 --
 -- Name: refresh_tokens refresh_tokens_session_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -4214,10 +4317,22 @@ CREATE POLICY owner_scope ON public.occupancies AS RESTRICTIVE FOR SELECT TO roo
 CREATE POLICY owner_scope ON public.properties AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'accountant'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (owner_id = ( SELECT app.actor_id() AS actor_id)))));
 
 --
+-- Name: property_photos owner_scope; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY owner_scope ON public.property_photos AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text]) AS has_role) OR ((( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
+
+--
 -- Name: properties; Type: ROW SECURITY; Schema: public; Owner: postgres
 --
 
 ALTER TABLE public.properties ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: property_photos; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.property_photos ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: idempotency_keys purge_delete; Type: POLICY; Schema: public; Owner: postgres
@@ -4442,6 +4557,12 @@ CREATE POLICY tenant ON public.occupancies TO roost_tenant USING ((agency_id = (
 CREATE POLICY tenant ON public.properties TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
+-- Name: property_photos tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.property_photos TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
 -- Name: team_invitations tenant; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -4484,6 +4605,12 @@ CREATE POLICY write_delete ON public.blocks AS RESTRICTIVE FOR DELETE TO roost_t
 CREATE POLICY write_delete ON public.occupancies AS RESTRICTIVE FOR DELETE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR ((kind = 'hold'::text) AND (( SELECT app.has_role(VARIADIC ARRAY['staff'::text]) AS has_role) OR ((expires_at <= now()) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[]))))) OR ((kind = 'block'::text) AND (( SELECT app.app_role() AS app_role) = 'owner'::text) AND (property_id = ANY (( SELECT app.own_properties() AS own_properties)::uuid[])))));
 
 --
+-- Name: property_photos write_delete; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY write_delete ON public.property_photos AS RESTRICTIVE FOR DELETE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['operator'::text]) AS has_role));
+
+--
 -- Name: agencies write_insert; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -4512,6 +4639,12 @@ CREATE POLICY write_insert ON public.occupancies AS RESTRICTIVE FOR INSERT TO ro
 --
 
 CREATE POLICY write_insert ON public.properties AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
+
+--
+-- Name: property_photos write_insert; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY write_insert ON public.property_photos AS RESTRICTIVE FOR INSERT TO roost_tenant WITH CHECK (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
 
 --
 -- Name: team_members write_insert; Type: POLICY; Schema: public; Owner: postgres
@@ -4554,6 +4687,12 @@ CREATE POLICY write_update ON public.occupancies AS RESTRICTIVE FOR UPDATE TO ro
 --
 
 CREATE POLICY write_update ON public.properties AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
+
+--
+-- Name: property_photos write_update; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY write_update ON public.property_photos AS RESTRICTIVE FOR UPDATE TO roost_tenant USING (( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role));
 
 --
 -- Name: team_members write_update; Type: POLICY; Schema: public; Owner: postgres
@@ -5304,6 +5443,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.occupancies TO roost_tenant;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.properties TO roost_tenant;
+
+--
+-- Name: TABLE property_photos; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property_photos TO roost_tenant;
 
 --
 -- Name: TABLE refresh_tokens; Type: ACL; Schema: public; Owner: postgres

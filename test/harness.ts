@@ -1,5 +1,8 @@
 // The API on a new database, with a client for each person: `const { staff } = await cast(t)`.
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, afterEach, beforeEach, type TestContext } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { type Config, parseConfig } from '../src/config.ts'
@@ -107,10 +110,23 @@ function delegate(who: () => Client): Client {
   }
 }
 
+let data_folder: string | undefined
+
+/** For the pictures of the tests of this process. */
+function dataFolder(): string {
+  if (data_folder === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'roost-data-'))
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+    data_folder = folder
+  }
+  return data_folder
+}
+
 /** The fixture of a test file: a database and the API on it. Both are closed after the file. */
 export async function cast(options: FixtureOptions = {}, context?: TestContext): Promise<Fixture> {
   const store = options.store ?? (await openTestStore({ ...(options.pool_size && { pool_size: options.pool_size }) }))
   const config = parseConfig({
+    DATA_DIR: dataFolder(),
     JWT_SECRET: secret,
     RATE_LIMIT: 'off',
     MAX_LOOP_DELAY: 'off',

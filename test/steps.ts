@@ -85,6 +85,14 @@ export async function insertConflict(
   return String(rows[0]?.id)
 }
 
+/** Inserts a picture of the property whose files do not exist, and returns its id. */
+export function photoInsert({ agency_id, id }: { readonly agency_id: string; readonly id: string }): string {
+  return `
+    insert into property_photos (agency_id, id, property_id, position, status, media_key, width, height)
+    select '${agency_id}', gen_random_uuid(), '${id}', count(*) + 1, 'ready', left(replace(gen_random_uuid()::text, '-', ''), 22), 4000, 3000
+    from property_photos where property_id = '${id}' returning id`
+}
+
 /** The rows of an object of equally long arrays, as in the calendar. */
 export function rowsOf(columns: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown>[] {
   const lengths = new Set(Object.values(columns).map(({ length }) => length))

@@ -67,6 +67,11 @@ export const inserts: Readonly<Record<string, (h: AgencyIds) => [text: string, v
      values ($1, $2, $3, '2036-01-01', '2036-01-02', 'other')`,
     [h.agency_id, h.fresh_id, h.property_id],
   ],
+  property_photos: (h) => [
+    `insert into property_photos (agency_id, id, property_id, position, status, media_key)
+     values ($1, $2::uuid, $3, 1, 'processing', replace(($2::uuid)::text, '-', ''))`,
+    [h.agency_id, h.fresh_id, h.property_id],
+  ],
   holds: (h) => [
     `insert into holds (agency_id, id, property_id, check_in, check_out, expires_at)
      values ($1, $2, $3, '2036-01-01', '2036-01-02', now() + interval '1 minute')`,
@@ -133,6 +138,7 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
       'event_dead_letters',
       'holds',
       'listing_aliases',
+      'property_photos',
       'team_invitations',
     ]
     for (const table of ['audit_log', 'idempotency_keys', ...simple]) {

@@ -1,4 +1,5 @@
 // Triggers for errors that need a fault inside the process.
+import { randomUUID } from 'node:crypto'
 import type { HttpReply } from '../../src/commands/verify/contract/caller.ts'
 import { needing, type Trigger, type Triggers } from '../../src/commands/verify/contract/environment.ts'
 import { exchangeAt } from '../../src/commands/verify/contract/raw-socket.ts'
@@ -61,6 +62,12 @@ const of_process: Triggers<FaultEnvironment> = {
     }),
   ],
   EXPORT_IN_PROGRESS: [inProcess(secondExport)],
+  MEDIA_UNAVAILABLE: [
+    inProcess(async ({ startApi }) => {
+      const { admin } = await startApi({ media_url: 's3+http://key:secret@127.0.0.1:1/pictures' })
+      return admin.get(`/media/${randomUUID()}/${'x'.repeat(22)}/small.webp`)
+    }),
+  ],
   IMPORT_IN_PROGRESS: [inProcess(secondImport)],
   IDENTITY_UNAVAILABLE: [
     inProcess(async ({ startApi, agency }) => {

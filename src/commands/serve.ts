@@ -8,6 +8,7 @@ import { createTokensFromConfig } from '../core/auth/tokens.ts'
 import { loadMetrics, type Metrics } from '../core/load-metrics.ts'
 import { createLog, type Logger } from '../core/log.ts'
 import { createMail } from '../core/mail/mail.ts'
+import { createMedia } from '../core/media/media.ts'
 import { MigrationError } from '../core/migrations/migrations.ts'
 import { findServerProblems } from '../core/postgres/server-settings.ts'
 import { createRedis, type Redis } from '../core/redis.ts'
@@ -118,7 +119,13 @@ async function startService(context: CommandContext, config: Config, opened: Ope
     await migrating
     const { startWorker } = await import('../worker.ts')
     const mailing = await openMailing(config)
-    const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded, mailing })
+    const worker = await startWorker({
+      db: store.db,
+      log,
+      is_embedded: store.is_embedded,
+      media: createMedia(config),
+      mailing,
+    })
     opened.stops.push(worker.stop)
   }
 }
@@ -213,7 +220,10 @@ async function startSeparateWorker(context: CommandContext, config: Config, open
   opened.stops.push(await startTraces(config))
   const metrics = await loadMetrics(config, { db: store.db, version })
   opened.stops.push(await startMetrics(config, metrics, log))
-  const worker = await startWorker({ db: store.db, log, is_embedded: false, mailing: await openMailing(config) })
+  const worker = await startWorker({
+    ...{ db: store.db, log, is_embedded: false, media: createMedia(config) },
+    mailing: await openMailing(config),
+  })
   opened.stops.push(worker.stop)
   stopOnSignal(log, { grace_ms: 0, drain: () => {}, stop: () => stop(opened) })
   stopOnCrash(log, async () => {})

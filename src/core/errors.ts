@@ -113,6 +113,13 @@ export class BlockNotFoundError extends defineError(
   'The block does not exist, was deleted, or is not visible to you.',
   'Check the id.',
 ) {}
+export class PhotoNotFoundError extends defineError(
+  'PHOTO_NOT_FOUND',
+  404,
+  'No such picture.',
+  'The picture does not exist, was deleted, or its property is not visible to you.',
+  'Check the id with GET /api/v1/photos.',
+) {}
 export class ConflictNotFoundError extends defineError(
   'CONFLICT_NOT_FOUND',
   404,
@@ -283,13 +290,6 @@ export class RateLimitedError extends defineError(
   'Too many requests.',
   'The user, the IP address or the account has reached its rate limit.',
   'Wait for the number of seconds in Retry-After.',
-) {}
-export class ExportInProgressError extends defineError(
-  'EXPORT_IN_PROGRESS',
-  429,
-  'Another export of yours is still running.',
-  'A user can have one export at a time in an agency: of the audit log, or of a guest. An export ends when the client has read it completely or disconnects, and after ten minutes at the latest.',
-  'Read the other export completely or close its connection, then send the request again after Retry-After.',
 ) {}
 
 /** A ValidationError for one field. `pointer` is a JSON pointer into the body, or /query/name, /path/name. */

@@ -78,6 +78,13 @@ export class ImportRefusedError extends defineError(
   'The file has an unknown format, is damaged or needs a further option. `meta.reason` names the cause where an option or another file helps. Nothing was imported.',
   'Correct the file or the option that the message names, then send the file again.',
 ) {}
+export class ExportInProgressError extends defineError(
+  'EXPORT_IN_PROGRESS',
+  429,
+  'Another export of yours is still running.',
+  'A user can have one export at a time in an agency: of the audit log, or of a guest. An export ends when the client has read it completely or disconnects, and after ten minutes at the latest.',
+  'Read the other export completely or close its connection, then send the request again after Retry-After.',
+) {}
 export class ImportInProgressError extends defineError(
   'IMPORT_IN_PROGRESS',
   429,

@@ -57,6 +57,13 @@ export class CommitUnknownError extends defineError(
   'The result of COMMIT is unknown: the change may or may not have been saved.',
   'Read the record first. Send the request again only if the change was not saved.',
 ) {}
+export class MediaUnavailableError extends defineError(
+  'MEDIA_UNAVAILABLE',
+  503,
+  'The store of pictures cannot be reached.',
+  'The folder or the service in which pictures are stored does not answer, or is full.',
+  'Send the request again after Retry-After.',
+) {}
 export class SchemaDriftError extends defineError(
   'SCHEMA_DRIFT',
   503,

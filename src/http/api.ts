@@ -13,6 +13,7 @@ import type { Tokens } from '../core/auth/tokens.ts'
 import type { Cursors } from '../core/cursors.ts'
 import type { Health } from '../core/health.ts'
 import type { Mail } from '../core/mail/mail.ts'
+import type { MediaStore } from '../core/media/media.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Database } from '../core/postgres/database.ts'
 import type { TenancyWatch } from '../core/tenancy/watch.ts'
@@ -35,6 +36,7 @@ export interface ApiDeps {
   readonly cursors: Cursors
   readonly limits: RateLimits
   readonly mail: Mail
+  readonly media: MediaStore
   readonly exports: ExportSlots
   readonly health: Health
   readonly tenancy: TenancyWatch

@@ -33,7 +33,7 @@ declare module 'fastify' {
     /** The answer has no version but an ETag of its own. */
     tagged?: true
     /** The body is a file (http/upload.ts). */
-    upload?: true
+    upload?: { readonly advice: string; readonly example: string }
     /** Errors of this operation; errors that all operations share are added. */
     errors?: readonly { readonly entry: ErrorEntry }[]
   }
@@ -78,7 +78,13 @@ export function authorize(app: FastifyInstance, deps: AuthorizeDeps): void {
   app.addHook('onRoute', (route) => {
     requireRule(route)
     const { can, open, page, upload } = route.config ?? {}
-    const rule = { url: route.url, can, is_open: open === true, is_page: page === true, is_upload: upload === true }
+    const rule = {
+      url: route.url,
+      can,
+      is_open: open === true,
+      is_page: page === true,
+      is_upload: upload !== undefined,
+    }
     for (const method of [route.method].flat()) declared.push({ method, ...rule })
   })
   app.addHook('onRequest', async (request, reply) => {

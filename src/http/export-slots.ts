@@ -1,9 +1,10 @@
 // Limits exports: one at a time per user and agency in this process, for at most ten minutes.
+
 import type { ServerResponse } from 'node:http'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Actor } from '../core/auth/actors.ts'
-import { ExportInProgressError } from '../core/errors.ts'
+import { ExportInProgressError } from '../core/request-errors.ts'
 
 /** The maximum duration of an export. */
 const max_duration_ms = 10 * 60_000

@@ -8,6 +8,8 @@ export interface SampleContext {
   readonly member_id: string
   /** Four nights that are free in both properties, from the first day of a month. */
   nights(): { check_in: string; check_out: string }
+  /** The id of a new picture, which is not made by a request of a sample: its body is a file. */
+  photo(): Promise<string>
   /** A number that was not returned before. */
   unique(): number
   /** Sends the sample of a POST such as `POST /holds`, with these fields in its body. Returns the id of the record it creates. */

@@ -21,8 +21,9 @@ export function installUploads(app: FastifyInstance): void {
   app.addContentTypeParser(upload_type, async (request: FastifyRequest, payload: IncomingMessage) => {
     const { 'content-encoding': encoding = 'identity' } = request.headers
     const is_known = encoding === 'identity' || encoding === 'gzip'
-    if (request.routeOptions.config.upload !== true || !is_known) throw new UnsupportedMediaTypeError()
-    if (Number(payload.headers['content-length']) > max_upload_bytes) throw tooLarge(max_upload_bytes)
+    const { upload } = request.routeOptions.config
+    if (upload === undefined || !is_known) throw new UnsupportedMediaTypeError()
+    if (Number(payload.headers['content-length']) > max_upload_bytes) throw tooLarge(upload.advice)
     return payload
   })
 }
@@ -38,39 +39,41 @@ export async function withUpload<T>(request: FastifyRequest, work: (path: string
   const folder = await mkdtemp(join(tmpdir(), 'roost-upload-'))
   try {
     const path = join(folder, 'upload')
-    await save(body, path, request.headers['content-encoding'] === 'gzip')
+    const advice = request.routeOptions.config.upload?.advice ?? ''
+    await save(body, path, request.headers['content-encoding'] === 'gzip', advice)
     return await work(path)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function save(body: Readable, path: string, is_zipped: boolean): Promise<void> {
+async function save(body: Readable, path: string, is_zipped: boolean, advice: string): Promise<void> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 })
   try {
-    if (is_zipped) await pipeline(body, limit(max_upload_bytes), createGunzip(), limit(max_upload_bytes), file)
-    else await pipeline(body, limit(max_upload_bytes), file)
+    if (is_zipped) await pipeline(body, limit(advice), createGunzip(), limit(advice), file)
+    else await pipeline(body, limit(advice), file)
   } catch (cause) {
     throw cause instanceof PayloadTooLargeError ? cause : new BadRequestError({ cause: cause as Error })
   }
   if (file.bytesWritten === 0) throw invalid('', 'must be a file that is not empty', 'REQUIRED')
 }
 
-/** Passes so many bytes, then fails. */
-function limit(max_bytes: number): Transform {
+/** Passes `max_upload_bytes`, then fails. */
+function limit(advice: string): Transform {
   let bytes = 0
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length
-      if (bytes > max_bytes) done(tooLarge(max_bytes))
+      if (bytes > max_upload_bytes) done(tooLarge(advice))
       else done(null, chunk)
     },
   })
 }
 
-function tooLarge(max_bytes: number): PayloadTooLargeError {
-  const size = `${max_bytes / 2 ** 20} MB`
+/** `advice`: what to do about it, as the route declares. */
+function tooLarge(advice: string): PayloadTooLargeError {
+  const size = `${max_upload_bytes / 2 ** 20} MB`
   return new PayloadTooLargeError({
-    message: `The file is larger than ${size}, the limit of this operation. Split it, keeping the header in each part, or use the command roost import.`,
+    message: `The file is larger than ${size}, the limit of this operation. ${advice}`,
   })
 }

@@ -94,18 +94,19 @@ const first_year = 2002
 
 /** Sent after planting: deletions, and the erasure itself. */
 // Files have no fields: what they hold reaches the columns of the other operations.
-const later = /^DELETE |anonymisation$|^POST \/imports$/
+const later = /^DELETE |anonymisation$|^POST .*\/(imports|photos)$/
 
 /** Sends every operation with planted values, then the same request with a new key, and the reads with planted queries. */
 export async function plantEverywhere(scenario: ErasureScenario): Promise<void> {
   const { operations, planted, service, send } = scenario
   const schemaOf = (name: string) => operations.find((one) => one.name === name)?.body ?? {}
   // Records that a sample needs have planted values too: a booking whose guest is replaced had a planted guest before.
-  const context = sampleContext(
-    async (operation, path, body, status) =>
+  const context = sampleContext({
+    create: async (operation, path, body, status) =>
       (await send(operation, path, planted.plant(operation, schemaOf(operation), body), status)).body.id,
-    first_year,
-  )
+    rows: service.rows,
+    year: first_year,
+  })
   for (const { name, method, path, body, example, is_of_agency } of operations) {
     if (method === 'GET' || later.test(name)) continue
     const planting = (base: object) => (body === undefined ? undefined : planted.plant(name, body, base))

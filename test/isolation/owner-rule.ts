@@ -4,7 +4,14 @@ import type { IsolationException } from './exceptions.ts'
 import { auditStatement } from './statement-audit.ts'
 
 /** The tables with a policy `owner_scope`, which is the second filter. test/isolation/owner-rule.test.ts compares them. */
-export const ownedTables: readonly string[] = ['blocks', 'booking_conflicts', 'bookings', 'occupancies', 'properties']
+export const ownedTables: readonly string[] = [
+  'blocks',
+  'booking_conflicts',
+  'bookings',
+  'occupancies',
+  'properties',
+  'property_photos',
+]
 
 /** Reads without a filter of their own that only row-level security limits. */
 export const ownerExceptions: readonly IsolationException[] = []

@@ -1,19 +1,24 @@
 // Every route that changes data, and every other change, adds exactly the expected entries to the event log.
 // One engine is enough: the triggers are the same on both.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import sharp from 'sharp'
 import { operatorOf } from '../../src/core/auth/actors.ts'
+import { createFolderStore } from '../../src/core/media/folder.ts'
 import { createAgency, recordExport } from '../../src/features/agencies/agencies.ts'
 import { setFeature } from '../../src/features/entitlements/entitlements.ts'
 import { deleteExpiredNotes, expireHolds } from '../../src/features/holds/expiry.ts'
 import { importBookings, importListings } from '../../src/features/imports/imports.ts'
+import { processPhotos } from '../../src/features/photos/processing.ts'
 import { addMember, proveMember } from '../../src/features/team/team.ts'
 import { features } from '../../src/features.ts'
+import { upload_type } from '../../src/http/upload.ts'
 import { castProperties, north, password, players } from '../cast.ts'
 import { castPerTest } from '../harness.ts'
 import { csv, fileOf } from '../import-files.ts'
 import { tokenFor } from '../outbox.ts'
-import { sampleContext, sampleOf } from '../samples.ts'
+import { sampleContextOf, sampleOf } from '../samples.ts'
 import { localToday, must, newProperty, stay } from '../steps.ts'
 
 const fixture = await castPerTest()
@@ -47,10 +52,11 @@ async function added(work: () => Promise<unknown>, agency_id = () => north): Pro
 
 const typesOf = (entries: readonly Entry[]) => entries.map(({ type }) => type)
 
-const context = sampleContext(async (_, path, body, status) => must(status, await admin.post(path, body)).body.id)
+const context = sampleContextOf(fixture)
 
 const tables: Readonly<Record<string, string>> = {
   property: 'properties',
+  photo: 'property_photos',
   booking: 'bookings',
   block: 'blocks',
   hold: 'holds',
@@ -283,6 +289,26 @@ test('a member who returns, a proven address and a reused token are in the log',
   await owner.query("update refresh_tokens set used_at = used_at - interval '11 seconds' where used_at is not null")
   const reused = await added(async () => must(401, await anonymous.post('auth/refresh', { refresh_token })))
   assert.deepEqual(typesOf(reused), ['session.reuse_detected'])
+})
+
+test('a picture is in the log when it is added, and when it is ready or cannot be read', async () => {
+  const media = createFolderStore(join(fixture.config.data_dir, 'media'))
+  const picture = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
+    .png()
+    .toBuffer()
+  for (const [body, outcome] of [
+    [picture, 'photo.ready'],
+    [picture.subarray(0, 20), 'photo.failed'],
+  ] as const) {
+    const entries = await added(async () => {
+      const path = `properties/${castProperties.lake.id}/photos`
+      must(201, await admin.request('POST', path, body, { 'content-type': upload_type }))
+      await processPhotos({ db, media }, north)
+    })
+    assert.deepEqual(typesOf(entries), ['photo.added', outcome])
+    const [, processed] = entries
+    if (processed !== undefined) await requireRowOf(processed)
+  }
 })
 
 test('what people change of their own account is in the log', async () => {

@@ -13,7 +13,7 @@ import { cast, type Reply } from '../harness.ts'
 import { hostileEscapes, hostileJson, hostileStrings, wrongTypeSamples } from '../hostile-values.ts'
 import { internalDetails } from '../internal-details.ts'
 import { dereference } from '../openapi-document.ts'
-import { insertConflict } from '../steps.ts'
+import { insertConflict, photoInsert } from '../steps.ts'
 
 interface Schema {
   readonly type?: string
@@ -87,6 +87,7 @@ const property = {
   cleaning_fee_cents: 5000,
   currency: 'EUR',
   is_active: true,
+  amenities: ['wifi'],
   min_nights: 1,
   max_nights: 365,
   time_zone: 'Europe/Vienna',
@@ -148,6 +149,8 @@ const session_id = await (async () => {
   await fixture.anonymous.post('auth/logout', { refresh_token: body.refresh_token })
   return items[0].id
 })()
+const { rows: photoRows } = await fixture.store.owner.query(photoInsert(castProperties.lake))
+const photo_id = String(photoRows[0]?.id)
 const audit = {
   entity_type: 'booking',
   entity_id: made.body.id,
@@ -201,6 +204,7 @@ const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'POST /api/v1/holds/{id}/booking': stayOfHold,
   'POST /api/v1/properties': property,
   'PATCH /api/v1/properties/{id}': property,
+  'PATCH /api/v1/photos/{id}': { alt_text: 'The lake', position: 1 },
 }
 const bookingFilters = {
   status: 'inquiry',
@@ -263,6 +267,8 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     nearby: 'true',
     amenities: 'wifi',
   },
+  'GET /api/v1/photos': { limit: '10', property_id: castProperties.lake.id, is_cover: 'true' },
+  'POST /api/v1/properties/{id}/photos': { alt_text: 'The lake' },
   'GET /api/v1/find': { limit: '10', q: 'Ada' },
   'GET /api/v1/team': { limit: '10', role: 'staff', is_active: 'true', q: 'staff' },
   'GET /api/v1/team/invitations': { limit: '10' },
@@ -306,6 +312,9 @@ const ids: Readonly<Record<string, string>> = {
   '/api/v1/bookings/{id}/history': made.body.id,
   '/api/v1/availability/blocks/{id}': blocked.body.id,
   '/api/v1/properties/{id}': castProperties.lake.id,
+  '/api/v1/photos/{id}': photo_id,
+  // Not an existing one, whose number of pictures is limited.
+  '/api/v1/properties/{id}/photos': randomUUID(),
 }
 
 const nameOf = ({ method, path }: Operation) => `${method} ${path}`
@@ -393,8 +402,8 @@ function asStored(pointer: string, schema: Schema, value: unknown): unknown {
   return kept[pointer]?.(Number(value)) ?? value
 }
 
-/** Fields that are stored in another form by design: e-mail in lower case, digits only, not stored. */
-const notEchoed = /^\/(guest|email|phone|password|refresh_token|token|current_password|new_password)/
+/** Fields that are stored in another form by design: e-mail in lower case, digits only, not stored, at most the last position. */
+const notEchoed = /^\/(guest|position|email|phone|password|refresh_token|token|current_password|new_password)/
 
 for (const operation of operations.filter(({ body }) => body !== undefined)) {
   const base = bodies[nameOf(operation)] ?? {}
@@ -423,7 +432,8 @@ for (const operation of operations.filter(({ body }) => body !== undefined)) {
 }
 
 /** Bodies that are files. */
-const files: Readonly<Record<string, string>> = {
+const files: Readonly<Record<string, string | Buffer>> = {
+  'POST /api/v1/properties/{id}/photos': Buffer.from('89504e470d0a1a0a', 'hex'),
   'POST /api/v1/imports':
     'Confirmation code,Status,Guest name,Contact,# of adults,# of children,# of infants,Start date,End date,# of nights,Booked,Listing,Earnings\n',
 }
@@ -437,6 +447,7 @@ const right: Readonly<Record<string, string>> = {
   nearby: 'true',
   dry_run: 'true',
   is_active: 'true',
+  is_cover: 'true',
   include_deleted: 'true',
   updated_since: '2027-07-01T00:00:00Z',
   created_from: '2027-07-01T00:00:00Z',
@@ -449,6 +460,7 @@ const free = ['q', 'city', 'entity_type', 'action', 'request_id']
 function mayAnswer(name: string, text: string): string[] {
   if (text.length > 8000) return ['URI_TOO_LONG']
   if (free.includes(name)) return ['OK', 'VALIDATION_ERROR']
+  if (name === 'alt_text') return ['PROPERTY_NOT_FOUND', 'VALIDATION_ERROR']
   // What a file needs is known when it is read.
   if (name === 'aliases' && text.trim() === '') return ['OK']
   if (['map', 'aliases'].includes(name)) return ['VALIDATION_ERROR', 'IMPORT_REFUSED']

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Client, cast, type Reply } from '../harness.ts'
 import { tenantTables } from '../isolation/tables.ts'
-import { sampleContext, sampleOf } from '../samples.ts'
-import { must } from '../steps.ts'
+import { sampleContextOf, sampleOf } from '../samples.ts'
 
 const fixture = await cast()
 const { admin, store } = fixture
-const context = sampleContext(async (_, path, body, status) => must(status, await admin.post(path, body)).body.id)
+const context = sampleContextOf(fixture)
 
 /** Their responses contain secrets and are not stored: test/sweeps/secrets.test.ts. */
 const with_secrets = ['POST /team', 'POST /team/password-resets']

@@ -112,6 +112,7 @@ test('rollbacks since 20261130160000 restore the schema before exactly, and keep
     'listing_aliases',
     'booking_conflicts',
     'channel_bookings',
+    'property_photos',
   ]) {
     await store.owner.query(`delete from ${table}`)
   }

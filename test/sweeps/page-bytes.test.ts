@@ -38,6 +38,7 @@ const lists: Readonly<Record<string, { readonly path: string; readonly rows: num
   '/api/v1/guests': { path: 'guests?', rows, is_large: false },
   '/api/v1/guests/{id}/bookings': { path: `guests/${guest}/bookings?`, rows, is_large: false },
   '/api/v1/holds': { path: 'holds?', rows, is_large: false },
+  '/api/v1/photos': { path: 'photos?', rows, is_large: false },
   '/api/v1/properties': { path: 'properties?', rows: rows + more + 3, is_large: true },
   '/api/v1/search': { path: 'search?check_in=2035-01-01&check_out=2035-01-03', rows: rows + more + 3, is_large: false },
   '/api/v1/team': { path: 'team?', rows: 8, is_large: false },
@@ -74,6 +75,8 @@ before(async () => {
       check_out, facts, guest_id)
     select ${own}, gen_random_uuid(), 'overlap', '${castProperties.lake.id}', 'airbnb', n || ${text(190)}, '2031-01-01', '2031-01-03',
       jsonb_build_object('listing', ${text(255)}, 'currency', 'EUR'), '${guest}' from ${many}`)
+  await store.owner.query(`insert into property_photos (agency_id, id, property_id, position, alt_text, status, media_key, width, height)
+    select ${own}, ${uuid('000000a0')}, ${uuid('0000009c')}, 1, ${text(300)}, 'ready', repeat('x', 22), 4000, 3000 from ${many}`)
   await store.owner.query(`insert into team_invitations (agency_id, id, email, full_name, role, token_hash, expires_at)
     select ${own}, ${uuid('0000009f')}, n || '@' || ${text(200)}, ${text(200)}, 'staff',
       sha256(n::text::bytea), now() + interval '1 day' from ${many}`)

@@ -5,12 +5,12 @@ import { test } from 'node:test'
 import { listRolesWith, type Permission } from '../../src/core/auth/permissions.ts'
 import { castProperties } from '../cast.ts'
 import { cast } from '../harness.ts'
-import { sampleContext, sampleOf } from '../samples.ts'
-import { insertConflict, must } from '../steps.ts'
+import { sampleContextOf, sampleOf } from '../samples.ts'
+import { insertConflict, must, photoInsert } from '../steps.ts'
 
 const fixture = await cast()
 const { admin, app } = fixture
-const context = sampleContext(async (_, path, body, status) => must(status, await admin.post(path, body)).body.id)
+const context = sampleContextOf(fixture)
 
 const gets = app.declaredRoutes.filter(({ method, can }) => method === 'GET' && can !== undefined)
 const lists = gets.filter(({ url }) => gets.some((one) => one.url === `${url}/:id`))
@@ -20,6 +20,10 @@ const pathOf = (url: string) => url.replace('/api/v1/', '')
 for (const { url } of lists) {
   if (url === '/api/v1/conflicts') {
     await insertConflict(fixture.store, castProperties.lake)
+    continue
+  }
+  if (url === '/api/v1/photos') {
+    await fixture.store.owner.query(photoInsert(castProperties.lake))
     continue
   }
   const operation = `POST /${pathOf(url)}`

@@ -42,10 +42,11 @@ test('the routes without authentication are these', () => {
   ])
 })
 
-test('the pages without authentication are those of accounts and of the console', () => {
+test('the pages without authentication are those of accounts, of the console, and pictures', () => {
   const pages = new Set(routes.filter(({ is_page }) => is_page).map(({ url }) => url))
   for (const path of ['/email-confirmation', '/invitations', '/password-reset', '/'])
     assert.ok(pages.delete(path), path)
+  assert.ok(pages.delete('/media/*'))
   const is_built = pages.delete('/assets/:name')
   const expected = is_built ? consolePaths.flatMap((path) => [path, `${path}/*`]) : []
   assert.deepEqual([...pages].sort(), expected.sort())

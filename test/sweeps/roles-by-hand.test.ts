@@ -19,6 +19,8 @@ const table: readonly [ticket: string, request: string, ...statuses: number[]][]
   ['P1-02', 'POST /api/v1/properties', 422, 422, 403, 403, 403],
   ['P1-02', `PATCH /api/v1/properties/${id}`, 422, 422, 403, 403, 403],
   ['P1-02', `DELETE /api/v1/properties/${id}`, 404, 403, 403, 403, 403],
+  // Not a file.
+  ['P1-02', `POST /api/v1/properties/${id}/photos`, 415, 415, 403, 403, 403],
   ['P1-03', 'GET /api/v1/bookings', 200, 200, 200, 200, 200],
   ['P1-03', 'GET /api/v1/bookings/export', 200, 200, 200, 200, 200],
   ['P1-03', `GET /api/v1/bookings/${id}`, 404, 404, 404, 404, 404],

@@ -81,6 +81,7 @@ const cases: readonly Case[] = [
   read('listing_aliases', []),
   read('occupancies', ['availability:read']),
   read('properties', ['properties:read', 'availability:read']),
+  read('property_photos', ['properties:read']),
   read('team_invitations', ['team:write']),
   read('team_members', ['team:read'], 'user_id <> app.actor_id()'),
   read('users', ['team:read'], 'id <> app.actor_id()'),
@@ -117,6 +118,7 @@ const cases: readonly Case[] = [
     by: ['blocks:write', 'bookings:create'],
   },
   insert('properties', 'properties:create'),
+  insert('property_photos', 'properties:update'),
   insert('team_invitations', 'team:write'),
   insert('team_members', 'team:write'),
 
@@ -135,6 +137,7 @@ const cases: readonly Case[] = [
   update('occupancies', 'during', ['bookings:update'], "kind = 'booking'"),
   update('occupancies', 'during', ['blocks:write'], "kind = 'block'"),
   update('properties', 'name', ['properties:update', 'properties:delete']),
+  update('property_photos', 'alt_text', ['properties:update']),
   update('team_invitations', 'revoked_at', ['team:write']),
   update('team_members', 'is_active', ['team:write']),
 
@@ -144,6 +147,7 @@ const cases: readonly Case[] = [
   remove('occupancies', ['blocks:write'], "kind = 'block'"),
   remove('occupancies', ['holds:write'], "kind = 'hold' and expires_at > now()"),
   remove('occupancies', ['bookings:create', 'holds:write', 'blocks:write'], "kind = 'hold' and expires_at <= now()"),
+  remove('property_photos', []),
 ]
 
 const may = (role: Role, permission: Permission) => findScope(role, permission) !== undefined

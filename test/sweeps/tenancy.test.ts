@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { listRolesWith } from '../../src/core/auth/permissions.ts'
+import { upload_type } from '../../src/http/upload.ts'
 import { castProperties, password, players } from '../cast.ts'
 import { type Client, cast } from '../harness.ts'
-import { insertConflict } from '../steps.ts'
+import { insertConflict, photoInsert } from '../steps.ts'
 import { checksumOf } from '../two-agencies.ts'
 
 const fixture = await cast()
@@ -17,6 +18,7 @@ const patches: Record<string, object> = {
   guests: { phone: null },
   blocks: { reason: 'other' },
   team: { role: 'staff' },
+  photos: { position: 1 },
 }
 /** Bodies of routes for one step of a record. */
 const bodies: Record<string, object> = {
@@ -50,6 +52,8 @@ before(async () => {
   assert.equal(signed_in.status, 200, signed_in.text)
   ids.sessions = (await fixture.staff.get('me/sessions')).body.items[0].id as string
   ids.conflicts = await insertConflict(fixture.store, castProperties.lake)
+  const { rows } = await fixture.store.owner.query(photoInsert(castProperties.lake))
+  ids.photos = String(rows[0]?.id)
 })
 
 const fingerprint = () => checksumOf(fixture.store)
@@ -61,7 +65,12 @@ function collectionOf(url: string): string {
   return url.split('/:id')[0]?.split('/').at(-1) ?? ''
 }
 
+/** A file that begins like a PNG. */
+const file = Buffer.from('89504e470d0a1a0a', 'hex')
+
 function probe(client: Client, method: string, url: string, id: string) {
+  if (url.endsWith('/:id/photos'))
+    return client.request('POST', url.replace(':id', id), file, { 'content-type': upload_type })
   const collection = collectionOf(url)
   const body = bodies[`${method} ${url}`] ?? (method === 'PATCH' ? patches[collection] : undefined)
   return client.request(method as 'GET', url.replace(':id', id), body)

@@ -25,6 +25,11 @@ export const exportedTables: readonly ExportedTable[] = [
     file: 'properties',
     about: 'Homes that are let, with their rules for stays. Deleted ones too.',
   },
+  {
+    table: 'property_photos',
+    file: 'photos',
+    about: 'What is known about the pictures of homes. The pictures themselves are in the media store.',
+  },
   { table: 'guests', file: 'guests', about: 'Guests with contact data, as far as they were not erased.' },
   {
     table: 'bookings',

@@ -38,6 +38,7 @@ const not_from_outside = [
   'SHUTTING_DOWN',
   'EXPORT_IN_PROGRESS',
   'IMPORT_IN_PROGRESS',
+  'MEDIA_UNAVAILABLE',
 ]
 const runs = {
   'on an API in this process': () => verify(store, ['contract', '--json']),

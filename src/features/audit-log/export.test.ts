@@ -1,4 +1,5 @@
 // The CSV export: page sizes, backpressure, one export per person and agency, and its release.
+
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
@@ -9,8 +10,8 @@ import { north, players, south } from '../../../test/cast.ts'
 import { cast } from '../../../test/harness.ts'
 import { askWithoutReading } from '../../../test/unread-socket.ts'
 import { until } from '../../../test/until.ts'
-import { ExportInProgressError } from '../../core/errors.ts'
 import type { Database } from '../../core/postgres/database.ts'
+import { ExportInProgressError } from '../../core/request-errors.ts'
 import { createExportSlots } from '../../http/export-slots.ts'
 import { exportAudit } from './export.ts'
 

@@ -1,5 +1,6 @@
 // /api/v1/audit-log: routes with permissions and schemas.
-import { CursorInvalidError, ExportInProgressError } from '../../core/errors.ts'
+import { CursorInvalidError } from '../../core/errors.ts'
+import { ExportInProgressError } from '../../core/request-errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { csvLimits, csvResponses, sendCsv } from '../../http/csv-download.ts'
 import { plainRoute, readRoute } from '../../http/route.ts'

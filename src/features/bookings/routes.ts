@@ -6,13 +6,13 @@ import {
   BookingRuleBrokenError,
   ConflictError,
   CursorInvalidError,
-  ExportInProgressError,
   GuestNotFoundError,
   InvalidStatusTransitionError,
   PropertyNotFoundError,
   PropertyUnavailableError,
   VersionMismatchError,
 } from '../../core/errors.ts'
+import { ExportInProgressError } from '../../core/request-errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { csvLimits, csvResponses, sendCsv } from '../../http/csv-download.ts'
 import { ifMatchVersions } from '../../http/etag.ts'

@@ -5,6 +5,7 @@ import { castProperties, north, players } from '../../../test/cast.ts'
 import { openTestStore } from '../../../test/engines.ts'
 import { openEventStream } from '../../../test/event-stream.ts'
 import { secret } from '../../../test/harness.ts'
+import { noMedia } from '../../../test/no-media.ts'
 import { recordingLog } from '../../../test/recording-log.ts'
 import { stay } from '../../../test/steps.ts'
 import { until } from '../../../test/until.ts'
@@ -44,7 +45,7 @@ async function startApi() {
 
 const [one, two] = [await startApi(), await startApi()]
 const worker_store = await openStore(config, log)
-const worker = await startWorker({ db: worker_store.db, log, is_embedded: false })
+const worker = await startWorker({ db: worker_store.db, log, is_embedded: false, media: noMedia })
 closers.unshift(worker.stop, () => worker_store.close())
 
 async function call(method: string, path: string, name: 'admin' | 'staff', body?: object): Promise<number> {

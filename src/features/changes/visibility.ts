@@ -12,13 +12,14 @@ const permissionsByEntity: Readonly<Record<string, Permission>> = {
   feature: 'features:read',
   guest: 'guests:read',
   hold: 'holds:read',
+  photo: 'properties:read',
   property: 'properties:read',
   team_invitation: 'team:read',
   team_member: 'team:read',
 }
 
 /** Owners also need the property to be theirs: `listVisibleEntities` are the types that have one. */
-const ownedEntities: readonly string[] = ['block', 'booking', 'conflict', 'property']
+const ownedEntities: readonly string[] = ['block', 'booking', 'conflict', 'photo', 'property']
 
 export const seesOwnOnly = ({ role }: Actor): boolean => findScope(role, 'changes:read') === 'own'
 

@@ -1,11 +1,6 @@
 // /api/v1/guests: routes with permissions and schemas.
-import {
-  ConflictError,
-  CursorInvalidError,
-  ExportInProgressError,
-  GuestNotFoundError,
-  VersionMismatchError,
-} from '../../core/errors.ts'
+import { ConflictError, CursorInvalidError, GuestNotFoundError, VersionMismatchError } from '../../core/errors.ts'
+import { ExportInProgressError } from '../../core/request-errors.ts'
 import type { Api, ApiDeps } from '../../http/api.ts'
 import { ifMatchVersions } from '../../http/etag.ts'
 import { readRoute, writeRoute } from '../../http/route.ts'

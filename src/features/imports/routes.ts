@@ -19,7 +19,10 @@ export function importRoutes(app: Api, { db }: ApiDeps): void {
 
   plainRoute(app, 'POST', '/imports', {
     can: 'imports:write',
-    upload: true,
+    upload: {
+      advice: 'Split it, keeping the header in each part, or use the command roost import.',
+      example: 'file.csv',
+    },
     errors: [ImportInProgressError, ImportRefusedError],
     tags: ['imports'],
     operationId: 'importFile',

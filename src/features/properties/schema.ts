@@ -86,7 +86,8 @@ export const rules = {
 
 const details = {
   owner_id: nullable(Type.String({ format: 'uuid', description: 'User id of an active owner of this agency.' })),
-  description: nullable(text(10_000)),
+  // With the other fields it fits into the largest body, also when every character is written as \u00e4.
+  description: nullable(text(9900)),
   bedrooms: nullable(Type.Integer({ minimum: 0, maximum: 100 })),
   beds: nullable(Type.Integer({ minimum: 0, maximum: 500 })),
   bathrooms: nullable(
@@ -158,6 +159,7 @@ export const Property = strictObject(
     id: Id,
     ...required,
     ...details,
+    description: nullable(text(10_000, 0, { description: 'Longer than it can be set, if it was set before.' })),
     source: Type.String({ description: 'manual, or the source of the import.' }),
     external_id: nullable(Type.String()),
     version: Version,

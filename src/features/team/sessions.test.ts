@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { north, type PlayerName, password, players, south } from '../../../test/cast.ts'
 import { openTestStore, type TestStore } from '../../../test/engines.ts'
 import { cast } from '../../../test/harness.ts'
+import { noMedia } from '../../../test/no-media.ts'
 import { codeOf, findings, must } from '../../../test/steps.ts'
 import { startWorker } from '../../worker.ts'
 
@@ -280,7 +281,7 @@ test('sessions are deleted 30 days after their end, and active ones are not', as
     )
   }
   const log = fixture.app.log as unknown as Parameters<typeof startWorker>[0]['log']
-  const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded })
+  const worker = await startWorker({ db: store.db, log, is_embedded: store.is_embedded, media: noMedia })
   t.after(() => worker.stop())
   await worker.runNow('sessions.purge')
   const isKnown = async ({ refresh_token }: { refresh_token: string }) =>

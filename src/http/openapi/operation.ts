@@ -50,7 +50,7 @@ function describe(route: RouteOptions): string {
   const limit = config?.upload ? max_upload_bytes : schema?.body === undefined ? undefined : bodyLimitOf(route)
   const size = limit === undefined ? undefined : `Body: at most ${formatSize(limit)}.`
   const access = [accessOf(config), size].filter(Boolean).join(' ')
-  const has_body = schema?.body !== undefined || config?.upload === true
+  const has_body = schema?.body !== undefined || config?.upload !== undefined
   const command = has_body ? `\`\`\`sh\n${curl(route)}\n\`\`\`` : undefined
   return [schema?.description, access, command].filter(Boolean).join('\n\n')
 }
@@ -67,7 +67,7 @@ function curl({ method, url, config, schema }: RouteOptions): string {
     `curl -s${method === 'GET' ? '' : ` -X ${String(method)}`} http://127.0.0.1:3000${url.replace(':id', sampleId)}`,
     config?.open ? '' : "-H 'authorization: Bearer <token>'",
     example === undefined ? '' : `-H 'content-type: application/json' -d '${JSON.stringify(example)}'`,
-    config?.upload ? `-H 'content-type: ${upload_type}' --data-binary @file.csv` : '',
+    config?.upload ? `-H 'content-type: ${upload_type}' --data-binary @${config.upload.example}` : '',
   ]
   return parts.filter(Boolean).join(' \\\n  ')
 }

@@ -4,6 +4,7 @@ export const tags = [
   { name: 'agency', description: 'The settings and the optional features of your agency.' },
   { name: 'team', description: 'Sign-in, your account and sessions, and the members and invitations of your agency.' },
   { name: 'properties', description: 'What can be booked, with its booking rules.' },
+  { name: 'photos', description: 'Pictures of properties, in several sizes.' },
   { name: 'availability', description: 'Free and taken nights, the rules for a stay, and blocks.' },
   { name: 'guests', description: 'The people who stay, and their right to access and erasure.' },
   { name: 'bookings', description: 'Stays of guests in a property, from the inquiry to the departure.' },

@@ -44,6 +44,7 @@ const records: Triggers = {
   BOOKING_NOT_FOUND: [asReader((reader) => reader.get(`bookings/${absent}`))],
   GUEST_NOT_FOUND: [asReader((reader) => reader.get(`guests/${absent}`))],
   BLOCK_NOT_FOUND: [asReader((reader) => reader.get(`availability/blocks/${absent}`))],
+  PHOTO_NOT_FOUND: [asReader((reader) => reader.get(`photos/${absent}`))],
   CONFLICT_NOT_FOUND: [asReader((reader) => reader.get(`conflicts/${absent}`))],
   HOLD_NOT_FOUND: [asReader((reader) => reader.get(`holds/${absent}`))],
   VERSION_MISMATCH: [

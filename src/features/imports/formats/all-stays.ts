@@ -34,7 +34,9 @@ export function mappedFormat(map: string): StayFormat {
     const at = pair.indexOf('=')
     const [key, name] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
     if (at < 1 || name === '' || !Object.hasOwn(stayKeys, key)) {
-      throw new ImportError(`--map: write field=column, separated by commas; the fields are ${mappableFields.join(', ')}`)
+      throw new ImportError(
+        `--map: write field=column, separated by commas; the fields are ${mappableFields.join(', ')}`,
+      )
     }
     return [key as StayKey, { name, is_required: true }] as const
   })

@@ -117,7 +117,7 @@ function FieldInput({ field: { kind, label, is_optional }, value, problem, onCha
         className={classes.wide}
         autosize
         minRows={3}
-        maxLength={10_000}
+        maxLength={9900}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
       />

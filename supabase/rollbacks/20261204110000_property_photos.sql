@@ -1,0 +1,2 @@
+-- destroys: property_photos
+drop table property_photos;
