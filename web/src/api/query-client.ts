@@ -25,6 +25,7 @@ const isTemporary = (error: unknown) =>
 const shown_in: Readonly<Record<string, readonly string[]>> = {
   booking: ['bookings', 'today', 'reports', 'guests', 'search', 'find', 'availability'],
   property: ['properties', 'bookings', 'today', 'reports', 'search', 'find', 'availability'],
+  photo: ['photos'],
   guest: ['guests', 'bookings', 'today', 'find'],
   block: ['blocks', 'search', 'reports', 'availability'],
   hold: ['holds', 'today', 'search', 'availability'],

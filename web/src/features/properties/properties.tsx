@@ -2,6 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, bodyOf } from '../../api/client.ts'
@@ -12,6 +13,8 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { SearchInput } from '../../ui/search-input.tsx'
 import { useListPages } from '../../ui/use-pages.ts'
+import { Thumbnail } from '../photos/picture.tsx'
+import { coversQuery } from '../photos/queries.ts'
 import { NewHome } from './parts/new-home.tsx'
 import type { Property } from './queries.ts'
 import { useTypeName } from './types.ts'
@@ -65,14 +68,16 @@ export function PropertiesPage() {
 }
 
 function useColumns(): Column<Property>[] {
+  const { data: covers } = useQuery(coversQuery())
   const money = useMoney()
   const typeName = useTypeName()
   return [
     {
       key: 'name',
       title: <Trans>Name</Trans>,
-      cell: ({ name, is_active }) => (
+      cell: ({ id, name, is_active }) => (
         <>
+          {(covers?.size ?? 0) > 0 && <Thumbnail photo={covers?.get(id)} />}
           <strong>{name}</strong>
           {!is_active && (
             <span className="dim">

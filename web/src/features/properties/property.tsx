@@ -9,6 +9,7 @@ import { ErrorState } from '../../ui/error-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { PageLoading } from '../../ui/page-loading.tsx'
 import { PropertyYear } from '../calendar/year.tsx'
+import { HomePhotos } from '../photos/photos.tsx'
 import { HomeActions } from './parts/home-actions.tsx'
 import { HomeForm } from './parts/home-form.tsx'
 import classes from './property.module.css'
@@ -31,12 +32,18 @@ export function PropertyPage() {
             <Tabs.Tab value="year">
               <Trans>Year</Trans>
             </Tabs.Tab>
+            <Tabs.Tab value="photos">
+              <Trans>Pictures</Trans>
+            </Tabs.Tab>
             <Tabs.Tab value="facts">
               <Trans>Facts and rules</Trans>
             </Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="year" pt="md">
             <PropertyYear property_id={id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="photos" pt="md">
+            <HomePhotos property_id={id} />
           </Tabs.Panel>
           <Tabs.Panel value="facts" pt="md">
             <Facts id={id} />
