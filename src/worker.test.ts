@@ -52,6 +52,7 @@ for (const engine of [embedded, server]) {
         { name: 'ledger.check', cron: '41 2 * * *', timezone: 'UTC' },
         { name: 'links.purge', cron: '*/10 * * * *', timezone: 'UTC' },
         { name: 'mail.purge', cron: '*/5 * * * *', timezone: 'UTC' },
+        { name: 'photos.process', cron: '17 * * * *', timezone: 'UTC' },
         { name: 'sessions.purge', cron: '17 3 * * *', timezone: 'UTC' },
       ])
     })
@@ -112,8 +113,9 @@ for (const engine of [embedded, server]) {
         import { until } from ${JSON.stringify(import.meta.resolve('../test/until.ts'))}
         import { createLog } from ${JSON.stringify(import.meta.resolve('./core/log.ts'))}
         import { startWorker } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
+        const media = { put() {}, get() {}, open() {}, remove() {} }
         const fixture = await engine.open()
-        const worker = await startWorker({ ...fixture, media: noMedia, log: createLog('silent') })
+        const worker = await startWorker({ ...fixture, media, log: createLog('silent') })
         await until(async () => (await fixture.owner.query(\`${heartbeats}\`)).rows.length === 1)
         await worker.stop()
         await fixture.close()

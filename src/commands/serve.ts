@@ -101,7 +101,7 @@ async function startService(context: CommandContext, config: Config, opened: Ope
   }
   stopOnSignal(log, { grace_ms: config.shutdown_grace * 1000, drain, stop: () => stop(opened) })
   stopOnCrash(log, () => app.close())
-  if (store.is_embedded) await prepareEmbedded(context, store)
+  if (store.is_embedded) await prepareEmbedded(context, store, config)
   opened.stops.push(await startMetrics(config, metrics, log))
   // Saves the compile cache now, in case the process is killed later. Not after listen(), because it blocks the event loop:
   // 70 ms for a thousand new files, and seconds when other processes write the same files.
@@ -176,11 +176,11 @@ async function logServerFindings({ db }: Store, config: Config, log: Logger): Pr
 }
 
 /** Migrates the embedded database before the service listens. Loads the demo data when there is no agency. */
-async function prepareEmbedded(context: CommandContext, store: Store): Promise<void> {
+async function prepareEmbedded(context: CommandContext, store: Store, config: Config): Promise<void> {
   await migrateUp(store)
   if ((await countAgencies(store.db)) > 0) return
   context.note('New database: loading the demo agencies ...')
-  await loadDemoData(store.db)
+  await loadDemoData(store.db, config)
 }
 
 /** Problems that are retried: another process migrates, or the connection was lost. */

@@ -1,6 +1,7 @@
 // Creates the demo agencies: members of every role, homes, guests, bookings, blocks and a hold.
 import { operatorOf } from '../../core/auth/actors.ts'
 import { roles } from '../../core/auth/permissions.ts'
+import type { MediaStore } from '../../core/media/media.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
@@ -13,6 +14,7 @@ import { addMember } from '../../features/team/team.ts'
 import { fillCalendar } from './calendar.ts'
 import { demoGuests } from './guests.ts'
 import { demoHomes } from './homes.ts'
+import { addPictures } from './pictures.ts'
 
 interface DemoAgency {
   readonly slug: string
@@ -26,18 +28,23 @@ const agencies: readonly DemoAgency[] = [
   { slug: 'coast', name: 'Coast & Dunes', homes: demoHomes.coast, num_guests: 40 },
 ]
 
+interface DemoStores {
+  readonly db: Database
+  readonly media: MediaStore
+}
+
 /** All members get `password`. Returns the slugs of the agencies it created; existing ones are not changed. */
-export async function createDemoAgencies(db: Database, password: string): Promise<string[]> {
+export async function createDemoAgencies({ db, media }: DemoStores, password: string): Promise<string[]> {
   const created: string[] = []
   for (const agency of agencies) {
     if ((await findAgency(db, agency.slug)) !== undefined) continue
-    await createDemoAgency(db, agency, password)
+    await createDemoAgency({ db, media }, agency, password)
     created.push(agency.slug)
   }
   return created
 }
 
-async function createDemoAgency(db: Database, agency: DemoAgency, password: string): Promise<void> {
+async function createDemoAgency({ db, media }: DemoStores, agency: DemoAgency, password: string): Promise<void> {
   const { name, slug } = agency
   const actor = operatorOf((await createAgency(db, { name, slug })).id)
   const members = new Map<string, string>()
@@ -50,6 +57,7 @@ async function createDemoAgency(db: Database, agency: DemoAgency, password: stri
     const homes = await createHomes(tx, agency.homes, members.get('owner') ?? null)
     const guests = await settleAll(...demoGuests(agency.num_guests).map((guest) => findOrCreateGuest(tx, { guest })))
     const guest_ids = guests.map((guest) => guest?.id ?? '')
+    await addPictures(tx, media, homes)
     await fillCalendar(tx, { homes, guest_ids, today: localDay(tx.now(), 'Europe/Berlin') })
   })
 }

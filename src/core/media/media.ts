@@ -19,7 +19,7 @@ export interface MediaStore {
   remove(key: string): Promise<void>
 }
 
-export interface MediaFile {
+interface MediaFile {
   readonly bytes: number
   readonly stream: Readable
 }

@@ -23,6 +23,7 @@ test('bookings from before the upgrade show their guest; its rollback keeps book
     'event_cursors',
     'event_dead_letters',
     'listing_aliases',
+    'property_photos',
     'booking_conflicts',
     'channel_bookings',
   ]) {

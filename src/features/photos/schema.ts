@@ -6,7 +6,7 @@ import { Id, nullable, Page, pageQuery, strictObject, Timestamp, text, Version }
 export const max_photos = 50
 
 /** Why a picture could not be read. */
-export const photoFailures = ['UNREADABLE', 'TOO_MANY_PIXELS'] as const
+const photoFailures = ['UNREADABLE', 'TOO_MANY_PIXELS'] as const
 export type PhotoFailure = (typeof photoFailures)[number]
 
 const Image = strictObject(

@@ -35,7 +35,7 @@ const beginnings: readonly RegExp[] = [
 ]
 
 /** Throws ValidationError. Whether the rest is a picture is known when it is read. */
-export function requirePicture(content: Buffer): void {
+function requirePicture(content: Buffer): void {
   const start = content.toString('hex', 0, 16)
   if (!beginnings.some((beginning) => beginning.test(start)))
     throw invalid('', 'must be a picture: JPEG, PNG, WebP or AVIF', 'NOT_A_PICTURE')

@@ -2,7 +2,7 @@
 import { invalid } from '../../core/errors.ts'
 
 /** Never rename one: they are stored with the properties. */
-export const amenityGroups = {
+const amenityGroups = {
   comfort: ['wifi', 'tv', 'air_conditioning', 'heating', 'fireplace', 'workspace', 'elevator'],
   kitchen: ['kitchen', 'dishwasher', 'oven', 'microwave', 'coffee_machine', 'fridge'],
   laundry: ['washing_machine', 'dryer', 'iron', 'bed_linen', 'towels'],

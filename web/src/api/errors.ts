@@ -72,6 +72,8 @@ const sentences = {
   LOCK_TIMEOUT: msg`Somebody else is changing this home at the moment. Try again.`,
   LOGIN_FAILED: msg`The e-mail address or the password is wrong.`,
   MEMBER_NOT_FOUND: msg`This member does not exist any more.`,
+  MEDIA_UNAVAILABLE: msg`Pictures cannot be stored at the moment. Try again soon.`,
+  PHOTO_NOT_FOUND: msg`This picture does not exist any more.`,
   PROPERTY_HAS_BOOKINGS: msg`This home has bookings, so it cannot be deleted. Make it inactive instead.`,
   PROPERTY_NOT_FOUND: msg`This home does not exist, or you may not see it.`,
   PROPERTY_UNAVAILABLE: msg`This home is not active.`,
@@ -83,6 +85,12 @@ const sentences = {
   VERSION_MISMATCH: msg`Somebody has changed this in the meantime. The screen shows the new state; look at it and try again.`,
 } as const satisfies Partial<Record<components['schemas']['ErrorCode'], MessageDescriptor>>
 
+/** By the code of the first problem of a request. */
+const problems: Readonly<Record<string, MessageDescriptor>> = {
+  NOT_A_PICTURE: msg`This is no picture: JPEG, PNG, WebP or AVIF.`,
+  TOO_MANY_PHOTOS: msg`A home can have 50 pictures. Delete one first.`,
+}
+
 /** What happened, for people. Texts of the server that have no translation are shown as they are. */
 export function errorSentence(i18n: I18n, error: unknown): string {
   if (error instanceof OfflineError) return i18n._(msg`There is no connection to the service. Nothing was changed.`)
@@ -90,6 +98,8 @@ export function errorSentence(i18n: I18n, error: unknown): string {
   if (Object.hasOwn(sentences, error.code)) return i18n._(sentences[error.code as keyof typeof sentences])
   if (error.status === 503) return i18n._(msg`The service is not available at the moment. Try again soon.`)
   const [detail] = error.details
+  const known = problems[detail?.code ?? '']
+  if (known !== undefined) return i18n._(known)
   return detail === undefined ? error.message : `${fieldOf(detail.pointer)}${detail.message}`
 }
 

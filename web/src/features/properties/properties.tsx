@@ -16,6 +16,7 @@ import { useListPages } from '../../ui/use-pages.ts'
 import { Thumbnail } from '../photos/picture.tsx'
 import { coversQuery } from '../photos/queries.ts'
 import { NewHome } from './parts/new-home.tsx'
+import classes from './property.module.css'
 import type { Property } from './queries.ts'
 import { useTypeName } from './types.ts'
 
@@ -76,16 +77,18 @@ function useColumns(): Column<Property>[] {
       key: 'name',
       title: <Trans>Name</Trans>,
       cell: ({ id, name, is_active }) => (
-        <>
+        <span className={classes.named}>
           {(covers?.size ?? 0) > 0 && <Thumbnail photo={covers?.get(id)} />}
-          <strong>{name}</strong>
-          {!is_active && (
-            <span className="dim">
-              {' · '}
-              <Trans>not active</Trans>
-            </span>
-          )}
-        </>
+          <span>
+            <strong>{name}</strong>
+            {!is_active && (
+              <span className="dim">
+                {' · '}
+                <Trans>not active</Trans>
+              </span>
+            )}
+          </span>
+        </span>
       ),
     },
     {

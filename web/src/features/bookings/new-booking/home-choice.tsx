@@ -9,6 +9,8 @@ import { api, bodyOf, type Schema } from '../../../api/client.ts'
 import { useDays } from '../../../locales/days.ts'
 import { useMoney } from '../../../locales/money.ts'
 import type { StayVerdict } from '../../availability/use-verdict.ts'
+import { Thumbnail } from '../../photos/picture.tsx'
+import { coversQuery, type Photo } from '../../photos/queries.ts'
 import { useAmenityChoices } from '../../properties/amenities.ts'
 import { useHomes } from '../../properties/use-homes.ts'
 import type { StayDraft } from './draft.ts'
@@ -27,6 +29,7 @@ export function HomeChoice({ stay, verdict, choose }: Props) {
   const is_complete = check_in !== '' && check_out > check_in
   const guests = num_adults + num_children
   const [amenities, setAmenities] = useState<string[]>([])
+  const { data: covers } = useQuery(coversQuery())
   const amenityChoices = useAmenityChoices()
   const wanted = amenities.length === 0 ? {} : { amenities: amenities.join(',') }
   const { data, isFetching } = useQuery({
@@ -76,6 +79,7 @@ export function HomeChoice({ stay, verdict, choose }: Props) {
               key={home.id}
               home={home}
               is_chosen={home.id === property_id}
+              cover={covers?.get(home.id)}
               onChoose={() => choose({ property_id: home.id })}
             />
           ))}
@@ -100,10 +104,11 @@ export function HomeChoice({ stay, verdict, choose }: Props) {
 interface ChoiceProps {
   readonly home: Schema['FreeProperty']
   readonly is_chosen: boolean
+  readonly cover: Photo | undefined
   readonly onChoose: () => void
 }
 
-function Choice({ home, is_chosen, onChoose }: ChoiceProps) {
+function Choice({ home, is_chosen, cover, onChoose }: ChoiceProps) {
   const money = useMoney()
   const { name, city, max_guests, base_price_cents, currency } = home
   return (
@@ -114,6 +119,7 @@ function Choice({ home, is_chosen, onChoose }: ChoiceProps) {
       data-chosen={is_chosen || undefined}
       onClick={onChoose}
     >
+      {cover !== undefined && <Thumbnail photo={cover} />}
       <span className={classes.name}>
         <span className="ellipsis">{name}</span>
         <span className="dim">

@@ -85,14 +85,14 @@ function PhotoSteps({ photo, num_photos, move, describe, remove }: Props) {
           is_off={position === 1}
           run={() => move.mutate({ photo, position: position - 1 })}
         >
-          <IconArrowLeft size={16} />
+          <IconArrowLeft size={16} aria-hidden />
         </Step>
         <Step
           label={t`Move picture ${position} back`}
           is_off={position === num_photos}
           run={() => move.mutate({ photo, position: position + 1 })}
         >
-          <IconArrowRight size={16} />
+          <IconArrowRight size={16} aria-hidden />
         </Step>
         <DeleteStep label={t`Delete picture ${position}`} run={() => remove.mutate(photo)} />
       </div>
@@ -122,7 +122,7 @@ function DeleteStep({ label, run }: { readonly label: string; readonly run: () =
     <Popover opened={is_open} onChange={setOpen} position="top-end" withArrow trapFocus>
       <Popover.Target>
         <ActionIcon variant="default" aria-label={label} title={label} onClick={() => setOpen((now) => !now)}>
-          <IconTrash size={16} />
+          <IconTrash size={16} aria-hidden />
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown>
