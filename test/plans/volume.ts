@@ -39,7 +39,9 @@ export async function fill(
     }
   }
   await connection.query('commit')
-  await connection.query('update app.audit_sealing set sealed_snapshot = pg_current_snapshot()')
+  // Without the open transactions of other tests on this server, each of which would be looked up in the log.
+  await connection.query(`
+    update app.audit_sealing set sealed_snapshot = format('%s:%1$s:', pg_snapshot_xmax(pg_current_snapshot()))::pg_snapshot`)
   await connection.query(`vacuum analyze ${filled.map(({ table }) => `public.${table.name}`).join(', ')}`)
 }
 
