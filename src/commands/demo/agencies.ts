@@ -1,5 +1,5 @@
 // Creates the demo agencies: members of every role, homes, guests, bookings, blocks and a hold.
-import { operatorOf } from '../../core/auth/actors.ts'
+import { type Actor, operatorOf } from '../../core/auth/actors.ts'
 import { roles } from '../../core/auth/permissions.ts'
 import type { MediaStore } from '../../core/media/media.ts'
 import type { Database } from '../../core/postgres/database.ts'
@@ -13,7 +13,7 @@ import type { NewProperty, Property } from '../../features/properties/schema.ts'
 import { addMember } from '../../features/team/team.ts'
 import { fillCalendar } from './calendar.ts'
 import { demoGuests } from './guests.ts'
-import { demoHomes } from './homes.ts'
+import { demoHomes, repeatedHomes } from './homes.ts'
 import { addPictures } from './pictures.ts'
 
 interface DemoAgency {
@@ -28,38 +28,85 @@ const agencies: readonly DemoAgency[] = [
   { slug: 'coast', name: 'Coast & Dunes', homes: demoHomes.coast, num_guests: 40 },
 ]
 
+/** An agency with as many homes as are asked for, to see Roost with a large portfolio. */
+const portfolioOf = (num_homes: number): DemoAgency => {
+  return { slug: 'portfolio', name: 'Large Portfolio', homes: repeatedHomes(num_homes), num_guests: 320 }
+}
+
+/** Homes and their stays of one transaction: two years of 3,000 homes would be one of minutes. */
+const homes_at_once = 40
+
 interface DemoStores {
   readonly db: Database
   readonly media: MediaStore
 }
 
-/** All members get `password`. Returns the slugs of the agencies it created; existing ones are not changed. */
-export async function createDemoAgencies({ db, media }: DemoStores, password: string): Promise<string[]> {
-  const created: string[] = []
-  for (const agency of agencies) {
-    if ((await findAgency(db, agency.slug)) !== undefined) continue
-    await createDemoAgency({ db, media }, agency, password)
-    created.push(agency.slug)
-  }
-  return created
+export interface DemoOptions {
+  readonly password: string
+  /** Of a third agency. */
+  readonly num_homes?: number | undefined
+  readonly onProgress?: (done: number, total: number) => void
 }
 
-async function createDemoAgency({ db, media }: DemoStores, agency: DemoAgency, password: string): Promise<void> {
-  const { name, slug } = agency
+/** Returns the slugs of the agencies it created; existing ones are not changed. */
+export async function createDemoAgencies(stores: DemoStores, options: DemoOptions): Promise<string[]> {
+  const { num_homes, onProgress } = options
+  const wanted = num_homes === undefined ? agencies : [...agencies, portfolioOf(num_homes)]
+  const missing: DemoAgency[] = []
+  for (const agency of wanted) if ((await findAgency(stores.db, agency.slug)) === undefined) missing.push(agency)
+  const total = missing.reduce((sum, { homes }) => sum + homes.length, 0)
+  let done = 0
+  for (const agency of missing) {
+    await createDemoAgency(stores, agency, options.password, (num) => {
+      done += num
+      onProgress?.(done, total)
+    })
+  }
+  return missing.map(({ slug }) => slug)
+}
+
+async function createDemoAgency(
+  { db, media }: DemoStores,
+  { name, slug, homes, num_guests }: DemoAgency,
+  password: string,
+  onHomes: (num_created: number) => void,
+): Promise<void> {
   const actor = operatorOf((await createAgency(db, { name, slug })).id)
-  const members = new Map<string, string>()
+  const owner_id = await addMembers(db, actor, { name, slug, password })
+  const guest_ids = await db.tenantTx(actor, async (tx) => {
+    const guests = await settleAll(...demoGuests(num_guests).map((guest) => findOrCreateGuest(tx, { guest })))
+    return guests.map((guest) => guest?.id ?? '')
+  })
+  for (let first = 0; first < homes.length; first += homes_at_once) {
+    const some = homes.slice(first, first + homes_at_once)
+    await db.tenantTx(actor, async (tx) => {
+      const created = await createHomes(tx, some, owner_id)
+      // The pictures repeat: those of 3,000 homes would be 200 MB of the same drawings.
+      if (first === 0) await addPictures(tx, media, created)
+      await fillCalendar(tx, {
+        homes: created,
+        guest_ids,
+        today: localDay(tx.now(), 'Europe/Berlin'),
+        seed: some.length + first,
+      })
+    })
+    onHomes(some.length)
+  }
+}
+
+/** One of each role. Returns the id of the owner. */
+async function addMembers(
+  db: Database,
+  actor: Actor,
+  { name, slug, password }: { readonly name: string; readonly slug: string; readonly password: string },
+): Promise<string | null> {
+  let owner_id: string | null = null
   for (const role of roles) {
     const full_name = `${role[0]?.toUpperCase()}${role.slice(1)} of ${name}`
-    const member = await addMember(db, actor, { email: `${role}@${slug}.example`, role, full_name, password })
-    members.set(role, member.user_id)
+    const { user_id } = await addMember(db, actor, { email: `${role}@${slug}.example`, role, full_name, password })
+    if (role === 'owner') owner_id = user_id
   }
-  await db.tenantTx(actor, async (tx) => {
-    const homes = await createHomes(tx, agency.homes, members.get('owner') ?? null)
-    const guests = await settleAll(...demoGuests(agency.num_guests).map((guest) => findOrCreateGuest(tx, { guest })))
-    const guest_ids = guests.map((guest) => guest?.id ?? '')
-    await addPictures(tx, media, homes)
-    await fillCalendar(tx, { homes, guest_ids, today: localDay(tx.now(), 'Europe/Berlin') })
-  })
+  return owner_id
 }
 
 /** The owner has every sixth home. */

@@ -38,10 +38,12 @@ interface DemoCalendar {
   readonly homes: readonly Property[]
   readonly guest_ids: readonly string[]
   readonly today: string
+  /** The same stays for the same number. */
+  readonly seed: number
 }
 
-export async function fillCalendar(tx: Tx, { homes, guest_ids, today }: DemoCalendar): Promise<void> {
-  const random = createRandom(homes.length)
+export async function fillCalendar(tx: Tx, { homes, guest_ids, today, seed }: DemoCalendar): Promise<void> {
+  const random = createRandom(seed)
   const inputs = homes.flatMap((home, index) => {
     const closed = [...blocks, hold].filter((span) => span.home === index)
     const plan = planStays({ ...home, closed, has_turnover_today: index % 6 === 0 }, today, random)

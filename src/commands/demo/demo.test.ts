@@ -21,7 +21,10 @@ const count = async (table: string, where = 'true') =>
   Number((await store.owner.query(`select count(*) as n from ${table} where ${ours} and ${where}`)).rows[0]?.n)
 
 test('the demo has two agencies with every role, homes, guests, stays and work for today', async () => {
-  assert.deepEqual(await createDemoAgencies({ db: store.db, media }, 'a password of the demo'), ['alps', 'coast'])
+  assert.deepEqual(await createDemoAgencies({ db: store.db, media }, { password: 'a password of the demo' }), [
+    'alps',
+    'coast',
+  ])
   assert.equal(await count('properties'), 48)
   assert.equal(await count('team_members'), 10)
   assert.ok((await count('guests')) > 200 && (await count('bookings')) > 2000 && (await count('blocks')) > 5)
@@ -46,6 +49,23 @@ test('every home has pictures, and each of them all of its files', async () => {
 
 test('loading it again changes nothing', async () => {
   const before = await count('audit_log')
-  assert.deepEqual(await createDemoAgencies({ db: store.db, media }, 'another password'), [])
+  assert.deepEqual(await createDemoAgencies({ db: store.db, media }, { password: 'another password' }), [])
   assert.equal(await count('audit_log'), before)
+})
+
+test('with a number of homes there is a third agency, whose homes have names of their own', async () => {
+  const seen: string[] = []
+  const options = {
+    password: 'a password',
+    num_homes: 43,
+    onProgress: (...of: [number, number]) => seen.push(of.join('/')),
+  }
+  assert.deepEqual(await createDemoAgencies({ db: store.db, media }, options), ['portfolio'])
+  assert.deepEqual(seen, ['40/43', '43/43'])
+  const { rows } = await store.owner.query(`
+    select count(*)::int as homes, count(distinct p.name)::int as names,
+      (select count(distinct b.property_id)::int from bookings b where b.agency_id = p.agency_id) as booked
+    from properties p join agencies a on a.id = p.agency_id where a.slug = 'portfolio' group by p.agency_id`)
+  assert.deepEqual(rows, [{ homes: 43, names: 43, booked: 43 }])
+  assert.deepEqual((await checkLedger(store.db)).findings, [])
 })

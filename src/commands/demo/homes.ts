@@ -168,3 +168,12 @@ function homesOf(places: Places): NewProperty[] {
 }
 
 export const demoHomes = { alps: homesOf(alps), coast: homesOf(coast) }
+
+/** So many homes of the Alps; from the second round on their names have a number. */
+export function repeatedHomes(count: number): NewProperty[] {
+  return Array.from({ length: count }, (_, n) => {
+    const home = demoHomes.alps[n % demoHomes.alps.length] as NewProperty
+    const round = Math.floor(n / demoHomes.alps.length) + 1
+    return round === 1 ? home : { ...home, name: `${home.name} ${round}` }
+  })
+}
