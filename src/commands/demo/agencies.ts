@@ -87,7 +87,7 @@ async function createDemoAgency(
         homes: created,
         guest_ids,
         today: localDay(tx.now(), 'Europe/Berlin'),
-        seed: some.length + first,
+        num_before: first,
       })
     })
     onHomes(some.length)

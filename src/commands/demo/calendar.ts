@@ -38,12 +38,12 @@ interface DemoCalendar {
   readonly homes: readonly Property[]
   readonly guest_ids: readonly string[]
   readonly today: string
-  /** The same stays for the same number. */
-  readonly seed: number
+  /** The number of homes of the agency before these: others have other stays, and only the first ones a hold. */
+  readonly num_before: number
 }
 
-export async function fillCalendar(tx: Tx, { homes, guest_ids, today, seed }: DemoCalendar): Promise<void> {
-  const random = createRandom(seed)
+export async function fillCalendar(tx: Tx, { homes, guest_ids, today, num_before }: DemoCalendar): Promise<void> {
+  const random = createRandom(homes.length + num_before)
   const inputs = homes.flatMap((home, index) => {
     const closed = [...blocks, hold].filter((span) => span.home === index)
     const plan = planStays({ ...home, closed, has_turnover_today: index % 6 === 0 }, today, random)
@@ -57,7 +57,7 @@ export async function fillCalendar(tx: Tx, { homes, guest_ids, today, seed }: De
     await createBlock(tx, { property_id, ...dates, reason, notes })
   }
   const property_id = homes[hold.home]?.id
-  if (property_id !== undefined) {
+  if (property_id !== undefined && num_before === 0) {
     const dates = { check_in: addDays(today, hold.from), check_out: addDays(today, hold.to) }
     await createHold(tx, { property_id, ...dates, notes: hold.notes })
   }

@@ -57,15 +57,15 @@ test('with a number of homes there is a third agency, whose homes have names of 
   const seen: string[] = []
   const options = {
     password: 'a password',
-    num_homes: 43,
+    num_homes: 243,
     onProgress: (...of: [number, number]) => seen.push(of.join('/')),
   }
   assert.deepEqual(await createDemoAgencies({ db: store.db, media }, options), ['portfolio'])
-  assert.deepEqual(seen, ['40/43', '43/43'])
+  assert.deepEqual(seen, ['40/243', '80/243', '120/243', '160/243', '200/243', '240/243', '243/243'])
   const { rows } = await store.owner.query(`
     select count(*)::int as homes, count(distinct p.name)::int as names,
       (select count(distinct b.property_id)::int from bookings b where b.agency_id = p.agency_id) as booked
     from properties p join agencies a on a.id = p.agency_id where a.slug = 'portfolio' group by p.agency_id`)
-  assert.deepEqual(rows, [{ homes: 43, names: 43, booked: 43 }])
+  assert.deepEqual(rows, [{ homes: 243, names: 243, booked: 243 }])
   assert.deepEqual((await checkLedger(store.db)).findings, [])
 })
