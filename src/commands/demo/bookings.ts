@@ -22,6 +22,8 @@ export interface DemoContext {
   readonly random: Random
   /** Of the agency's guests. */
   readonly guest_ids: readonly string[]
+  /** A number that no other booking of the agency has. */
+  readonly nextSerial: () => number
 }
 
 /** Everything but a check-in or check-out of today, which staff records. */
@@ -44,7 +46,7 @@ export function bookingOfStay(property: Property, stay: PlannedStay, context: De
     guest_id: guestOf(context),
     booked_on: addDays(today, booked),
     paid_cents: paidOf(stay, status, nights * nightly_rate_cents + property.cleaning_fee_cents, random),
-    ...(source !== 'direct' && { external_code: codeOf(source, random) }),
+    ...(source !== 'direct' && { external_code: codeOf(source, context.nextSerial()) }),
     ...(random.chance(0.08) && { internal_notes: random.pick(notes) }),
     ...(status === 'cancelled' && cancellationOf(today, booked, stay, random)),
   }
@@ -74,8 +76,9 @@ function guestOf({ guest_ids, random }: DemoContext): string {
   return guest_ids[random.between(0, random.chance(0.25) ? Math.min(39, last) : last)] ?? ''
 }
 
-function codeOf(source: string, random: Random): string {
-  const number = random.between(100_000_000, 999_999_999)
+/** Of nine digits; different for different serial numbers, because the modulus is prime. */
+function codeOf(source: string, serial: number): string {
+  const number = 100_000_000 + ((serial * 7_654_321) % 899_999_963)
   return source === 'airbnb' ? `HM${number.toString(36).toUpperCase()}` : String(number)
 }
 

@@ -44,10 +44,16 @@ interface DemoCalendar {
 
 export async function fillCalendar(tx: Tx, { homes, guest_ids, today, num_before }: DemoCalendar): Promise<void> {
   const random = createRandom(homes.length + num_before)
+  // A home has some 70 stays in two years.
+  let serial = num_before * 1000
+  const nextSerial = () => {
+    serial += 1
+    return serial
+  }
   const inputs = homes.flatMap((home, index) => {
     const closed = [...blocks, hold].filter((span) => span.home === index)
     const plan = planStays({ ...home, closed, has_turnover_today: index % 6 === 0 }, today, random)
-    return plan.map((stay) => bookingOfStay(home, stay, { today, random, guest_ids }))
+    return plan.map((stay) => bookingOfStay(home, stay, { today, random, guest_ids, nextSerial }))
   })
   const bookings = await createSoldBookings(tx, inputs)
   for (const { home, from, to, reason, notes } of blocks) {
