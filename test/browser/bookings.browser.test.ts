@@ -42,6 +42,26 @@ test('notes that are being typed survive a change of the booking by somebody els
   assert.deepEqual(problems, [])
 })
 
+test('notes that are being typed into a block survive a change of its dates by somebody else', async () => {
+  const nights = { property_id: castProperties.town.id, start_date: '2029-08-01', end_date: '2029-08-05' }
+  const block = must(
+    201,
+    await manager.post('availability/blocks', { ...nights, reason: 'other', notes: 'paint' }),
+  ).body
+  const { page, problems } = await service.signedIn('manager', '/bookings')
+  await page.goto(`/bookings?over=block&id=${block.id}`)
+  const field = page.getByLabel('Notes')
+  await field.fill('Paint and floor')
+  must(200, await manager.patch(`availability/blocks/${block.id}`, { end_date: '2029-08-07' }))
+  await page.locator('input[value="2029-08-07"]').waitFor()
+  assert.equal(await field.inputValue(), 'Paint and floor')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('The block is changed.').waitFor()
+  const { end_date, notes } = must(200, await manager.get(`availability/blocks/${block.id}`)).body
+  assert.deepEqual([end_date, notes], ['2029-08-07', 'Paint and floor'])
+  assert.deepEqual(problems, [])
+})
+
 test('Enter in the palette opens what belongs to the text, not what was shown before', async () => {
   const [first, second] = [await book('Erstmann', '2029-06-01'), await book('Zweitfrau', '2029-07-01')]
   const { page, settle, problems } = await service.signedIn('manager', '/today')

@@ -15,7 +15,7 @@ export const isWrong = ({ start_date, end_date }: BlockDraft) => start_date === 
 
 interface Props {
   readonly draft: BlockDraft
-  readonly onChange: (draft: BlockDraft) => void
+  readonly onChange: (part: Partial<BlockDraft>) => void
 }
 
 export function BlockFields({ draft, onChange }: Props) {
@@ -27,7 +27,7 @@ export function BlockFields({ draft, onChange }: Props) {
           type="date"
           label={<Trans>First night</Trans>}
           value={draft.start_date}
-          onChange={(event) => onChange({ ...draft, start_date: event.currentTarget.value })}
+          onChange={(event) => onChange({ start_date: event.currentTarget.value })}
         />
         <TextInput
           type="date"
@@ -35,7 +35,7 @@ export function BlockFields({ draft, onChange }: Props) {
           min={draft.start_date}
           value={draft.end_date}
           error={draft.end_date !== '' && draft.end_date <= draft.start_date && <Trans>After the first night</Trans>}
-          onChange={(event) => onChange({ ...draft, end_date: event.currentTarget.value })}
+          onChange={(event) => onChange({ end_date: event.currentTarget.value })}
         />
       </Group>
       <Select
@@ -43,7 +43,7 @@ export function BlockFields({ draft, onChange }: Props) {
         data={reasons}
         allowDeselect={false}
         value={draft.reason}
-        onChange={(reason) => reason !== null && onChange({ ...draft, reason: reason as BlockDraft['reason'] })}
+        onChange={(reason) => reason !== null && onChange({ reason: reason as BlockDraft['reason'] })}
       />
       <Textarea
         label={<Trans>Notes</Trans>}
@@ -51,7 +51,7 @@ export function BlockFields({ draft, onChange }: Props) {
         minRows={2}
         maxLength={1000}
         value={draft.notes}
-        onChange={(event) => onChange({ ...draft, notes: event.currentTarget.value })}
+        onChange={(event) => onChange({ notes: event.currentTarget.value })}
       />
     </>
   )

@@ -71,7 +71,7 @@ export function NewBlock({ draft: given }: Props) {
             value={property_ids}
             onChange={setHomes}
           />
-          <BlockFields draft={draft} onChange={setDraft} />
+          <BlockFields draft={draft} onChange={(part) => setDraft((now) => ({ ...now, ...part }))} />
           {refused_name !== undefined && (
             <Text fw={500}>
               <Trans>Nothing was blocked, because of {refused_name}:</Trans>
