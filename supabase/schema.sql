@@ -2316,7 +2316,9 @@ CREATE TABLE public.guests (
     merge_undo jsonb,
     sort_name text GENERATED ALWAYS AS ((("left"(app.folded(last_name), 100) || ''::text) || "left"(app.folded(first_name), 100))) STORED NOT NULL COLLATE pg_catalog."C",
     search_text text GENERATED ALWAYS AS ((app.folded(((((first_name || ' '::text) || last_name) || COALESCE((' '::text || email), ''::text)) || COALESCE((' '::text || phone), ''::text))) || COALESCE((' '::text || app.spelled_out(((((first_name || ' '::text) || last_name) || COALESCE((' '::text || email), ''::text)) || COALESCE((' '::text || phone), ''::text)))), ''::text))) STORED NOT NULL COLLATE pg_catalog."C",
+    country text,
     CONSTRAINT guests_anonymised_check CHECK (((anonymised_at IS NULL) OR ((email IS NULL) AND (phone IS NULL)))),
+    CONSTRAINT guests_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT guests_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT guests_first_name_check CHECK (((length(first_name) >= 1) AND (length(first_name) <= 100))),
     CONSTRAINT guests_last_name_check CHECK (((length(last_name) >= 1) AND (length(last_name) <= 100))),
@@ -2346,6 +2348,12 @@ COMMENT ON COLUMN public.guests.merged_into_id IS 'The guest that has the bookin
 --
 
 COMMENT ON COLUMN public.guests.merge_undo IS 'What undoing the merge needs: ids and versions, no personal data. Null when it can no longer be undone.';
+
+--
+-- Name: COLUMN guests.country; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.guests.country IS 'Where the guest lives: ISO 3166-1 alpha-2; null: not known.';
 
 --
 -- Name: holds; Type: TABLE; Schema: public; Owner: postgres

@@ -76,6 +76,14 @@ export const Currency = Type.String({
   examples: ['EUR'],
 })
 
+export const Country = Type.String({
+  title: 'Country',
+  pattern: '^[A-Z]{2}$',
+  [form_annotation]: 'country',
+  description: 'ISO 3166-1 alpha-2.',
+  examples: ['AT'],
+})
+
 export const IdPath = strictObject({ id: Id })
 
 export const pageQuery = {

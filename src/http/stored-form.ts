@@ -1,12 +1,13 @@
 // An Ajv keyword that brings texts of a request to the form in which they are stored, or refuses them.
 import type { AnySchemaObject, ErrorObject, FuncKeywordDefinition } from 'ajv'
+import { isCountry } from '../core/countries.ts'
 import { canonicalEmail } from '../core/emails.ts'
 import { isCurrency } from '../core/money.ts'
 import { canonicalPhone } from '../core/phones.ts'
 import { type CleanText, cleanLine } from '../core/text.ts'
 
-/** Names and other texts of one line, e-mail addresses, telephone numbers, and codes of currencies. */
-type StoredForm = 'line' | 'email' | 'phone' | 'currency'
+/** Names and other texts of one line, e-mail addresses, telephone numbers, and codes of countries and currencies. */
+type StoredForm = 'line' | 'email' | 'phone' | 'country' | 'currency'
 
 /** In schemas and in the OpenAPI document. */
 export const form_annotation = 'x-stored-form'
@@ -15,7 +16,12 @@ const forms: Readonly<Record<StoredForm, (text: string) => CleanText>> = {
   line: cleanLine,
   email: (text) => orProblem(canonicalEmail(text), 'must be an e-mail address'),
   phone: (text) => orProblem(canonicalPhone(text), 'must be a phone number of 7 to 15 digits'),
-  // Other texts are errors of the pattern of a code.
+  // Of codes: other texts are errors of their pattern.
+  country: (text) =>
+    orProblem(
+      isCountry(text) || !/^[A-Z]{2}$/.test(text) ? text : undefined,
+      'must be the code of a country (ISO 3166-1 alpha-2)',
+    ),
   currency: (text) =>
     orProblem(
       isCurrency(text) || !/^[A-Z]{3}$/.test(text) ? text : undefined,

@@ -122,7 +122,13 @@ const booking = {
   status: 'inquiry',
   source: 'direct',
   currency: 'EUR',
-  guest: { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 664 1234567' },
+  guest: {
+    first_name: 'Ada',
+    last_name: 'Lovelace',
+    email: 'ada@example.com',
+    phone: '+43 664 1234567',
+    country: 'AT',
+  },
 }
 
 const made = await manager.post('bookings', booking)
@@ -134,7 +140,13 @@ assert.equal((await manager.post(`bookings/${over.body.id}/cancellation`, { canc
 const blocked = await manager.post('availability/blocks', { ...block, property_id: castProperties.lake.id })
 assert.equal(blocked.status, 201, blocked.text)
 
-const guestOf = { first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 664 1234567' }
+const guestOf = {
+  first_name: 'Ada',
+  last_name: 'Lovelace',
+  email: 'ada@example.com',
+  phone: '+43 664 1234567',
+  country: 'AT',
+}
 const { property_id: _town, check_in: _in, check_out: _out, ...stayOfHold } = { ...booking, status: 'pending' }
 const nights = { property_id: castProperties.forest.id, check_in: '2029-07-01', check_out: '2029-07-03' }
 const held = await manager.post('holds', nights)

@@ -8,7 +8,13 @@ import { NewGuest } from '../guests/schema.ts'
 import { type NewBooking, NewBooking as NewBookingSchema } from './schema.ts'
 
 const { admin, manager, staff, outsider, store } = await castPerTest()
-const ada = { first_name: 'Ada', last_name: "O'Neill-Łoś 🧳", email: 'ada@example.com', phone: '+43 (1) 234-56.78/9' }
+const ada = {
+  first_name: 'Ada',
+  last_name: "O'Neill-Łoś 🧳",
+  email: 'ada@example.com',
+  phone: '+43 (1) 234-56.78/9',
+  country: 'PL',
+}
 
 const rowCounts = () => bookingRowCounts(store)
 

@@ -63,7 +63,7 @@ const details = [
   'split_from_id',
 ]
 const everything = [...shared, ...counts, ...priceParts, ...refund, ...details, 'guest'].sort()
-const contact = ['email', 'first_name', 'id', 'last_name', 'phone']
+const contact = ['country', 'email', 'first_name', 'id', 'last_name', 'phone']
 
 const views: [
   role: string,
@@ -75,7 +75,7 @@ const views: [
   ['admin', admin, everything, contact, []],
   ['manager', manager, everything, contact, []],
   ['staff', staff, everything, contact, []],
-  ['owner', owner, [...shared, ...counts, 'guest'].sort(), ['last_name'], secrets.slice(1)],
+  ['owner', owner, [...shared, ...counts, 'guest'].sort(), ['country', 'last_name'], secrets.slice(1)],
   ['accountant', accountant, [...shared, ...priceParts, ...refund].sort(), undefined, secrets],
 ]
 

@@ -13,8 +13,8 @@ import { type Booking, visibleFields } from './schema.ts'
 
 /** The fields of the guest that each scope sees. */
 export const guestFields: Readonly<Record<Scope, readonly string[]>> = {
-  all: ['id', 'first_name', 'last_name', 'email', 'phone'],
-  own: ['last_name'],
+  all: ['id', 'first_name', 'last_name', 'email', 'phone', 'country'],
+  own: ['last_name', 'country'],
   finance: [],
 }
 
@@ -56,10 +56,11 @@ const givenColumns: Readonly<Record<string, Sql>> = {
   phone: sql`b.guest_phone as phone`,
 }
 
-/** The guest as given for the booking; for bookings from before that was kept, as it is now. */
+/** The guest as given for the booking; for bookings from before that was kept, as it is now. The country is always that of the guest. */
 function guestOf(tx: Tx, fields: readonly string[]): Sql {
+  const country = sql`(select c.country from guests c where c.agency_id = ${tx.agency_id} and c.id = b.guest_id) as country`
   return sql`left join lateral (
-    select ${join(fields.map((name) => givenColumns[name] ?? empty))} where b.guest_last_name is not null
+    select ${join(fields.map((name) => (name === 'country' ? country : (givenColumns[name] ?? empty))))} where b.guest_last_name is not null
     union all
     select ${columns(fields, 'g.')} from guests g
     where g.agency_id = ${tx.agency_id} and g.id = b.guest_id and b.guest_last_name is null offset 0) g on true`

@@ -161,7 +161,7 @@ export const Split = strictObject(
 )
 export type Split = Static<typeof Split>
 
-/** Name and contact as given for the booking. */
+/** Name and contact as given for the booking, and the country of the guest. */
 const GuestOfBooking = strictObject(
   {
     id: Type.Optional(Id),
@@ -169,6 +169,7 @@ const GuestOfBooking = strictObject(
     last_name: Type.String(),
     email: Type.Optional(nullable(Type.String())),
     phone: Type.Optional(nullable(Type.String())),
+    country: Type.Optional(nullable(Type.String())),
   },
   { title: 'GuestOfBooking' },
 )

@@ -39,7 +39,13 @@ test('every field of a patch is stored as sent, and only derived fields change b
     await newProperty(manager, { name: 'Elsewhere', max_guests: 9 }),
   ]
   const booking = await book(property_id, '2031-01-01')
-  const guest = { first_name: 'Ada', last_name: 'Lovelace', email: 'patched@example.com', phone: '+4312345678' }
+  const guest = {
+    first_name: 'Ada',
+    last_name: 'Lovelace',
+    email: 'patched@example.com',
+    phone: '+4312345678',
+    country: 'GB',
+  }
   const patch = {
     property_id: other_id,
     check_in: '2031-02-01',

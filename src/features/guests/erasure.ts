@@ -13,7 +13,8 @@ import type { Guest, GuestExport } from './schema.ts'
 /**
  * Erases the name, e-mail and phone of the guest, of the guests merged into it and on its bookings, the free texts of all
  * current and former bookings and of the holds behind those, and the stored responses with any of it. The bookings stay,
- * for accounting. A second call changes nothing. Throws GuestNotFoundError, VersionMismatchError, and ConflictError while
+ * for accounting, and the country, so that reports of past stays remain as they were: without name and contact it is a statistic.
+ * A second call changes nothing. Throws GuestNotFoundError, VersionMismatchError, and ConflictError while
  * a stay is current or upcoming.
  */
 export async function anonymiseGuest(tx: Tx, given_id: string, expected?: ExpectedVersions): Promise<Guest> {

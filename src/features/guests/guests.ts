@@ -1,6 +1,7 @@
 // Guests, identified by e-mail within an agency: create, read, change.
 import { randomUUIDv7 } from 'node:crypto'
 import sql, { type Sql } from 'sql-template-tag'
+import { isCountry } from '../../core/countries.ts'
 import { canonicalEmail } from '../../core/emails.ts'
 import { ConflictError, GuestNotFoundError, invalid } from '../../core/errors.ts'
 import { recordAudit } from '../../core/events/audit.ts'
@@ -26,10 +27,10 @@ export function guestEntity(id: string, version: number) {
 
 /** Throws ConflictError when a guest of the agency has the e-mail (`meta.guest_id`), ValidationError. */
 export async function createGuest(tx: Tx, input: NewGuest): Promise<Guest> {
-  const { first_name, last_name, email = null, phone = null } = cleanGuest(input)
+  const { first_name, last_name, email = null, phone = null, country = null } = cleanGuest(input)
   const made = await tx.maybe<{ id: string }>(sql`
-    insert into guests as g (agency_id, id, first_name, last_name, email, phone)
-    values (${tx.agency_id}, ${randomUUIDv7()}, ${first_name}, ${last_name}, ${email}, ${phone})
+    insert into guests as g (agency_id, id, first_name, last_name, email, phone, country)
+    values (${tx.agency_id}, ${randomUUIDv7()}, ${first_name}, ${last_name}, ${email}, ${phone}, ${country})
     on conflict (agency_id, email) do nothing returning g.id`)
   if (made === undefined) throw emailTaken(await findIdByEmail(tx, email))
   recordAudit(tx, { action: 'guest.created', ...guestEntity(made.id, 1) })
@@ -108,11 +109,12 @@ async function requireFreeEmail(tx: Tx, id: string, email: string): Promise<void
 }
 
 /**
- * Name and contact in the form in which they are stored, from the API, an import or a command. `prefix`: of the
+ * Name, contact and country in the form in which they are stored, from the API, an import or a command. `prefix`: of the
  * pointers of errors. Throws ValidationError.
  */
 export function cleanGuest<G extends GuestPatch>(given: G, prefix = ''): G {
-  const { first_name, last_name, email, phone } = given
+  const { first_name, last_name, email, phone, country } = given
+  if (typeof country === 'string' && !isCountry(country)) refuse(`${prefix}/country`, 'must be the code of a country')
   const clean = {
     ...(first_name !== undefined && { first_name: requireLine(first_name, `${prefix}/first_name`, 100) }),
     ...(last_name !== undefined && { last_name: requireLine(last_name, `${prefix}/last_name`, 100) }),

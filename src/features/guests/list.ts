@@ -19,12 +19,13 @@ export const guestsCost = (query: GuestQuery): ReadCost => readCost(indexed, que
 
 /** Guests by last name, first name. Throws CursorInvalidError. */
 export function listGuests(tx: Tx, cursors: Cursors, query: GuestQuery): Promise<Page<GuestRow>> {
-  const { q, email, updated_since } = query
+  const { q, email, country, updated_since } = query
   const filters = all(
     sql`g.agency_id = ${tx.agency_id}`,
     sql`g.merged_into_id is null`,
     q === undefined ? undefined : matchingGuest(q),
     email === undefined ? undefined : sql`g.id = ${idOf(tx, email)}`,
+    country === undefined ? undefined : sql`g.country = ${country}`,
     updated_since === undefined
       ? undefined
       : sql`g.updated_at >= ${parseInstant(updated_since, '/query/updated_since')}::timestamptz`,

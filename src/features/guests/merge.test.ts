@@ -172,7 +172,14 @@ test('erasing and exporting a guest reach the guests merged into it', async () =
   assert.ok(exported.history.some(({ action }: { action: string }) => action === 'guest.merged'))
   must(200, await admin.post(`guests/${merged.id}/anonymisation`))
   const { guest } = await read(`bookings/${booking.id}`)
-  assert.deepEqual(guest, { id: kept.id, first_name: 'Anonymised', last_name: 'Guest', email: null, phone: null })
+  assert.deepEqual(guest, {
+    id: kept.id,
+    first_name: 'Anonymised',
+    last_name: 'Guest',
+    email: null,
+    phone: null,
+    country: null,
+  })
   for (const table of ['guests', 'bookings', 'audit_log', 'idempotency_keys']) {
     const found = await rowsOf(`select x::text from ${table} x where x::text ~* 'slarti'`)
     assert.deepEqual(found, [], table)

@@ -20,14 +20,14 @@ interface Versioned {
 export interface MergeUndo {
   readonly kept_version: number
   /** What the other guest got from the merged one. */
-  readonly contact: readonly ('email' | 'phone')[]
+  readonly contact: readonly ('email' | 'phone' | 'country')[]
   readonly bookings: readonly Versioned[]
   /** Guests that were merged into the merged one before. */
   readonly guest_ids: readonly string[]
 }
 
 /**
- * Moves the bookings of `merged_id` to the guest `id`, which also gets an e-mail and a phone number if it has none. Each
+ * Moves the bookings of `merged_id` to the guest `id`, which also gets an e-mail, a phone number and a country if it has none. Each
  * booking keeps the name and contact given for it. From then on the id and the e-mail of the merged guest lead to the
  * other. Again it changes nothing. Throws GuestNotFoundError, VersionMismatchError, ValidationError for the same guest
  * twice, and ConflictError when one of them is anonymised or merged into a third.
@@ -86,7 +86,9 @@ async function fillContact(
   merged: MergeableGuest,
   moving: readonly Versioned[],
 ): Promise<void> {
-  const contact = (['email', 'phone'] as const).filter((name) => kept[name] === null && merged[name] !== null)
+  const contact = (['email', 'phone', 'country'] as const).filter(
+    (name) => kept[name] === null && merged[name] !== null,
+  )
   const version = kept.version + Math.min(contact.length, 1)
   const earlier = await tx.query<{ id: string }>(sql`
     select g.id from guests g where g.agency_id = ${tx.agency_id} and g.merged_into_id = ${merged.id}`)

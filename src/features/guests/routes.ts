@@ -84,8 +84,7 @@ function duplicatesRoute(app: Api, { db }: ApiDeps): void {
     operationId: 'listGuestDuplicates',
     summary: 'List guests that are probably the same person',
     description:
-      'Guests with the same name and phone number, oldest first, at most 100. Without an e-mail nothing else tells that two ' +
-      'bookings are of one person. Merge them with POST /guests/{id}/merge.',
+      'Guests with the same name and phone number, oldest first, at most 100. Merge them with POST /guests/{id}/merge.',
     params: IdPath,
     response: GuestPage,
     work: (tx, req) => listDuplicates(tx, req.params.id),
@@ -113,7 +112,7 @@ function writeRoutes(app: Api, { db }: ApiDeps): void {
     tags,
     operationId: 'updateGuest',
     summary: 'Change a guest',
-    description: 'Changes the members that the body names; null clears e-mail or phone.',
+    description: 'Changes the given members; null clears e-mail, phone or country.',
     params: IdPath,
     body: GuestPatch,
     response: Guest,
@@ -129,9 +128,9 @@ function mergeRoutes(app: Api, { db }: ApiDeps): void {
     operationId: 'mergeGuests',
     summary: 'Merge another guest into this one',
     description:
-      'For one person with two records. The bookings of the other guest move here; each keeps the name and contact given ' +
-      'for it. This guest keeps its own data, and gets an e-mail and a phone number if it has none. From then on the id ' +
-      'and the e-mail of the other guest lead to this one. Merging again changes nothing. ' +
+      'The bookings of the other guest move here; each keeps the name and contact given for it. This guest keeps its own ' +
+      'data, and gets e-mail, phone and country if it has none. From then on the id and the e-mail of the other guest ' +
+      'lead to this one. Merging again changes nothing. ' +
       'POST /guests/{guest_id}/unmerge undoes it until this guest or one of the moved bookings changes.',
     params: IdPath,
     body: NewMerge,
@@ -148,7 +147,7 @@ function mergeRoutes(app: Api, { db }: ApiDeps): void {
     description:
       'The path names the guest that was merged. The bookings that moved with the merge go back to it, and it has its e-mail again. ' +
       'Refused when it is not merged, or when the other guest or one of the moved bookings has changed since. Bookings made ' +
-      'after the merge stay with the other guest. If-Match takes the version of the other guest, to which its id leads.',
+      'after the merge stay with the other guest. If-Match takes the version of the other guest.',
     params: IdPath,
     response: GuestMerge,
     work: (tx, req) => unmergeGuest(tx, req.params.id, ifMatchVersions(req)),
@@ -162,7 +161,7 @@ function privacyRoutes(app: Api, { db, exports }: ApiDeps): void {
     tags,
     operationId: 'anonymiseGuest',
     summary: 'Anonymise a guest: name, e-mail, phone and the texts of their bookings',
-    description: 'The bookings stay. Refused while a stay is current or upcoming. Cannot be undone.',
+    description: 'The bookings and the country stay. Refused while a stay is current or upcoming. Cannot be undone.',
     params: IdPath,
     response: Guest,
     work: (tx, req) => anonymiseGuest(tx, req.params.id, ifMatchVersions(req)),

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox'
 import {
   Cents,
+  Country,
   Currency,
   email as emailText,
   Id,
@@ -30,7 +31,13 @@ const phone = Type.String({
 })
 
 export const NewGuest = strictObject(
-  { first_name: name, last_name: name, email: Type.Optional(email), phone: Type.Optional(phone) },
+  {
+    first_name: name,
+    last_name: name,
+    email: Type.Optional(email),
+    phone: Type.Optional(phone),
+    country: Type.Optional(Country),
+  },
   {
     title: 'NewGuest',
     examples: [{ first_name: 'Ada', last_name: 'Lovelace', email: 'ada@example.com', phone: '+43 1 234567' }],
@@ -39,7 +46,13 @@ export const NewGuest = strictObject(
 export type NewGuest = Static<typeof NewGuest>
 
 export const GuestPatch = Type.Partial(
-  strictObject({ first_name: name, last_name: name, email: nullable(email), phone: nullable(phone) }),
+  strictObject({
+    first_name: name,
+    last_name: name,
+    email: nullable(email),
+    phone: nullable(phone),
+    country: nullable(Country),
+  }),
   { title: 'GuestPatch', additionalProperties: false, minProperties: 1, examples: [{ phone: '+43 1 7654321' }] },
 )
 export type GuestPatch = Static<typeof GuestPatch>
@@ -50,6 +63,7 @@ const person = {
   last_name: Type.String(),
   email: nullable(Type.String()),
   phone: nullable(Type.String({ description: 'Digits, with a leading + if given.' })),
+  country: nullable(Type.String()),
   anonymised_at: nullable(
     Type.String({ format: 'date-time', description: 'When the guest was anonymised; the row stays for its bookings.' }),
   ),
@@ -79,6 +93,7 @@ export const GuestQuery = strictObject({
   ...pageQuery,
   q: Type.Optional(text(100, 1, { description: 'Part of the name, e-mail or phone number.' })),
   email: Type.Optional(emailText({ description: 'The address, or that of a guest who was merged.' })),
+  country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1.' })),
   updated_since: Type.Optional(
     Type.String({ format: 'date-time', pattern: '^[12]', description: 'Changed at or after this time.' }),
   ),

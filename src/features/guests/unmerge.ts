@@ -75,7 +75,8 @@ async function restoreGuests(
   if (contact.length > 0) {
     await tx.query(sql`
       update guests g set email = case when ${contact.includes('email')} then null else g.email end,
-        phone = case when ${contact.includes('phone')} then null else g.phone end
+        phone = case when ${contact.includes('phone')} then null else g.phone end,
+        country = case when ${contact.includes('country')} then null else g.country end
       where g.agency_id = ${tx.agency_id} and g.id = ${kept.id}`)
   }
   const email = contact.includes('email') ? kept.email : merged.email

@@ -1,11 +1,15 @@
-// The guest of a row of a file of stays: name and contact in one or several columns.
+// The guest of a row of a file of stays: name, contact and country in one or several columns.
+import { findCountry } from '../../core/countries.ts'
 import { canonicalEmail } from '../../core/emails.ts'
 import { canonicalPhone } from '../../core/phones.ts'
 import type { NewGuest } from '../guests/schema.ts'
 import type { Row } from './csv/columns.ts'
 import type { StayKey } from './formats/stay-format.ts'
 
-/** undefined without a name. A contact that is neither a phone number nor an e-mail address is left out with a warning. */
+/**
+ * undefined without a name. A contact that is neither a phone number nor an e-mail address is left out with a warning, and so is an
+ * unknown country.
+ */
 export function readGuest(row: Row<StayKey>, warn: (key: StayKey, reason: string) => void): NewGuest | undefined {
   const name = readName(row)
   if (name === undefined) return undefined
@@ -16,7 +20,16 @@ export function readGuest(row: Row<StayKey>, warn: (key: StayKey, reason: string
   }
   const key = row.text('guest') === '' ? 'last_name' : 'guest'
   const guest = { first_name: cut(name.first_name, key), last_name: cut(name.last_name, key) }
-  return { ...guest, ...readContact(row, warn) }
+  return { ...guest, ...readContact(row, warn), ...readCountry(row, warn) }
+}
+
+function readCountry(row: Row<StayKey>, warn: (key: StayKey, reason: string) => void): Pick<NewGuest, 'country'> {
+  const text = row.text('country')
+  if (text === '') return {}
+  const country = findCountry(text)
+  if (country !== undefined) return { country }
+  warn('country', 'is not a country: left out')
+  return {}
 }
 
 interface Name {

@@ -43,6 +43,13 @@ function read(cells: Partial<Record<StayKey, string>> = {}) {
   return { stay, warnings, amounts: stay.readAmounts('EUR') }
 }
 
+test('a country is read as a code or a name, and left out with a warning when it is neither', () => {
+  assert.equal(read({ country: 'de' }).stay.guest?.country, 'DE')
+  assert.equal(read({ country: 'Österreich' }).stay.guest?.country, 'AT')
+  const { stay, warnings } = read({ country: 'Bavaria' })
+  assert.deepEqual([stay.guest?.country, warnings], [undefined, ['country: is not a country: left out']])
+})
+
 test('every column of a row is read', () => {
   const { stay, warnings, amounts } = read()
   assert.deepEqual(warnings, [])

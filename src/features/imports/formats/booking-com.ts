@@ -27,6 +27,7 @@ export const bookingComReservations = stayFormat({
     unit: { name: 'Unit type', aliases: ['Room type', 'Art der Einheit'] },
     listing: { name: 'Property name', aliases: ['Property', 'Name der Unterkunft'] },
     nights: { name: 'Duration (nights)', aliases: ['Dauer (Nächte)'] },
+    country: { name: 'Booker country', aliases: ['Land des Buchers', 'Land'] },
     phone: { name: 'Phone number', aliases: ['Telefonnummer'] },
     currency: { name: 'Currency', aliases: ['Währung'] },
   },

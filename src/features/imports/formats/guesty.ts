@@ -25,6 +25,7 @@ export const guestyReservations = stayFormat({
     guest: { name: 'Guest', aliases: ["Guest's name", 'Guest name', 'Guest full name'] },
     email: { name: 'Guest email', aliases: ["Guest's email", 'Email'] },
     phone: { name: 'Guest phone', aliases: ["Guest's phone", 'Phone'] },
+    country: { name: 'Guest country', aliases: ["Guest's country", 'Country'] },
     adults: { name: 'Adults', aliases: ['Number of adults'] },
     children: { name: 'Children', aliases: ['Number of children'] },
     infants: { name: 'Infants', aliases: ['Number of infants'] },

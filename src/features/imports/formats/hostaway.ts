@@ -31,6 +31,7 @@ export const hostawayReservations = stayFormat({
     last_name: { name: 'Guest last name' },
     email: { name: 'Guest email', aliases: ['Email'] },
     phone: { name: 'Phone', aliases: ['Guest phone'] },
+    country: { name: 'Guest country', aliases: ['Country'] },
     adults: { name: 'Adults' },
     children: { name: 'Children' },
     infants: { name: 'Infants' },

@@ -18,6 +18,7 @@ export const lodgifyBookings = stayFormat({
     guest: { name: 'Guest Name', aliases: ['Name', 'Guest'], is_required: true },
     email: { name: 'Email', aliases: ['Guest Email'] },
     phone: { name: 'Phone', aliases: ['Guest Phone', 'Phone Number'] },
+    country: { name: 'Country', aliases: ['Guest Country', 'Country Name'] },
     adults: { name: 'Adults' },
     children: { name: 'Children' },
     infants: { name: 'Infants' },

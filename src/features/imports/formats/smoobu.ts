@@ -22,6 +22,7 @@ export const smoobuBookings = stayFormat({
     last_name: { name: 'Last name', aliases: ['Nachname'] },
     email: { name: 'E-mail', aliases: ['Email', 'E-Mail-Adresse'] },
     phone: { name: 'Phone', aliases: ['Phone number', 'Telefon', 'Telefonnummer'] },
+    country: { name: 'Country', aliases: ['Guest country', 'Land'] },
     adults: { name: 'Adults', aliases: ['Erwachsene'] },
     children: { name: 'Children', aliases: ['Kinder'] },
     persons: { name: 'Guests', aliases: ['Persons', 'Gäste', 'Personen'] },

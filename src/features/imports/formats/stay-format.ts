@@ -16,6 +16,7 @@ export const stayKeys = {
   contact: "The guest's phone number or e-mail address.",
   email: "The guest's e-mail address.",
   phone: "The guest's phone number.",
+  country: "The guest's country: its two-letter code or its name.",
   adults: 'Adults. Without a column for adults: all guests.',
   children: 'Children.',
   infants: 'Infants, who do not count as guests.',
