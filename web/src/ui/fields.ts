@@ -35,6 +35,7 @@ const names: Readonly<Record<string, MessageDescriptor>> = {
   guest_last_name: msg`Last name`,
   guest_email: msg`E-mail`,
   guest_phone: msg`Phone`,
+  country: msg`Country`,
   cancelled_by: msg`Cancelled by`,
   cancellation_reason: msg`Reason`,
   name: msg`Name`,

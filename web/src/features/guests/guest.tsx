@@ -14,6 +14,7 @@ import { useOverlays } from '../../shell/overlays.ts'
 import { offerUndo } from '../../shell/undo.ts'
 import { ChangeError } from '../../ui/change-error.tsx'
 import { ChangedMeanwhile } from '../../ui/changed-meanwhile.tsx'
+import { CountrySelect, useCountryName } from '../../ui/countries.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
@@ -49,7 +50,7 @@ export function GuestPage() {
         </Link>
       </PageHeader>
       <div className={classes.page}>
-        {!is_anonymous && <Contact key={guest.id} guest={guest} />}
+        {is_anonymous ? <CountryOnly country={guest.country} /> : <Contact key={guest.id} guest={guest} />}
         <section className={classes.stays}>
           <h2 className={classes.title}>
             <Plural value={guest.num_stays} one="# stay" other="# stays" />
@@ -62,17 +63,18 @@ export function GuestPage() {
 }
 
 const fields = ['first_name', 'last_name', 'email', 'phone'] as const
-type Draft = Readonly<Record<(typeof fields)[number], string>>
+type Draft = Readonly<Record<(typeof fields)[number] | 'country', string>>
 
-const draftOf = ({ first_name, last_name, email, phone }: Guest): Draft => ({
+const draftOf = ({ first_name, last_name, email, phone, country }: Guest): Draft => ({
   first_name,
   last_name,
   email: email ?? '',
   phone: phone ?? '',
+  country: country ?? '',
 })
 
-/** Saves the given fields. An e-mail or a phone number that is empty is removed. */
-const save = ({ id, version }: Pick<Guest, 'id' | 'version'>, { email, phone, ...names }: Partial<Draft>) =>
+/** Saves the given fields. What is empty is removed, except a name. */
+const save = ({ id, version }: Pick<Guest, 'id' | 'version'>, { email, phone, country, ...names }: Partial<Draft>) =>
   bodyOf(
     api.PATCH('/api/v1/guests/{id}', {
       params: { path: { id }, header: ifMatch(version) },
@@ -80,6 +82,7 @@ const save = ({ id, version }: Pick<Guest, 'id' | 'version'>, { email, phone, ..
         ...names,
         ...(email !== undefined && { email: email.trim() || null }),
         ...(phone !== undefined && { phone: phone.trim() || null }),
+        ...(country !== undefined && { country: country || null }),
       },
     }),
   )
@@ -122,6 +125,12 @@ function Contact({ guest }: { readonly guest: Guest }) {
             onChange={(event) => set({ [name]: event.currentTarget.value })}
           />
         ))}
+        <CountrySelect
+          value={draft.country}
+          readOnly={!can('guests:write')}
+          error={fieldProblem(change.error, '/country')}
+          onChange={(country) => set({ country })}
+        />
         {is_outdated && <ChangedMeanwhile onDiscard={reset} />}
         <ChangeError error={change.error} />
         {can('guests:write') && (
@@ -136,6 +145,20 @@ function Contact({ guest }: { readonly guest: Guest }) {
         )}
       </Stack>
     </form>
+  )
+}
+
+/** What is left of an anonymised guest. */
+function CountryOnly({ country }: Pick<Guest, 'country'>) {
+  const nameOf = useCountryName()
+  if (country === null) return null
+  return (
+    <div>
+      <span className="dim">
+        <Trans>Country</Trans>
+      </span>{' '}
+      {nameOf(country)}
+    </div>
   )
 }
 

@@ -1,16 +1,18 @@
-// The list of guests.
+// The list of guests, by name and country.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { api, bodyOf, type Schema } from '../../api/client.ts'
+import { CountrySelect, useCountryName } from '../../ui/countries.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { SearchInput } from '../../ui/search-input.tsx'
 import { useListPages } from '../../ui/use-pages.ts'
+import { readSearch, type Search } from './search.ts'
 
 type Row = Schema['GuestRow']
 
-const columns: readonly Column<Row>[] = [
+const fixedColumns: readonly Column<Row>[] = [
   {
     key: 'name',
     title: <Trans>Name</Trans>,
@@ -31,12 +33,24 @@ const columns: readonly Column<Row>[] = [
 
 export function GuestsPage() {
   const { t } = useLingui()
-  const { q } = useSearch({ from: '/shell/guests' })
+  const { q, country } = useSearch({ from: '/shell/guests' })
   const navigate = useNavigate({ from: '/guests' })
+  const nameOf = useCountryName()
+  const columns: readonly Column<Row>[] = [
+    ...fixedColumns,
+    {
+      key: 'country',
+      title: <Trans>Country</Trans>,
+      is_minor: true,
+      cell: (row) => row.country !== null && nameOf(row.country),
+    },
+  ]
+  const filters: Search = { ...(q !== undefined && { q }), ...(country !== undefined && { country }) }
+  const change = (next: Search) => void navigate({ search: readSearch({ ...next }), replace: true })
   const pages = useListPages<Row>({
-    queryKey: ['guests', 'list', q],
+    queryKey: ['guests', 'list', filters],
     read: (cursor, signal) =>
-      bodyOf(api.GET('/api/v1/guests', { params: { query: { ...(q !== undefined && { q }), ...cursor } }, signal })),
+      bodyOf(api.GET('/api/v1/guests', { params: { query: { ...filters, ...cursor } }, signal })),
   })
   return (
     <>
@@ -44,8 +58,9 @@ export function GuestsPage() {
         <SearchInput
           label={t`Name, e-mail or phone`}
           value={q ?? ''}
-          onChange={(text) => void navigate({ search: text === '' ? {} : { q: text }, replace: true })}
+          onChange={(text) => change({ ...filters, q: text })}
         />
+        <CountrySelect is_filter value={country ?? ''} onChange={(code) => change({ ...filters, country: code })} />
       </PageHeader>
       <DataTable
         label={t`Guests`}
@@ -54,7 +69,13 @@ export function GuestsPage() {
         onOpen={({ id }) => void navigate({ to: '/guests/$id', params: { id } })}
         empty={
           <EmptyState
-            title={q === undefined ? <Trans>There are no guests yet</Trans> : <Trans>No guest is found</Trans>}
+            title={
+              Object.keys(filters).length === 0 ? (
+                <Trans>There are no guests yet</Trans>
+              ) : (
+                <Trans>No guest is found</Trans>
+              )
+            }
           >
             <Trans>A guest is added with their first booking.</Trans>
           </EmptyState>

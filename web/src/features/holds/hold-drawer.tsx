@@ -50,12 +50,13 @@ function Content({ hold }: { readonly hold: Hold }) {
   const refresh = () => client.invalidateQueries({ queryKey: ['holds'] })
   const convert = useMutation({
     mutationFn: () => {
-      const { id, first_name, last_name, email, phone } = guest
+      const { id, first_name, last_name, email, phone, country } = guest
       const given = {
         first_name: first_name.trim(),
         last_name: last_name.trim(),
         ...(email.trim() !== '' && { email: email.trim() }),
         ...(phone.trim() !== '' && { phone: phone.trim() }),
+        ...(country !== '' && { country }),
       }
       const person = id === undefined ? (given.last_name === '' ? {} : { guest: given }) : { guest_id: id }
       return bodyOf(api.POST('/api/v1/holds/{id}/booking', { params, body: { num_adults, ...person } }))

@@ -71,7 +71,7 @@ function Content({ booking }: { readonly booking: Booking }) {
           <Tabs.Tab value="money">
             <Trans>Money</Trans>
           </Tabs.Tab>
-          {guest?.id !== undefined && (
+          {(guest?.id ?? guest?.country) != null && (
             <Tabs.Tab value="guest">
               <Trans>Guest</Trans>
             </Tabs.Tab>

@@ -8,13 +8,15 @@ import { api, bodyOf, ifMatch, type Schema } from '../../../api/client.ts'
 import { useCan } from '../../../api/me.ts'
 import { offerUndo } from '../../../shell/undo.ts'
 import { ChangeError } from '../../../ui/change-error.tsx'
+import { useCountryName } from '../../../ui/countries.tsx'
 import { type Booking, duplicatesQuery } from '../queries.ts'
 import classes from './drawer.module.css'
 
 export function GuestTab({ booking: { guest } }: { readonly booking: Booking }) {
   const can = useCan()
-  if (guest?.id === undefined) return null
-  const { id, email, phone } = guest
+  const nameOf = useCountryName()
+  if (guest === null || guest === undefined) return null
+  const { id, email, phone, country } = guest
   return (
     <Stack gap="sm">
       <dl className={classes.lines}>
@@ -38,13 +40,21 @@ export function GuestTab({ booking: { guest } }: { readonly booking: Booking }) 
             </dd>
           </div>
         )}
+        {typeof country === 'string' && (
+          <div className={classes.line}>
+            <dt className="dim">
+              <Trans>Country</Trans>
+            </dt>
+            <dd style={{ margin: 0 }}>{nameOf(country)}</dd>
+          </div>
+        )}
       </dl>
-      {can('guests:read') && (
+      {id !== undefined && can('guests:read') && (
         <Button component={Link} to={`/guests/${id}`} variant="default" style={{ alignSelf: 'start' }}>
           <Trans>All stays and data of this guest</Trans>
         </Button>
       )}
-      {can('guests:write') && <Duplicates id={id} />}
+      {id !== undefined && can('guests:write') && <Duplicates id={id} />}
     </Stack>
   )
 }

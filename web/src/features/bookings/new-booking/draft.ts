@@ -23,9 +23,18 @@ export interface GuestDraft {
   readonly last_name: string
   readonly email: string
   readonly phone: string
+  /** ISO 3166-1 alpha-2, or ''. */
+  readonly country: string
 }
 
-export const emptyGuest: GuestDraft = { id: undefined, first_name: '', last_name: '', email: '', phone: '' }
+export const emptyGuest: GuestDraft = {
+  id: undefined,
+  first_name: '',
+  last_name: '',
+  email: '',
+  phone: '',
+  country: '',
+}
 
 /** Undefined while something that a booking needs is missing. */
 export function bodyOfDraft(stay: StayDraft, guest: GuestDraft, currency: string): Schema['NewBooking'] | undefined {
@@ -45,9 +54,9 @@ export function bodyOfDraft(stay: StayDraft, guest: GuestDraft, currency: string
 }
 
 /** Nothing for a booking without a guest; undefined for one with half a name. */
-function guestOf({ id, first_name, last_name, email, phone }: GuestDraft): object | undefined {
+function guestOf({ id, first_name, last_name, email, phone, country }: GuestDraft): object | undefined {
   if (id !== undefined) return { guest_id: id }
-  const texts = [first_name, last_name, email, phone].map((text) => text.trim())
+  const texts = [first_name, last_name, email, phone, country].map((text) => text.trim())
   if (texts.every((text) => text === '')) return {}
   if (texts[0] === '' || texts[1] === '') return undefined
   return {
@@ -56,6 +65,7 @@ function guestOf({ id, first_name, last_name, email, phone }: GuestDraft): objec
       last_name: texts[1],
       ...(texts[2] !== '' && { email: texts[2] }),
       ...(texts[3] !== '' && { phone: texts[3] }),
+      ...(texts[4] !== '' && { country: texts[4] }),
     },
   }
 }

@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../../../api/client.ts'
 import { fieldProblem } from '../../../api/errors.ts'
 import { useCan } from '../../../api/me.ts'
+import { CountrySelect } from '../../../ui/countries.tsx'
 import { emptyGuest, type GuestDraft } from './draft.ts'
 import classes from './home-choice.module.css'
 
@@ -54,6 +55,11 @@ export function GuestFields({ guest, onChange, error }: Props) {
         {field('email', t`E-mail`, 'email')}
         {field('phone', t`Phone`, 'tel')}
       </Group>
+      <CountrySelect
+        value={guest.country}
+        error={fieldProblem(error, '/guest/country')}
+        onChange={(country) => onChange({ ...guest, country })}
+      />
       <KnownGuests guest={guest} onChange={onChange} />
     </Stack>
   )
@@ -78,7 +84,7 @@ function KnownGuests({ guest, onChange }: Omit<Props, 'error'>) {
         <UnstyledButton
           key={id}
           className={classes.choice}
-          onClick={() => onChange({ id, first_name, last_name, email: '', phone: '' })}
+          onClick={() => onChange({ ...emptyGuest, id, first_name, last_name })}
         >
           <span className={classes.name}>
             <span>
