@@ -706,6 +706,20 @@ $$;
 ALTER FUNCTION app.guard_booking() OWNER TO postgres;
 
 --
+-- Name: guest_countries(); Type: FUNCTION; Schema: app; Owner: roost_auth
+--
+
+CREATE FUNCTION app.guest_countries() RETURNS TABLE(guest_id uuid, country text)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 10000
+    SET search_path TO ''
+    AS $$
+  select g.id, g.country from public.guests g
+  where g.agency_id = app.agency_id() and g.country is not null and app.has_role('admin', 'manager', 'accountant')
+$$;
+
+ALTER FUNCTION app.guest_countries() OWNER TO roost_auth;
+
+--
 -- Name: has_password_account(text); Type: FUNCTION; Schema: app; Owner: postgres
 --
 
@@ -4107,6 +4121,12 @@ CREATE POLICY changes_reads ON public.audit_seals AS RESTRICTIVE FOR SELECT TO r
 ALTER TABLE public.channel_bookings ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: guests country_statistics; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY country_statistics ON public.guests FOR SELECT TO roost_auth USING ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
 -- Name: event_cursors delivery; Type: POLICY; Schema: public; Owner: postgres
 --
 
@@ -4943,6 +4963,13 @@ GRANT ALL ON FUNCTION app.folded(given text) TO roost_auth;
 REVOKE ALL ON FUNCTION app.guard_booking() FROM PUBLIC;
 
 --
+-- Name: FUNCTION guest_countries(); Type: ACL; Schema: app; Owner: roost_auth
+--
+
+REVOKE ALL ON FUNCTION app.guest_countries() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.guest_countries() TO roost_tenant;
+
+--
 -- Name: FUNCTION has_password_account(address text); Type: ACL; Schema: app; Owner: postgres
 --
 
@@ -5411,6 +5438,24 @@ GRANT SELECT ON TABLE public.event_dead_letters TO roost_auth;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO roost_tenant;
+
+--
+-- Name: COLUMN guests.agency_id; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT(agency_id) ON TABLE public.guests TO roost_auth;
+
+--
+-- Name: COLUMN guests.id; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT(id) ON TABLE public.guests TO roost_auth;
+
+--
+-- Name: COLUMN guests.country; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT(country) ON TABLE public.guests TO roost_auth;
 
 --
 -- Name: TABLE holds; Type: ACL; Schema: public; Owner: postgres

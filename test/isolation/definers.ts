@@ -22,6 +22,8 @@ export const definerReasons: Readonly<Record<string, string>> = {
   entry_count:
     'Counts the committed entries of the agency in the claims. Which ones have no seal yet is found among those of all agencies.',
   find_agency: 'The id of the agency with a slug, for the commands of the operator.',
+  guest_countries:
+    'Ids and countries of the guests of the agency in the claims, for reports of roles that see no guests.',
   has_signed_in_from: 'Whether a person has signed in from a network before.',
   keep_actors: 'A trigger: a changed name is changed in each agency of the person.',
   last_event: 'The number of the last event of the agency in the claims.',

@@ -290,6 +290,7 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /api/v1/holds': { limit: '10', property_id: castProperties.forest.id, status: 'released' },
   'GET /api/v1/conflicts': { limit: '10', property_id: castProperties.forest.id, state: 'open' },
   'GET /api/v1/today': { day: '2029-01-01' },
+  'GET /api/v1/reports/pace': { from: '2029-01-01', to: '2029-12-31', day: '2028-12-01' },
   'GET /api/v1/reports': { from: '2029-01-01', to: '2029-12-31', group_by: 'property' },
   'GET /api/v1/audit-log': { limit: '10', ...audit },
   'GET /api/v1/audit-log/export': audit,

@@ -52,6 +52,7 @@ export const definerFunctions: readonly string[] = [
   'end_session',
   'entry_count',
   'find_agency',
+  'guest_countries',
   'has_signed_in_from',
   'keep_actors',
   'last_event',
@@ -91,11 +92,12 @@ export const definerFunctions: readonly string[] = [
 
 /**
  * They take the agency from the claims: one checks them, one clears stored responses, two return a number, one makes a link for a
- * member. `queue_mail` only adds a row.
+ * member, one returns the countries of guests. `queue_mail` only adds a row.
  */
 export const tenantDefinerFunctions: readonly string[] = [
   'add_member_token',
   'entry_count',
+  'guest_countries',
   'last_event',
   'queue_mail',
   'require_actor',

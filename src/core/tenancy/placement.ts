@@ -66,6 +66,7 @@ export const singleTenantFunctions: Readonly<Record<string, string>> = {
   add_member_token: 'reads a member of the agency in the claims',
   audit_account: 'writes to the audit log of the given agency',
   audit_session_reuse: 'writes to the audit log of the given agency',
+  guest_countries: 'reads ids and countries of the guests of the agency in the claims',
   last_event: 'reads the number of the last event of the agency in the claims',
   may_still_invite: 'reads the inviter in the agency of the invitation',
   guard_booking: 'a trigger: reads a guest of the agency of the booking',

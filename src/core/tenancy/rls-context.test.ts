@@ -121,6 +121,7 @@ const signInFunctions = [
 const forTenants = [
   'app.add_member_token(uuid,bytea,boolean)',
   'app.entry_count()',
+  'app.guest_countries()',
   'app.last_event()',
   'app.queue_mail(uuid,text,text,text,jsonb,bytea,timestamp with time zone,boolean)',
   'app.require_actor(integer,uuid)',

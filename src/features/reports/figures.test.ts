@@ -87,13 +87,15 @@ const taken: fc.Arbitrary<Taken> = fc
     more: fc.integer({ min: 1, max: 60 }),
     total_cents: total,
     lead_days: fc.integer({ min: 0, max: 300 }),
+    num_guests: fc.integer({ min: 1, max: 9 }),
   })
   .map(({ start, more, currency, total_cents, ...rest }) => {
     const nights = Math.max(more, 1 - start)
     const check_in = addDays(range.from, start)
     const check_out = addDays(check_in, nights)
     const money = rest.is_sold ? { currency, total_cents } : { currency: null, total_cents: 0 }
-    return { ...rest, ...money, is_whole: false, num_stays: 1, num_leads: 1, nights, check_in, check_out }
+    const guest_nights = nights * rest.num_guests
+    return { ...rest, ...money, guest_nights, is_whole: false, num_stays: 1, num_leads: 1, nights, check_in, check_out }
   })
 const takenRows = fc.array(taken, { maxLength: 12 })
 const rowsOf = (rows: readonly Taken[]): Rows => ({
@@ -128,7 +130,15 @@ test('the totals are the same for months and for properties, and are the sum of 
       const [months, properties] = (['month', 'property'] as const).map((by) => addUp(rowsOf(rows), range, by))
       assert.deepEqual(months?.totals, properties?.totals)
       for (const { totals, groups } of [months, properties].filter((one) => one !== undefined)) {
-        for (const name of ['nights_open', 'nights_blocked', 'nights_sold', 'num_bookings', 'num_cancelled'] as const) {
+        const names = [
+          'nights_open',
+          'nights_blocked',
+          'nights_sold',
+          'guest_nights',
+          'num_guests',
+          'num_bookings',
+        ] as const
+        for (const name of [...names, 'num_cancelled'] as const) {
           assert.equal(
             [...groups.values()].reduce((sum, one) => sum + one[name], 0),
             totals[name],

@@ -24,10 +24,12 @@ export interface Sums {
   nights_open: number
   nights_blocked: number
   nights_sold: number
+  guest_nights: number
   /** Of properties that are not active: they are available because they were sold. */
   nights_sold_inactive: number
   readonly money: Map<string, { cents: number; nights: number }>
   num_bookings: number
+  num_guests: number
   stay_nights: number
   num_leads: number
   lead_days: number
@@ -39,9 +41,11 @@ export function noSums(): Sums {
     nights_open: 0,
     nights_blocked: 0,
     nights_sold: 0,
+    guest_nights: 0,
     nights_sold_inactive: 0,
     money: new Map(),
     num_bookings: 0,
+    num_guests: 0,
     stay_nights: 0,
     num_leads: 0,
     lead_days: 0,
@@ -54,13 +58,15 @@ export interface SoldPart {
   readonly is_active: boolean
   readonly currency: string
   readonly nights: number
+  readonly guest_nights: number
   readonly cents: number
 }
 
-export function addSold(sums: Sums, { is_active, currency, nights, cents }: SoldPart): void {
+export function addSold(sums: Sums, { is_active, currency, nights, guest_nights, cents }: SoldPart): void {
   const before = sums.money.get(currency) ?? { cents: 0, nights: 0 }
   sums.money.set(currency, { cents: before.cents + cents, nights: before.nights + nights })
   sums.nights_sold += nights
+  sums.guest_nights += guest_nights
   if (!is_active) sums.nights_sold_inactive += nights
 }
 
@@ -74,7 +80,7 @@ function availableOf({ nights_open, nights_blocked, nights_sold_inactive, nights
 
 /** `nights_of`: the sums whose nights can be sold, when they are not those of the group itself. */
 export function figuresOf(sums: Sums, nights_of: Sums = sums): Figures {
-  const { nights_sold, num_bookings, stay_nights, num_leads, lead_days, num_cancelled } = sums
+  const { nights_sold, guest_nights, num_bookings, num_guests, stay_nights, num_leads, lead_days, num_cancelled } = sums
   const nights_available = availableOf(nights_of)
   const money = [...sums.money]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -89,9 +95,11 @@ export function figuresOf(sums: Sums, nights_of: Sums = sums): Figures {
     nights_available,
     nights_blocked: nights_of.nights_blocked,
     nights_sold,
+    guest_nights,
     occupancy_bp: nights_available === 0 ? null : divideRounded(nights_sold * 10_000, nights_available),
     money,
     num_bookings,
+    num_guests,
     avg_stay_nights: averageOf(stay_nights, num_bookings),
     avg_lead_days: averageOf(lead_days, num_leads),
     num_cancelled,

@@ -4,7 +4,7 @@ import { addSold, noSums, type Sums, shareOf } from './figures.ts'
 import { monthsOf, nightsIn, type Period, type Range } from './periods.ts'
 import type { ReportQuery } from './schema.ts'
 
-/** The property, city or source of a row; null without one, and when the report is by month. */
+/** The property, city, source or country of a row; null without one, and when the report is by month. */
 interface Keyed {
   readonly key: string | null
 }
@@ -23,6 +23,9 @@ export interface Taken extends Keyed {
   readonly num_stays: number
   readonly nights: number
   readonly total_cents: number
+  /** Adults and children, and their nights in the whole stays. */
+  readonly num_guests: number
+  readonly guest_nights: number
   /** The stays for which the day of the booking is known, and the sum of their days until the arrival. */
   readonly num_leads: number
   readonly lead_days: number
@@ -79,7 +82,7 @@ function addPeriod({ open, taken }: Rows, period: Period, sumsOf: SumsOf): void 
 
 /** Adds the nights in the period; the number of stays and what is averaged over stays belong to the period of the arrival. */
 function addTaken(one: Taken, period: Period, groups: readonly Sums[]): void {
-  const { is_sold, is_active, is_whole, currency, num_stays, num_leads, lead_days } = one
+  const { is_sold, is_active, is_whole, currency, num_stays, num_guests, num_leads, lead_days } = one
   const { first, end } = is_whole ? { first: 0, end: one.nights } : nightsIn(one, period)
   for (const sums of groups) {
     if (!is_sold) {
@@ -87,9 +90,11 @@ function addTaken(one: Taken, period: Period, groups: readonly Sums[]): void {
       continue
     }
     const cents = is_whole ? one.total_cents : shareOf(one.total_cents, one.nights, first, end)
-    addSold(sums, { is_active, currency: currency ?? '', nights: end - first, cents })
+    const guest_nights = is_whole ? one.guest_nights : (end - first) * num_guests
+    addSold(sums, { is_active, currency: currency ?? '', nights: end - first, guest_nights, cents })
     if (first > 0) continue
     sums.num_bookings += num_stays
+    sums.num_guests += num_guests
     sums.stay_nights += one.nights
     sums.num_leads += num_leads
     sums.lead_days += lead_days

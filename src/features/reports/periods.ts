@@ -13,7 +13,7 @@ export interface Period extends Range {
 }
 
 /** The same day one year earlier. The 29th of February becomes the 1st of March. */
-function yearBefore(day: string): string {
+export function yearBefore(day: string): string {
   const year = String(Number(day.slice(0, 4)) - 1).padStart(4, '0')
   const same = `${year}${day.slice(4)}`
   return day.endsWith('-02-29') ? `${year}-03-01` : same

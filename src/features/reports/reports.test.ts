@@ -42,7 +42,8 @@ const counted = (
   nights_sold: number,
   occupancy_bp: number | null,
 ) => {
-  return { nights_available, nights_blocked, nights_sold, occupancy_bp }
+  // Each booking is for two.
+  return { nights_available, nights_blocked, nights_sold, guest_nights: 2 * nights_sold, occupancy_bp }
 }
 
 const stays = (
@@ -50,7 +51,7 @@ const stays = (
   avg_stay_nights: number | null,
   avg_lead_days: number | null,
   num_cancelled = 0,
-) => ({ num_bookings, avg_stay_nights, avg_lead_days, num_cancelled })
+) => ({ num_bookings, num_guests: 2 * num_bookings, avg_stay_nights, avg_lead_days, num_cancelled })
 
 const nothing = { money: [], ...stays(0, null, null) }
 
@@ -230,7 +231,7 @@ test('holds and deleted bookings do not count; a deleted property keeps what it 
 test('an agency without properties has empty figures, and no occupancy', async () => {
   must(204, await outsider.delete(`properties/${castProperties.beach.id}`))
   const empty = { ...counted(0, 0, 0, null), ...nothing }
-  for (const group_by of ['month', 'property', 'city', 'source']) {
+  for (const group_by of ['month', 'property', 'city', 'source', 'country']) {
     const { totals, groups } = await report(outsider, `from=2028-02-29&to=2028-03-01&group_by=${group_by}`)
     assert.deepEqual(totals, { current: empty, previous: empty })
     const keys = groups.map(({ key }: Reply['body']) => key)

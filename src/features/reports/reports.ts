@@ -1,5 +1,6 @@
 // Reads a report: what was sold, blocked and cancelled in a range and in the year before, by group.
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { empty, type Sql } from 'sql-template-tag'
+import { findScope } from '../../core/auth/permissions.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { requireRange } from '../availability/days.ts'
@@ -43,11 +44,14 @@ export async function readReport(tx: Tx, { from, to, group_by }: ReportQuery): P
   }
 }
 
-/** A source has no nights of its own: each has those of all properties, so that the occupancies add up. */
+/** Sources and countries have no nights of their own: each has those of all properties, so that the occupancies add up. */
 function groupOf({ totals, groups }: GroupedSums, key: string | null, group_by: GroupBy): Report['totals']['current'] {
   const sums = groups.get(key) ?? noSums()
-  return figuresOf(sums, group_by === 'source' ? totals : sums)
+  return figuresOf(sums, isOfBooking(group_by) ? totals : sums)
 }
+
+/** Whether the group belongs to the booking, not to the property. */
+const isOfBooking = (group_by: GroupBy) => group_by === 'source' || group_by === 'country'
 
 interface PropertyRow {
   readonly id: string
@@ -59,11 +63,11 @@ interface PropertyRow {
 
 function openOf(properties: readonly PropertyRow[], group_by: GroupBy): Rows['open'] {
   const active = properties.filter(({ is_active }) => is_active)
-  if (group_by === 'month' || group_by === 'source') return [{ key: null, num_active: active.length }]
+  if (group_by === 'month' || isOfBooking(group_by)) return [{ key: null, num_active: active.length }]
   return active.map(({ id, city }) => ({ key: group_by === 'city' ? city : id, num_active: 1 }))
 }
 
-/** Months and sources in their own order, properties by name; cities by name, and last the properties without one. */
+/** Months and sources in their own order, properties by name; cities and countries by name, and last what has none. */
 function keysOf(
   group_by: GroupBy,
   properties: readonly PropertyRow[],
@@ -74,13 +78,11 @@ function keysOf(
   if (group_by === 'property') {
     return properties.filter(({ id, is_deleted }) => found.has(id) || !is_deleted).map(({ id }) => id)
   }
-  if (group_by === 'source') {
-    const hasRows = (sums?: Sums) => sums !== undefined && sums.nights_sold + sums.num_cancelled > 0
-    const used = [...found].filter((key) => hasRows(current.groups.get(key)) || hasRows(previous.groups.get(key)))
-    return used.sort()
-  }
-  const named = [...found].filter((key) => key !== null).sort((a, b) => (a < b ? -1 : 1))
-  return found.has(null) ? [...named, null] : named
+  const hasRows = (sums?: Sums) => sums !== undefined && sums.nights_sold + sums.num_cancelled > 0
+  const isUsed = (key: string | null) => hasRows(current.groups.get(key)) || hasRows(previous.groups.get(key))
+  const used = isOfBooking(group_by) ? [...found].filter(isUsed) : [...found]
+  const named = used.filter((key) => key !== null).sort((a, b) => (a < b ? -1 : 1))
+  return used.includes(null) ? [...named, null] : named
 }
 
 const visible = (tx: Tx) => inScope(tx, 'reports:read')
@@ -93,9 +95,19 @@ function readProperties(tx: Tx): Promise<PropertyRow[]> {
     from properties p where ${visible(tx)} order by p.sort_name, p.id`)
 }
 
+/** Joins the country c of this guest for a report by country. Accountants see no guests, so a function reads ids and countries. */
+function countryOf(tx: Tx, group_by: GroupBy, guest_id: Sql): Sql {
+  if (group_by !== 'country') return empty
+  if (findScope(tx.actor.role, 'reports:read') === 'all') {
+    return sql`left join app.guest_countries() c on c.guest_id = ${guest_id}`
+  }
+  return sql`left join lateral (
+    select g.country from guests g where g.agency_id = ${tx.agency_id} and g.id = ${guest_id} offset 0) c on true`
+}
+
 /** `source`: the column of the booking. */
 function keyOf(group_by: GroupBy, source: Sql): Sql {
-  const keys = { month: sql`null::text`, property: sql`p.id::text`, city: sql`p.city`, source }
+  const keys = { month: sql`null::text`, property: sql`p.id::text`, city: sql`p.city`, source, country: sql`c.country` }
   return keys[group_by]
 }
 
@@ -111,18 +123,21 @@ function readTaken(tx: Tx, { from, to }: Range, group_by: GroupBy): Promise<Take
   return tx.query(sql`
     select t.key, t.is_sold, t.is_active, t.currency, t.is_whole, min(t.check_in) as check_in, max(t.check_out) as check_out,
       count(*) as num_stays, sum(t.nights) as nights, coalesce(sum(t.total_cents), 0) as total_cents,
+      coalesce(sum(t.num_guests), 0) as num_guests, coalesce(sum(t.nights * t.num_guests), 0) as guest_nights,
       count(t.lead) as num_leads, coalesce(sum(t.lead), 0) as lead_days
     from (
       select ${keyOf(group_by, sql`o.source`)} as key, ${isActive} as is_active, o.is_sold, o.currency, o.check_in, o.check_out,
-        o.check_out - o.check_in as nights, o.total_cents, ${is_whole} as is_whole, ${by_month ? month : sql`null`} as month,
+        o.check_out - o.check_in as nights, o.total_cents, o.num_guests, ${is_whole} as is_whole, ${by_month ? month : sql`null`} as month,
         case when not ${is_whole} then o.id end as crossing_id, case when o.lead >= 0 then o.lead end as lead
       from properties p
       cross join lateral (
         select o.id, o.kind = 'booking' as is_sold, o.check_in, o.check_out, b.source, b.currency, b.total_cents,
+          b.guest_id, b.num_guests,
           b.check_in - coalesce(b.booked_on, (b.created_at at time zone 'UTC')::date) as lead
         from occupancies o left join bookings b on b.agency_id = ${tx.agency_id} and b.id = o.booking_id
         where o.agency_id = ${tx.agency_id} and o.property_id = p.id and o.kind <> 'hold' and ${hasNightIn(from, to)}
         offset 0) o
+      ${countryOf(tx, group_by, sql`o.guest_id`)}
       where ${visible(tx)}) t
     group by t.key, t.is_sold, t.is_active, t.currency, t.is_whole, t.month, t.crossing_id`)
 }
@@ -133,6 +148,7 @@ function readCancelled(tx: Tx, { from, to }: Range, group_by: GroupBy): Promise<
     from (
       select ${keyOf(group_by, sql`b.source`)} as key, to_char(b.check_in, 'YYYY-MM') as month
       from bookings b join properties p on p.agency_id = ${tx.agency_id} and p.id = b.property_id
+      ${countryOf(tx, group_by, sql`b.guest_id`)}
       where b.agency_id = ${tx.agency_id} and ${visible(tx)} and b.deleted_at is null and b.status = 'cancelled'
         and b.check_in >= ${from} and b.check_in < ${to}) c
     group by c.key, c.month`)

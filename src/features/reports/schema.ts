@@ -8,8 +8,8 @@ export const max_groups = 5000
 
 export const ReportQuery = strictObject({
   from: LocalDate,
-  to: Type.String({ ...LocalDate, description: 'At most 400 days after from.' }),
-  group_by: Type.Enum(['month', 'property', 'city', 'source'] as const, { default: 'month' }),
+  to: LocalDate,
+  group_by: Type.Enum(['month', 'property', 'city', 'source', 'country'] as const, { default: 'month' }),
 })
 export type ReportQuery = Static<typeof ReportQuery>
 
@@ -17,9 +17,11 @@ const sampleFigures = {
   nights_available: 31,
   nights_blocked: 0,
   nights_sold: 0,
+  guest_nights: 0,
   occupancy_bp: 0,
   money: [],
   num_bookings: 0,
+  num_guests: 0,
   avg_stay_nights: null,
   avg_lead_days: null,
   num_cancelled: 0,
@@ -41,9 +43,11 @@ const Figures = strictObject(
     nights_available: count('Without blocked nights.'),
     nights_blocked: count('Of active properties.'),
     nights_sold: count(),
+    guest_nights: count('Nights times guests.'),
     occupancy_bp: nullable(Type.Integer({ description: 'In hundredths of a percent.' })),
-    money: Type.Array(Money, { description: 'One entry per currency.' }),
+    money: Type.Array(Money),
     num_bookings: count('Stays that begin in the range.'),
+    num_guests: count('In these stays.'),
     avg_stay_nights: average('All nights of these stays.'),
     avg_lead_days: average('From booking to arrival.'),
     num_cancelled: count('By their planned arrival.'),
@@ -55,7 +59,7 @@ export type Figures = Static<typeof Figures>
 const Group = strictObject({
   key: nullable(
     Type.String({
-      description: 'YYYY-MM, or the id of a property, a city, a source; null: without a city.',
+      description: 'YYYY-MM, or the id of a property, a city, a source, a country; null: without one.',
     }),
   ),
   name: nullable(Type.String({ description: 'The name of the property; otherwise as key.' })),
