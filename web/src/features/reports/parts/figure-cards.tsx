@@ -2,50 +2,63 @@
 import { Trans } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import type { Schema } from '../../../api/client.ts'
-import { useLocale } from '../../../locales/i18n.ts'
 import { useMoney } from '../../../locales/money.ts'
 import classes from '../reports.module.css'
+import { useCount, usePercent } from './formats.ts'
+import { currenciesOf, sumIn } from './money-of.ts'
 
-export function FigureCards({ report: { totals } }: { readonly report: Schema['Report'] }) {
-  const money = useMoney()
+export function FigureCards({ report: { totals, group_by } }: { readonly report: Schema['Report'] }) {
   const percent = usePercent()
   const count = useCount()
   const { current, previous } = totals
-  const before = (currency: string) => previous.money.find((sum) => sum.currency === currency)
+  const counted = (name: ReactNode, field: 'nights_sold' | 'guest_nights' | 'num_bookings' | 'num_guests') => (
+    <Card name={name} value={count(current[field])} before={count(previous[field])} />
+  )
   return (
     <div className={classes.cards}>
-      <Card
-        name={<Trans>Occupancy</Trans>}
-        value={percent(current.occupancy_bp)}
-        before={percent(previous.occupancy_bp)}
-      />
-      <Card name={<Trans>Nights sold</Trans>} value={count(current.nights_sold)} before={count(previous.nights_sold)} />
-      <Card name={<Trans>Bookings</Trans>} value={count(current.num_bookings)} before={count(previous.num_bookings)} />
-      {current.money.map(({ currency, revenue_cents, adr_cents, revpar_cents }) => {
-        const old = before(currency)
-        const write = (cents: number | undefined) => (cents === undefined ? '–' : money(cents, currency))
-        return [
+      {group_by === 'country' ? (
+        <>
+          {counted(<Trans>Arrivals</Trans>, 'num_bookings')}
+          {counted(<Trans>Guests</Trans>, 'num_guests')}
+          {counted(<Trans>Nights sold</Trans>, 'nights_sold')}
+          {counted(<Trans>Guest nights</Trans>, 'guest_nights')}
+        </>
+      ) : (
+        <>
           <Card
-            key={`${currency} revenue`}
-            name={<Trans>Revenue</Trans>}
-            value={write(revenue_cents)}
-            before={write(old?.revenue_cents)}
-          />,
-          <Card
-            key={`${currency} adr`}
-            name={<Trans>Average rate of a night</Trans>}
-            value={write(adr_cents)}
-            before={write(old?.adr_cents)}
-          />,
-          <Card
-            key={`${currency} revpar`}
-            name={<Trans>Revenue per available night</Trans>}
-            value={write(revpar_cents)}
-            before={write(old?.revpar_cents)}
-          />,
-        ]
-      })}
+            name={<Trans>Occupancy</Trans>}
+            value={percent(current.occupancy_bp)}
+            before={percent(previous.occupancy_bp)}
+          />
+          {counted(<Trans>Nights sold</Trans>, 'nights_sold')}
+          {counted(<Trans>Bookings</Trans>, 'num_bookings')}
+        </>
+      )}
+      {currenciesOf([current, previous]).map((currency) => (
+        <MoneyCards key={currency} currency={currency} totals={totals} />
+      ))}
     </div>
+  )
+}
+
+function MoneyCards({ currency, totals }: { readonly currency: string } & Pick<Schema['Report'], 'totals'>) {
+  const money = useMoney()
+  const [now, old] = [sumIn(totals.current, currency), sumIn(totals.previous, currency)]
+  const write = (cents: number | undefined) => (cents === undefined ? '–' : money(cents, currency))
+  return (
+    <>
+      <Card name={<Trans>Revenue</Trans>} value={write(now?.revenue_cents)} before={write(old?.revenue_cents)} />
+      <Card
+        name={<Trans>Average rate of a night</Trans>}
+        value={write(now?.adr_cents)}
+        before={write(old?.adr_cents)}
+      />
+      <Card
+        name={<Trans>Revenue per available night</Trans>}
+        value={write(now?.revpar_cents)}
+        before={write(old?.revpar_cents)}
+      />
+    </>
   )
 }
 
@@ -65,17 +78,4 @@ function Card({ name, value, before }: CardProps) {
       </div>
     </div>
   )
-}
-
-/** 2258 basis points -> 22.6 %. */
-export function usePercent(): (basis_points: number | null) => string {
-  const locale = useLocale()
-  const format = new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
-  return (basis_points) => (basis_points === null ? '–' : format.format(basis_points / 10_000))
-}
-
-/** 7366 -> 7,366 */
-export function useCount(): (count: number) => string {
-  const format = new Intl.NumberFormat(useLocale())
-  return (count) => format.format(count)
 }
