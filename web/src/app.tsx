@@ -1,9 +1,11 @@
 // Providers and the router: the outermost parts of the console.
 import { i18n } from '@lingui/core'
 import { I18nProvider } from '@lingui/react'
-import { type MantineColorScheme, MantineProvider } from '@mantine/core'
+import { useLingui } from '@lingui/react/macro'
+import { type MantineColorScheme, MantineProvider, mergeThemeOverrides } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { type ReactNode, useMemo } from 'react'
 import { queryClient } from './api/query-client.ts'
 import { router } from './routes.tsx'
 import { theme } from './styles/theme.ts'
@@ -39,16 +41,31 @@ Object.assign(globalThis, { __webpack_nonce__: nonce })
 export function App() {
   return (
     <I18nProvider i18n={i18n}>
-      <MantineProvider
-        theme={theme}
-        defaultColorScheme="auto"
-        colorSchemeManager={colorSchemes}
-        getStyleNonce={() => nonce}
-      >
+      <Themed>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
         </QueryClientProvider>
-      </MantineProvider>
+      </Themed>
     </I18nProvider>
+  )
+}
+
+/** The theme, with the one text that it has: the name of the button that closes a dialog. */
+function Themed({ children }: { readonly children: ReactNode }) {
+  const { t } = useLingui()
+  const close = t`Close`
+  const localised = useMemo(() => {
+    const defaultProps = { closeButtonProps: { 'aria-label': close } }
+    return mergeThemeOverrides(theme, { components: { Modal: { defaultProps }, Drawer: { defaultProps } } })
+  }, [close])
+  return (
+    <MantineProvider
+      theme={localised}
+      defaultColorScheme="auto"
+      colorSchemeManager={colorSchemes}
+      getStyleNonce={() => nonce}
+    >
+      {children}
+    </MantineProvider>
   )
 }

@@ -14,6 +14,14 @@ const accent: MantineColorsTuple = [
   '#173179',
 ]
 
+/** Ground and text of an alert, by its colour, from tokens.css: Mantine's own have too little contrast. */
+const alertTones: Readonly<Record<string, readonly [ground: string, text: string]>> = {
+  red: ['var(--r-bad-soft)', 'var(--r-bad)'],
+  orange: ['var(--r-attention)', 'var(--r-attention-text)'],
+  green: ['var(--r-in-house)', 'var(--r-in-house-text)'],
+}
+const [accentGround, accentText] = ['var(--r-today)', 'var(--r-today-text)']
+
 export const theme = createTheme({
   colors: { accent },
   primaryColor: 'accent',
@@ -29,6 +37,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    Alert: {
+      vars: (_: unknown, { color }: { color?: string }) => {
+        const [ground, text] = alertTones[color ?? ''] ?? [accentGround, accentText]
+        return { root: { '--alert-bg': ground, '--alert-color': text } }
+      },
+    },
     Button: { defaultProps: { size: 'sm', fw: 500 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'sm' } },
