@@ -19,7 +19,7 @@ export interface VisitOptions {
 export interface Visit {
   readonly page: Page
   readonly context: BrowserContext
-  /** Errors of the page, refused resources and requests that failed; those of the first refresh are expected. */
+  /** Errors of the page, its dialogs (alert), refused resources and requests that failed; those of the first refresh are expected. */
   readonly problems: string[]
   /** Waits until every request of the page is answered; the stream of changes never is. */
   readonly settle: () => Promise<void>
@@ -53,6 +53,10 @@ export async function visit(base: string, options: VisitOptions = {}): Promise<V
   const page = await context.newPage()
   page.setDefaultTimeout(120_000)
   const problems: string[] = []
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
