@@ -3,7 +3,7 @@ export const groupings = ['month', 'property', 'city', 'source', 'country'] as c
 export type Grouping = (typeof groupings)[number]
 
 /** What the plot shows. */
-export const measures = ['occupancy', 'arrivals', 'nights', 'revenue'] as const
+const measures = ['occupancy', 'arrivals', 'nights', 'revenue'] as const
 export type Measure = (typeof measures)[number]
 
 export const max_range_days = 400

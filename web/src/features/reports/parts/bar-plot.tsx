@@ -7,7 +7,7 @@ const [width, height, foot, max_groups] = [1100, 220, 34, 24]
 /** For the values at the axis. */
 const left = 80
 
-export interface Bar {
+interface Bar {
   readonly key: string
   readonly name: string
   /** Below the bars. */
