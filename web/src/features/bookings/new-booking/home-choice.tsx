@@ -122,7 +122,7 @@ function Choice({ home, is_chosen, cover, onChoose }: ChoiceProps) {
       {cover !== undefined && <Thumbnail photo={cover} />}
       <span className={classes.name}>
         <span className="ellipsis">{name}</span>
-        <span className="dim">
+        <span className="dim ellipsis">
           {city}
           {max_guests !== undefined && (
             <>
