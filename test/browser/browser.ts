@@ -1,11 +1,15 @@
 // A real browser for tests: Chromium of the system, as on a desk or a phone, in German or English, light or dark.
 import assert from 'node:assert/strict'
-import { after } from 'node:test'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { until } from '../until.ts'
 import { chromiumPath } from './chromium-path.ts'
 
 const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
+
+const screenshots = join(import.meta.dirname, '..', '..', '.test', 'screenshots')
 
 export interface VisitOptions {
   readonly size?: keyof typeof sizes
@@ -32,7 +36,25 @@ export async function openBrowser(): Promise<void> {
   assert.ok(chromiumPath, 'no Chromium')
   const own = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] })
   browser = own
+  afterEach((context) => keepScreenshots(own, context as unknown as Finished))
   after(() => own.close())
+}
+
+/** What Node adds to the context of a test, and its types do not have yet. */
+interface Finished {
+  readonly name: string
+  readonly passed: boolean
+}
+
+/** After a test that has failed: what its pages showed, in .test/screenshots. */
+async function keepScreenshots(own: Browser, { passed, name }: Finished): Promise<void> {
+  if (passed) return
+  mkdirSync(screenshots, { recursive: true })
+  const pages = own.contexts().flatMap((context) => context.pages())
+  for (const [n, page] of pages.entries()) {
+    const file = `${name.replaceAll(/\W+/g, '-').slice(0, 80)}-${n + 1}.png`
+    await page.screenshot({ path: join(screenshots, file) }).catch(() => {})
+  }
 }
 
 /** Opens a tab in a browser of its own. */
@@ -73,6 +95,13 @@ export async function visit(base: string, options: VisitOptions = {}): Promise<V
   })
   return { page, context, problems, settle: trackRequests(page) }
 }
+
+/** Goes to a page as a click on a link does, which takes less time than to load it again. */
+export const goTo = (page: Page, path: string): Promise<void> =>
+  page.evaluate((to) => {
+    history.pushState({}, '', to)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, path)
 
 function trackRequests(page: Page): () => Promise<void> {
   const pending = new Set<Request>()

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { consolePaths } from '../../src/http/console.ts'
 import { axeFindings } from './axe.ts'
+import { goTo } from './browser.ts'
 import { layoutFindings } from './layout.ts'
 import { seedDay } from './seed.ts'
 import { serveConsole } from './service.ts'
@@ -40,13 +41,6 @@ const more: readonly (readonly [path: string, open: (page: Page) => Promise<unkn
 ]
 
 const states = [...paths.map((path) => [path, async () => {}] as const), ...more]
-
-/** Goes to a page as a click on a link does. A reload of the page would take longer. */
-const goTo = (page: Page, path: string) =>
-  page.evaluate((to) => {
-    history.pushState({}, '', to)
-    dispatchEvent(new PopStateEvent('popstate'))
-  }, path)
 
 /** Without transitions no colour is between the two themes. The policy of the page allows no style elements, but sheets of scripts. */
 const stopTransitions = (page: Page) =>
