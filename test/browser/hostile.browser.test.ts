@@ -75,7 +75,10 @@ const screens: readonly (readonly [path: string, open?: (page: Page) => Promise<
 /** The card of a bar appears a moment after the pointer. */
 async function hoverBar(page: Page): Promise<void> {
   await page.locator('[data-bar]').first().hover()
-  await page.locator('div[aria-hidden=true]', { hasText: /\d nights?/ }).last().waitFor()
+  await page
+    .locator('div[aria-hidden=true]', { hasText: /\d nights?/ })
+    .last()
+    .waitFor()
 }
 
 function searchFor(text: string) {
