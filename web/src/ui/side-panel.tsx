@@ -45,16 +45,27 @@ const isCovered = () =>
     element.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
   )
 
-/** Not while a dialog or a menu over the panel is open: these close first. */
+/**
+ * Not while a dialog or a menu over the panel is open: these close first. Whether one is open is read before it handles the key,
+ * because without motion it is closed at once.
+ */
 function useEscape(panel: { readonly current: HTMLElement | null }, onClose: () => void): void {
   const latest = useRef(onClose)
   latest.current = onClose
   useEffect(() => {
+    let was_covered = false
+    function look(event: KeyboardEvent): void {
+      if (event.key === 'Escape') was_covered = isCovered()
+    }
     function handle(event: KeyboardEvent): void {
-      if (event.key !== 'Escape' || event.defaultPrevented || isCovered() || panel.current === null) return
+      if (event.key !== 'Escape' || event.defaultPrevented || was_covered || panel.current === null) return
       latest.current()
     }
+    window.addEventListener('keydown', look, { capture: true })
     document.addEventListener('keydown', handle)
-    return () => document.removeEventListener('keydown', handle)
+    return () => {
+      window.removeEventListener('keydown', look, { capture: true })
+      document.removeEventListener('keydown', handle)
+    }
   }, [panel])
 }
