@@ -31,12 +31,16 @@ export interface Visit {
 
 let browser: Browser | undefined
 
-/** Starts the browser of a test file. Call it once in each file: a process runs several, one after the other. */
+/** Starts the browser of a test file, whose pages are closed after each test. Call it once in each file. */
 export async function openBrowser(): Promise<void> {
   assert.ok(chromiumPath, 'no Chromium')
   const own = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] })
   browser = own
-  afterEach((context) => keepScreenshots(own, context as unknown as Finished))
+  // An open page reads every change, also those of the next test.
+  afterEach(async (context) => {
+    await keepScreenshots(own, context as unknown as Finished)
+    for (const one of own.contexts()) await one.close()
+  })
   after(() => own.close())
 }
 
@@ -73,7 +77,7 @@ export async function visit(base: string, options: VisitOptions = {}): Promise<V
       reducedMotion: 'reduce',
     }))
   const page = await context.newPage()
-  page.setDefaultTimeout(120_000)
+  page.setDefaultTimeout(300_000)
   const problems: string[] = []
   page.on('dialog', (dialog) => {
     problems.push(`dialog: ${dialog.message()}`)

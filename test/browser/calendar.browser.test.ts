@@ -1,7 +1,7 @@
 // A day at the calendar: take a booking, see why another is refused, move a bar with the mouse and with the keys, undo it, and see
 // what somebody else does.
 import assert from 'node:assert/strict'
-import { afterEach, test } from 'node:test'
+import { test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import { castProperties } from '../cast.ts'
 import { dayAfter, must, stay } from '../steps.ts'
@@ -12,18 +12,6 @@ import { serveConsole } from './service.ts'
 const service = await serveConsole()
 const { manager } = service
 const { lake, forest } = castProperties
-
-// Every open calendar reads every change, so the browsers of a test are closed after it.
-const visits: Visit[] = []
-afterEach(async () => {
-  for (const { context } of visits.splice(0)) await context.close()
-})
-
-const signedIn: typeof service.signedIn = async (...args) => {
-  const visited = await service.signedIn(...args)
-  visits.push(visited)
-  return visited
-}
 
 /** The bar of a guest in the row of the home. */
 const barOf = (page: Page, name: string, home: string = lake.name) =>
@@ -46,7 +34,7 @@ async function takeBooking(check_in: string, last_name: string): Promise<string>
 }
 
 test('a booking is taken with dates, a free home and a guest, and appears in the calendar', async () => {
-  const { page, problems } = await signedIn('staff', `/calendar?day=${day(40)}`)
+  const { page, problems } = await service.signedIn('staff', `/calendar?day=${day(40)}`)
   await page.getByRole('button', { name: 'New booking' }).click()
   const form = page.getByRole('dialog', { name: 'New booking' })
   await form.getByLabel('Arrival', { exact: true }).fill(day(44))
@@ -65,7 +53,7 @@ test('a booking is taken with dates, a free home and a guest, and appears in the
 
 test('a stay on taken nights is refused before it is sent, with who has them', async () => {
   await takeBooking(day(100), 'Byron')
-  const { page } = await signedIn(
+  const { page } = await service.signedIn(
     'staff',
     `/calendar?over=new_booking&homes=${lake.id}&from_day=${day(101)}&to_day=${day(104)}`,
   )
@@ -75,7 +63,7 @@ test('a stay on taken nights is refused before it is sent, with who has them', a
 
 test('a bar that is dropped on other days is moved, and Z moves it back', async () => {
   const id = await takeBooking(day(130), 'Curie')
-  const { page } = await signedIn('manager', `/calendar?day=${day(125)}`)
+  const { page } = await service.signedIn('manager', `/calendar?day=${day(125)}`)
   const bar = barOf(page, 'Ada Curie')
   const box = await bar.boundingBox()
   assert.ok(box)
@@ -97,7 +85,7 @@ test('a bar that is dropped on other days is moved, and Z moves it back', async 
 test('a bar that is dropped on taken nights goes back, and nothing is changed', async () => {
   const id = await takeBooking(day(160), 'Noether')
   await takeBooking(day(168), 'Gauss')
-  const { page } = await signedIn('manager', `/calendar?day=${day(156)}`)
+  const { page } = await service.signedIn('manager', `/calendar?day=${day(156)}`)
   const box = await barOf(page, 'Ada Noether').boundingBox()
   assert.ok(box)
   await page.mouse.move(box.x + 30, box.y + 15)
@@ -125,7 +113,7 @@ test('a block moves to other days in the row of its home, and to no other home',
   const body = { property_id: lake.id, start_date: day(300), end_date: day(305), reason: 'owner_use' }
   const { id } = must(201, await manager.post('availability/blocks', body)).body
   const blockOf = async () => must(200, await manager.get(`availability/blocks/${id}`)).body
-  const { page, problems } = await signedIn('manager', `/calendar?day=${day(296)}`)
+  const { page, problems } = await service.signedIn('manager', `/calendar?day=${day(296)}`)
   const bar = barOf(page, 'Owner')
   const rowOf = async (home: string) => (await page.getByRole('row').filter({ hasText: home }).boundingBox())?.y ?? 0
   await bar.waitFor()
@@ -143,7 +131,7 @@ test('a block moves to other days in the row of its home, and to no other home',
 
 test('Escape ends a drag, and nothing is changed', async () => {
   const id = await takeBooking(day(330), 'Hilbert')
-  const { page } = await signedIn('manager', `/calendar?day=${day(326)}`)
+  const { page } = await service.signedIn('manager', `/calendar?day=${day(326)}`)
   const bar = barOf(page, 'Ada Hilbert')
   await drag(page, bar, 2)
   const ghost = page.getByText(stayText(day(332))).first()
@@ -156,7 +144,7 @@ test('Escape ends a drag, and nothing is changed', async () => {
 })
 
 test('+ and - stop at the closest and at the widest zoom', async () => {
-  const { page } = await signedIn('staff', '/calendar')
+  const { page } = await service.signedIn('staff', '/calendar')
   await page.getByRole('grid').waitFor()
   const [wider, closer] = [
     page.getByRole('button', { name: 'Show more days' }),
@@ -174,7 +162,7 @@ test('+ and - stop at the closest and at the widest zoom', async () => {
 })
 
 test('the cursor of the keys stays on the screen, and the focus in the grid', async () => {
-  const { page } = await signedIn('staff', `/calendar?day=${day(400)}`)
+  const { page } = await service.signedIn('staff', `/calendar?day=${day(400)}`)
   const grid = page.getByRole('grid')
   await page.getByRole('rowheader').first().waitFor()
   await page.setViewportSize({ width: 900, height: 230 })
@@ -202,7 +190,7 @@ function zoneOfAnotherDay(): string {
 }
 
 test('today is the day of the agency, in whichever time zone the browser is', async () => {
-  const { page } = await signedIn('staff', '/calendar', { time_zone: zoneOfAnotherDay() })
+  const { page } = await service.signedIn('staff', '/calendar', { time_zone: zoneOfAnotherDay() })
   const name = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', month: 'long' }).format()
   await page.locator(`[role=columnheader][data-today][aria-label*="${name}"]`).waitFor()
 })
@@ -211,20 +199,21 @@ test('the free homes of a day do not depend on which rows are shown', async () =
   const path = `/calendar?day=${day(430)}`
   const body = { ...stay(forest.id, day(432)), status: 'pending', guest: { first_name: 'Ada', last_name: 'Riemann' } }
   must(201, await manager.post('bookings', body))
-  const freeIn = async (page: Page) => {
+  const freeIn = async ({ page, settle }: Visit) => {
     await barOf(page, 'Ada Riemann', forest.name).waitFor()
+    await settle()
     return page.getByRole('columnheader').filter({ hasText: /\d/ }).allInnerTexts()
   }
-  const all = await signedIn('staff', path)
-  const filtered = await signedIn('staff', `${path}&attention=true`)
-  const texts = await freeIn(all.page)
-  assert.deepEqual(await freeIn(filtered.page), texts)
+  const all = await service.signedIn('staff', path)
+  const filtered = await service.signedIn('staff', `${path}&attention=true`)
+  const texts = await freeIn(all)
+  assert.deepEqual(await freeIn(filtered), texts)
   assert.ok(await all.page.getByRole('row').filter({ hasText: lake.name }).count())
   assert.equal(await filtered.page.getByRole('row').filter({ hasText: lake.name }).count(), 0)
 })
 
 test('what has changed while another page was open is shown when the calendar opens again', async () => {
-  const { page } = await signedIn('staff', `/calendar?day=${day(460)}`)
+  const { page } = await service.signedIn('staff', `/calendar?day=${day(460)}`)
   await page.getByRole('row').filter({ hasText: lake.name }).waitFor()
   await page.getByRole('link', { name: 'Guests' }).click()
   await page.waitForURL(/guests/)
@@ -234,7 +223,7 @@ test('what has changed while another page was open is shown when the calendar op
 })
 
 test('on a phone a tap on a free night asks what to do with it', async () => {
-  const { page } = await signedIn('staff', `/calendar?day=${day(490)}`, { size: 'phone' })
+  const { page } = await service.signedIn('staff', `/calendar?day=${day(490)}`, { size: 'phone' })
   const home = page.getByRole('row').filter({ hasText: lake.name })
   const box = await home.boundingBox()
   assert.ok(box)
@@ -245,7 +234,7 @@ test('on a phone a tap on a free night asks what to do with it', async () => {
 
 test('with the keys alone a booking is picked up, moved, dropped, and opened', async () => {
   const id = await takeBooking(day(200), 'Euler')
-  const { page } = await signedIn('manager', `/calendar?day=${day(196)}`)
+  const { page } = await service.signedIn('manager', `/calendar?day=${day(196)}`)
   await barOf(page, 'Ada Euler').waitFor()
   const grid = page.getByRole('grid')
   await grid.focus()
@@ -267,7 +256,7 @@ test('with the keys alone a booking is picked up, moved, dropped, and opened', a
 })
 
 test('a booking made elsewhere appears without a reload', async () => {
-  const { page } = await signedIn('staff', `/calendar?day=${day(230)}`)
+  const { page } = await service.signedIn('staff', `/calendar?day=${day(230)}`)
   await page.getByRole('row').filter({ hasText: lake.name }).waitFor()
   await takeBooking(day(234), 'Turing')
   await barOf(page, 'Ada Turing').waitFor()
@@ -275,7 +264,7 @@ test('a booking made elsewhere appears without a reload', async () => {
 
 test('two browsers race for the same nights: one has them, the other is told who', async () => {
   const path = `/calendar?over=new_booking&homes=${lake.id}&from_day=${day(260)}&to_day=${day(267)}`
-  const both = [await signedIn('staff', path), await signedIn('manager', path)]
+  const both = [await service.signedIn('staff', path), await service.signedIn('manager', path)]
   for (const [n, { page }] of both.entries()) {
     await page.getByLabel('First name').fill('Racer')
     await page.getByLabel('Last name').fill(`Number ${n}`)
