@@ -17,6 +17,8 @@ export interface Selection {
   readonly onBothInCheck: readonly string[]
   /** Files that need Chromium. */
   readonly browser: readonly string[]
+  /** Files of `browser` that run on both engines with --both-engines. The others run on PostgreSQL when it is available. */
+  readonly browserOnBoth: readonly string[]
   /** Files with their own database or processes, and files without a database. */
   readonly own: readonly string[]
 }
@@ -43,6 +45,7 @@ export function selectFiles(wanted: readonly string[]): Selection {
     all,
     serverOnly,
     browser,
+    browserOnBoth: browser.filter((file) => /^\/\/ On both engines: /m.test(textOf(file))),
     onEngine,
     alone: serverOnly.filter((file) => file.startsWith('test/races/')),
     faults: serverOnly.filter((file) => file.startsWith('test/faults/')),

@@ -1,8 +1,5 @@
 // npm test: every test file, on PostgreSQL and Redis when they answer, else on the embedded database.
-//   npm test                          everything; the core and the sweeps on both engines
-//   npm test -- --both-engines        everything, also features and commands on both engines, as in CI
-//   npm test -- src/features/bookings only files whose path contains this text
-// Prints failures and counts. Drops all its databases at the end.
+// Prints failures and counts. Drops all its databases at the end. `usage` has the options.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { apiRole } from '../test/api-role.ts'
@@ -15,6 +12,17 @@ import { handleSignals, interruptExitCode, runNode } from './test-processes.ts'
 import { formatCounts, readCounts } from './test-reporter.ts'
 import { createRun, readOutcome } from './test-run.ts'
 import { type Selection, selectFiles } from './test-selection.ts'
+
+const usage = `npm test                           everything; the core and the sweeps on both engines
+npm test -- src/features/bookings  only files whose path contains this text
+npm test -- --both-engines         also features, commands and stories in the browser on both engines, as in CI
+npm test -- --write                also writes docs/security/tenant-isolation.md
+npm test -- --help                 this text
+
+PostgreSQL and Redis: TEST_DATABASE_URL, TEST_REDIS_URL. Chromium: CHROMIUM_PATH. CI=true: what is skipped is a failure.
+CONTRIBUTING.md says more.
+`
+const options = ['--both-engines', '--write', '--help']
 
 /** Part of the names of all databases of this run. */
 const run_id = newRunId()
@@ -114,8 +122,7 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
       )
       await timed('races', () => runSeparately('postgres', alone, 2))
     }
-    if (chromiumPath !== undefined)
-      await timed('browser', () => run(is_complete ? 'postgres' : 'embedded', selection.browser, 1, 'browser'))
+    if (chromiumPath !== undefined) await timed('browser', () => runBrowserTests(selection, is_complete))
     if (interruptExitCode() !== undefined) return
     const checkAll = () => (is_whole ? checkIsolation(process.argv.includes('--write')) : checkStatements())
     count((await timed('statements', checkAll)) === 0 ? 'passed' : 'failed')
@@ -125,6 +132,13 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
   }
   if (!is_complete) reportSkipped(selection, is_whole, { has_server, has_redis })
   if (chromiumPath === undefined) reportWithoutBrowser(selection)
+}
+
+/** On PostgreSQL when it is available, and those that are marked for both engines with --both-engines on the embedded one too. */
+async function runBrowserTests({ browser, browserOnBoth }: Selection, is_complete: boolean): Promise<void> {
+  if (is_complete) await run('postgres', browser, 1, 'browser')
+  const second = process.argv.includes('--both-engines') ? browserOnBoth : []
+  await run('embedded', is_complete ? second : browser, 1, 'embedded-browser')
 }
 
 /** Runs a phase and adds its duration to the file of times. */
@@ -178,7 +192,13 @@ function reportWithoutBrowser({ browser }: Selection): void {
 }
 
 async function main(): Promise<number> {
-  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+  const unknown = process.argv.slice(2).filter((one) => one.startsWith('-') && !options.includes(one))
+  if (unknown.length > 0) process.stderr.write(`Unknown: ${unknown.join(', ')}\n\n`)
+  if (unknown.length > 0 || process.argv.includes('--help')) {
+    process.stdout.write(usage)
+    return unknown.length > 0 ? 2 : 0
+  }
   const selection = selectFiles(wanted)
   if (selection.all.length === 0) {
     process.stderr.write(`No test file matches ${wanted.join(', ')}.\n`)
