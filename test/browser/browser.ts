@@ -34,7 +34,11 @@ let browser: Browser | undefined
 /** Starts the browser of a test file, whose pages are closed after each test. Call it once in each file. */
 export async function openBrowser(): Promise<void> {
   assert.ok(chromiumPath, 'no Chromium')
-  const own = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] })
+  const own = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu'],
+    ...(process.env.BROWSER === 'show' && { headless: false, slowMo: 300 }),
+  })
   browser = own
   // An open page reads every change, also those of the next test.
   afterEach(async (context) => {
