@@ -18,6 +18,7 @@ import { reports } from './features/reports/feature.ts'
 import { search } from './features/search/feature.ts'
 import { team } from './features/team/feature.ts'
 import { today } from './features/today/feature.ts'
+import { views } from './features/views/feature.ts'
 import type { Feature } from './http/feature.ts'
 
 export const features: readonly Feature[] = [
@@ -31,6 +32,7 @@ export const features: readonly Feature[] = [
   guests,
   bookings,
   holds,
+  views,
   channels,
   calendar,
   search,

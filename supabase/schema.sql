@@ -2766,6 +2766,41 @@ ALTER TABLE ONLY public.refresh_tokens FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.refresh_tokens OWNER TO postgres;
 
 --
+-- Name: saved_views; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.saved_views (
+    agency_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    id uuid NOT NULL,
+    list text NOT NULL,
+    name text NOT NULL,
+    filters jsonb NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT saved_views_filters_check CHECK ((jsonb_typeof(filters) = 'object'::text)),
+    CONSTRAINT saved_views_list_check CHECK ((list = ANY (ARRAY['bookings'::text, 'guests'::text, 'properties'::text, 'blocks'::text]))),
+    CONSTRAINT saved_views_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60)))
+);
+
+ALTER TABLE ONLY public.saved_views FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saved_views OWNER TO postgres;
+
+--
+-- Name: COLUMN saved_views.list; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.saved_views.list IS 'the list that has the filters';
+
+--
+-- Name: COLUMN saved_views.filters; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.saved_views.filters IS 'the filters by name (JSON)';
+
+--
 -- Name: sessions; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -3136,6 +3171,20 @@ ALTER TABLE ONLY public.property_photos
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
+
+--
+-- Name: saved_views saved_views_name_key; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_name_key UNIQUE (agency_id, user_id, list, name);
+
+--
+-- Name: saved_views saved_views_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_pkey PRIMARY KEY (agency_id, id);
 
 --
 -- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -3679,6 +3728,12 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.properties FOR EACH ROW EXECUTE FUN
 CREATE TRIGGER touch BEFORE UPDATE ON public.property_photos FOR EACH ROW EXECUTE FUNCTION app.touch();
 
 --
+-- Name: saved_views touch; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.saved_views FOR EACH ROW EXECUTE FUNCTION app.touch();
+
+--
 -- Name: team_members touch; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -3707,6 +3762,12 @@ CREATE TRIGGER version BEFORE UPDATE ON public.guests FOR EACH ROW EXECUTE FUNCT
 --
 
 CREATE TRIGGER version BEFORE UPDATE ON public.holds FOR EACH ROW EXECUTE FUNCTION app.next_version();
+
+--
+-- Name: saved_views version; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER version BEFORE UPDATE ON public.saved_views FOR EACH ROW EXECUTE FUNCTION app.next_version();
 
 --
 -- Name: team_members version; Type: TRIGGER; Schema: public; Owner: postgres
@@ -3986,6 +4047,20 @@ ALTER TABLE ONLY public.property_photos
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+--
+-- Name: saved_views saved_views_agency_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES public.agencies(id);
+
+--
+-- Name: saved_views saved_views_person_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_person_fkey FOREIGN KEY (agency_id, user_id) REFERENCES public.actors(agency_id, id);
 
 --
 -- Name: sessions sessions_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -4300,7 +4375,7 @@ CREATE POLICY operator_update ON public.booking_conflicts AS RESTRICTIVE FOR UPD
 -- Name: idempotency_keys own_keys; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text]) AS has_role) AND (actor_id = ( SELECT app.actor_id() AS actor_id)))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text]) AS has_role) AND (actor_id = ( SELECT app.actor_id() AS actor_id))));
+CREATE POLICY own_keys ON public.idempotency_keys AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text]) AS has_role) AND (actor_id = ( SELECT app.actor_id() AS actor_id)))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text]) AS has_role) AND (actor_id = ( SELECT app.actor_id() AS actor_id))));
 
 --
 -- Name: audit_log own_name; Type: POLICY; Schema: public; Owner: postgres
@@ -4313,6 +4388,12 @@ CREATE POLICY own_name ON public.audit_log AS RESTRICTIVE FOR INSERT TO roost_te
 --
 
 CREATE POLICY own_row ON public.team_members AS RESTRICTIVE FOR SELECT TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text]) AS has_role) OR (( SELECT app.is_member() AS is_member) AND (user_id = ( SELECT app.actor_id() AS actor_id)))));
+
+--
+-- Name: saved_views own_views; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY own_views ON public.saved_views AS RESTRICTIVE TO roost_tenant USING ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text]) AS has_role) AND (user_id = ( SELECT app.actor_id() AS actor_id)))) WITH CHECK ((( SELECT app.has_role(VARIADIC ARRAY['admin'::text, 'manager'::text, 'staff'::text, 'owner'::text, 'accountant'::text]) AS has_role) AND (user_id = ( SELECT app.actor_id() AS actor_id))));
 
 --
 -- Name: blocks owner_scope; Type: POLICY; Schema: public; Owner: postgres
@@ -4397,6 +4478,12 @@ CREATE POLICY reads ON public.actors AS RESTRICTIVE FOR SELECT TO roost_tenant U
 --
 
 ALTER TABLE public.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: saved_views; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.saved_views ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: audit_log sealing; Type: POLICY; Schema: public; Owner: postgres
@@ -4589,6 +4676,12 @@ CREATE POLICY tenant ON public.properties TO roost_tenant USING ((agency_id = ( 
 --
 
 CREATE POLICY tenant ON public.property_photos TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
+
+--
+-- Name: saved_views tenant; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY tenant ON public.saved_views TO roost_tenant USING ((agency_id = ( SELECT app.agency_id() AS agency_id))) WITH CHECK ((agency_id = ( SELECT app.agency_id() AS agency_id)));
 
 --
 -- Name: team_invitations tenant; Type: POLICY; Schema: public; Owner: postgres
@@ -5508,6 +5601,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property_photos TO roost_tenan
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refresh_tokens TO roost_auth;
+
+--
+-- Name: TABLE saved_views; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.saved_views TO roost_tenant;
 
 --
 -- Name: TABLE sessions; Type: ACL; Schema: public; Owner: postgres

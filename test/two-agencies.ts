@@ -96,6 +96,11 @@ export const inserts: Readonly<Record<string, (h: AgencyIds) => [text: string, v
      values ($1, $2::uuid, ($2::uuid)::text || '@example.com', 'staff', sha256(($2::uuid)::text::bytea), now() + interval '1 day')`,
     [h.agency_id, h.fresh_id],
   ],
+  saved_views: (h) => [
+    `insert into saved_views (agency_id, id, user_id, list, name, filters)
+     values ($1, $2::uuid, $3, 'bookings', ($2::uuid)::text, '{}')`,
+    [h.agency_id, h.fresh_id, h.user_id],
+  ],
   audit_log: (h) => [
     `insert into audit_log (agency_id, id, actor_id, actor_role, action, entity_type, entity_id)
      values ($1, $2, app.actor_id(), app.app_role(), 'raw.written', 'raw', $2)`,
@@ -138,6 +143,7 @@ export async function fillBoth(store: Pick<TestStore, 'owner'>): Promise<void> {
       'event_dead_letters',
       'holds',
       'listing_aliases',
+      'saved_views',
       'property_photos',
       'team_invitations',
     ]

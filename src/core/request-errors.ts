@@ -1,4 +1,4 @@
-// Errors of requests that are malformed, too large, or have no matching route, and of files that cannot be imported.
+// Errors of requests that are malformed, too large, or have no route, and of files and saved views.
 import { defineError } from './app-error.ts'
 
 export class BadRequestError extends defineError(
@@ -91,4 +91,11 @@ export class ImportInProgressError extends defineError(
   'Another import is still running.',
   'An agency can have one import or preview at a time, and a process two. It ends with its answer, when the client disconnects, and after ten minutes at the latest.',
   'Wait until the other import has ended, then send the file again after Retry-After.',
+) {}
+export class ViewNotFoundError extends defineError(
+  'VIEW_NOT_FOUND',
+  404,
+  'No such saved view.',
+  'You have no saved view with this id in this agency.',
+  'Check the id with GET /api/v1/me/views.',
 ) {}

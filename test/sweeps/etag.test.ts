@@ -43,6 +43,7 @@ test('the sweep covers every kind of record', () => {
     'conflicts',
     'guests',
     'holds',
+    'me/views',
     'photos',
     'properties',
     'team',

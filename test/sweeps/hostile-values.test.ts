@@ -209,6 +209,8 @@ const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'POST /api/v1/team/password-resets': { user_id: players.accountant.user_id },
   'POST /api/v1/team': { email: invitee, role: 'staff', full_name: 'Nia' },
   'PATCH /api/v1/team/{id}': { role: 'accountant', is_active: true },
+  'POST /api/v1/me/views': { list: 'properties', name: 'One', filters: { q: 'Graz' } },
+  'PATCH /api/v1/me/views/{id}': { name: 'Two', filters: { q: 'Graz' } },
   'POST /api/v1/guests': guestOf,
   'PATCH /api/v1/guests/{id}': guestOf,
   'POST /api/v1/guests/{id}/merge': { guest_id: made.body.id },

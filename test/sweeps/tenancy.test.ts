@@ -18,6 +18,7 @@ const patches: Record<string, object> = {
   guests: { phone: null },
   blocks: { reason: 'other' },
   team: { role: 'staff' },
+  views: { name: 'mine now' },
   photos: { position: 1 },
 }
 /** Bodies of routes for one step of a record. */
@@ -51,6 +52,9 @@ before(async () => {
   const signed_in = await fixture.anonymous.post('auth/login', { email: players.staff.email, password })
   assert.equal(signed_in.status, 200, signed_in.text)
   ids.sessions = (await fixture.staff.get('me/sessions')).body.items[0].id as string
+  const view = await fixture.owner.post('me/views', { list: 'bookings', name: 'Own', filters: {} })
+  assert.equal(view.status, 201, view.text)
+  ids.views = view.body.id as string
   ids.conflicts = await insertConflict(fixture.store, castProperties.lake)
   const { rows } = await fixture.store.owner.query(photoInsert(castProperties.lake))
   ids.photos = String(rows[0]?.id)

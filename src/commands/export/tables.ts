@@ -50,6 +50,7 @@ export const exportedTables: readonly ExportedTable[] = [
     file: 'listing_names',
     about: 'Names of listings in imported files, and their property.',
   },
+  { table: 'saved_views', file: 'saved_views', about: 'Filters of lists that members saved under a name.' },
   { table: 'agency_features', file: 'features', about: 'Optional features of the agency.' },
   {
     table: 'audit_log',

@@ -72,6 +72,7 @@ const rules: readonly [
   ['audit:read', 'a', '-', '-', '-', '-'],
   ['ops:read', 'a', '-', '-', '-', '-'],
   ['reports:read', 'a', 'a', '-', 'o', 'a'],
+  ['views:write', 'a', 'a', 'a', 'a', 'a'],
   ['imports:write', 'a', '-', '-', '-', '-'],
 ]
 const scopes: Readonly<Record<string, string | undefined>> = { a: 'all', o: 'own', f: 'finance', '-': undefined }
@@ -161,6 +162,7 @@ test('listPermissions returns the permissions of a role with their scopes', () =
     'changes:read': 'own',
     'conflicts:read': 'own',
     'reports:read': 'own',
+    'views:write': 'all',
   })
   assert.deepEqual(listPermissions('accountant'), {
     'bookings:read': 'finance',
@@ -168,6 +170,7 @@ test('listPermissions returns the permissions of a role with their scopes', () =
     'agency:read': 'all',
     'changes:read': 'all',
     'reports:read': 'all',
+    'views:write': 'all',
   })
   assert.equal(Object.keys(listPermissions('admin')).length, rules.length)
 })

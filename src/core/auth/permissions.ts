@@ -35,6 +35,7 @@ export const permissions = {
   'team:write': { admin: 'all' },
   'agency:read': { admin: 'all', manager: 'all', staff: 'all', owner: 'all', accountant: 'all' },
   'agency:update': { admin: 'all' },
+  'views:write': { admin: 'all', manager: 'all', staff: 'all', owner: 'all', accountant: 'all' },
   'imports:write': { admin: 'all' },
   'reports:read': { admin: 'all', manager: 'all', owner: 'own', accountant: 'all' },
   'changes:read': { admin: 'all', manager: 'all', staff: 'all', owner: 'own', accountant: 'all' },

@@ -22,9 +22,11 @@ function claimsOf(role: Role, h: AgencyIds = ofNorth) {
 }
 const operatorOf = (h: AgencyIds) => ({ agency_id: h.agency_id, app_role: 'operator' })
 
-/** Claims that may write all rows of a table: the operator; for idempotency keys, which belong to a user, the admin. */
+const personal_tables = ['idempotency_keys', 'saved_views']
+
+/** Claims that may write all rows of a table: the operator; of tables whose rows belong to a user, the admin. */
 const writerClaims = (table: string, h: AgencyIds) =>
-  table === 'idempotency_keys' ? claimsOf('admin', h) : operatorOf(h)
+  personal_tables.includes(table) ? claimsOf('admin', h) : operatorOf(h)
 
 const operator_tables = ['channel_bookings', 'event_cursors', 'event_dead_letters', 'listing_aliases']
 
@@ -183,7 +185,7 @@ test('no row can be moved to another agency, or changed or deleted there', async
     const deleted = await countOrSqlstate(claims, `delete from ${table} where ${column} = $1`)
     assert.equal(
       deleted,
-      ['blocks', 'event_dead_letters', 'occupancies', 'property_photos'].includes(table) ? 0 : '42501',
+      ['blocks', 'event_dead_letters', 'occupancies', 'property_photos', 'saved_views'].includes(table) ? 0 : '42501',
       table,
     )
     await assertRefused('42501', claims, `truncate ${table} cascade`)

@@ -26,6 +26,7 @@ test('bookings from before the upgrade show their guest; its rollback keeps book
     'property_photos',
     'booking_conflicts',
     'channel_bookings',
+    'saved_views',
   ]) {
     await owner.query(`delete from ${table}`)
   }

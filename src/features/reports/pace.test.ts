@@ -104,7 +104,7 @@ test('a booking without a known day counts from its arrival, a no-show until the
   assert.deepEqual(await july('2027-07-14'), [1, 6, 1])
 })
 
-test('the range cuts months by the day of arrival, and the 29th of February compares with nothing', async () => {
+test('months are cut by the day of arrival, and the 29th of February has nothing beside it', async () => {
   const home = await newProperty(manager)
   await book(home, '2028-02-28', 1, { total_cents: 10_000 })
   await book(home, '2028-02-29', 5, { total_cents: 50_000 })

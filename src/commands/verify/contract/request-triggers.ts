@@ -80,6 +80,7 @@ const authentication: Triggers = {
   AGENCY_REQUIRED: [withAgency(({ bothAgencies }) => bothAgencies.get('properties'))],
   FORBIDDEN: [withAgency(({ staff, property_id }) => staff.delete(`properties/${property_id}`))],
   SESSION_NOT_FOUND: [withAgency(({ admin, property_id }) => admin.delete(`me/sessions/${property_id}`))],
+  VIEW_NOT_FOUND: [withAgency(({ admin, property_id }) => admin.delete(`me/views/${property_id}`))],
   MEMBER_NOT_FOUND: [withAgency(({ admin, outsider_id }) => admin.get(`team/${outsider_id}`))],
   LAST_ADMIN: [withAgency(({ admin, admin_id }) => admin.patch(`team/${admin_id}`, { role: 'staff' }))],
 }
