@@ -11,7 +11,7 @@ after(() => store.close())
 test('a migrated database: prints the placement of all tables and exits with 0', async () => {
   const { out, err, code } = await verify(store, ['shardable'])
   assert.deepEqual([err, code], ['', 0])
-  assert.match(out, /^\d+ rules, 0 findings\nsharded by agency: 19 tables: actors, agency_features, audit_log, /)
+  assert.match(out, /^\d+ rules, 0 findings\nsharded by agency: 20 tables: actors, agency_features, audit_log, /)
   assert.match(out, / {2}keys: 18 primary, \d+ unique, 1 exclusion, \d+ foreign/)
   assert.match(
     out,

@@ -41,7 +41,7 @@ test('no table can be read, changed or referenced across agencies, and no row re
   const before = await count()
   const report = await runCheck()
   assert.deepEqual(report.findings, [])
-  assert.equal(report.tables, 25)
+  assert.equal(report.tables, 26)
   assert.ok(report.statements > 3000, `${report.statements}`)
   assert.deepEqual(await count(), before)
 })

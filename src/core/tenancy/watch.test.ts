@@ -46,7 +46,7 @@ test('without findings the service is ready', async (t) => {
   const { app, admin } = await cast({ store: shared_store }, t)
   assert.equal((await readReadiness(app)).status, 200)
   const { body } = await admin.get('/ops/tenancy-audit')
-  assert.deepEqual([body.status, body.tables], ['ok', 20])
+  assert.deepEqual([body.status, body.tables], ['ok', 21])
   assert.equal((await admin.get('/ops/env-sanity')).body.tenancy, 'ok')
 })
 

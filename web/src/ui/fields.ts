@@ -55,7 +55,6 @@ const names: Readonly<Record<string, MessageDescriptor>> = {
   address_line1: msg`Street and number`,
   postal_code: msg`Postal code`,
   city: msg`City`,
-  country: msg`Country`,
   buffer_days_before: msg`Days kept free before`,
   buffer_days_after: msg`Days kept free after`,
   notice_days: msg`Days of notice`,
