@@ -4,27 +4,22 @@ import { Button } from '@mantine/core'
 import { IconDownload, IconPlus } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { api, bodyOf, type Schema } from '../../api/client.ts'
+import { api, bodyOf } from '../../api/client.ts'
 import { errorSentence } from '../../api/errors.ts'
 import { useCan } from '../../api/me.ts'
-import { useDays } from '../../locales/days.ts'
-import { useMoney } from '../../locales/money.ts'
 import { useOverlays } from '../../shell/overlays.ts'
 import { offerUndo } from '../../shell/undo.ts'
-import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { ColumnChoice } from '../../ui/column-choice.tsx'
+import { DataTable } from '../../ui/data-table.tsx'
 import { download } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
-import { usePaymentName } from '../../ui/payment-names.ts'
 import { useShortcuts } from '../../ui/shortcuts.ts'
-import { useSourceName } from '../../ui/sources.ts'
-import { StatusMark } from '../../ui/status-mark.tsx'
 import { useListPages } from '../../ui/use-pages.ts'
-import { guestName } from './drawer/guest-name.ts'
+import { SavedViews } from '../views/saved-views.tsx'
+import { type Row, shownColumns, useColumns } from './parts/columns.tsx'
 import { BookingFilters } from './parts/filters.tsx'
-import type { Search } from './search.ts'
-
-type Row = Schema['BookingPage']['items'][number]
+import { readSearch, type Search } from './search.ts'
 
 export function BookingsPage() {
   const { t } = useLingui()
@@ -32,6 +27,8 @@ export function BookingsPage() {
   const search = useSearch({ from: '/shell/bookings' })
   const navigate = useNavigate({ from: '/bookings' })
   const { openBooking, newBooking } = useOverlays()
+  // A view that is applied replaces the text of the search: it is a new field then.
+  const [applied, setApplied] = useState(0)
   const columns = useColumns()
   const {
     over: _,
@@ -39,6 +36,7 @@ export function BookingsPage() {
     homes: ___,
     from_day: ____,
     to_day: _____,
+    columns: chosen,
     ...filters
   } = search as Search & Record<string, unknown>
   const pages = useListPages<Row>({
@@ -46,7 +44,10 @@ export function BookingsPage() {
     read: (cursor, signal) =>
       bodyOf(api.GET('/api/v1/bookings', { params: { query: { ...(filters as Search), ...cursor } }, signal })),
   })
-  const change = (next: Search) => void navigate({ search: next, replace: true })
+  const shown = shownColumns(columns, chosen)
+  const go = (next: Search) => void navigate({ search: next, replace: true })
+  const kept = chosen === undefined ? {} : { columns: chosen }
+  const change = (next: Search) => go({ ...next, ...kept })
   useShortcuts(can('bookings:create') ? { n: () => newBooking() } : {})
   const is_filtered = Object.keys(filters).length > 0
   return (
@@ -64,11 +65,24 @@ export function BookingsPage() {
           </>
         }
       >
-        <BookingFilters search={filters as Search} onChange={change} />
+        <BookingFilters key={applied} search={filters as Search} onChange={change} />
+        <SavedViews
+          list="bookings"
+          filters={{ ...(filters as Search), ...kept }}
+          onApply={(next) => {
+            void navigate({ search: readSearch({ ...next }), replace: true }).then(() => setApplied(applied + 1))
+          }}
+        />
+        <ColumnChoice
+          columns={columns}
+          shown={shown}
+          is_chosen={chosen !== undefined}
+          onChange={(keys) => go({ ...(filters as Search), ...(keys && { columns: keys.join(',') }) })}
+        />
       </PageHeader>
       <DataTable
         label={t`Bookings`}
-        columns={columns}
+        columns={columns.filter(({ key }) => shown.includes(key))}
         {...pages}
         onOpen={({ id }) => openBooking(id)}
         empty={
@@ -88,47 +102,6 @@ export function BookingsPage() {
       />
     </>
   )
-}
-
-function useColumns(): Column<Row>[] {
-  const days = useDays()
-  const money = useMoney()
-  const sourceName = useSourceName()
-  const paymentName = usePaymentName()
-  return [
-    { key: 'guest', title: <Trans>Guest</Trans>, cell: (row) => <strong>{guestName(row) ?? row.reference}</strong> },
-    { key: 'status', title: <Trans>Status</Trans>, cell: ({ status }) => <StatusMark status={status} /> },
-    { key: 'home', title: <Trans>Home</Trans>, cell: ({ property_name }) => property_name },
-    {
-      key: 'total',
-      title: <Trans>Total</Trans>,
-      is_number: true,
-      cell: ({ total_cents, currency }) => money(total_cents, currency),
-    },
-    { key: 'stay', title: <Trans>Stay</Trans>, cell: (row) => days.stay(row.check_in, row.check_out) },
-    {
-      key: 'nights',
-      title: <Trans>Nights</Trans>,
-      is_number: true,
-      is_minor: true,
-      cell: ({ num_nights }) => num_nights,
-    },
-    {
-      key: 'people',
-      title: <Trans>People</Trans>,
-      is_number: true,
-      is_minor: true,
-      cell: ({ num_guests }) => num_guests,
-    },
-    {
-      key: 'payment',
-      title: <Trans>Payment</Trans>,
-      is_minor: true,
-      cell: ({ payment_status }) => paymentName(payment_status),
-    },
-    { key: 'source', title: <Trans>Source</Trans>, is_minor: true, cell: ({ source }) => sourceName(source) },
-    { key: 'reference', title: <Trans>Reference</Trans>, is_minor: true, cell: ({ reference }) => reference },
-  ]
 }
 
 function Export({ filters }: { readonly filters: Search }) {

@@ -1,6 +1,7 @@
 // The list of guests, by name and country.
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import { api, bodyOf, type Schema } from '../../api/client.ts'
 import { CountrySelect, useCountryName } from '../../ui/countries.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -8,6 +9,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { SearchInput } from '../../ui/search-input.tsx'
 import { useListPages } from '../../ui/use-pages.ts'
+import { SavedViews } from '../views/saved-views.tsx'
 import { readSearch, type Search } from './search.ts'
 
 type Row = Schema['GuestRow']
@@ -35,6 +37,8 @@ export function GuestsPage() {
   const { t } = useLingui()
   const { q, country } = useSearch({ from: '/shell/guests' })
   const navigate = useNavigate({ from: '/guests' })
+  // A view that is applied replaces the text of the search: it is a new field then.
+  const [applied, setApplied] = useState(0)
   const nameOf = useCountryName()
   const columns: readonly Column<Row>[] = [
     ...fixedColumns,
@@ -56,11 +60,19 @@ export function GuestsPage() {
     <>
       <PageHeader title={<Trans>Guests</Trans>}>
         <SearchInput
+          key={applied}
           label={t`Name, e-mail or phone`}
           value={q ?? ''}
           onChange={(text) => change({ ...filters, q: text })}
         />
         <CountrySelect is_filter value={country ?? ''} onChange={(code) => change({ ...filters, country: code })} />
+        <SavedViews
+          list="guests"
+          filters={{ ...filters }}
+          onApply={(next) => {
+            void navigate({ search: readSearch({ ...next }), replace: true }).then(() => setApplied(applied + 1))
+          }}
+        />
       </PageHeader>
       <DataTable
         label={t`Guests`}

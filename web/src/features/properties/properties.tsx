@@ -15,9 +15,11 @@ import { SearchInput } from '../../ui/search-input.tsx'
 import { useListPages } from '../../ui/use-pages.ts'
 import { Thumbnail } from '../photos/picture.tsx'
 import { coversQuery } from '../photos/queries.ts'
+import { SavedViews } from '../views/saved-views.tsx'
 import { NewHome } from './parts/new-home.tsx'
 import classes from './property.module.css'
 import type { Property } from './queries.ts'
+import { readSearch } from './search.ts'
 import { useTypeName } from './types.ts'
 
 export function PropertiesPage() {
@@ -26,6 +28,8 @@ export function PropertiesPage() {
   const { q } = useSearch({ from: '/shell/properties' })
   const navigate = useNavigate({ from: '/properties' })
   const [is_new, setNew] = useState(false)
+  // A view that is applied replaces the text of the search: it is a new field then.
+  const [applied, setApplied] = useState(0)
   const columns = useColumns()
   const pages = useListPages<Property>({
     queryKey: ['properties', 'list', q],
@@ -49,7 +53,15 @@ export function PropertiesPage() {
         <SearchInput
           label={t`Name or city`}
           value={q ?? ''}
+          key={applied}
           onChange={(text) => void navigate({ search: text === '' ? {} : { q: text }, replace: true })}
+        />
+        <SavedViews
+          list="properties"
+          filters={q === undefined ? {} : { q }}
+          onApply={(next) => {
+            void navigate({ search: readSearch({ ...next }), replace: true }).then(() => setApplied(applied + 1))
+          }}
         />
       </PageHeader>
       <DataTable
