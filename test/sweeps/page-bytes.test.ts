@@ -38,6 +38,7 @@ const lists: Readonly<Record<string, { readonly path: string; readonly rows: num
   '/api/v1/guests': { path: 'guests?', rows, is_large: false },
   '/api/v1/guests/{id}/bookings': { path: `guests/${guest}/bookings?`, rows, is_large: false },
   '/api/v1/holds': { path: 'holds?', rows, is_large: false },
+  '/api/v1/me/views': { path: 'me/views?', rows, is_large: false },
   '/api/v1/photos': { path: 'photos?', rows, is_large: false },
   '/api/v1/properties': { path: 'properties?', rows: rows + more + 3, is_large: true },
   '/api/v1/search': { path: 'search?check_in=2035-01-01&check_out=2035-01-03', rows: rows + more + 3, is_large: false },
@@ -71,6 +72,9 @@ before(async () => {
       daterange('2031-01-01'::date + 2 * d, '2031-01-02'::date + 2 * d) from generate_series(1, ${rows + more}) n, generate_series(0, 49) d`)
   await store.owner.query(`insert into holds (agency_id, id, property_id, check_in, check_out, notes, expires_at)
     select ${own}, ${uuid('0000009e')}, '${castProperties.lake.id}', '2031-01-01', '2031-01-03', ${text(1000)}, now() from ${many}`)
+  await store.owner.query(`insert into saved_views (agency_id, id, user_id, list, name, filters)
+    select ${own}, gen_random_uuid(), '${players.admin.user_id}', 'properties', n || ${text(50)}, jsonb_build_object('q', ${text(100)})
+    from ${many}`)
   await store.owner.query(`insert into booking_conflicts (agency_id, id, kind, property_id, source, external_code, check_in,
       check_out, facts, guest_id)
     select ${own}, gen_random_uuid(), 'overlap', '${castProperties.lake.id}', 'airbnb', n || ${text(190)}, '2031-01-01', '2031-01-03',

@@ -2,7 +2,7 @@
 // One engine is enough: the responses do not depend on it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listRolesWith, type Permission } from '../../src/core/auth/permissions.ts'
+import { listRolesWith, type Permission, roles } from '../../src/core/auth/permissions.ts'
 import { castProperties } from '../cast.ts'
 import { cast } from '../harness.ts'
 import { sampleContextOf, sampleOf } from '../samples.ts'
@@ -29,6 +29,10 @@ for (const { url } of lists) {
   const operation = `POST /${pathOf(url)}`
   const { path, body } = await sampleOf(operation).request(context)
   must(201, await admin.post(path, body))
+  if (url === '/api/v1/me/views') {
+    for (const role of roles.slice(1)) must(201, await fixture[role].post(path, body))
+    continue
+  }
   if (body !== undefined && 'property_id' in body) {
     must(201, await admin.post(path, { ...body, property_id: castProperties.lake.id }))
   }
