@@ -421,10 +421,11 @@ function asStored(pointer: string, schema: Schema, value: unknown): unknown {
   return kept[pointer]?.(Number(value)) ?? value
 }
 
-/** Fields that are stored in another form by design (e-mail in lower case, digits only, not stored), and those inside of another. */
-const notEchoed = /^\/(guest|filters|email|phone|password|refresh_token|token|current_password|new_password)/
-/** Fields that are stored in another form by design: e-mail in lower case, digits only, not stored, at most the last position. */
-const notEchoed = /^\/(guest|position|email|phone|password|refresh_token|token|current_password|new_password)/
+/**
+ * Fields that are stored in another form by design: e-mail in lower case, digits only, not stored, at most the last position; and
+ * those inside of another.
+ */
+const notEchoed = /^\/(guest|filters|position|email|phone|password|refresh_token|token|current_password|new_password)/
 
 for (const operation of operations.filter(({ body }) => body !== undefined)) {
   const base = bodies[nameOf(operation)] ?? {}
