@@ -1,6 +1,7 @@
 // npm test: every test file, on PostgreSQL and Redis when they answer, else on the embedded database.
 // Prints failures and counts. Drops all its databases at the end. `usage` has the options.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { apiRole } from '../test/api-role.ts'
 import { chromiumPath } from '../test/browser/chromium-path.ts'
@@ -27,6 +28,8 @@ const options = ['--both-engines', '--write', '--help']
 /** Part of the names of all databases of this run. */
 const run_id = newRunId()
 process.env.TEST_RUN_ID = run_id
+
+const { buildConsole } = createRequire(import.meta.url)('../bin/build-console.cjs')
 
 const counts_file = '.test/counts.jsonl'
 const times_file = '.test/times.txt'
@@ -136,9 +139,13 @@ async function runEverything(selection: Selection, is_whole: boolean): Promise<v
 
 /** On PostgreSQL when it is available, and those that are marked for both engines with --both-engines on the embedded one too. */
 async function runBrowserTests({ browser, browserOnBoth }: Selection, is_complete: boolean): Promise<void> {
-  if (is_complete) await run('postgres', browser, 1, 'browser')
+  if (browser.length === 0) return
+  // Before there are two processes that would build it at the same time.
+  if (buildConsole({ if_stale: true }) !== 0) return count('failed', 'The console could not be built.')
+  // Two, because a browser mostly waits: for frames, and for the answers of the service.
+  if (is_complete) await run('postgres', browser, 2, 'browser')
   const second = process.argv.includes('--both-engines') ? browserOnBoth : []
-  await run('embedded', is_complete ? second : browser, 1, 'embedded-browser')
+  await run('embedded', is_complete ? second : browser, 2, 'embedded-browser')
 }
 
 /** Runs a phase and adds its duration to the file of times. */

@@ -111,8 +111,7 @@ for (const size of ['desk', 'phone'] as const)
     for (const [path, open] of screens) {
       await goTo(page, path)
       await settle()
-      if (open !== undefined && !(size === 'phone' && path === '/calendar')) await open(page)
-      await settle()
+      if (open !== undefined && !(size === 'phone' && path === '/calendar')) await open(page).then(settle)
       await assertHarmless(visited, path)
       found.push(...(await layoutFindings(page)).map((finding) => `${path}: ${finding}`))
     }

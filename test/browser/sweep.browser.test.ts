@@ -40,7 +40,7 @@ const more: readonly (readonly [path: string, open: (page: Page) => Promise<unkn
   ['/today', (page) => page.keyboard.press('Control+k')],
 ]
 
-const states = [...paths.map((path) => [path, async () => {}] as const), ...more]
+const states = [...paths.map((path) => [path] as const), ...more]
 
 /** Without transitions no colour is between the two themes. The policy of the page allows no style elements, but sheets of scripts. */
 const stopTransitions = (page: Page) =>
@@ -64,8 +64,7 @@ for (const language of ['de', 'en'] as const)
       for (const [path, open] of states) {
         await goTo(page, path)
         await settle()
-        await open(page)
-        await settle()
+        if (open !== undefined) await open(page).then(settle)
         const here = [...(await layoutFindings(page)), ...(await axeFindings(page))]
         if (language === 'de') here.push(...(await findEnglish(page)).map((text) => `English: ${text}`))
         // The dark theme has other colours and nothing else.
