@@ -156,6 +156,29 @@ test('an owner sees the own home and its bookings, no contacts of guests, and no
   assert.deepEqual(problems, [])
 })
 
+test('an owner blocks nights of the own home, is offered no other, and frees them again', async () => {
+  const { page, problems } = await signedIn('owner', '/calendar')
+  await page.keyboard.press('b')
+  const form = page.getByRole('dialog', { name: 'Block nights' })
+  await form.getByLabel('Homes').click()
+  const option = page.getByRole('option')
+  await option.first().waitFor()
+  assert.deepEqual(await option.allInnerTexts(), [lake.name])
+  await option.click()
+  await form.getByLabel('First night').fill(localToday(30))
+  await form.getByLabel('Free again from').fill(localToday(33))
+  await form.getByRole('button', { name: 'Block the nights' }).click()
+  await page.getByText('The nights are blocked.').waitFor()
+  const blocks = async () => must(200, await manager.get(`availability/blocks?property_id=${lake.id}`)).body.items
+  assert.deepEqual(
+    (await blocks()).map((one: { start_date: string; end_date: string }) => [one.start_date, one.end_date]),
+    [[localToday(30), localToday(33)]],
+  )
+  await page.getByRole('button', { name: 'Undo (Z)' }).click()
+  await until(async () => (await blocks()).length === 0)
+  assert.deepEqual(problems, [])
+})
+
 test('an owner who opens the address of another page or home is told so, and sees nothing of it', async () => {
   const { page } = await signedIn('owner', '/today')
   for (const path of ['/guests', '/team', '/import', '/operations', '/settings/audit-log']) {

@@ -48,7 +48,13 @@ test('staff take a booking by phone with a note, and have no steps of the office
   const form = page.getByRole('dialog', { name: 'New booking' })
   await form.getByLabel('Arrival', { exact: true }).fill(localToday(40))
   await form.getByLabel('Departure', { exact: true }).fill(localToday(44))
-  await form.getByRole('radio', { name: 'Phone Cottage' }).click()
+  const choice = form.getByRole('radio', { name: 'Phone Cottage' })
+  assert.deepEqual((await choice.innerText()).split('\n').filter(Boolean), [
+    'Phone Cottage',
+    '4 people',
+    '€100.00 a night',
+  ])
+  await choice.click()
   await form.getByLabel('First name').fill('Grace')
   await form.getByLabel('Last name').fill('Hopper')
   await form.getByLabel('Phone').fill('+1 555 0100')

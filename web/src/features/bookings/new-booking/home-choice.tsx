@@ -126,7 +126,7 @@ function Choice({ home, is_chosen, cover, onChoose }: ChoiceProps) {
           {city}
           {max_guests !== undefined && (
             <>
-              {' · '}
+              {typeof city === 'string' && city !== '' && ' · '}
               <Plural value={max_guests} one="# person" other="# people" />
             </>
           )}
