@@ -14,6 +14,7 @@ import { auditTenancy } from '../core/tenancy/audit.ts'
 import { createMigratorFor, type Store } from '../store.ts'
 import type { CommandContext } from './context.ts'
 import { judgeMail } from './doctor-mail.ts'
+import { checkMedia } from './doctor-media.ts'
 import { findCookieProblem } from './session-cookie.ts'
 
 interface Finding {
@@ -26,7 +27,7 @@ export function registerDoctor(program: Command, context: CommandContext): void 
   program
     .command('doctor')
     .description(
-      'Check configuration, database, roles, schema, tenancy, events, Redis and worker; exit code 1 when a check fails.',
+      'Check configuration, database, roles, schema, tenancy, events, Redis, worker, e-mails and pictures; exit code 1 when a check fails.',
     )
     .option('--json', 'print JSON')
     .action((options: { json?: true }) => doctor(context, options.json === true))
@@ -48,6 +49,7 @@ async function doctor(context: CommandContext, as_json: boolean): Promise<void> 
       await redis(context, config),
       await worker(store),
       await mail(store, config),
+      { check: 'pictures', ...(await checkMedia(config)) },
     ],
     { any_schema: true },
   )
