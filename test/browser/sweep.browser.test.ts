@@ -36,9 +36,20 @@ const more: readonly (readonly [path: string, open: (page: Page) => Promise<unkn
   [`/bookings?over=booking&id=${seeded.booking_id}`, (page) => page.getByRole('tab').nth(1).click()],
   [`/bookings?over=booking&id=${seeded.booking_id}`, (page) => page.getByRole('tab').nth(2).click()],
   [`/bookings?over=booking&id=${seeded.booking_id}`, (page) => page.getByRole('tab').last().click()],
-  ['/team', (page) => page.locator('header button').last().click()],
-  ['/today', (page) => page.keyboard.press('Control+k')],
+  [
+    '/team',
+    (page) =>
+      page
+        .locator('header button')
+        .last()
+        .click()
+        .then(() => dialogOf(page)),
+  ],
+  ['/today', (page) => page.keyboard.press('Control+k').then(() => dialogOf(page))],
 ]
+
+/** Waits for the dialog, whose code is loaded when it is opened first. */
+const dialogOf = (page: Page) => page.getByRole('dialog').waitFor()
 
 const states = [...paths.map((path) => [path] as const), ...more]
 

@@ -57,7 +57,18 @@ export function Palette() {
   }
 
   return (
-    <Modal opened onClose={closePalette} withCloseButton={false} padding={0} size={560} yOffset="12vh" centered={false}>
+    <Modal
+      opened
+      onClose={closePalette}
+      // The name of the dialog, which is not shown.
+      title={<span className="visually-hidden">{t`Find`}</span>}
+      styles={{ header: { position: 'absolute', minHeight: 0 } }}
+      withCloseButton={false}
+      padding={0}
+      size={560}
+      yOffset="12vh"
+      centered={false}
+    >
       <TextInput
         data-autofocus
         size="md"
