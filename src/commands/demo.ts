@@ -1,9 +1,9 @@
 // roost demo: loads the demo agencies.
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { createMedia } from '../core/media/media.ts'
 import type { Database } from '../core/postgres/database.ts'
-import type { CommandContext } from './context.ts'
+import { type CommandContext, CommandError } from './context.ts'
 import type { DemoOptions } from './demo/agencies.ts'
 import { startProgress } from './progress.ts'
 
@@ -23,7 +23,7 @@ const most_homes = 5000
 function parseHomes(value: string): number {
   const number = Number(value)
   if (/^\d+$/.test(value) && number >= 1 && number <= most_homes) return number
-  throw new InvalidArgumentError(`must be a number from 1 to ${most_homes}`)
+  throw new CommandError(`--homes must be a number from 1 to ${most_homes}`)
 }
 
 export function registerDemo(program: Command, context: CommandContext): void {
