@@ -105,19 +105,21 @@ async function secondExport({ startApi }: FaultEnvironment): Promise<HttpReply> 
 
 /** Two imports of one agency: the file of the first is not complete until the second is refused. */
 async function secondImport({ startApi }: FaultEnvironment): Promise<HttpReply> {
-  const { admin, admin_token, origin } = await startApi({})
+  const first_arrived = Promise.withResolvers<void>()
   const second_refused = Promise.withResolvers<void>()
+  const { admin, admin_token, origin } = await startApi({}, (api) => {
+    // The handler of the first request begins at once after it.
+    api.addHook('preHandler', async () => first_arrived.resolve())
+  })
   const path = '/api/v1/imports?kind=bookings'
   const type = { 'content-type': 'application/octet-stream' }
   const headers = `Authorization: Bearer ${admin_token}\r\nContent-Type: ${type['content-type']}\r\nContent-Length: 4\r\n`
   const head = `POST ${path} HTTP/1.1\r\nHost: roost.example\r\n${headers}\r\n`
   const first = exchangeAt(origin, { parts: [`${head}ab`, () => second_refused.promise, 'cd'] })
-  // Until the first one has arrived, the other is the only one.
-  let reply = await admin.request('POST', path, 'a;b\n', type)
-  while (reply.status !== 429) reply = await admin.request('POST', path, 'a;b\n', type)
-  second_refused.resolve()
+  await Promise.race([first_arrived.promise, first])
+  const refused = await admin.request('POST', path, 'a;b\n', type).finally(second_refused.resolve)
   await first
-  return reply
+  return refused
 }
 
 /** A request whose second half is sent after shutdown has begun. */

@@ -90,6 +90,7 @@ export async function filledDatabase(
 function mine(table: string, samples: ReadonlyMap<string, Sample>): Sample {
   const actor_id = samples.get('users')?.id
   if (table === 'audit_log') return { actor_id, actor_role: 'operator' }
+  if (table === 'saved_views') return { user_id: actor_id }
   return table === 'idempotency_keys' ? { actor_id } : {}
 }
 
