@@ -12,7 +12,7 @@ test('a migrated database: prints the placement of all tables and exits with 0',
   const { out, err, code } = await verify(store, ['shardable'])
   assert.deepEqual([err, code], ['', 0])
   assert.match(out, /^\d+ rules, 0 findings\nsharded by agency: 20 tables: actors, agency_features, audit_log, /)
-  assert.match(out, / {2}keys: 18 primary, \d+ unique, 1 exclusion, \d+ foreign/)
+  assert.match(out, / {2}keys: 20 primary, \d+ unique, 1 exclusion, \d+ foreign/)
   assert.match(
     out,
     /copied to every node: agencies, users\non one node: account_tokens, app\.audit_sealing, app\.event_subscribers, app\.heartbeats, app\.signing_secret, mail_messages, pgboss, /,
