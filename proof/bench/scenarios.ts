@@ -3,6 +3,7 @@
 import type { Figure } from './figures.ts'
 import type { Fixture } from './fixture.ts'
 import { coldStart } from './scenarios/cold-start.ts'
+import { console } from './scenarios/console.ts'
 import { embedded } from './scenarios/embedded.ts'
 import { events } from './scenarios/events.ts'
 import { imports } from './scenarios/imports.ts'
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   storage,
   purge,
   events,
+  console,
   {
     id: 'imports',
     title: '3,000 listings and 10,000 stays, on PostgreSQL and embedded',
