@@ -36,7 +36,7 @@ const portfolioOf = (num_homes: number): DemoAgency => {
 /** Homes and their stays of one transaction: two years of 3,000 homes would be one of minutes. */
 const homes_at_once = 40
 
-interface DemoStores {
+export interface DemoStores {
   readonly db: Database
   readonly media: MediaStore
 }
@@ -79,17 +79,14 @@ async function createDemoAgency(
   })
   for (let first = 0; first < homes.length; first += homes_at_once) {
     const some = homes.slice(first, first + homes_at_once)
-    await db.tenantTx(actor, async (tx) => {
-      const created = await createHomes(tx, some, owner_id)
-      // The pictures repeat: those of 3,000 homes would be 200 MB of the same drawings.
-      if (first === 0) await addPictures(tx, media, created)
-      await fillCalendar(tx, {
-        homes: created,
-        guest_ids,
-        today: localDay(tx.now(), 'Europe/Berlin'),
-        num_before: first,
-      })
+    const created = await db.tenantTx(actor, async (tx) => {
+      const inserted = await createHomes(tx, some, owner_id)
+      const today = localDay(tx.now(), 'Europe/Berlin')
+      await fillCalendar(tx, { homes: inserted, guest_ids, today, num_before: first })
+      return inserted
     })
+    // The pictures repeat: those of 3,000 homes would be 200 MB of the same drawings.
+    if (first === 0) await addPictures({ db, media }, actor, created)
     onHomes(some.length)
   }
 }

@@ -3,14 +3,15 @@ import { randomUUIDv7 } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sql from 'sql-template-tag'
+import type { Actor } from '../../core/auth/actors.ts'
 import { recordAudits } from '../../core/events/audit.ts'
-import type { MediaStore } from '../../core/media/media.ts'
 import { recordset } from '../../core/postgres/sql.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
 import { settleAll } from '../../core/settle-all.ts'
 import { newMediaKey, sizeKey, sizeNames } from '../../features/photos/files.ts'
 import { photoEntry } from '../../features/photos/photos.ts'
 import type { Property } from '../../features/properties/schema.ts'
+import type { DemoStores } from './agencies.ts'
 
 const folder = join(import.meta.dirname, 'pictures')
 /** Of every drawing, in pixels. */
@@ -56,34 +57,46 @@ function drawingsOf({ property_type, latitude }: Property, n: number): Drawing[]
   return [...pick<Drawing>(houses, n), ...pick(rooms, n), ...(n % 3 === 0 ? view : [])]
 }
 
-/** Stores the files and adds the pictures, which need no job: their sizes are part of the project. */
-export async function addPictures(tx: Tx, media: MediaStore, homes: readonly Property[]): Promise<void> {
-  const read = new Map<string, Promise<Buffer>>()
-  const fileOf = (name: string) => {
-    const file = read.get(name) ?? readFile(join(folder, name))
-    read.set(name, file)
-    return file
-  }
-  const rows = homes.flatMap((home, n) =>
+/** Stores the files, and then adds the pictures, which need no job: their sizes are part of the project. */
+export async function addPictures({ db, media }: DemoStores, actor: Actor, homes: readonly Property[]): Promise<void> {
+  const pictures = homes.flatMap((home, n) =>
     drawingsOf(home, n).map((drawing, index) => ({
-      ...{ id: randomUUIDv7(), property_id: home.id, position: index + 1, alt_text: texts[drawing] },
-      ...{ status: 'ready', media_key: newMediaKey(), version: 1, ...drawn, drawing },
+      drawing,
+      row: {
+        ...{ id: randomUUIDv7(), property_id: home.id, position: index + 1, alt_text: texts[drawing] },
+        ...{ status: 'ready', media_key: newMediaKey(), version: 1, ...drawn },
+      },
     })),
   )
-  const { agency_id } = tx
-  const storing = rows.flatMap(({ media_key, drawing }) =>
+  const { agency_id } = actor
+  const fileOf = createFileReader()
+  const storing = pictures.flatMap(({ drawing, row: { media_key } }) =>
     sizeNames.map(async (size) =>
       media.put(sizeKey({ agency_id, media_key }, size), await fileOf(`${drawing}-${size}.webp`)),
     ),
   )
   await settleAll(...storing)
+  await db.tenantTx(actor, (tx) =>
+    insertPictures(
+      tx,
+      pictures.map(({ row }) => row),
+    ),
+  )
+}
+
+interface PictureRow {
+  readonly id: string
+  readonly property_id: string
+  readonly position: number
+  readonly alt_text: string
+  readonly version: number
+}
+
+async function insertPictures(tx: Tx, rows: readonly PictureRow[]): Promise<void> {
   await tx.query(sql`
     insert into property_photos (agency_id, id, property_id, position, alt_text, status, media_key, width, height)
-    select ${agency_id}, r.id, r.property_id, r.position, r.alt_text, r.status, r.media_key, r.width, r.height
-    from ${recordset(
-      'property_photos',
-      rows.map(({ drawing: _, ...row }) => row),
-    )}`)
+    select ${tx.agency_id}, r.id, r.property_id, r.position, r.alt_text, r.status, r.media_key, r.width, r.height
+    from ${recordset('property_photos', rows)}`)
   recordAudits(
     tx,
     rows.map((row) => ({
@@ -91,4 +104,14 @@ export async function addPictures(tx: Tx, media: MediaStore, homes: readonly Pro
       after: { position: row.position, alt_text: row.alt_text },
     })),
   )
+}
+
+/** Reads each file once: a drawing is the picture of several homes. */
+function createFileReader(): (name: string) => Promise<Buffer> {
+  const files = new Map<string, Promise<Buffer>>()
+  return (name) => {
+    const file = files.get(name) ?? readFile(join(folder, name))
+    files.set(name, file)
+    return file
+  }
 }
