@@ -1,4 +1,4 @@
-// Serves the pictures of the media store. Whoever knows the address of one can read it: it has 128 random bits.
+// Serves the pictures of the media store. No token is needed: an address has 128 random bits.
 import { RouteNotFoundError } from '../core/request-errors.ts'
 import type { Api, ApiDeps } from './api.ts'
 import { reserveBytes } from './response-memory.ts'

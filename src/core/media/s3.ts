@@ -14,12 +14,17 @@ export function createS3Store(media_url: string): MediaStore {
   const { base, ...credentials } = parseUrl(media_url)
   const client = new AwsClient({ ...credentials, service: 's3', retries })
 
-  /** Undefined for 404. Addresses have the bucket in their path, which every service understands. */
-  async function request(method: string, key: string, body?: Buffer): Promise<Response | undefined> {
+  /** What `read` makes of the answer; undefined for 404. Addresses have the bucket in their path, which every service understands. */
+  async function request<T>(
+    method: string,
+    key: string,
+    read: (answer: Response) => T | Promise<T>,
+    body?: Buffer,
+  ): Promise<T | undefined> {
     try {
       const options = { method, signal: AbortSignal.timeout(timeout_ms), ...(body && { body: new Uint8Array(body) }) }
       const answer = await client.fetch(`${base}/${key}`, options)
-      if (answer.ok) return answer
+      if (answer.ok) return await read(answer)
       await answer.body?.cancel()
       if (answer.status === 404) return undefined
       throw new Error(`the media store answered ${answer.status} to ${method}`)
@@ -30,23 +35,19 @@ export function createS3Store(media_url: string): MediaStore {
 
   return {
     async put(key, content) {
-      if ((await request('PUT', key, content)) !== undefined) return
+      if ((await request('PUT', key, () => 'stored', content)) !== undefined) return
       throw new MediaUnavailableError({
         cause: new Error('the media store answered 404 to PUT: there is no such bucket'),
       })
     },
-    async get(key) {
-      const answer = await request('GET', key)
-      return answer && Buffer.from(await answer.arrayBuffer())
-    },
-    async open(key) {
-      const answer = await request('GET', key)
-      if (answer?.body == null) return undefined
-      const stream = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>)
-      return { bytes: Number(answer.headers.get('content-length')), stream }
-    },
+    get: (key) => request('GET', key, async (answer) => Buffer.from(await answer.arrayBuffer())),
+    open: (key) =>
+      request('GET', key, ({ body, headers }) => ({
+        bytes: Number(headers.get('content-length')),
+        stream: Readable.fromWeb(body as ReadableStream<Uint8Array>),
+      })),
     async remove(key) {
-      await request('DELETE', key)
+      await request('DELETE', key, () => 'removed')
     },
   }
 }

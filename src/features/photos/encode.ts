@@ -16,7 +16,7 @@ sharp.unblock({
   operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp', 'VipsForeignLoadHeif'],
 })
 
-interface Encoded {
+export interface Encoded {
   /** In pixels, as the picture is seen: after the rotation that a camera has noted. */
   readonly width: number
   readonly height: number

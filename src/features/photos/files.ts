@@ -12,7 +12,7 @@ export interface Stored {
   readonly media_key: string
 }
 
-/** 128 random bits: whoever knows the address of one picture cannot guess another. */
+/** 128 random bits, so that the address of a picture cannot be guessed. */
 export const newMediaKey = () => randomBytes(16).toString('base64url')
 
 /** The file as it was uploaded. It is not served, and deleted when its sizes exist. */

@@ -8,9 +8,10 @@ import type { Jobs } from '../../core/jobs/jobs.ts'
 import type { MediaStore } from '../../core/media/media.ts'
 import type { Database } from '../../core/postgres/database.ts'
 import type { Tx } from '../../core/postgres/transaction.ts'
+import type { Encoded } from './encode.ts'
 import { allKeys, originalKey, sizeKey } from './files.ts'
 import { photoEntry } from './photos.ts'
-import type { Photo } from './schema.ts'
+import type { Photo, PhotoFailure } from './schema.ts'
 
 interface Deps {
   readonly db: Database
@@ -85,24 +86,15 @@ async function makeSizes({ db, media }: Deps, photo: Waiting): Promise<void> {
   if (typeof encoded === 'object') {
     for (const [size, content] of encoded.files) await media.put(sizeKey(photo, size), content)
   }
-  const outcome = typeof encoded === 'string' ? { failure: encoded } : encoded
-  await db.tenantTx(jobOf(photo.agency_id), (tx) => finish(tx, photo.id, outcome))
+  await db.tenantTx(jobOf(photo.agency_id), (tx) => finish(tx, photo.id, encoded))
   await media.remove(originalKey(photo))
 }
 
-interface Outcome {
-  readonly failure?: string
-  readonly width?: number
-  readonly height?: number
-}
-
 /** Nothing, when another process was faster or the picture was deleted meanwhile. */
-async function finish(
-  tx: Tx,
-  id: string,
-  { failure = null, width = null, height = null }: { [K in keyof Outcome]: Outcome[K] | null },
-): Promise<void> {
-  const status = failure === null ? 'ready' : 'failed'
+async function finish(tx: Tx, id: string, encoded: Encoded | PhotoFailure): Promise<void> {
+  const is_failed = typeof encoded === 'string'
+  const [failure, width, height] = is_failed ? [encoded, null, null] : [null, encoded.width, encoded.height]
+  const status = is_failed ? 'failed' : 'ready'
   const photo = await tx.maybe<Pick<Photo, 'id' | 'version' | 'property_id'>>(sql`
     update property_photos f
     set status = ${status}, failure = ${failure}, width = ${width}::int, height = ${height}::int, version = f.version + 1

@@ -12,8 +12,7 @@ export type PhotoFailure = (typeof photoFailures)[number]
 const Image = strictObject(
   {
     url: Type.String({
-      description:
-        'A path of this service. Whoever knows it can read the picture without signing in. It never changes.',
+      description: 'A path of this service that needs no token. The content never changes.',
     }),
     width: Type.Integer({ description: 'In pixels.' }),
     height: Type.Integer({ description: 'In pixels.' }),
