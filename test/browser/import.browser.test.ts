@@ -59,3 +59,15 @@ test('a file that cannot be imported says why, in German too', async () => {
   await page.getByRole('option', { name: 'Tag, Monat, Jahr' }).click()
   await page.getByText('Erkannt als').waitFor()
 })
+
+test('a file that is dropped on the page is read like one that is chosen', async () => {
+  const { page } = await service.signedIn('admin', '/import')
+  const dataTransfer = await page.evaluateHandle(() => {
+    const data = new DataTransfer()
+    data.items.add(new File(['BEGIN:VCALENDAR'], 'dropped.ics'))
+    return data
+  })
+  await page.getByText('Drop a file here').dispatchEvent('drop', { dataTransfer })
+  await page.getByText('dropped.ics').waitFor()
+  await page.getByText('This is a calendar.').waitFor()
+})

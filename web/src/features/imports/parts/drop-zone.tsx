@@ -2,8 +2,8 @@
 import { Trans } from '@lingui/react/macro'
 import { Button, FileButton, Text } from '@mantine/core'
 import { IconFileSpreadsheet } from '@tabler/icons-react'
-import { type DragEvent, useState } from 'react'
 import { useLocale } from '../../../locales/i18n.ts'
+import { DropArea } from '../../../ui/drop-area.tsx'
 import classes from '../import.module.css'
 
 interface Props {
@@ -13,29 +13,16 @@ interface Props {
 }
 
 export function DropZone({ file, is_disabled, onChoose }: Props) {
-  const [is_over, setOver] = useState(false)
   const take = (chosen: File | null | undefined) => {
     if (!is_disabled && chosen !== null && chosen !== undefined) onChoose(chosen)
   }
-  function drop(event: DragEvent): void {
-    event.preventDefault()
-    setOver(false)
-    take(event.dataTransfer.files[0])
-  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button in it does the same without dragging.
-    <div
-      className={classes.drop}
-      data-over={is_over || undefined}
-      data-chosen={file !== undefined || undefined}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
+    <DropArea
+      icon={<IconFileSpreadsheet size={28} aria-hidden />}
+      is_disabled={is_disabled}
+      is_chosen={file !== undefined}
+      onFiles={([first]) => take(first)}
     >
-      <IconFileSpreadsheet size={28} aria-hidden />
       {file === undefined ? (
         <div>
           <Text fw={500}>
@@ -55,7 +42,7 @@ export function DropZone({ file, is_disabled, onChoose }: Props) {
           </Button>
         )}
       </FileButton>
-    </div>
+    </DropArea>
   )
 }
 

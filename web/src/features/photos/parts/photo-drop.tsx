@@ -2,34 +2,15 @@
 import { Trans } from '@lingui/react/macro'
 import { Button, FileButton, Text } from '@mantine/core'
 import { IconPhotoPlus } from '@tabler/icons-react'
-import { type DragEvent, useRef, useState } from 'react'
-import classes from '../photos.module.css'
+import { useRef } from 'react'
+import { DropArea } from '../../../ui/drop-area.tsx'
 
 const types = 'image/jpeg,image/png,image/webp,image/avif'
 
 export function PhotoDrop({ onChoose }: { readonly onChoose: (files: readonly File[]) => void }) {
-  const [is_over, setOver] = useState(false)
   const reset = useRef<() => void>(null)
-  function drop(event: DragEvent): void {
-    event.preventDefault()
-    setOver(false)
-    onChoose([...event.dataTransfer.files])
-  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button in it does the same without dragging.
-    <div
-      className={classes.drop}
-      data-over={is_over || undefined}
-      onDragOver={(event) => {
-        // A picture of this page is dragged to another position, not uploaded.
-        if (!event.dataTransfer.types.includes('Files')) return
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <IconPhotoPlus size={28} aria-hidden />
+    <DropArea icon={<IconPhotoPlus size={28} aria-hidden />} onFiles={onChoose}>
       <div>
         <Text fw={500}>
           <Trans>Drop pictures here</Trans>
@@ -53,6 +34,6 @@ export function PhotoDrop({ onChoose }: { readonly onChoose: (files: readonly Fi
           </Button>
         )}
       </FileButton>
-    </div>
+    </DropArea>
   )
 }

@@ -12,7 +12,7 @@ export function currenciesOf(figures: readonly WithMoney<Sum>[]): string[] {
   return [...new Set(figures.flatMap(({ money }) => money.map(({ currency }) => currency)))].sort()
 }
 
-/** The currency with the largest revenue of the first that has any. EUR without revenue. */
+/** The currency with the largest revenue, of the first figures with revenue; EUR when none has. */
 export function mainCurrency(figures: readonly WithMoney<Sum>[]): string {
   const { money } = figures.find(({ money: sums }) => sums.length > 0) ?? { money: [] }
   return money.toSorted((a, b) => b.revenue_cents - a.revenue_cents)[0]?.currency ?? 'EUR'
